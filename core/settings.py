@@ -22,6 +22,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from core import public_addresses
+
 PROJECT: Final = Path(__file__).resolve().parent.parent
 
 GCS_URL: Final = re.compile(r"gs://([a-z0-9][a-z0-9._-]{1,220}[a-z0-9])(?:/([\w.~-]+(?:/[\w.~-]+)*))?/?", re.ASCII)
@@ -38,6 +40,10 @@ def _check_storage(value: str) -> str:
     if "://" in value and not GCS_URL.fullmatch(value):
         raise ValueError("must be a folder, or gs://bucket/prefix as in gs://music-files/studio")
     return value.rstrip("/") if value.startswith("gs://") else value
+
+
+def _parse_allowed_hosts(value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(public_addresses.parse_allowed_host, value))
 
 
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
@@ -164,8 +170,9 @@ class MetricsSettings(_Section):
 class WebhookSettings(_Section):
     """Deliveries to URLs that organizations choose."""
 
-    allowed_hosts: CommaSeparated = ()
-    """Hosts that are allowed although they are private or without TLS, separated by commas."""
+    allowed_hosts: Annotated[CommaSeparated, AfterValidator(_parse_allowed_hosts)] = ()
+    """Hosts that are allowed although they are private or without TLS, each on its named port, such as hooks.lan:8080,
+    separated by commas. Without a port, 80 and 443 are allowed; hooks.lan:* allows every port."""
     timeout_seconds: PositiveFloat = 10
     """Seconds in which a receiver must respond; otherwise the attempt fails."""
     poll_seconds: PositiveFloat = 1

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from core.errors import RateLimited, Refusal
+from core.errors import RateLimited, Refusal, Unavailable
 from resolvers.access import rate_limits
 from resolvers.access.context import Context
 from rest_compat import collections, engines, errors, focus, generations, receipts, responses, sharing, tracks, usage
@@ -60,11 +60,13 @@ class _Endpoint:
         ctx = await self.authenticate(request)
         limit = await rate_limits.take(ctx)
         # errors are rendered here, so that they have rate limit headers as well
+        is_final = False
         try:
             if limit.wait_seconds:
                 raise RateLimited(limit.wait_seconds)
             response = await operation.respond(ctx, request)
         except (Refusal, HTTPException) as error:
             response = errors.error_response(error)
-        responses.add_headers(response, rate_limits.headers(ctx, limit))
+            is_final = not isinstance(error, RateLimited | Unavailable)
+        responses.add_headers(response, rate_limits.headers(ctx, limit, is_final=is_final))
         return response

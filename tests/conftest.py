@@ -131,7 +131,7 @@ def settings(
         ),
         tokens=TokenSettings(secret=TOKEN_SECRET),
         workers=WorkerSettings(recovery_seconds=0.5, heartbeat_seconds=0.5),
-        webhooks=WebhookSettings(allowed_hosts=("127.0.0.1",), poll_seconds=0.1),
+        webhooks=WebhookSettings(allowed_hosts=("127.0.0.1:*",), poll_seconds=0.1),
     )
 
 

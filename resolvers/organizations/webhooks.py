@@ -4,9 +4,8 @@ import base64
 import secrets
 from collections.abc import Collection, Sequence
 from typing import Annotated, Final
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic import AfterValidator, Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
 from core import clock, ids
@@ -15,6 +14,7 @@ from core.webhooks import MAX_WEBHOOKS, DeliveryStatus, WebhookEvent
 from resolvers.access import own_rows, validation
 from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
+from resolvers.organizations import webhook_urls
 from storage.queries import webhooks
 from storage.queries.pagination import Position
 from storage.tables import Role, Webhook, WebhookDelivery
@@ -23,30 +23,13 @@ _SECRET_BYTES: Final = 32
 _FORBIDDEN: Final = "Only an admin of the organization may see or change its webhooks"
 
 
-def _check_url(text: str, info: ValidationInfo) -> str:
-    """Require an absolute http(s) URL; http only for the hosts in ``info.context``, which the operator allowed."""
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host = port = None
-    else:
-        if parts.username is not None or parts.fragment or not text.isascii() or " " in text:
-            host = None
-    if not host or parts.scheme not in {"https", "http"} or port == 0:
-        raise validation.rule_error(
-            "Must be an address as https://hooks.example.org/music, without user, fragment or spaces."
-        )
-    if parts.scheme == "http" and host not in (info.context or ()):
-        raise validation.rule_error("Must begin with https://.")
-    return text
-
-
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
 class CreateWebhook:
-    """A URL to call, and the events to call it for. The validators' context is the set of hosts allowed over http."""
+    """A URL to call, and the events to call it for. The validators' context has the allowed hosts."""
 
-    url: Annotated[str, validation.Text(1, 2048), AfterValidator(_check_url)]
+    url: Annotated[
+        str, StringConstraints(strict=True, min_length=1, max_length=2048), AfterValidator(webhook_urls.check_url)
+    ]
     events: Annotated[tuple[WebhookEvent, ...], Field(min_length=1, max_length=len(WebhookEvent))]
 
 
@@ -56,7 +39,9 @@ async def create(ctx: Context, organization_id: str, request: Unvalidated[Create
     Raises Forbidden, InvalidInput, Conflict (too many webhooks).
     """
     ctx.require_admin(organization_id, _FORBIDDEN)
-    command = request.validate(ctx.services.settings.webhooks.allowed_hosts)
+    allowed_hosts = ctx.services.settings.webhooks.allowed_hosts
+    command = request.validate(allowed_hosts)
+    await webhook_urls.require_public(command.url, allowed_hosts)
     row = Webhook(
         id=ids.new(ids.Kind.WEBHOOK),
         organization_id=organization_id,

@@ -27,12 +27,17 @@ for i, key in ipairs(KEYS) do
     local cost = math.min(tonumber(ARGV[3 * i]), capacity)
     local stored = redis.call('HMGET', key, 'tokens', 'at')
     local tokens = math.min(capacity, (stored[1] or capacity) + math.max(0, now - (stored[2] or now)) * per_second)
-    local wait = 0
-    if tokens >= cost then tokens = tokens - cost else wait = math.ceil((cost - tokens) / per_second) end
+    local wait, next_at = 0, now
+    if tokens >= cost then
+        tokens = tokens - cost
+        if tokens < capacity then next_at = now + (math.floor(tokens) + 1 - tokens) / per_second end
+    else
+        wait = math.ceil((cost - tokens) / per_second)
+        next_at = now + (cost - tokens) / per_second
+    end
     redis.call('HSET', key, 'tokens', tostring(tokens), 'at', tostring(now))
     redis.call('EXPIRE', key, math.ceil(capacity / per_second) + 1)
-    local full_at = math.ceil(now + (capacity - tokens) / per_second)
-    results[i] = string.format('%d %d %d', wait, math.floor(tokens), full_at)
+    results[i] = string.format('%d %d %d', wait, math.floor(tokens), math.ceil(next_at))
 end
 return table.concat(results, ',')
 """
@@ -44,11 +49,15 @@ A cost above the capacity is reduced to it, since it could never be paid. The re
 
 @dataclass(frozen=True, slots=True)
 class RateLimitResult:
-    """Result of taking tokens. ``wait_seconds`` is 0 if they were taken; ``full_at`` is in Unix seconds."""
+    """Result of taking tokens. ``wait_seconds`` is 0 if they were taken.
+
+    ``next_at`` is in Unix seconds, rounded up: the time at which the next token is added, or at which tokens that could
+    not be taken will be available.
+    """
 
     wait_seconds: int
     remaining: int
-    full_at: int
+    next_at: int
 
 
 class RateLimiter:
@@ -96,7 +105,8 @@ class LocalRateLimiter:
         tokens = min(burst, stored + (now - stored_at) * per_second)
         wait = 0 if tokens >= price else math.ceil((price - tokens) / per_second)
         left = tokens if wait else tokens - price
+        missing = price - tokens if wait else math.floor(left) + 1 - left
         self._buckets[key] = (left, now)
         if len(self._buckets) > _MAX_LOCAL_BUCKETS:
             self._buckets.popitem(last=False)
-        return RateLimitResult(wait, math.floor(left), math.ceil(time.time() + (burst - left) / per_second))
+        return RateLimitResult(wait, math.floor(left), math.ceil(time.time() + missing / per_second))

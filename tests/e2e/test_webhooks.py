@@ -199,7 +199,7 @@ async def test_a_redirect_to_an_allowed_host_is_followed(
 @pytest.mark.parametrize(
     ("location", "error"),
     [
-        ("http://localhost:9/", "Redirected to a URL without TLS"),
+        ("http://localhost:9/", "The URL is without TLS, and the operator has not allowed its host and port"),
         ("https://localhost:9/", "The host is not on the public Internet, and the operator has not allowed it"),
         ("https://169.254.169.254/", "The host is not on the public Internet, and the operator has not allowed it"),
         ("/hook", "More than 3 redirects"),
@@ -244,12 +244,51 @@ async def test_a_deleted_webhook_gets_no_more_deliveries(
         "https://hooks.example.org:99999",
         "https://[half",
         "https://hööks.example.org",
+        "https://hooks.example.org/\ta",
+        "https://hooks.example\t.org",
+        "https://hooks.example.org/music\n",
+        "\x0bhttps://hooks.example.org",
+        "https://hooks.example.org\x00",
+        "https://hooks.example.org\x7f",
+        "https://hooks.example.org\u200b/",
+        "https://hooks.example.org\\@127.0.0.1/",
+        "https://hooks.example.org/#",
+        "https://hooks.example.org:0",
         "https://hooks.example.org/" + "x" * 2048,
     ],
 )
 async def test_an_invalid_url_is_refused(client: httpx.AsyncClient, database: Database, cast: Cast, url: str) -> None:
     answer = await create_webhook(client, cast.ada, url, "GENERATION_CANCELLED")
     assert [problem["path"] for problem in answer["problems"]] == [["url"]]
+    assert await factories.load_all(database, Webhook) == []
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.2",
+        "10.0.0.1",
+        "[::1]",
+        "[::ffff:8.8.8.8]",
+        "168.63.129.16",
+        "192.88.99.1",
+        "localhost",
+        "studio.localhost.",
+        "metadata.google.INTERNAL",
+        "printer.local:631",
+        # spellings of addresses that resolve without a name server
+        "0x7f.1",
+        "2130706433",
+        "0300.0250.1.1",
+    ],
+)
+async def test_the_url_of_a_private_host_is_refused(
+    client: httpx.AsyncClient, database: Database, cast: Cast, host: str
+) -> None:
+    answer = await create_webhook(client, cast.ada, f"https://{host}/hook", "GENERATION_CANCELLED")
+    [problem] = answer["problems"]
+    assert problem["path"] == ["url"]
+    assert "is not on the public Internet" in problem["message"]
     assert await factories.load_all(database, Webhook) == []
 
 

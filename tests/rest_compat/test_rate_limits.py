@@ -42,8 +42,9 @@ async def test_a_response_has_rate_limit_headers(strict: Contract, cast: Cast) -
         answer = await strict.call("engines", cast.ada)
         assert answer.status_code == 200
         limit, remaining, reset = allowance(answer)
-        assert (limit, remaining) == (1, left)
-        assert before + 60 * (4 - left) - 5 < reset < time.time() + 60 * (4 - left) + 5
+        assert (limit, remaining) == (4, left)
+        # the next token, one minute after the first was taken
+        assert before + 50 < reset < before + 70
     assert allowance(await strict.call("engines", cast.bea))[1] == 3
 
 
@@ -62,13 +63,13 @@ async def test_an_error_has_rate_limit_headers(
     path, headers = {"track_id": "mtrack_000000000000"}, {"Content-Type": content_type}
     answer = await strict.call(operation, cast.ada, path=path, content=content, headers=headers)
     assert answer.status_code == status
-    assert allowance(answer)[:2] == [1, 3]
+    assert allowance(answer)[:2] == [4, 3]
 
 
 async def test_a_403_response_has_rate_limit_headers(strict: Contract, cast: Cast) -> None:
     answer = await strict.call("engines", cast.ada, path={"organization_id": cast.cid.organization_id})
     assert answer.status_code == 403
-    assert allowance(answer)[:2] == [1, 3]
+    assert allowance(answer)[:2] == [4, 3]
 
 
 async def test_responses_to_anonymous_requests_have_no_rate_limit_headers(strict: Contract, cast: Cast) -> None:
@@ -88,6 +89,6 @@ async def test_requests_over_the_limit_return_429_and_change_nothing(
     error = answer.json()["error"]
     assert (error["code"], error["type"], error["details"]) == ("RATE_LIMIT_EXCEEDED", "rate_limit_error", {})
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
-    assert allowance(answer)[:2] == [1, 0]
+    assert allowance(answer)[:2] == [4, 0]
     assert await factories.count_generations(database) == 4
     assert (await strict.call("engines", cast.bea)).status_code == 200

@@ -5,7 +5,6 @@ with the same checks. Time, size of the response and number of redirects are lim
 """
 
 import asyncio
-import ipaddress
 import socket
 import ssl
 from collections.abc import Collection, Iterable, Mapping
@@ -16,11 +15,12 @@ from urllib.parse import urljoin, urlsplit
 
 import httpcore
 
+from core import public_addresses
+
 MAX_REDIRECTS: Final = 3
 MAX_RESPONSE_BYTES: Final = 65_536
 
 _REDIRECTS_OF_POST: Final = (307, 308)
-_NAT64: Final = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
 
 
 class UnreachableError(Exception):
@@ -29,7 +29,7 @@ class UnreachableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SafeHttpClient:
-    """Posts to public hosts over TLS. ``allowed_hosts`` may be private and without TLS."""
+    """Posts to public hosts over TLS. ``allowed_hosts``, in normal form, may be private and without TLS."""
 
     allowed_hosts: Collection[str]
     timeout_seconds: float
@@ -53,8 +53,9 @@ class SafeHttpClient:
 
     async def _post_once(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str | None]:
         parts = urlsplit(url)
-        if parts.scheme != "https" and parts.hostname not in self.allowed_hosts:
-            raise UnreachableError("Redirected to a URL without TLS")
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        if parts.scheme != "https" and not public_addresses.is_allowed(self.allowed_hosts, parts.hostname or "", port):
+            raise UnreachableError("The URL is without TLS, and the operator has not allowed its host and port")
         context = ssl.create_default_context()
         backend = _PublicNetworkBackend(self.allowed_hosts)
         async with httpcore.AsyncConnectionPool(context, network_backend=backend, max_connections=1) as pool:
@@ -89,26 +90,13 @@ class _PublicNetworkBackend(httpcore.AsyncNetworkBackend):
         """Connect to the first checked address that accepts. The name itself is never resolved a second time."""
         entries = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         addresses = [str(entry[4][0]) for entry in entries]
-        if host not in self._allowed_hosts and not all(is_public(address) for address in addresses):
+        is_allowed = public_addresses.is_allowed(self._allowed_hosts, host, port)
+        if not is_allowed and not all(map(public_addresses.is_public, addresses)):
             raise UnreachableError("The host is not on the public Internet, and the operator has not allowed it")
         for address in addresses[:-1]:
             with suppress(httpcore.ConnectError):
                 return await self._network.connect_tcp(address, port, timeout, local_address, socket_options)
         return await self._network.connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
-
-
-def is_public(text: str) -> bool:
-    """Return whether an address belongs to the public Internet and is not translated or tunnelled to a private one."""
-    try:
-        address = ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return is_public(str(address.ipv4_mapped))
-        if address.sixtofour or address.teredo or any(address in network for network in _NAT64):
-            return False
-    return address.is_global and not address.is_multicast
 
 
 def _reason(error: Exception) -> str:

@@ -3,14 +3,23 @@
 Its typed client has no music operations, so the tests use its transport with its headers and retries.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
 from aitronos import AsyncAitronos
+from aitronos.core.request_options import RequestOptions
 
+from core.settings import Settings
+from core.spend_windows import Window
+from storage.postgres.database import Database
+from storage.tables import SpendLimit
+from tests.support import configured_server, factories
 from tests.support.polling import wait_for
 from tests.support.users import Cast, Person
 
@@ -93,3 +102,33 @@ async def test_errors_have_the_error_envelope(server_url: str, cast: Cast, http:
     assert missing["error"]["code"] == "RESOURCE_NOT_FOUND"
     wrong = await ada.call("POST", "generations", 422, {"engine": "studio"})
     assert {error["field"] for error in wrong["error"]["details"]["errors"]} == {"prompt", "duration_seconds"}
+
+
+@pytest.fixture
+def slow_refill_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
+    """A server that adds one token a minute, so that a reset at the next token is far away."""
+    server: dict[str, object] = {"requests_per_minute": 1, "requests_burst": 60}
+    with configured_server.run_server(settings, quiet_redis_url, server=server) as url:
+        yield url
+
+
+async def test_final_errors_reach_the_caller_without_a_sleep_for_the_rate_limit(
+    slow_refill_url: str, cast: Cast, database: Database, http: httpx.AsyncClient
+) -> None:
+    sdk = AsyncAitronos(base_url=slow_refill_url, api_key=cast.ada.key, httpx_client=http)
+    transport, path = sdk._client_wrapper.httpx_client, f"v1/music/{cast.ada.organization_id}/generations"
+    keyed = RequestOptions(additional_headers={"Idempotency-Key": "monday"})
+    body = factories.generation_body(duration_seconds=60)
+    await transport.request(path, method="POST", json=body, request_options=keyed)
+    async with database.transaction() as session:
+        session.add(SpendLimit(organization_id=cast.ada.organization_id, period=Window.DAY, limit_chf=Decimal(0)))
+    other = {**body, "prompt": "another request"}
+    async with asyncio.timeout(30):
+        conflict = await transport.request(path, method="POST", json=other, request_options=keyed)
+        capped = await transport.request(path, method="POST", json=body)
+    errors = [answer.json()["error"]["code"] for answer in (conflict, capped)]
+    assert errors == ["CONFLICT", "SPEND_CAP_EXCEEDED"]
+    for answer in (conflict, capped):
+        sent_at = datetime.fromisoformat(answer.json()["error"]["timestamp"]).timestamp()
+        assert sent_at <= int(answer.headers["X-RateLimit-Reset"]) <= sent_at + 2
+        assert int(answer.headers["X-RateLimit-Remaining"]) <= int(answer.headers["X-RateLimit-Limit"])

@@ -42,7 +42,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def sender(database: Database) -> Sender:
-    return Sender(database, SafeHttpClient(("127.0.0.1", "hooks.example"), 30))
+    return Sender(database, SafeHttpClient(("127.0.0.1:*", "hooks.example:*"), 30))
 
 
 async def due(database: Database, cast: Cast, url: str, **changes: object) -> Webhook:
