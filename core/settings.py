@@ -6,6 +6,7 @@ not start with an invalid value, and its error message names the setting.
 
 import re
 from decimal import Decimal
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -46,6 +47,15 @@ def _parse_allowed_hosts(value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(map(public_addresses.parse_allowed_host, value))
 
 
+def _check_proxies(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        try:
+            _ = value == "*" or ip_network(value, strict=False)
+        except ValueError:
+            raise ValueError(f"{value} is not an IP address, a network such as 10.0.0.0/8, or *") from None
+    return values
+
+
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 """A list of values separated by commas."""
 
@@ -76,14 +86,21 @@ class ServerSettings(_Section):
     header_seconds: PositiveFloat = 10
     """Seconds in which a request head must arrive; a slower request is rejected with 408."""
     body_seconds: PositiveFloat = 30
-    """Seconds in which a request body must arrive; a slower request is rejected with 408."""
+    """Seconds in which a request body must arrive, or its next part at the least rate; a slower one is rejected with
+    408."""
+    min_body_bytes_per_second: PositiveInt = 4_096
+    """Least rate of a request body that takes longer than that, in bytes per second."""
     max_header_bytes: PositiveInt = 65_536
     """Largest request head in bytes; a larger one is rejected with 431."""
     allowed_hosts: CommaSeparated = ()
     """Further host names that requests may use, such as studio.lan or *.example.org, separated by commas; * for all.
     The public host, localhost and IP addresses are always allowed."""
-    trusted_proxies: CommaSeparated = ()
-    """IP addresses of proxies whose X-Forwarded-For is trusted."""
+    trusted_proxies: Annotated[CommaSeparated, AfterValidator(_check_proxies)] = ()
+    """IP addresses or networks of proxies whose X-Forwarded headers are trusted, separated by commas; * for all. Their
+    connections are not limited."""
+    max_connections_per_address: PositiveInt = 500
+    """Most open HTTP connections of one IP address (IPv6: of one /64 network) in each server process; further ones are
+    answered with 429. WebSockets have their own limit."""
     requests_per_minute: PositiveInt = 100
     """Requests per minute of one caller, on average; further requests are rejected with 429."""
     requests_burst: PositiveInt = 120

@@ -30,6 +30,7 @@ from server.middleware import security
 from server.middleware.access_log import AccessLogMiddleware
 from server.middleware.body_limit import BodyLimitMiddleware
 from server.middleware.errors import ErrorMiddleware
+from server.middleware.rejections import RejectionMiddleware
 from server.routes import health, hls, media, metrics
 from server.routes.metrics import Metrics
 from storage.blobs import factory
@@ -103,8 +104,14 @@ def _middleware(settings: Settings, server_metrics: Metrics, telemetry: Telemetr
     # inside the others, so that error responses have a request id and CORS headers
     limits_by_path = {f"{rest_compat.routes.BASE}/verify": settings.receipts.max_file_bytes}
     server = settings.server
-    limit = Middleware(BodyLimitMiddleware, server.max_body_bytes, server.body_seconds, limits_by_path)
-    return [*middleware, Middleware(ErrorMiddleware), limit]
+    limit = Middleware(
+        BodyLimitMiddleware,
+        server.max_body_bytes,
+        server.body_seconds,
+        server.min_body_bytes_per_second,
+        limits_by_path,
+    )
+    return [*middleware, Middleware(RejectionMiddleware), Middleware(ErrorMiddleware), limit]
 
 
 async def _authenticate(request: Request) -> Context:

@@ -91,7 +91,7 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
                 socket.state.connection = connection
                 await super().__call__(socket.scope, socket.receive, socket.send)
         except TooManyConnectionsError:
-            await socket.send_denial_response(Response(status_code=HTTPStatus.TOO_MANY_REQUESTS))
+            await socket.send_denial_response(responses.refusal_response(RateLimited(_CONNECTION_RETRY_SECONDS), JSON))
 
     async def _handle_stream(self, request: Request, receive: Receive, send: Send) -> None:
         """Stream a subscription over HTTP. Strawberry's view parses the rebuilt request again."""

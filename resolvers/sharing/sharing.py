@@ -23,7 +23,7 @@ from storage.queries import collections as collection_rows
 from storage.queries import share_links
 from storage.queries import tracks as track_rows
 from storage.queries.share_links import OpenedLink
-from storage.tables import AccessOutcome, Collection, LibraryEntry, LibrarySource, ShareLink, Track, TrackFile
+from storage.tables import Collection, LibraryEntry, LibrarySource, ShareLink, Track, TrackFile
 
 CONTENT_REMOVED: Final = "This content is no longer available."
 
@@ -102,7 +102,7 @@ async def revoke(ctx: Context, share_id: str, organization_id: str | None = None
 
 
 async def resolve(ctx: Context, token: str) -> Shared:
-    """Return the content of a link, for anyone, and write the attempt to the audit log.
+    """Return the content of a link, for anyone, and write the attempt to the audit log, unless a limit rejects it.
 
     Raises RateLimited, Unavailable, NotFound: missing, revoked and expired links get the same response.
     """
@@ -115,8 +115,7 @@ async def resolve_or_none(ctx: Context, token: str) -> Shared | None:
     limit = await ctx.services.limiter.take(f"share:{ctx.client_ip}", per_minute, per_minute)
     digest, now = tokens.digest(token), clock.now()
     if limit.wait_seconds:
-        async with ctx.services.database.transaction() as session:
-            share_links.record_access(session, now, ctx.client_ip, digest, AccessOutcome.LIMITED, None)
+        # not recorded: a flood of requests must not fill the audit log
         raise RateLimited(limit.wait_seconds)
     opened = await share_links.open_link(ctx.services.database, digest, now, ctx.client_ip)
     return await _load_content(ctx, opened) if opened else None

@@ -7,7 +7,10 @@ import uvicorn
 from starlette.applications import Starlette
 
 from core.settings import Settings
-from server.asgi_server import protocols
+from server.asgi_server.connection_limit import ConnectionLimit
+from server.asgi_server.http_protocol import LimitedHttpProtocol
+from server.asgi_server.trusted_proxies import TrustedProxies
+from server.asgi_server.websocket_protocol import LowMemoryWebSocketProtocol
 
 _GC_THRESHOLD: Final = 10_000
 """Allocations minus deallocations that start a young collection. Python's default is so low that each request does."""
@@ -17,13 +20,18 @@ def uvicorn_config(app: Starlette, settings: Settings) -> uvicorn.Config:
     """Return uvicorn's configuration. Forwarded client addresses are accepted from trusted proxies only."""
     server = settings.server
     # uvicorn passes only its own settings to the protocol's constructor
-    limits = {"header_seconds": server.header_seconds, "max_header_bytes": server.max_header_bytes}
+    limits = {
+        "header_seconds": server.header_seconds,
+        "body_seconds": server.body_seconds,
+        "max_header_bytes": server.max_header_bytes,
+        "connection_limit": ConnectionLimit(server.max_connections_per_address, TrustedProxies(server.trusted_proxies)),
+    }
     return uvicorn.Config(
         app,
         host=server.host,
         port=server.port,
-        http=type("HttpProtocol", (protocols.LimitedHttpProtocol,), limits),
-        ws=protocols.LowMemoryWebSocketProtocol,
+        http=type("HttpProtocol", (LimitedHttpProtocol,), limits),
+        ws=LowMemoryWebSocketProtocol,
         ws_per_message_deflate=False,
         ws_max_size=settings.sockets.max_message_bytes,
         ws_ping_interval=server.socket_ping_seconds,

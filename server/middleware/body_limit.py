@@ -1,4 +1,4 @@
-"""Limit the size and the duration of request bodies."""
+"""Limit the size of request bodies, and require a least rate."""
 
 import asyncio
 import math
@@ -17,17 +17,24 @@ _BODY_HEADERS: Final = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class BodyLimitMiddleware:
-    """ASGI middleware that rejects a body that exceeds the limit (413) or takes too long (408).
+    """ASGI middleware that rejects a body that exceeds the limit (413) or arrives too slowly (408).
 
-    ``limits_by_path`` overrides ``max_body_bytes``. A larger limit allows proportionally more time.
+    In each period of ``period_seconds`` that the application waits for the body, the body must end, or this long times
+    ``min_bytes_per_second`` must arrive. ``limits_by_path`` overrides ``max_body_bytes``.
     """
 
     def __init__(
-        self, app: ASGIApp, max_body_bytes: int, body_seconds: float, limits_by_path: Mapping[str, int]
+        self,
+        app: ASGIApp,
+        max_body_bytes: int,
+        period_seconds: float,
+        min_bytes_per_second: int,
+        limits_by_path: Mapping[str, int],
     ) -> None:
         self.app = app
         self.max_body_bytes = max_body_bytes
-        self.body_seconds = body_seconds
+        self.period_seconds = period_seconds
+        self.min_period_bytes = period_seconds * min_bytes_per_second
         self.limits_by_path = limits_by_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,22 +47,41 @@ class BodyLimitMiddleware:
         if len(declared) > _MAX_LENGTH_DIGITS or (declared.isdigit() and int(declared) > limit):
             await errors.error_response(HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))(scope, receive, send)
             return
-        seconds = self.body_seconds * max(1, limit / self.max_body_bytes)
-        size, deadline = 0, asyncio.get_running_loop().time() + seconds
+        await self.app(scope, _BodyReader(receive, limit, self.period_seconds, self.min_period_bytes), send)
 
-        async def receive_counted() -> Message:
-            nonlocal size, deadline
-            try:
-                async with asyncio.timeout_at(deadline):
-                    message = await receive()
-            except TimeoutError:
-                raise HTTPException(HTTPStatus.REQUEST_TIMEOUT) from None
-            if not message.get("more_body", False):
-                # a later call of receive waits for the client to disconnect
-                deadline = math.inf
-            size += len(message.get("body", b""))
-            if size > limit:
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-            return message
 
-        await self.app(scope, receive_counted, send)
+class _BodyReader:
+    """A receive channel that counts the bytes of the body and the time that is spent waiting for them."""
+
+    def __init__(self, receive: Receive, limit: int, period_seconds: float, min_period_bytes: float) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._period_seconds = period_seconds
+        self._min_period_bytes = min_period_bytes
+        self._size = 0
+        self._seconds_left = period_seconds
+        self._bytes_due = min_period_bytes
+
+    async def __call__(self) -> Message:
+        clock = asyncio.get_running_loop().time
+        started = clock()
+        try:
+            async with asyncio.timeout_at(started + self._seconds_left):
+                message = await self._receive()
+        except TimeoutError:
+            shown = f"Body did not arrive within {self._period_seconds:g} s, or at less than the least rate"
+            raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, shown, {"Connection": "close"}) from None
+        self._count(len(message.get("body", b"")), clock() - started)
+        if not message.get("more_body", False):
+            # a later call waits for the client to disconnect
+            self._seconds_left = math.inf
+        return message
+
+    def _count(self, size: int, seconds: float) -> None:
+        self._size += size
+        self._bytes_due -= size
+        self._seconds_left -= seconds
+        if self._size > self._limit:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if self._bytes_due <= 0:
+            self._bytes_due, self._seconds_left = self._min_period_bytes, self._period_seconds

@@ -62,21 +62,25 @@ class AllowedHostsMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         hosts = [value.decode("latin-1") for name, value in scope.get("headers", ()) if name == b"host"]
-        if self._allows_any or self._is_allowed(hosts):
+        if self._is_allowed(hosts, scope.get("http_version", "")):
             await self.app(scope, receive, send)
             return
         shown = ", ".join(hosts)[:_MAX_SHOWN_CHARACTERS]
         message = f"Unknown host {shown!r}. Add it to MUSIC_STUDIO_SERVER__ALLOWED_HOSTS."
+        if len(hosts) != 1:
+            message = f"The request must have one Host header, and has {len(hosts)}."
         response = errors.error_response(HTTPException(HTTPStatus.BAD_REQUEST, message))
         if scope["type"] == "websocket":
             await WebSocket(scope, receive, send).send_denial_response(response)
         else:
             await response(scope, receive, send)
 
-    def _is_allowed(self, hosts: Sequence[str]) -> bool:
+    def _is_allowed(self, hosts: Sequence[str], http_version: str) -> bool:
         # HTTP/1.0 has no Host header, and browsers do not use it; neither has the lifespan scope
         if len(hosts) != 1:
-            return not hosts
+            return not hosts and http_version != "1.1"
+        if self._allows_any:
+            return True
         name = host_name(f"//{hosts[0]}")
         if name is None:
             return False

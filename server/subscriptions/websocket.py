@@ -17,7 +17,7 @@ from core import logs
 from core.errors import RateLimited, Refusal, Unavailable
 from schema.runtime.context import GraphQLContext
 from schema.types import errors
-from server.asgi_server import protocols
+from server.asgi_server import websocket_protocol
 from server.graphql import operation_cost, requests, trusted_documents
 from server.graphql.requests import GraphQLRequestError
 from server.graphql.trusted_documents import TrustedDocuments
@@ -46,7 +46,7 @@ class GraphQLTransportWSHandler(BaseGraphQLTransportWSHandler[GraphQLContext, No
         self._view = cast("View", self.view)
         self._socket = cast("ASGIWebSocketAdapter", self.websocket).ws
         self.push: Callable[[str], bool] | None = (self._socket.scope.get("extensions") or {}).get(
-            protocols.PUSH_EXTENSION
+            websocket_protocol.PUSH_EXTENSION
         )
         self._subscribers: dict[str, Subscriber] = {}
 

@@ -158,17 +158,3 @@ async def find_open_link(session: AsyncSession, digest: bytes, now: datetime) ->
     """Find the link with this token, unless it is revoked or expired."""
     link: ShareLink | None = await session.scalar(_OPEN, {"digest": digest, "now": now})
     return link
-
-
-def record_access(
-    session: AsyncSession, now: datetime, client_ip: str, digest: bytes, outcome: AccessOutcome, link: ShareLink | None
-) -> None:
-    session.add(
-        ShareAccess(
-            resolved_at=now,
-            client_ip=client_ip,
-            token_digest=digest,
-            outcome=outcome,
-            share_link_id=link.id if link else None,
-        )
-    )

@@ -16,7 +16,7 @@ class AccessOutcome(StrEnum):
     RESOLVED = "resolved"
     UNAVAILABLE = "unavailable"  # the link is valid, but its target was deleted
     NOT_FOUND = "not_found"  # missing, revoked or expired
-    LIMITED = "limited"  # too many attempts from this IP address
+    LIMITED = "limited"  # too many attempts from this IP address; not written any more
 
 
 class ShareLink(OwnedRow, table=True):

@@ -218,9 +218,7 @@ async def test_too_many_requests_return_429(
     error = answer.json()["error"]
     assert (error["code"], error["type"]) == ("RATE_LIMIT_EXCEEDED", "rate_limit_error")
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
-    assert await rest_share_links.list_outcomes(database) == ["resolved"] * (len(seen) - 1) + ["limited"]
-    [*_, attempt] = sorted(await factories.load_all(database, ShareAccess), key=lambda row: row.id)
-    assert attempt.token_digest == hashlib.sha256(link["token"].encode()).digest()
+    assert await rest_share_links.list_outcomes(database) == ["resolved"] * (len(seen) - 1)
     assert (await rest.call("engines", cast.ada)).status_code == 200
     assert (await rest_share_links.save(rest, cast.bea, link["token"])).status_code == 201
 

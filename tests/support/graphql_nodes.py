@@ -10,8 +10,8 @@ from core import sharing as tokens
 from core.jobs import Status
 from core.sharing import Target, Visibility
 from storage.postgres.database import Database
-from storage.queries import share_links, tracks
-from storage.tables import AccessOutcome, Collection, CollectionTrack, LibraryEntry, ShareLink
+from storage.queries import tracks
+from storage.tables import AccessOutcome, Collection, CollectionTrack, LibraryEntry, ShareAccess, ShareLink
 from tests.support.factories import put_generation, put_track
 from tests.support.users import Person
 
@@ -50,8 +50,14 @@ async def _save_and_share(session: AsyncSession, person: Person, track_id: str, 
     to_track, to_collection = _link(person, track_id=track_id), _link(person, collection_id=collection_id)
     session.add_all([to_track, to_collection])
     await session.flush()
-    share_links.record_access(
-        session, clock.now(), "192.0.2.1", to_track.token_digest, AccessOutcome.RESOLVED, to_track
+    session.add(
+        ShareAccess(
+            resolved_at=clock.now(),
+            client_ip="192.0.2.1",
+            token_digest=to_track.token_digest,
+            outcome=AccessOutcome.RESOLVED,
+            share_link_id=to_track.id,
+        )
     )
     return [collection_id, to_track.id]
 

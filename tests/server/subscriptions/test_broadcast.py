@@ -16,7 +16,7 @@ from core.activity import ActivityKind
 from core.scopes import Scope
 from resolvers.access.context import Caller, Context, Services
 from schema.schema import build_schema
-from server.asgi_server import protocols
+from server.asgi_server import websocket_protocol
 from server.subscriptions import dedup_key
 from server.subscriptions.broadcast import BroadcastRegistry
 from server.subscriptions.subscriber import Subscriber
@@ -309,7 +309,7 @@ def test_anonymous_callers_and_invalid_positions_are_not_shareable() -> None:
 @pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])
 def test_a_text_frame_follows_rfc_6455(size: int) -> None:
     reader = StreamReader()
-    reader.feed_data(protocols.text_frame(b"x" * size))
+    reader.feed_data(websocket_protocol.text_frame(b"x" * size))
     parsing = Frame.parse(reader.read_exact, mask=False, max_size=None)
     with pytest.raises(StopIteration) as ended:
         next(parsing)

@@ -1,87 +1,23 @@
-"""uvicorn protocols with limits and little memory per connection, for thousands of downloads and WebSockets at a time.
+"""uvicorn's WebSocket protocol with little memory per connection, for thousands of WebSockets at a time.
 
-The WebSocket protocol adds an ASGI extension: ``scope["extensions"][PUSH_EXTENSION]`` is a function that sends a text
+It adds an ASGI extension: ``scope["extensions"][PUSH_EXTENSION]`` is a function that sends a text
 message at once and returns whether it did. A text that is pushed to many sockets in a row is encoded once.
 
-The base classes and the attributes used here are uvicorn's, not a documented interface. Tested with uvicorn 0.54 and
+The base class and the attributes used here are uvicorn's, not a documented interface. Tested with uvicorn 0.54 and
 websockets 17.
 """
 
 import asyncio
 from typing import Any, ClassVar, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 from websockets.protocol import State
 
 PUSH_EXTENSION: Final = "music_studio.push"
 
-_WRITE_BUFFER_BYTES: Final = 16_384
 _FIN_TEXT: Final = 0x81  # the first byte of an unfragmented text message
 _MAX_7_BIT_LENGTH, _MAX_16_BIT_LENGTH = 125, 65_535
-_RESPONSES: Final = {
-    408: b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
-    431: b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
-}
-
-
-class LimitedHttpProtocol(HttpToolsProtocol):
-    """Limits the time (408) and the size (431) of a request head, and the bytes that are buffered for a slow client."""
-
-    header_seconds: ClassVar[float] = 10
-    max_header_bytes: ClassVar[int] = 65_536
-
-    _timer: asyncio.TimerHandle | None = None
-    _head_bytes: int = 0
-    _is_in_head: bool = False
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Start the timer of the first request head. A connection that becomes a WebSocket keeps the buffer limit."""
-        super().connection_made(transport)
-        transport.set_write_buffer_limits(high=_WRITE_BUFFER_BYTES)
-        self._start_timer()
-
-    def on_message_begin(self) -> None:
-        """Note that a request head has begun. Between two requests uvicorn's keep-alive timeout applies."""
-        super().on_message_begin()
-        self._is_in_head = True
-
-    def on_headers_complete(self) -> None:
-        """Stop the timer."""
-        self._is_in_head = False
-        self._stop_timer()
-        super().on_headers_complete()
-
-    def data_received(self, data: bytes) -> None:
-        """Parse the data; if the head is then incomplete, which is rare, start the timer and count the head's bytes."""
-        super().data_received(data)
-        if self._is_in_head and not self.transport.is_closing():
-            self._start_timer()
-            self._head_bytes += len(data)
-            if self._head_bytes > self.max_header_bytes:
-                self._reject(431)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the timer."""
-        self._stop_timer()
-        super().connection_lost(exc)
-
-    def _start_timer(self) -> None:
-        if self._timer is None:
-            self._head_bytes = 0
-            self._timer = self.loop.call_later(self.header_seconds, self._reject, 408)
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _reject(self, status: int) -> None:
-        self._stop_timer()
-        if not self.transport.is_closing():
-            self.transport.write(_RESPONSES[status])
-            self.transport.close()
 
 
 class LowMemoryWebSocketProtocol(WebSocketsSansIOProtocol):
