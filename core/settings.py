@@ -30,6 +30,8 @@ PROJECT: Final = Path(__file__).resolve().parent.parent
 GCS_URL: Final = re.compile(r"gs://([a-z0-9][a-z0-9._-]{1,220}[a-z0-9])(?:/([\w.~-]+(?:/[\w.~-]+)*))?/?", re.ASCII)
 """The URL of a location in Google Cloud Storage; the groups are the bucket and the prefix of its object names."""
 
+_ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#@,]+", re.ASCII)
+
 _BASE64URL_KEY: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
@@ -45,6 +47,14 @@ def _check_storage(value: str) -> str:
 
 def _parse_allowed_hosts(value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(map(public_addresses.parse_allowed_host, value))
+
+
+def _check_origins(values: tuple[str, ...]) -> tuple[str, ...]:
+    origins = tuple(value.lower().removesuffix("/") for value in values)
+    for origin in origins:
+        if origin not in {"*", "null"} and not _ORIGIN.fullmatch(origin):
+            raise ValueError(f"{origin} is not an origin such as https://app.example.org, without a path, or *")
+    return origins
 
 
 def _check_proxies(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -73,8 +83,11 @@ class ServerSettings(_Section):
     """Port to listen on."""
     public_url: str | None = Field(None, pattern=r"^https?://[^\s]+$")
     """Base URL of links in responses, such as https://music.example.org; default: http and the address above."""
-    cors_origins: CommaSeparated = ()
-    """Origins whose pages may call the API (CORS), separated by commas; * for all."""
+    cors_origins: Annotated[CommaSeparated, AfterValidator(_check_origins)] = ()
+    """Origins whose pages may call the API (CORS), such as https://app.example.org, separated by commas; * for all.
+    Signed URLs of files and streams work for all pages."""
+    cors_headers: CommaSeparated = ()
+    """Further request headers that these pages may send, such as X-Client-Version, separated by commas; * for all."""
     max_body_bytes: PositiveInt = 1_048_576
     """Largest request body in bytes; a larger one is rejected with 413."""
     playback_seconds: PositiveInt = 900

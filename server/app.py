@@ -8,7 +8,6 @@ from typing import Final
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
@@ -29,6 +28,7 @@ from server.graphql_endpoint import GraphQLEndpoint
 from server.middleware import security
 from server.middleware.access_log import AccessLogMiddleware
 from server.middleware.body_limit import BodyLimitMiddleware
+from server.middleware.cors import CorsMiddleware
 from server.middleware.errors import ErrorMiddleware
 from server.middleware.rejections import RejectionMiddleware
 from server.routes import health, hls, media, metrics
@@ -37,7 +37,7 @@ from storage.blobs import factory
 from workers.telemetry import Telemetry
 
 _KEYS_PATH: Final = "/.well-known/music-studio-keys.json"
-_KEYS_HEADERS: Final = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=300"}
+_KEYS_HEADERS: Final = {"Cache-Control": "public, max-age=300"}
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -87,20 +87,8 @@ def _middleware(settings: Settings, server_metrics: Metrics, telemetry: Telemetr
         Middleware(AccessLogMiddleware, metrics=server_metrics, telemetry=telemetry),
         Middleware(security.SecurityHeadersMiddleware, is_https=settings.public_url.startswith("https://")),
         Middleware(security.AllowedHostsMiddleware, names=security.allowed_names(settings)),
+        Middleware(CorsMiddleware, settings.server.cors_origins, settings.server.cors_headers),
     ]
-    if settings.server.cors_origins:
-        middleware.append(
-            Middleware(
-                CORSMiddleware,
-                allow_origins=settings.server.cors_origins,
-                allow_methods=["GET", "POST", "PATCH", "DELETE"],
-                allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-API-Key"],
-                expose_headers=[
-                    *("Idempotency-Replayed", "Retry-After", "X-Request-Id"),
-                    *("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"),
-                ],
-            )
-        )
     # inside the others, so that error responses have a request id and CORS headers
     limits_by_path = {f"{rest_compat.routes.BASE}/verify": settings.receipts.max_file_bytes}
     server = settings.server

@@ -27,6 +27,7 @@ from core.errors import RateLimited, Unauthenticated, Unavailable
 from core.settings import Settings
 from resolvers.access import rate_limits
 from resolvers.access.context import Caller, Context, Services
+from rest_compat.requests import load_json
 from rest_compat.responses import add_headers
 from schema.runtime.context import GraphQLContext
 from schema.types import errors
@@ -209,7 +210,7 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
     def decode_json(self, data: str | bytes) -> Any:  # noqa: ANN401  as the base class
         """Decode with orjson. Strawberry catches the error class of the standard library."""
         try:
-            return orjson.loads(data)
+            return load_json(data.encode() if isinstance(data, str) else data)
         except orjson.JSONDecodeError as error:
             raise json.JSONDecodeError(error.msg, error.doc or "", error.pos) from None
 

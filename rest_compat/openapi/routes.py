@@ -36,8 +36,7 @@ _PAGE_HEADERS: Final = {
         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
 }
-# tools on any web page may read the document, which contains nothing private
-_DOCUMENT_HEADERS: Final = {"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
+_DOCUMENT_HEADERS: Final = {"Cache-Control": "no-cache"}
 # the page adds a version to the URLs of its files
 _ASSET_HEADERS: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 

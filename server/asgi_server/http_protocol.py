@@ -62,6 +62,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     _is_counted = False
     _head_spans_parts = False
     _head_bytes = 0
+    _part_heads = 0
     _part_body_bytes = 0
     _framing_bytes = 0
     _error: HTTPException | Refusal | None = None
@@ -95,13 +96,14 @@ class LimitedHttpProtocol(HttpToolsProtocol):
 
     def _parse(self, data: bytes) -> None:
         was_in_head, was_in_body = self._is_in_head, self._is_in_body
-        self._head_spans_parts, self._part_body_bytes = was_in_head, 0
+        self._head_spans_parts, self._part_heads, self._part_body_bytes = was_in_head, 0, 0
         super().data_received(data)
         if not self._is_active:
             return
         if self._is_in_head:
-            # a head that began in this part may share it with the end of another request
-            self._head_bytes = self._head_bytes + len(data) if was_in_head else 0
+            # a part that contains the end of another request is not counted
+            is_head_only = was_in_head or (self._part_heads == 1 and not was_in_body)
+            self._head_bytes += len(data) if is_head_only else 0
             if self._head_bytes > self.max_header_bytes:
                 self._reject(self._size_error())
         elif was_in_body and self._is_in_body:
@@ -118,6 +120,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._is_in_head = True
         self._head_bytes = 0
+        self._part_heads += 1
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Add a header. Trailers are ignored: the application has already read the headers."""

@@ -11,6 +11,7 @@ import orjson
 from starlette.requests import Request
 from starlette.types import Scope
 
+from rest_compat.requests import load_json
 from server.graphql.trusted_documents import DocumentNotAllowedError, TrustedDocuments
 
 JSON: Final = "application/json"
@@ -137,7 +138,7 @@ def _query_parameters(request: Request) -> dict[str, Any]:
 
 def _load_json(raw: bytes, name: str) -> Any:  # noqa: ANN401  JSON
     try:
-        return orjson.loads(raw)
+        return load_json(raw)
     except orjson.JSONDecodeError as error:
         raise GraphQLRequestError(f"{name} is not valid JSON in UTF-8, or is nested too deeply.") from error
 

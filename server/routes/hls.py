@@ -16,10 +16,8 @@ from resolvers.focus.hls import CHUNK_FRAMES, FRAME_SECONDS, Stream
 PATH: Final = "/v1/music/{organization_id}/focus/sessions/{session_id}/stream.m3u8"
 
 _HEADERS: Final = {
-    # a page of any origin may play the stream: the signed URL is the authorization
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "GET, HEAD",
     "Cache-Control": "no-cache",
+    "Cross-Origin-Resource-Policy": "cross-origin",
     "X-Content-Type-Options": "nosniff",
 }
 _MEDIA_TYPE: Final = "application/vnd.apple.mpegurl"
@@ -27,7 +25,7 @@ _MEDIA_TYPE: Final = "application/vnd.apple.mpegurl"
 
 async def _get_playlist(request: Request) -> Response:
     if request.method == "OPTIONS":
-        return Response(status_code=204, headers={**_HEADERS, "Access-Control-Max-Age": "86400"})
+        return Response(status_code=204, headers=_HEADERS)
     organization_id, session_id = request.path_params["organization_id"], request.path_params["session_id"]
     expires, signature = request.query_params.get("expires", ""), request.query_params.get("signature", "")
     stream = await hls.poll(request.state.services, organization_id, session_id, expires, signature)

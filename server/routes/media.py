@@ -1,4 +1,4 @@
-"""Serve files by signed URLs, with single ranges and ETags (RFC 9110, sections 13 and 14) and CORS for any origin."""
+"""Serve files by signed URLs, with single ranges and ETags (RFC 9110, sections 13 and 14)."""
 
 import asyncio
 import re
@@ -19,15 +19,7 @@ from storage.blobs import content_disposition, content_hash
 from storage.blobs.port import BlobNotFound
 from storage.blobs.signed_urls import ATTACHMENT, PATH, SignedUrl, UrlSigner
 
-_CORS_HEADERS: Final = {
-    # a page of any origin may play the file: the signed URL is the authorization
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "GET, HEAD",
-    "Access-Control-Allow-Headers": "Range, If-Range, If-None-Match",
-    "Access-Control-Expose-Headers": "Content-Length, Content-Range, Content-Disposition, ETag, Accept-Ranges",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-    "X-Content-Type-Options": "nosniff",
-}
+_HEADERS: Final = {"Cross-Origin-Resource-Policy": "cross-origin", "X-Content-Type-Options": "nosniff"}
 
 _HEADERS_BY_SUFFIX: Final = {
     # an SVG that is opened in a tab is a document of this origin; it must not load or run anything
@@ -45,14 +37,14 @@ def route(links: UrlSigner) -> Route:
 
     async def get_file(request: Request) -> Response:
         if request.method == "OPTIONS":
-            return Response(status_code=204, headers={**_CORS_HEADERS, "Access-Control-Max-Age": "86400"})
+            return Response(status_code=204, headers=_HEADERS)
         try:
             link = _verified_link(links, request)
             await access.check(request.state.services, link)
             response = await _file_response(request.state.services, link, request)
         except (Refusal, HTTPException) as error:
             response = errors.error_response(error)
-        response.headers.update(_CORS_HEADERS)
+        response.headers.update(_HEADERS)
         return response
 
     return Route(PATH + "{key:path}", get_file, methods=["GET", "HEAD", "OPTIONS"])

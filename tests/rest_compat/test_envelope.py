@@ -1,4 +1,5 @@
 import asyncio
+import codecs
 import json
 from collections.abc import AsyncIterator
 
@@ -81,7 +82,8 @@ async def test_head_returns_the_headers_of_get_without_a_body(rest: Contract, ca
         b'{"prompt": "\xed\xa0\x80"}',
         b'{"prompt": "\\ud800"}',
         b'{"prompt": "a\x00b"}',
-        b"\xef\xbb\xbf{}",
+        b"\xef\xbb\xbf\xef\xbb\xbf{}",
+        b"{}\xef\xbb\xbf",
         b"{}{}",
         b"1e999",
         b'{"duration_seconds": 1' + b"0" * 400 + b"}",
@@ -101,6 +103,12 @@ async def test_a_body_that_is_not_json_returns_400(
     error = answer.json()["error"]
     assert (error["code"], error["type"], error["details"]) == ("BAD_REQUEST", "client_error", {})
     assert await factories.count_generations(database) == 0
+
+
+async def test_a_byte_order_mark_before_json_is_ignored(rest: Contract, cast: Cast) -> None:
+    content = codecs.BOM_UTF8 + json.dumps(factories.generation_body()).encode()
+    headers = {"Content-Type": "application/json"}
+    assert (await rest.call("create-generation", cast.ada, content=content, headers=headers)).status_code == 202
 
 
 @pytest.mark.parametrize(

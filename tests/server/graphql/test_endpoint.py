@@ -1,9 +1,13 @@
 """GraphQL over HTTP: methods, media types and statuses."""
 
+import codecs
+import json
+
 import httpx
 import pytest
 
 from server.graphql import responses as answers
+from tests.support import configured_server
 from tests.support.users import Cast
 
 GRAPHQL = "application/graphql-response+json"
@@ -108,3 +112,16 @@ async def test_a_browser_gets_graphiql(client: httpx.AsyncClient) -> None:
     answer = await client.get("/graphql", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
     assert answer.headers["Content-Type"].startswith("text/html")
     assert "graphiql" in answer.text.lower()
+
+
+async def test_a_byte_order_mark_before_json_is_ignored(client: httpx.AsyncClient, server_url: str, cast: Cast) -> None:
+    body = codecs.BOM_UTF8 + b'{"query": "query($n: ID!) { node(id: $n) { id } }", "variables": {"n": "x"}}'
+    headers = {**cast.ada.headers, "Content-Type": JSON}
+    expected = {"data": {"node": None}}
+    assert (await client.post("/graphql", content=body, headers=headers)).json() == expected
+    parameters = {"query": "query($n: ID!) { node(id: $n) { id } }", "variables": '\ufeff{"n": "x"}'}
+    assert (await client.get("/graphql", params=parameters, headers=cast.ada.headers)).json() == expected
+    async with configured_server.open_socket(server_url, cast.ada.key) as connection:
+        text = json.dumps({"type": "ping"})
+        await connection.send(f"\ufeff{text}")
+        assert (await configured_server.receive(connection, "pong"))["type"] == "pong"
