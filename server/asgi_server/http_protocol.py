@@ -8,6 +8,7 @@ httptools 0.9.
 """
 
 import asyncio
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
@@ -112,7 +113,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             if self._framing_bytes > self.max_header_bytes:
                 self._reject(self._http_error(HTTPStatus.BAD_REQUEST))
         # line ends between two requests start no head, and must not keep the connection open either
-        if self._is_in_head or (not self._is_in_body and (self.cycle is None or self.cycle.response_complete)):
+        if self._is_in_head or (not self._is_in_body and self._unfinished is None):
             self._start_timer(self.header_seconds)
 
     def on_message_begin(self) -> None:
@@ -178,6 +179,12 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         return not (self._is_rejected or self.transport.is_closing()) and self.transport.get_protocol() is self
 
     @property
+    def _unfinished(self) -> RequestResponseCycle | None:
+        """The request whose response is not complete."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return None if cycle is None or cycle.response_complete else cycle
+
+    @property
     def _address(self) -> str | None:
         return self.client[0] if self.client else None
 
@@ -221,14 +228,15 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             return
         self._is_rejected = True
         self._stop_timers()
-        previous = self.cycle
-        if previous is not None and self._is_in_body and not previous.response_complete:
+        previous = self._unfinished
+        if previous is not None and self._is_in_body:
             if previous.response_started or self.pipeline:
                 self.transport.close()
                 return
             # the error is in the body that the application waits for
-            previous.disconnected = previous.response_complete = True
+            previous.disconnected = True
             previous.message_event.set()
+            previous = None
         self.cycle = RequestResponseCycle(
             scope=self._rejection_scope(error),
             transport=_LingeringTransport(self.transport, self.loop),  # type: ignore[arg-type]
@@ -243,15 +251,16 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             on_response=self.on_response_complete,
         )
         self.cycle.more_body = self._is_in_body = False
-        if previous is None or previous.response_complete:
+        if previous is None:
             self._start_asgi_task(self.cycle, self.app)
         else:
             self.pipeline.appendleft((self.cycle, self.app))
 
     def _rejection_scope(self, error: HTTPException | Refusal) -> Any:  # noqa: ANN401  uvicorn exports no type for it
         # an Origin lets the page that sent the request read the response; nothing else of a broken head is used
-        known = self.scope or {}
-        path = (self.url if self.scope else b"").partition(b"?")[0][:_SHOWN_PATH_BYTES].decode("latin-1")
+        known: Mapping[str, Any] | None = self.scope
+        headers = self.headers if known else []
+        path = (self.url if known else b"").partition(b"?")[0][:_SHOWN_PATH_BYTES].decode("latin-1")
         return {
             "type": "http",
             "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
@@ -261,11 +270,11 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             "client": self.client,
             "scheme": self.scheme,
             "root_path": "",
-            "method": known.get("method", "-"),
+            "method": known.get("method", "-") if known else "-",
             "path": path if path.startswith("/") else "/",
             "raw_path": b"/",
             "query_string": b"",
-            "headers": [(name, value) for name, value in self.headers or () if name == b"origin"],
+            "headers": [(name, value) for name, value in headers if name == b"origin"],
             "state": self.app_state.copy(),
             "extensions": {REJECTION_EXTENSION: error},
         }
