@@ -147,8 +147,26 @@ class DocumentSettings(_Section):
     """Most operations and fragment definitions in a document."""
     max_characters: PositiveInt = 50_000
     """Longest document in characters."""
-    max_tokens: PositiveInt = 4_000
-    """Most lexical tokens in a document."""
+    max_tokens: PositiveInt = 2_000
+    """Most lexical tokens in a document, comments included."""
+    max_selections: PositiveInt = 1_000
+    """Most fields and fragments in a document as it is written, unused fragments included."""
+    max_arguments: PositiveInt = 200
+    """Most arguments of fields and directives in a document."""
+    max_input_fields: PositiveInt = 100
+    """Most fields of input objects that are written in a document; use variables for more."""
+    max_list_items: PositiveInt = 500
+    """Most items of lists that are written in a document; use variables for more."""
+    max_variables: PositiveInt = 100
+    """Most variable definitions in a document."""
+    max_merges: PositiveInt = 1_000
+    """Most pairs of fields with the same response name, which validation compares."""
+    max_variable_keys: PositiveInt = 1_000
+    """Most variables and keys of objects in the variables of a request."""
+    max_variable_list_items: PositiveInt = 10_000
+    """Most list items in the variables of a request."""
+    max_variable_depth: PositiveInt = 10
+    """Deepest nesting of objects and lists in a variable."""
     max_cost: PositiveInt = 20_000
     """Most fields in a response, estimated from page sizes."""
     compiled: bool = True

@@ -22,7 +22,7 @@ from resolvers.receipts.receipts import VerifyTrack
 from resolvers.sharing import sharing
 from schema import node_types
 from schema.execution import CompiledSchema, ExecutionPolicy
-from schema.limits import document_limits, introspection
+from schema.limits import document_limits, error_limits, introspection
 from schema.limits.document_limits import DocumentLimitsExtension
 from schema.limits.introspection import IntrospectionExtension
 from schema.relay.node import Node
@@ -116,7 +116,8 @@ class _MaskErrorsExtension(MaskErrors):
 
     def _process_errors(self, errors: list[GraphQLError]) -> list[GraphQLError]:
         may_introspect = introspection.is_allowed(self.execution_context.context.ctx)
-        return super()._process_errors(errors if may_introspect else introspection.hide_schema_details(errors))
+        public = error_limits.limit_errors(errors) if may_introspect else introspection.hide_schema_details(errors)
+        return super()._process_errors(public)
 
     def anonymise_error(self, error: GraphQLError) -> GraphQLError:
         return errors.format_error(error)
@@ -161,6 +162,7 @@ def build_schema(documents: DocumentSettings | None = None) -> CompiledSchema:
         types=[Generation, Track, Organization, Collection, ShareLink, FocusSession, Webhook, Export],
         extensions=extensions,
         policy=policy if limits.compiled else None,
+        max_errors=error_limits.MAX_ERRORS,
         exception_handlers=errors.exception_handlers(),
         config=StrawberryConfig(scalar_map={datetime: datetime_scalar}, relay_max_results=100),
     )

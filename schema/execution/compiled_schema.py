@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Final
 
 import strawberry
@@ -17,6 +18,7 @@ from strawberry.types.graphql import OperationType
 from schema.execution.document_cache import CachedDocument, DocumentCache
 from schema.execution.execute import execute_plan
 from schema.execution.plans import OperationPlan
+from schema.execution.validation import ValidationExtension
 
 _SPECIFIED_RULES: Final = frozenset(specified_rules)
 
@@ -88,13 +90,17 @@ class CompiledExecutionContext(StrawberryGraphQLCoreExecutionContext):
 
 
 class CompiledSchema(strawberry.Schema):
-    """Has the same responses as its base class. Without a policy it compiles nothing."""
+    """Has the same responses as its base class, with at most ``max_errors`` errors of validation.
+
+    Without a policy it compiles nothing.
+    """
 
     def __init__(
         self,
         *args: Any,  # noqa: ANN401  the base class's
         policy: ExecutionPolicy | None = None,
         extensions: Iterable[Any] = (),
+        max_errors: int = 100,
         **kwargs: Any,  # noqa: ANN401
     ) -> None:
         self.document_cache, self._policy = DocumentCache(), policy
@@ -102,6 +108,7 @@ class CompiledSchema(strawberry.Schema):
             extensions = [*extensions, lambda: DocumentCacheExtension(self.document_cache)]
             attributes = {"document_cache": self.document_cache}
             kwargs["execution_context_class"] = type("_ExecutionContext", (CompiledExecutionContext,), attributes)
+        extensions = [*extensions, partial(ValidationExtension, max_errors)]
         super().__init__(*args, **{**kwargs, "extensions": extensions})
 
     async def execute(

@@ -21,6 +21,7 @@ from graphql import (
 )
 
 from schema.execution import argument_variables
+from schema.limits import written_size
 from schema.relay.connections import DEFAULT_FIRST
 
 MAX_REPORTED: Final = 10**9
@@ -39,6 +40,8 @@ class DocumentSize:
 
     ``root_fields`` counts the fields of the top level, ``width`` those of the widest level. ``cost`` estimates the
     number of fields in the response: the fields of a page count once per item, in ``fields`` once.
+
+    From ``selections`` on, the sizes are those of the whole document as it is written (``schema.limits.written_size``).
     """
 
     depth: int = 0
@@ -50,31 +53,55 @@ class DocumentSize:
     fields: int = 0
     definitions: int = 0
     cost: int = 0
+    selections: int = 0
+    arguments: int = 0
+    input_fields: int = 0
+    list_items: int = 0
+    variables: int = 0
+    merges: int = 0
+
+    @property
+    def nodes(self) -> int:
+        """The number of nodes that validation visits."""
+        return self.selections + self.arguments + self.input_fields + self.list_items + self.variables
 
     def plus(self, other: "DocumentSize", times: int = 1) -> "DocumentSize":
         """Return the size of both in one selection set; the cost of ``other`` is multiplied by ``times``."""
         return DocumentSize(
-            max(self.depth, other.depth),
-            self.aliases + other.aliases,
-            self.root_fields + other.root_fields,
-            self.directives + other.directives,
-            self.fragment_spreads + other.fragment_spreads,
-            max(self.width, other.width),
-            self.fields + other.fields,
-            max(self.definitions, other.definitions),
-            self.cost + other.cost * times,
+            depth=max(self.depth, other.depth),
+            aliases=self.aliases + other.aliases,
+            root_fields=self.root_fields + other.root_fields,
+            directives=self.directives + other.directives,
+            fragment_spreads=self.fragment_spreads + other.fragment_spreads,
+            width=max(self.width, other.width),
+            fields=self.fields + other.fields,
+            cost=self.cost + other.cost * times,
         )
 
 
 def measure(document: DocumentNode, variables: Mapping[str, Any]) -> DocumentSize:
     """Return the maximum of each measure over all operations. A fragment is measured once for each page size."""
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-    total = DocumentSize(definitions=len(document.definitions))
+    total = _written_size(document)
     for node in document.definitions:
         if isinstance(node, OperationDefinitionNode):
             size = _Measurement(fragments, {**_defaults(node), **variables}).measure(node)
             total = DocumentSize(*map(max, astuple(total), astuple(size)))
     return total
+
+
+def _written_size(document: DocumentNode) -> DocumentSize:
+    nodes, merges = written_size.count_nodes(document), written_size.count_merges(document)
+    return DocumentSize(
+        definitions=len(document.definitions),
+        directives=nodes.get("directive", 0),
+        selections=sum(nodes.get(kind, 0) for kind in ("field", "fragment_spread", "inline_fragment")),
+        arguments=nodes.get("argument", 0),
+        input_fields=nodes.get("object_field", 0),
+        list_items=nodes.get("list_item", 0),
+        variables=nodes.get("variable_definition", 0),
+        merges=MAX_REPORTED if merges is None else merges,
+    )
 
 
 def measure_cached(document: DocumentNode, variables: Mapping[str, Any]) -> DocumentSize:

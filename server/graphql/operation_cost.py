@@ -1,7 +1,8 @@
 """Charge GraphQL operations to the caller's rate limit before they are executed.
 
 An operation costs one token, and one more for each ``fields_per_token`` fields that its response can have by the
-document's estimated complexity. A document that is going to be rejected costs one token.
+document's estimated complexity, or nodes and values of variables that are validated if these are more. A document that
+is going to be rejected costs one token.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from graphql import GraphQLError
 from core.settings import Settings
 from resolvers.access import rate_limits
 from resolvers.access.context import Context
-from schema.limits import complexity, document_limits
+from schema.limits import complexity, document_limits, variables
 from server.graphql.requests import GraphQLRequestError, Operation
 from storage.redis.rate_limits import RateLimitResult
 
@@ -22,13 +23,16 @@ async def charge(ctx: Context, operations: Sequence[Operation]) -> RateLimitResu
 
 
 def find_too_large(ctx: Context, operations: Sequence[Operation]) -> GraphQLRequestError | None:
-    """Return an error if a document is too long to be parsed."""
-    limit = ctx.services.settings.documents.max_characters
-    length = next((len(operation.query) for operation in operations if len(operation.query) > limit), None)
-    if length is None:
-        return None
-    message = f"The document is too large: characters {length} (limit {limit})."
-    return GraphQLRequestError(message, code=document_limits.CODE)
+    """Return an error if a document is too long to be parsed, or variables are too many to be coerced."""
+    limits = ctx.services.settings.documents
+    for operation in operations:
+        if len(operation.query) > limits.max_characters:
+            length = f"characters {len(operation.query)} (limit {limits.max_characters})"
+            return GraphQLRequestError(f"The document is too large: {length}.", code=document_limits.CODE)
+        if problems := variables.find_exceeded(variables.measure(operation.variables or {}), limits):
+            message = f"The variables are too large: {', '.join(problems)}."
+            return GraphQLRequestError(message, code=document_limits.CODE)
+    return None
 
 
 def estimate(operation: Operation, settings: Settings) -> int:
@@ -40,6 +44,8 @@ def estimate(operation: Operation, settings: Settings) -> int:
     except (GraphQLError, RecursionError):
         return 1
     size = complexity.measure_cached(document, operation.variables or {})
-    if document_limits.find_exceeded(size, settings.documents):
+    values = variables.measure(operation.variables or {})
+    if document_limits.find_exceeded(size, settings.documents) or variables.find_exceeded(values, settings.documents):
         return 1
-    return 1 + size.cost // settings.graphql.fields_per_token
+    validated = size.nodes + values.keys + values.list_items
+    return 1 + max(size.cost, validated) // settings.graphql.fields_per_token

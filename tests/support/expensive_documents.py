@@ -30,23 +30,25 @@ _LONG_PAGE: Final = 'query($n: Int!) { organization(id: "") { library(first: $n)
 _CIRCLE: Final = "fragment A on Query { ...B } fragment B on Query { ...A }"
 _FRAGMENT: Final = "fragment F on Query { __typename }"
 _OVERLAPPING: Final = "fragment F# on Viewer { id name organizations { id name } }"
+_CREATE: Final = "mutation { createCollection(input: {FIELDS}) { __typename } }"
+_CREATE_BY_VARIABLE: Final = "mutation($i: CreateCollectionInput!) { createCollection(input: $i) { __typename } }"
 INVALID: Final = "DOCUMENT_INVALID"
 
 DOCUMENTS: Final = {
     "fragments that double sixty times": Document(_doubling(60)),
     "fragments that need each other": Document("{ ...A } " + _CIRCLE, INVALID),
     "fragments that overlap": Document("{ viewer { " + _many("...F#", 90) + " } } " + _many(_OVERLAPPING, 90)),
-    "unused fragments": Document("{ __typename } " + _many("fragment F# on Query { __typename }", 450)),
-    "a fragment used a thousand times": Document("{ " + "...F " * 1_500 + "} " + _FRAGMENT),
+    "unused fragments": Document("{ __typename } " + _many("fragment F# on Query { __typename }", 250)),
+    "a fragment used a thousand times": Document("{ " + "...F " * 900 + "} " + _FRAGMENT),
     "a deep selection": Document("{ viewer { " + _nested("organizations", "id", 180) + " } }"),
     "deep inline fragments": Document("{ " + _nested("... on Query", "__typename", 1_200) + " }", INVALID),
-    "a thousand aliases": Document("{ viewer { " + _many("a#: id", 1_000) + " } }"),
-    "a thousand root fields": Document("{ " + "viewer { id } " * 900 + "}"),
-    "hundreds of directives": Document("{ viewer { id " + "@include(if: true) " * 450 + "} }"),
-    "hundreds of operations": Document(_many("query A# { __typename }", 700)),
-    "hundreds of variables": Document("query(" + _many("$v#: Int = 1", 600) + ") { __typename }", INVALID),
-    "hundreds of arguments": Document("{ viewer { id(" + _many("a#: 1", 900) + ") } }", INVALID),
-    "one field four thousand times": Document("{ viewer { " + "id " * 3_900 + "} }"),
+    "a thousand aliases": Document("{ viewer { " + _many("a#: id", 600) + " } }"),
+    "hundreds of root fields": Document("{ " + "viewer { id } " * 450 + "}"),
+    "hundreds of directives": Document("{ viewer { id " + "@include(if: true) " * 250 + "} }"),
+    "hundreds of operations": Document(_many("query A# { __typename }", 350)),
+    "hundreds of variables": Document("query(" + _many("$v#: Int = 1", 300) + ") { __typename }"),
+    "hundreds of arguments": Document("{ viewer { id(" + _many("a#: 1", 600) + ") } }"),
+    "one field two thousand times": Document("{ viewer { " + "id " * 1_900 + "} }"),
     "two thousand fields that nearly are": Document("{ viewer { " + _many("nam# organizatons#", 950) + " } }"),
     "pages of pages": Document('{ organization(id: "") { ' + _PAGES + " } }"),
     "a page as long as a variable says": Document(_LONG_PAGE, variables={"n": 2_000_000_000}),
@@ -55,6 +57,21 @@ DOCUMENTS: Final = {
     ),
     "types of types": Document("{ __schema { types { fields { type { " + _nested("ofType", "name", 40) + " } } } } }"),
     "a list in a list in a list": Document("{ nodes(ids: " + "[" * 900 + "]" * 900 + ") { id } }", INVALID),
+    "hundreds of unknown input fields": Document(_CREATE.replace("FIELDS", _many("a#: 1", 600))),
+    "unknown input fields by default": Document(
+        "mutation($i: CreateCollectionInput! = {" + _many("a#: 1", 600) + "}) "
+        "{ createCollection(input: $i) { __typename } }"
+    ),
+    "sixty thousand unknown keys": Document(
+        _CREATE_BY_VARIABLE, variables={"i": {f"key{number}": number for number in range(60_000)}}
+    ),
+    "sixty thousand variables": Document("{ __typename }", variables={f"v{number}": 1 for number in range(60_000)}),
+    "nested variables": Document(_CREATE_BY_VARIABLE, variables={"i": {"name": [[[[[[[[[[[1]]]]]]]]]]]}}),
+    "hundreds of ids": Document("{ nodes(ids: [" + "1 " * 900 + "]) { id } }"),
+    "one name for two hundred fields": Document("{ viewer { " + "organizations { id } " * 190 + "} }"),
+    "as many unknown input fields as allowed": Document(
+        _CREATE.replace("FIELDS", _many("a#: 1", 98) + ' name: "' + "x" * 40_000 + '"'), INVALID
+    ),
     "a hundred thousand words": Document("{ viewer { " + "id " * 100_000 + "} }"),
     "a million blanks": Document("{" + " " * 900_000 + "__typename }"),
     "a string of a million signs": Document('{ node(id: "' + "x" * 900_000 + '") { id } }'),

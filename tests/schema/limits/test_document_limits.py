@@ -1,12 +1,14 @@
 """Limits on the size of documents."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 from graphql import get_introspection_query, parse
 
 from core.settings import DocumentSettings
 from schema.limits import complexity, document_limits
-from schema.limits.complexity import DocumentSize
+from schema.limits.complexity import MAX_REPORTED, DocumentSize
 from tests.support.graphql_client import data, execute
 from tests.support.users import Cast
 
@@ -17,8 +19,19 @@ BOMB = (
 )
 
 
+WRITTEN = ("selections", "arguments", "input_fields", "list_items", "variables", "merges")
+
+
 def size(document: str, **variables: object) -> DocumentSize:
-    return complexity.measure(parse(document, max_tokens=DocumentSettings().max_tokens), variables)
+    """Measure without the sizes of the document as it is written."""
+    measured = complexity.measure(parse(document, max_tokens=DocumentSettings().max_tokens), variables)
+    return replace(measured, **dict.fromkeys(WRITTEN, 0))
+
+
+def written(document: str) -> dict[str, int]:
+    """Measure the document as it is written, without what is zero."""
+    measured = complexity.measure(parse(document), {})
+    return {name: value for name in WRITTEN if (value := getattr(measured, name))}
 
 
 def test_depth_counts_nested_fields() -> None:
@@ -86,8 +99,28 @@ def test_cyclic_and_missing_fragments_are_left_to_validation(document: str) -> N
 
 
 def test_a_long_chain_of_fragments_exceeds_the_depth() -> None:
-    chain = " ".join(f"fragment F{n} on T {{ ...F{n + 1} }}" for n in range(400))
+    chain = " ".join(f"fragment F{n} on T {{ ...F{n + 1} }}" for n in range(250))
     assert "depth" in document_limits.find_exceeded(size(f"{{ ...F0 }} {chain}"), DocumentSettings())[0]
+
+
+@pytest.mark.parametrize(
+    ("document", "sizes"),
+    [
+        ("{ a { b } } fragment Unused on T { c ...F ... on T { d } }", {"selections": 6}),
+        (
+            "query($x: In = {a: 1, b: [1, {c: 2}]}) { a }",
+            {"selections": 1, "input_fields": 3, "list_items": 2, "variables": 1},
+        ),
+        ("{ a(x: {y: [[1, 2], 3]}) @d(z: 1) }", {"selections": 1, "arguments": 2, "input_fields": 1, "list_items": 4}),
+        ("{ a a x: a x: b }", {"selections": 4, "merges": 1 + 1}),
+        ("{ a(x: 1, y: 2) a a }", {"selections": 3, "arguments": 2, "merges": 3 * 3}),
+        ("{ ...F ...G } fragment F on T { a { b } } fragment G on T { a { b } }", {"selections": 6, "merges": 2}),
+        ("{ ...F ...F } fragment F on T { a { b } }", {"selections": 4}),
+        ("{ ...F } fragment F on T { a { ...F } a { ...F } }", {"selections": 5, "merges": MAX_REPORTED}),
+    ],
+)
+def test_the_document_is_measured_as_it_is_written(document: str, sizes: dict[str, int]) -> None:
+    assert written(document) == sizes
 
 
 async def test_the_introspection_query_of_tools_is_within_the_limits(client: httpx.AsyncClient) -> None:
@@ -104,9 +137,29 @@ async def test_the_introspection_query_of_tools_is_within_the_limits(client: htt
         ("{" + "__typename " * 21 + "}", "root fields 21 (limit 20)"),
         ("{ __typename " + "@skip(if: false) " * 51 + "}", "directives 51 (limit 50)"),
         ("{" + "...F " * 101 + "} fragment F on Query { __typename }", "fragment spreads 101 (limit 100)"),
+        (
+            "mutation { createCollection(input: {" + " ".join(f"a{n}: 1" for n in range(101)) + "}) { __typename } }",
+            "input fields 101 (limit 100)",
+        ),
+        ("{ viewer { id(" + " ".join(f"a{n}: 1" for n in range(201)) + ") } }", "arguments 201 (limit 200)"),
+        ("{ nodes(ids: [" + "1 " * 501 + "]) { id } }", "list items 501 (limit 500)"),
+        ("query(" + " ".join(f"$a{n}: Int" for n in range(101)) + ") { __typename }", "variables 101 (limit 100)"),
+        (
+            "query(" + " ".join(f"$a{n}: [In!] = [{{b: 1}}]" for n in range(80)) + ") { a(x: {" + "b: 1 " * 21 + "}) }",
+            "input fields 101 (limit 100)",
+        ),
+        ("{ viewer { " + "id " * 46 + "} }", "merges 1035 (limit 1000)"),
+        (
+            "{ __typename } "
+            + " ".join(f"fragment F{n} on T {{ " + " ".join(f"a{m}" for m in range(20)) + " }" for n in range(51)),
+            "selections 1021 (limit 1000)",
+        ),
         ("{ __schema { types {" + "ofType {" * 14 + " name " + "}" * 17, "depth 17 (limit 15)"),
     ],
-    ids=["cost", "aliases", "root fields", "directives", "fragment spreads", "depth"],
+    ids=[
+        *("cost", "aliases", "root fields", "directives", "fragment spreads", "input fields", "arguments"),
+        *("list items", "variables", "defaults", "merges", "selections", "depth"),
+    ],
 )
 async def test_a_document_over_a_limit_is_rejected_with_its_size(
     client: httpx.AsyncClient, cast: Cast, query: str, problem: str
@@ -117,9 +170,9 @@ async def test_a_document_over_a_limit_is_rejected_with_its_size(
 
 
 async def test_a_document_with_too_many_tokens_is_not_parsed(client: httpx.AsyncClient, cast: Cast) -> None:
-    errors = (await execute(client, cast.ada, "{" + "__typename " * 4001 + "}"))["errors"]
+    errors = (await execute(client, cast.ada, "{" + "__typename " * 2001 + "}"))["errors"]
     assert [error["message"] for error in errors] == [
-        "Syntax Error: Document contains more than 4000 tokens. Parsing aborted."
+        "Syntax Error: Document contains more than 2000 tokens. Parsing aborted."
     ]
 
 
@@ -136,5 +189,11 @@ async def test_the_size_is_reported_on_request(client: httpx.AsyncClient, cast: 
         "fields": {"is": 2, "limit": 1000},
         "definitions": {"is": 1, "limit": 100},
         "cost": {"is": 2, "limit": 20000},
+        "selections": {"is": 2, "limit": 1000},
+        "arguments": {"is": 0, "limit": 200},
+        "inputFields": {"is": 0, "limit": 100},
+        "listItems": {"is": 0, "limit": 500},
+        "variables": {"is": 0, "limit": 100},
+        "merges": {"is": 0, "limit": 1000},
     }
     assert "extensions" not in await execute(client, cast.ada, "{ viewer { id } }")
