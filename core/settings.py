@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core import public_addresses
+from core.webhooks import MAX_ROTATION
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
 
@@ -225,6 +226,8 @@ class WebhookSettings(_Section):
     """Seconds in which a receiver must respond; otherwise the attempt fails."""
     poll_seconds: PositiveFloat = 1
     """Interval in seconds at which due deliveries are looked up."""
+    rotation_seconds: int = Field(86_400, ge=0, le=int(MAX_ROTATION.total_seconds()))
+    """Seconds in which deliveries are signed with the previous secret too after a rotation, unless it names others."""
 
 
 class TelemetrySettings(_Section):

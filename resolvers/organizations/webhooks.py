@@ -3,14 +3,16 @@
 import base64
 import secrets
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StrictInt, StringConstraints
 from pydantic.dataclasses import dataclass
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock, ids
 from core.errors import Conflict, NotFound
-from core.webhooks import MAX_WEBHOOKS, DeliveryStatus, WebhookEvent
+from core.webhooks import MAX_ROTATION, MAX_WEBHOOKS, DeliveryStatus, WebhookEvent
 from resolvers.access import own_rows, validation
 from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
@@ -33,6 +35,16 @@ class CreateWebhook:
     events: Annotated[tuple[WebhookEvent, ...], Field(min_length=1, max_length=len(WebhookEvent))]
 
 
+@dataclass(frozen=True, slots=True, config=validation.CONFIG)
+class RotateSecret:
+    """How long the replaced secret signs deliveries too."""
+
+    overlap_seconds: (
+        Annotated[StrictInt, Field(ge=0, le=int(MAX_ROTATION.total_seconds())), validation.WHOLE] | None
+    ) = None
+    """Seconds; 0 ends the secret at once. By default, the setting's."""
+
+
 async def create(ctx: Context, organization_id: str, request: Unvalidated[CreateWebhook]) -> Webhook:
     """Create a webhook. Its secret must be shown to the caller now and never again.
 
@@ -48,7 +60,7 @@ async def create(ctx: Context, organization_id: str, request: Unvalidated[Create
         user_id=ctx.caller.user_id,
         url=command.url,
         events=sorted({event.value for event in command.events}),
-        secret="whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode(),
+        secret=_new_secret(),
     )
     async with ctx.services.database.transaction() as session:
         await webhooks.lock_organization(session, organization_id)
@@ -58,14 +70,34 @@ async def create(ctx: Context, organization_id: str, request: Unvalidated[Create
     return row
 
 
+async def rotate_secret(ctx: Context, webhook_id: str, request: Unvalidated[RotateSecret]) -> Webhook:
+    """Replace a webhook's secret; the current one signs as well for the overlap, an older one no longer.
+
+    The new secret must be shown to the caller now and never again. Raises NotFound, InvalidInput.
+    """
+    overlap = request.validate().overlap_seconds
+    if overlap is None:
+        overlap = ctx.services.settings.webhooks.rotation_seconds
+    async with ctx.services.database.transaction() as session:
+        row = await _lock(ctx, session, webhook_id)
+        row.previous_secret = row.secret if overlap else None
+        row.previous_secret_expires_at = clock.now() + timedelta(seconds=overlap) if overlap else None
+        row.secret = _new_secret()
+    return row
+
+
+async def enable(ctx: Context, webhook_id: str) -> Webhook:
+    """Send events to a disabled webhook again, from now. Enabling an enabled one changes nothing. Raises NotFound."""
+    async with ctx.services.database.transaction() as session:
+        row = await _lock(ctx, session, webhook_id)
+        row.disabled_at, row.disabled_reason = None, None
+    return row
+
+
 async def delete(ctx: Context, webhook_id: str) -> Webhook:
     """Delete a webhook. Raises NotFound."""
-    organizations = _administered(ctx)
-    valid_ids = [webhook_id] if ids.is_a(ids.Kind.WEBHOOK, webhook_id) else []
     async with ctx.services.database.transaction() as session:
-        row = next(iter(await webhooks.list_owned(session, valid_ids, organizations)), None)
-        if row is None:
-            raise NotFound("Webhook", webhook_id=webhook_id)
+        row = await _lock(ctx, session, webhook_id)
         await webhooks.mark_deleted(session, row.id, clock.now())
     return row
 
@@ -102,15 +134,30 @@ count_deliveries = own_rows.unchecked(webhooks.count_deliveries)
 
 
 async def redeliver(ctx: Context, delivery_id: str) -> WebhookDelivery:
-    """Schedule a delivery again, from now, with all its attempts. Raises NotFound."""
+    """Schedule a delivery again, from now, with all its attempts. Raises NotFound, Conflict (webhook disabled)."""
     async with ctx.services.database.transaction() as session:
         row = None
         if ids.is_a(ids.Kind.DELIVERY, delivery_id):
             row = await webhooks.lock_owned_delivery(session, delivery_id, _administered(ctx))
         if row is None:
             raise NotFound("Webhook delivery", delivery_id=delivery_id)
+        if (await session.get_one(Webhook, row.webhook_id)).disabled_at is not None:
+            raise Conflict(f"The webhook {row.webhook_id} is disabled; enable it first")
         row.status, row.tries, row.next_attempt_at = DeliveryStatus.PENDING, 0, clock.now()
     return row
+
+
+async def _lock(ctx: Context, session: AsyncSession, webhook_id: str) -> Webhook:
+    organizations, row = _administered(ctx), None
+    if ids.is_a(ids.Kind.WEBHOOK, webhook_id):
+        row = await webhooks.lock_owned(session, webhook_id, organizations)
+    if row is None:
+        raise NotFound("Webhook", webhook_id=webhook_id)
+    return row
+
+
+def _new_secret() -> str:
+    return "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
 
 
 def _administered(ctx: Context) -> list[str]:

@@ -10,7 +10,7 @@ from strawberry.scalars import JSON
 
 from core.webhooks import DeliveryStatus, WebhookEvent
 from resolvers.organizations import webhooks
-from resolvers.organizations.webhooks import CreateWebhook
+from resolvers.organizations.webhooks import CreateWebhook, RotateSecret
 from schema.relay import connections
 from schema.relay.connections import DEFAULT_FIRST, After, Connection, First
 from schema.relay.node import Node
@@ -60,6 +60,14 @@ class Webhook(RowBacked[tables.Webhook], Node):
     url: str = strawberry.field(description="The URL.")
     events: list[WebhookEvent] = strawberry.field(description="The events that the webhook receives.")
     created_at: datetime = strawberry.field(description="The time when the webhook was created.")
+    disabled_at: datetime | None = strawberry.field(
+        description="The time when the webhook was disabled, or null. A disabled webhook receives no events."
+    )
+    disabled_reason: str | None = strawberry.field(description="Why the webhook was disabled, or null.")
+    previous_secret_expires_at: datetime | None = strawberry.field(
+        description="Until this time deliveries are signed with the previous secret too. Null if it was never replaced "
+        "or ended at once."
+    )
 
     @strawberry.field(description="The deliveries, newest first.")
     async def deliveries(
@@ -86,6 +94,32 @@ class CreateWebhookInput:
 class CreateWebhookPayload:
     webhook: Webhook = strawberry.field(description="The webhook.")
     secret: str = strawberry.field(description="The signing secret (whsec_…). It is not returned again.")
+
+
+@strawberry.input(description="The parameters of `rotateWebhookSecret`.")
+class RotateWebhookSecretInput:
+    id: strawberry.ID = strawberry.field(description="The ID of the webhook.")
+    overlap_seconds: int | None = strawberry.field(
+        default=None,
+        description="How long deliveries are signed with the replaced secret too, in seconds, up to 604800 (7 days). 0 "
+        "ends it at once. Default: 86400 (a day), unless the operator has set another time.",
+    )
+
+
+@strawberry.type(description="The secret was replaced.")
+class RotateWebhookSecretPayload:
+    webhook: Webhook = strawberry.field(description="The webhook.")
+    secret: str = strawberry.field(description="The new signing secret (whsec_…). It is not returned again.")
+
+
+@strawberry.input(description="The parameters of `enableWebhook`.")
+class EnableWebhookInput:
+    id: strawberry.ID = strawberry.field(description="The ID of the webhook.")
+
+
+@strawberry.type(description="The webhook is enabled.")
+class EnableWebhookPayload:
+    webhook: Webhook = strawberry.field(description="The webhook.")
 
 
 @strawberry.input(description="The parameters of `deleteWebhook`.")
@@ -116,11 +150,30 @@ class WebhookMutations:
         row = await webhooks.create(info.context.ctx, input.organization_id, command)
         return CreateWebhookPayload(webhook=Webhook.from_row(row), secret=row.secret)
 
+    @mutation(
+        "Replace a webhook's signing secret. Until the overlap ends, deliveries have a signature of each of the two "
+        "secrets. A secret that an earlier rotation replaced ends at once. Requires the admin role.",
+        NotFoundError | InvalidInputError,
+    )
+    async def rotate_webhook_secret(
+        self, info: Info, input: Input[RotateWebhookSecretInput]
+    ) -> RotateWebhookSecretPayload:
+        command = to_command(RotateSecret, input, "id", keep_null=False)
+        row = await webhooks.rotate_secret(info.context.ctx, input.id, command)
+        return RotateWebhookSecretPayload(webhook=Webhook.from_row(row), secret=row.secret)
+
+    @mutation("Enable a disabled webhook; it receives new events. Requires the admin role.", NotFoundError)
+    async def enable_webhook(self, info: Info, input: Input[EnableWebhookInput]) -> EnableWebhookPayload:
+        return EnableWebhookPayload(webhook=Webhook.from_row(await webhooks.enable(info.context.ctx, input.id)))
+
     @mutation("Delete a webhook. Requires the admin role.", NotFoundError)
     async def delete_webhook(self, info: Info, input: Input[DeleteWebhookInput]) -> DeleteWebhookPayload:
         return DeleteWebhookPayload(webhook=Webhook.from_row(await webhooks.delete(info.context.ctx, input.id)))
 
-    @mutation("Deliver an event again, with retries for a further day. Requires the admin role.", NotFoundError)
+    @mutation(
+        "Deliver an event again, with retries for a further day. Requires the admin role.",
+        NotFoundError | ConflictError,
+    )
     async def redeliver_webhook(self, info: Info, input: Input[RedeliverWebhookInput]) -> RedeliverWebhookPayload:
         row = await webhooks.redeliver(info.context.ctx, input.delivery_id)
         return RedeliverWebhookPayload(delivery=WebhookDelivery.from_row(row))

@@ -19,7 +19,8 @@ async def insert_deliveries(
     session: AsyncSession, organization_id: str, event: str, payload: Mapping[str, Any], now: datetime
 ) -> None:
     """Insert a delivery for each webhook that subscribes to the event; it is sent once the transaction commits."""
-    subscribed = select(col(Webhook.id)).where(_is_owned(organization_id), col(Webhook.events).contains([event]))
+    is_subscribed = col(Webhook.events).contains([event]) & col(Webhook.disabled_at).is_(None)
+    subscribed = select(col(Webhook.id)).where(_is_owned(organization_id), is_subscribed)
     for webhook_id in (await session.scalars(subscribed)).all():
         delivery = WebhookDelivery(
             id=ids.new(ids.Kind.DELIVERY),
@@ -62,6 +63,12 @@ async def count_deliveries(session: AsyncSession, webhook_ids: Collection[str]) 
     return await pagination.count_by(session, col(WebhookDelivery.webhook_id), webhook_ids)
 
 
+async def lock_owned(session: AsyncSession, webhook_id: str, organization_ids: Collection[str]) -> Webhook | None:
+    """Lock a webhook of one of these organizations; deliveries of it can still be inserted."""
+    statement = select(Webhook).where(col(Webhook.id) == webhook_id, _is_owned(*organization_ids))
+    return await session.scalar(statement.with_for_update(key_share=True))
+
+
 async def lock_owned_delivery(
     session: AsyncSession, delivery_id: str, organization_ids: Collection[str]
 ) -> WebhookDelivery | None:
@@ -84,6 +91,16 @@ async def claim(session: AsyncSession, limit: int, lease: timedelta) -> list[tup
     return [(row, webhooks[row.webhook_id]) for row in deliveries]
 
 
+async def disable(session: AsyncSession, webhook_id: str, reason: str, now: datetime) -> None:
+    """Disable a webhook and mark its pending deliveries as failed. A disabled webhook keeps its time and reason.
+
+    Lock no delivery before in the same transaction: another one may wait for it and hold the webhook.
+    """
+    is_enabled = (col(Webhook.id) == webhook_id) & col(Webhook.disabled_at).is_(None)
+    await session.execute(update(Webhook).where(is_enabled).values(disabled_at=now, disabled_reason=reason))
+    await _fail_pending(session, webhook_id)
+
+
 async def lock_delivery(session: AsyncSession, delivery_id: str) -> WebhookDelivery:
     """Lock a delivery and return its current state."""
     return (await session.scalars(select(WebhookDelivery).filter_by(id=delivery_id).with_for_update())).one()
@@ -98,6 +115,10 @@ async def reschedule(session: AsyncSession, delivery_id: str, delay: timedelta) 
 async def mark_deleted(session: AsyncSession, webhook_id: str, now: datetime) -> None:
     """Mark a webhook as deleted, and its pending deliveries as failed."""
     await session.execute(update(Webhook).where(col(Webhook.id) == webhook_id).values(deleted_at=now))
+    await _fail_pending(session, webhook_id)
+
+
+async def _fail_pending(session: AsyncSession, webhook_id: str) -> None:
     await session.execute(
         update(WebhookDelivery)
         .where(col(WebhookDelivery.webhook_id) == webhook_id, col(WebhookDelivery.status) == DeliveryStatus.PENDING)

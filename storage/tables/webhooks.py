@@ -12,7 +12,10 @@ from storage.tables.columns import EnumText, OwnedRow, enum_check, timestamp
 
 
 class Webhook(OwnedRow, table=True):
-    """A webhook URL of an organization. The secret signs deliveries and is therefore stored in clear text."""
+    """A webhook URL of an organization. Secrets sign deliveries and are therefore stored in clear text.
+
+    The previous secret signs as well until it expires. A disabled webhook receives no deliveries.
+    """
 
     __tablename__ = "webhooks"
     __table_args__ = (Index("ix_webhooks_owner", "organization_id", "created_at", "id"),)
@@ -20,6 +23,10 @@ class Webhook(OwnedRow, table=True):
     url: str = Field(sa_type=Text)
     events: list[str] = Field(sa_column=Column(JSONB, nullable=False))
     secret: str = Field(sa_type=Text)
+    previous_secret: str | None = Field(default=None, sa_type=Text)
+    previous_secret_expires_at: datetime | None = timestamp(is_nullable=True)
+    disabled_at: datetime | None = timestamp(is_nullable=True)
+    disabled_reason: str | None = Field(default=None, sa_type=Text)
     created_at: datetime = timestamp()
     deleted_at: datetime | None = timestamp(is_nullable=True)
 

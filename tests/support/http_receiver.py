@@ -7,11 +7,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Receiver(ThreadingHTTPServer):
-    """Records headers and bodies; responds with ``status`` and ``location`` once ``may_answer`` is set."""
+    """Records headers and bodies; responds with ``status`` and these headers once ``may_answer`` is set."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.status, self.location = 200, ""
+        self.status, self.location, self.retry_after = 200, "", ""
         self.received: list[tuple[dict[str, str], bytes]] = []
         self.may_answer = threading.Event()
         self.may_answer.set()
@@ -30,6 +30,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(self.server.status)
         if self.server.location:
             self.send_header("Location", self.server.location)
+        if self.server.retry_after:
+            self.send_header("Retry-After", self.server.retry_after)
         self.send_header("Content-Length", "0")
         self.end_headers()
 

@@ -28,21 +28,30 @@ class UnreachableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Response:
+    """The status of a response, and headers that callers act upon."""
+
+    status: int
+    location: str | None = None
+    retry_after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SafeHttpClient:
     """Posts to public hosts over TLS. ``allowed_hosts``, in normal form, may be private and without TLS."""
 
     allowed_hosts: Collection[str]
     timeout_seconds: float
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
-        """Return the status of the response. Raises UnreachableError."""
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
+        """Return the response to a POST request. Raises UnreachableError."""
         try:
             async with asyncio.timeout(self.timeout_seconds):
                 for _ in range(MAX_REDIRECTS + 1):
-                    status, location = await self._post_once(url, headers, body)
-                    if status not in _REDIRECTS_OF_POST or location is None:
-                        return status
-                    url = urljoin(url, location)
+                    response = await self._post_once(url, headers, body)
+                    if response.status not in _REDIRECTS_OF_POST or response.location is None:
+                        return response
+                    url = urljoin(url, response.location)
         except TimeoutError:
             raise UnreachableError(f"No response within {self.timeout_seconds:g} s") from None
         except (httpcore.ConnectError, OSError) as error:
@@ -51,7 +60,7 @@ class SafeHttpClient:
             raise UnreachableError("The response was not valid HTTP or was cut off") from error
         raise UnreachableError(f"More than {MAX_REDIRECTS} redirects")
 
-    async def _post_once(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str | None]:
+    async def _post_once(self, url: str, headers: Mapping[str, str], body: bytes) -> Response:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         if parts.scheme != "https" and not public_addresses.is_allowed(self.allowed_hosts, parts.hostname or "", port):
@@ -66,10 +75,8 @@ class SafeHttpClient:
                     size += len(chunk)
                     if size > MAX_RESPONSE_BYTES:
                         break
-        location = next(
-            (value.decode("latin-1") for name, value in response.headers if name.lower() == b"location"), None
-        )
-        return response.status, location
+        values = {name.lower(): value.decode("latin-1") for name, value in response.headers}
+        return Response(response.status, values.get(b"location"), values.get(b"retry-after"))
 
 
 class _PublicNetworkBackend(httpcore.AsyncNetworkBackend):

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
@@ -15,7 +16,7 @@ from standardwebhooks import Webhook as Signer
 from core import asyncio_cancel, clock
 from core.errors import Unavailable
 from core.settings import WebhookSettings
-from core.webhooks import MAX_STORED_ATTEMPTS, DeliveryStatus, retry_delay
+from core.webhooks import MAX_STORED_ATTEMPTS, DeliveryStatus, parse_retry_after, retry_delay
 from storage.postgres.database import Database
 from storage.queries import webhooks
 from storage.tables import Webhook, WebhookDelivery
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 _BATCH_SIZE: Final = 20
 _LEASE_MARGIN: Final = timedelta(minutes=2)
 """Time beyond the timeout of a call after which other senders take over the deliveries of a dead one."""
+
+_STATUSES_WITH_RETRY_AFTER: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+_GONE: Final = "The receiver responded with 410 (Gone)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +53,29 @@ class Sender:
             pass
 
     async def _deliver(self, delivery: WebhookDelivery, webhook: Webhook) -> None:
-        attempt = await self._attempt(delivery, webhook)
+        attempt, retry_after = await self._attempt(delivery, webhook)
         log.info("webhook delivery attempted", extra={"delivery": delivery.id, "webhook": webhook.id, **attempt})
         try:
             async with self.database.transaction() as session:
-                await _record(session, delivery.id, attempt)
+                if attempt["status"] == HTTPStatus.GONE:
+                    await webhooks.disable(session, webhook.id, _GONE, clock.now())
+                    log.warning("webhook disabled", extra={"webhook": webhook.id, "reason": _GONE})
+                await _record(session, delivery.id, attempt, retry_after)
         except Unavailable as refusal:
             # the call is repeated when the lease expires
             log.warning(
                 "webhook delivery not recorded; retrying", extra={"delivery": delivery.id, "reason": refusal.technical}
             )
 
-    async def _attempt(self, delivery: WebhookDelivery, webhook: Webhook) -> dict[str, Any]:
+    async def _attempt(self, delivery: WebhookDelivery, webhook: Webhook) -> tuple[dict[str, Any], timedelta]:
+        """Return the attempt as it is stored, and the delay that the receiver requests."""
         at, started = clock.now(), time.perf_counter()
-        status, error = None, None
+        status, error, retry_after = None, None, timedelta()
         try:
-            status = await self.http.post(webhook.url, *sign(delivery, webhook))
+            response = await self.http.post(webhook.url, *sign(delivery, webhook))
+            status = response.status
+            if status in _STATUSES_WITH_RETRY_AFTER:
+                retry_after = parse_retry_after(response.retry_after, clock.now())
         except UnreachableError as unreachable:
             error = str(unreachable)
         except Exception:
@@ -73,17 +84,17 @@ class Sender:
         if status is not None and not 200 <= status < 300:  # noqa: PLR2004  HTTP's successes
             error = f"Response with status {status}"
         milliseconds = round((time.perf_counter() - started) * 1000)
-        return {"at": clock.iso(at), "status": status, "error": error, "milliseconds": milliseconds}
+        return {"at": clock.iso(at), "status": status, "error": error, "milliseconds": milliseconds}, retry_after
 
 
-async def _record(session: AsyncSession, delivery_id: str, attempt: dict[str, Any]) -> None:
+async def _record(session: AsyncSession, delivery_id: str, attempt: dict[str, Any], retry_after: timedelta) -> None:
     row = await webhooks.lock_delivery(session, delivery_id)
     row.attempts = [*row.attempts, attempt][-MAX_STORED_ATTEMPTS:]
-    # meanwhile the webhook may have been deleted, or the attempt of another sender may have succeeded
+    # meanwhile the webhook may have been deleted or disabled, or the attempt of another sender may have succeeded
     if row.status is not DeliveryStatus.PENDING:
         return
     row.tries += 1
-    delay = retry_delay(row.tries)
+    delay = retry_delay(row.tries, retry_after)
     if attempt["error"] is None:
         row.status, row.next_attempt_at = DeliveryStatus.DELIVERED, None
     elif delay is None:
@@ -93,14 +104,21 @@ async def _record(session: AsyncSession, delivery_id: str, attempt: dict[str, An
 
 
 def sign(delivery: WebhookDelivery, webhook: Webhook) -> tuple[Mapping[str, str], bytes]:
-    """Return headers and body as specified by Standard Webhooks. The id is the same in all attempts."""
+    """Return headers and body as specified by Standard Webhooks. The id is the same in all attempts.
+
+    While a rotation lasts there are two signatures, of the new and of the previous secret.
+    """
     body, now = orjson.dumps(delivery.payload), clock.now()
+    secrets = [webhook.secret]
+    expires_at = webhook.previous_secret_expires_at
+    if webhook.previous_secret is not None and expires_at is not None and expires_at > now:
+        secrets.append(webhook.previous_secret)
     headers = {
         "content-type": "application/json",
         "user-agent": "music-studio-webhooks",
         "webhook-id": delivery.id,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": Signer(webhook.secret).sign(delivery.id, now, body.decode()),
+        "webhook-signature": " ".join(Signer(secret).sign(delivery.id, now, body.decode()) for secret in secrets),
     }
     return headers, body
 

@@ -142,8 +142,8 @@ async def test_a_host_is_resolved_once_and_the_checked_address_is_called(
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{len(resolved)}", port))]
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    status = await sender.http.post(f"http://hooks.example:{receiver.server_port}/hook", {}, b"{}")
-    assert (status, resolved) == (200, ["hooks.example"])
+    response = await sender.http.post(f"http://hooks.example:{receiver.server_port}/hook", {}, b"{}")
+    assert (response.status, resolved) == (200, ["hooks.example"])
     [(headers, _)] = receiver.received
     assert headers["host"] == f"hooks.example:{receiver.server_port}"
 
@@ -163,7 +163,7 @@ async def test_the_next_address_is_tried_if_one_does_not_accept(
     addresses = ("127.0.0.9", "127.0.0.1")
     entries = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, receiver.server_port)) for a in addresses]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: entries)
-    assert await sender.http.post(f"http://hooks.example:{receiver.server_port}/hook", {}, b"{}") == 200
+    assert (await sender.http.post(f"http://hooks.example:{receiver.server_port}/hook", {}, b"{}")).status == 200
 
 
 @asynccontextmanager
