@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from benchmarks.api import dataset, implementations, load_generator, pagination, rounds, wrk
 from benchmarks.api.rounds import RoundPlan
 from core import clock
-from core.settings import PROJECT
+from core.settings import PROJECT, Settings
 from server.embedded.stack import temporary_stack
 from storage import migrations
 
@@ -43,7 +43,7 @@ async def main(arguments: list[str]) -> None:
     """Run the benchmark and print its tables. Raises ValueError for a wrong response, which invalidates the results."""
     options = parse_options(arguments)
     with temporary_stack() as stack:
-        await asyncio.to_thread(migrations.upgrade_now, stack.database_url)
+        await asyncio.to_thread(migrations.upgrade_now, Settings(database_url=stack.database_url))
         data = await dataset.create_dataset(stack.database_url, options.rows, options.users)
         print_lines([_heading(options)])
         with implementations.start_all(stack) as servers:

@@ -25,6 +25,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core import public_addresses
 from core.webhooks import MAX_ROTATION
+from core.database_url import check_url
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
 
@@ -73,6 +74,17 @@ CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class DatabaseSettings(_Section):
+    """Connections to your own Postgres."""
+
+    pooling: Literal["session", "transaction"] = "session"
+    """`session`: DATABASE_URL leads to Postgres, or to a pooler in session mode; `transaction`: to a pooler in
+    transaction mode, such as PgBouncer or Supavisor."""
+    direct_url: Annotated[str, AfterValidator(check_url)] | None = None
+    """URL of Postgres past a pooler in transaction mode, for migrations and notifications (LISTEN); without it, sockets
+    of a revoked key are closed within MUSIC_STUDIO_SOCKETS__CHECK_SECONDS, not at once."""
 
 
 class ServerSettings(_Section):
@@ -401,9 +413,8 @@ class Settings(BaseSettings):
 
     data_dir: Path = PROJECT / "var"
     """Folder of the embedded services and of all data that is stored locally."""
-    database_url: str | None = Field(
+    database_url: Annotated[str, AfterValidator(check_url)] | None = Field(
         None,
-        pattern=r"^postgres(ql)?(\+asyncpg)?://",
         validation_alias=AliasChoices("MUSIC_STUDIO_DATABASE_URL", "DATABASE_URL"),
     )
     """URL of your own Postgres, postgresql://user:password@host/name; default: the embedded one."""
@@ -422,6 +433,7 @@ class Settings(BaseSettings):
     """Lowest level of log records that are written."""
     log_format: Literal["json", "text"] = "json"
     """`json`: one JSON object per line; `text`: human-readable lines."""
+    database: DatabaseSettings = DatabaseSettings()
     server: ServerSettings = ServerSettings()
     documents: DocumentSettings = DocumentSettings()
     graphql: GraphQLSettings = GraphQLSettings()

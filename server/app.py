@@ -34,6 +34,7 @@ from server.middleware.rejections import RejectionMiddleware
 from server.routes import health, hls, media, metrics
 from server.routes.metrics import Metrics
 from storage.blobs import factory
+from storage.postgres import notifications
 from workers.telemetry import Telemetry
 
 _KEYS_PATH: Final = "/.well-known/music-studio-keys.json"
@@ -54,7 +55,9 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, object]]:  # noqa: ARG001  Starlette passes it
         async with bootstrap.open_resources(settings, blobs) as (services, events):
             authenticator = Authenticator(services.database, settings)
-            checks = graphql.connections.run_checks(authenticator, str(settings.database_url))
+            checks = graphql.connections.run_checks(
+                authenticator, notifications.listening_connector(settings, services.database.connector)
+            )
             async with aclosing(authenticator), checks:
                 # the attributes of request.state
                 yield {"services": services, "events": events, "authenticator": authenticator}

@@ -14,7 +14,7 @@ from server.embedded.errors import StartupError
 from storage.blobs import factory
 from storage.blobs.port import BlobStore
 from storage.blobs.signed_urls import UrlSigner
-from storage.postgres.database import Database
+from storage.postgres.database import open_database
 from storage.redis.events import EventLog
 from storage.redis.rate_limits import RateLimiter
 from workers.loops import focus, recovery, webhooks
@@ -56,7 +56,7 @@ async def open_resources(settings: Settings, blobs: BlobStore) -> AsyncIterator[
         raise ValueError("DATABASE_URL and REDIS_URL must be set")
     engines = EngineRegistry(settings.engines.enabled, settings.engines.default)
     policy = content_policy.load(settings.policy_file)
-    database = Database(settings.database_url, statement_pool_size=settings.server.single_statements)
+    database = open_database(settings, statement_pool_size=settings.server.single_statements)
     events = EventLog(settings.redis_url)
     queue = RedisQueue(settings.redis_url, settings.workers)
     limiter = RateLimiter(settings.redis_url)

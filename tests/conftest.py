@@ -7,13 +7,13 @@ from contextlib import AsyncExitStack, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
 import redis
 from rq import Worker
 
+from core.errors import Unavailable
 from core.settings import ServerSettings, Settings, TokenSettings, WebhookSettings, WorkerSettings
 from server.embedded import ports
 from storage.postgres.database import Database
@@ -157,7 +157,7 @@ async def _delete_all_rows(database: Database) -> bool:
             connection = await (await session.connection()).get_raw_connection()
             assert connection.driver_connection is not None
             await connection.driver_connection.execute(_DELETE_ALL_ROWS)
-    except asyncpg.DeadlockDetectedError:
+    except Unavailable:
         return False
     return True
 

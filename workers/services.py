@@ -10,7 +10,7 @@ from engines.registry import EngineRegistry
 from storage.blobs import factory
 from storage.blobs.port import BlobStore
 from storage.blobs.signed_urls import UrlSigner
-from storage.postgres.database import Database
+from storage.postgres.database import Database, open_database
 from storage.redis.events import EventLog
 from workers.queues import RedisQueue
 from workers.telemetry import Telemetry
@@ -34,7 +34,7 @@ async def connect(
     """Open all services and close them at the end, including a ``database`` that was passed in."""
     if settings.database_url is None or settings.redis_url is None:
         raise ValueError("a worker needs DATABASE_URL and REDIS_URL")
-    database = database or Database(settings.database_url, pooled=False)
+    database = database or open_database(settings, pooled=False)
     events = EventLog(settings.redis_url)
     queue = RedisQueue(settings.redis_url, settings.workers)
     telemetry = Telemetry(settings.telemetry, "worker")

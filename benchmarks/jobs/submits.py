@@ -16,6 +16,7 @@ from benchmarks.api import dataset, load_generator
 from benchmarks.api.dataset import ApiUser
 from benchmarks.api.implementations import ServerStarter
 from benchmarks.api.load_generator import LoadPlan
+from core.settings import Settings
 from core.spend_windows import Window
 from resolvers.organizations import spending
 from server.embedded.stack import Stack
@@ -42,7 +43,7 @@ async def measure(
     stack: Stack, rows: int = 20_000, seconds: float = 5.0, max_responses: int = load_generator.NO_MAXIMUM
 ) -> list[SubmissionRate]:
     """Measure one organization, whose submissions are serialized, and ten. Raises ValueError if a job is lost."""
-    await asyncio.to_thread(migrations.upgrade_now, stack.database_url)
+    await asyncio.to_thread(migrations.upgrade_now, Settings(database_url=stack.database_url))
     data = await dataset.create_dataset(stack.database_url, rows, 20)
     database = Database(stack.database_url)
     for user in data.users:

@@ -11,16 +11,18 @@ from typing import Annotated, Final
 
 import uvicorn
 from fastapi import Depends, FastAPI, Header, HTTPException
+from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from core import api_keys, clock
 from core.jobs import Mode, Status
-from storage.postgres.database import sqlalchemy_url
 from storage.tables import ApiKey, Generation, LibraryEntry, Membership, Track
 
-engine: Final = create_async_engine(sqlalchemy_url(os.environ["DATABASE_URL"]), pool_size=32)
+engine: Final = create_async_engine(
+    make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql+asyncpg"), pool_size=32
+)
 app: Final = FastAPI()
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import strawberry
 import uvicorn
+from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -21,10 +22,11 @@ from strawberry.asgi import GraphQL
 
 from core import api_keys, clock
 from storage import tables
-from storage.postgres.database import sqlalchemy_url
 from storage.tables import ApiKey, LibraryEntry, Membership
 
-engine: Final = create_async_engine(sqlalchemy_url(os.environ["DATABASE_URL"]), pool_size=32)
+engine: Final = create_async_engine(
+    make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql+asyncpg"), pool_size=32
+)
 
 Info = strawberry.Info[dict[str, Any], None]
 

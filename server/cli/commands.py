@@ -1,6 +1,7 @@
 """The ``studio`` command line. Imports only the module of the given command, which makes `up` and `--help` fast."""
 
 import importlib
+import logging
 import sys
 from collections.abc import Mapping
 from typing import Final
@@ -61,5 +62,7 @@ def build_app(*names: str) -> typer.Typer:
 
 
 def main() -> None:
+    # a command prints its errors itself; those that run for long configure logging
+    logging.getLogger().addHandler(logging.NullHandler())
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     build_app(*([name] if name in _COMMANDS else _COMMANDS))(prog_name="studio")

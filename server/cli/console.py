@@ -1,6 +1,7 @@
 """Shared parts of the commands: console output, settings, error messages, database access."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,8 @@ from core.settings import Settings
 from server.embedded.errors import StartupError
 from server.embedded.stack import Stack, find_running
 from storage import migrations
-from storage.postgres.database import Database
+from storage.postgres import failures
+from storage.postgres.database import Database, open_database
 
 Result = TypeVar("Result")
 
@@ -26,6 +28,9 @@ DataDir = Annotated[
 
 out: Final = Console(highlight=False, soft_wrap=True)
 err: Final = Console(stderr=True, highlight=False, soft_wrap=True)
+
+_PASSWORD: Final = re.compile(r"(?<=//)?:[^/:@'\"][^'\"]*@")
+"""The password in a URL."""
 
 _EXAMPLES: Final = {"int_parsing": "8080", "decimal_parsing": "0.20", "bool_parsing": "true"}
 
@@ -61,7 +66,8 @@ def _setting_error(detail: Any) -> str:  # noqa: ANN401  pydantic's ErrorDetails
         name = f"MUSIC_STUDIO_{name}"
     example = _EXAMPLES.get(detail["type"])
     hint = f" Example: {name}={example}" if example else ""
-    return f"invalid setting {name}={detail['input']!r}: {detail['msg']}.{hint}"
+    value = _PASSWORD.sub(":…@", repr(detail["input"]))
+    return f"invalid setting {name}={value}: {detail['msg'].removeprefix('Value error, ')}.{hint}"
 
 
 @contextmanager
@@ -74,7 +80,9 @@ def errors_reported() -> Iterator[None]:
     except InvalidInput as refusal:
         fail("; ".join(f"{'.'.join(map(str, problem.path))}: {problem.message}" for problem in refusal.problems))
     except Refusal as refusal:
-        fail(f"{refusal.technical}.")
+        # the driver's reason, which responses of the API do not contain
+        reason = f": {failures.reason(refusal.__cause__)}" if refusal.__cause__ else ""
+        fail(f"{refusal.technical}{reason}.")
 
 
 @contextmanager
@@ -89,8 +97,9 @@ def connected_settings(settings: Settings) -> Iterator[Settings]:
         yield with_urls(settings, database_url, settings.redis_url or running.redis_url)
         return
     with Stack(settings.data_dir, database_url=settings.database_url, redis_url=settings.redis_url) as stack:
-        migrations.upgrade_now(stack.database_url)
-        yield with_urls(settings, stack.database_url, stack.redis_url)
+        connected = with_urls(settings, stack.database_url, stack.redis_url)
+        migrations.upgrade_now(connected)
+        yield connected
 
 
 def with_urls(settings: Settings, database_url: str, redis_url: str) -> Settings:
@@ -100,15 +109,15 @@ def with_urls(settings: Settings, database_url: str, redis_url: str) -> Settings
 def run_with_database(settings: Settings, function: Callable[[Database], Awaitable[Result]]) -> Result:
     """Run an async function with the database of this installation. Errors are reported."""
 
-    async def run(url: str) -> Result:
-        database = Database(url, pooled=False)
+    async def run(connected: Settings) -> Result:
+        database = open_database(connected, pooled=False)
         try:
             return await function(database)
         finally:
             await database.close()
 
     with errors_reported(), connected_settings(settings) as connected:
-        return asyncio.run(run(str(connected.database_url)))
+        return asyncio.run(run(connected))
 
 
 def query(data_dir: Path | None, function: Callable[[Database], Awaitable[Result]]) -> Result:

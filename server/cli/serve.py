@@ -1,5 +1,6 @@
 """``studio serve``, ``studio worker`` and ``studio migrate``: single processes for larger installations."""
 
+import asyncio
 from typing import Annotated
 
 import typer
@@ -7,6 +8,7 @@ import uvicorn
 
 import workers.rq_worker
 from core import logs
+from core.errors import Unavailable
 from core.settings import Settings
 from server.app import create_app
 from server.asgi_server import config
@@ -17,6 +19,8 @@ from server.embedded.errors import StartupError
 from storage import migrations
 from storage.blobs import factory
 from storage.blobs.signed_urls import UrlSigner
+from storage.postgres import failures
+from storage.postgres.database import open_database
 from workers.file_tags import c2pa
 
 
@@ -32,6 +36,7 @@ def serve(
             app = create_app(settings)
         except ValueError as error:
             raise StartupError(f"The server cannot start: {error}.") from error
+        _check_database(settings)
     config.freeze_startup_objects()
     uvicorn.Server(config.uvicorn_config(app, settings)).run()
 
@@ -46,14 +51,42 @@ def worker() -> None:
             c2pa.create_signer(settings.c2pa)
         except ValueError as error:
             raise StartupError(f"The worker cannot start: {error}.") from error
+        _check_database(settings)
     workers.rq_worker.run(settings)
 
 
 def migrate() -> None:
     """Migrate the database to the schema of this version. Servers can run meanwhile."""
     with console.errors_reported(), console.connected_settings(console.load_settings()) as settings:
-        migrations.upgrade_now(str(settings.database_url))
+        migrations.upgrade_now(settings)
     out.print(f"The database schema is at revision {migrations.head()}.")
+
+
+def _check_database(settings: Settings) -> None:
+    """Raise StartupError for a database without the current schema, or one that rejects the connection.
+
+    A database that does not respond may still be starting: the process starts and waits for it.
+    """
+
+    async def load_revision() -> str | None:
+        database = open_database(settings, pooled=False)
+        try:
+            return await migrations.current(database)
+        finally:
+            await database.close()
+
+    try:
+        revision = asyncio.run(load_revision())
+    except Unavailable as refusal:
+        cause = refusal.__cause__ or refusal
+        if not failures.is_permanent(cause):
+            return
+        raise StartupError(f"DATABASE_URL cannot be used: {failures.reason(cause)}.") from refusal
+    if migrations.is_outdated(revision):
+        raise StartupError(
+            f"The database schema is {f'at revision {revision}' if revision else 'empty'}, and this version needs "
+            f"{migrations.head()}: run ./studio migrate, then start again."
+        )
 
 
 def _load_settings(**server_overrides: str | int | None) -> Settings:

@@ -103,7 +103,7 @@ def _start(settings: Settings, on_failure: Callable[[str], None], exit_stack: Ex
     ports.check_available(settings.server.port, settings.server.host)
     settings = console.with_urls(settings, stack.database_url, stack.redis_url)
     _print_step("Database schema")
-    migrations.upgrade_now(stack.database_url)
+    migrations.upgrade_now(settings)
     key_file = stack.folder.path / "secrets" / KEY_FILE
     first = console.run_with_database(
         settings,

@@ -35,8 +35,10 @@ async def get_readiness(request: Request) -> Response:
 
 
 async def _check_schema(database: Database) -> None:
-    if await migrations.current(database) != migrations.head():
+    if migrations.is_outdated(await migrations.current(database)):
         raise Unavailable("Database schema has another version")
+    if not await database.is_writable():
+        raise Unavailable("Database is read-only")
 
 
 async def _state(check: Awaitable[None]) -> str:

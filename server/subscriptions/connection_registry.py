@@ -18,6 +18,7 @@ from core.settings import SocketSettings
 from resolvers.access.context import Caller
 from server.authentication import Authenticator
 from storage.postgres import notifications
+from storage.postgres.connector import Connector
 
 log = logging.getLogger(__name__)
 
@@ -97,13 +98,17 @@ class ConnectionRegistry:
         connection.credentials = {name: headers[name] for name in _CREDENTIAL_HEADERS if name in headers}
 
     @asynccontextmanager
-    async def run_checks(self, authenticator: Authenticator, database_url: str) -> AsyncIterator[None]:
-        """Check the connections periodically, and at once when any server revokes a credential."""
-        channel = notifications.CREDENTIALS_CHANNEL
-        tasks = [
-            asyncio.create_task(self._check_forever(authenticator)),
-            asyncio.create_task(notifications.listen_forever(database_url, channel, self._check_requested.set)),
-        ]
+    async def run_checks(self, authenticator: Authenticator, connector: Connector | None) -> AsyncIterator[None]:
+        """Check the connections periodically, and at once when any server revokes a credential.
+
+        The latter needs a connector that receives notifications.
+        """
+        tasks = [asyncio.create_task(self._check_forever(authenticator))]
+        if connector is not None:
+            listening = notifications.listen_forever(
+                connector, notifications.CREDENTIALS_CHANNEL, self._check_requested.set
+            )
+            tasks.append(asyncio.create_task(listening))
         try:
             yield
         finally:

@@ -12,7 +12,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from storage.postgres.database import Database, is_lock_conflict
+from core.settings import Settings
+from storage.postgres.database import Database, open_direct_database, translated_errors
+from storage.postgres.failures import is_lock_conflict
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +42,9 @@ def head() -> str:
 
 
 async def upgrade(database: Database) -> None:
-    """Upgrade the database to the newest revision; concurrent upgrades wait for each other."""
-    await apply(database, lambda connection: command.upgrade(config(connection), "head"))
+    """Upgrade the database to the newest revision; concurrent upgrades wait for each other. Raises Unavailable."""
+    with translated_errors():
+        await apply(database, lambda connection: command.upgrade(config(connection), "head"))
 
 
 async def apply(database: Database, change: Callable[[Connection], object]) -> None:
@@ -61,17 +64,29 @@ async def apply(database: Database, change: Callable[[Connection], object]) -> N
 
 
 async def current(database: Database) -> str | None:
-    """Return the revision of the database; None if it is empty."""
-    async with database.engine.connect() as connection:
-        exists = await connection.scalar(text("SELECT to_regclass('alembic_version')"))
-        return await connection.scalar(text("SELECT version_num FROM alembic_version")) if exists else None
+    """Return the revision of the database; None if it is empty. Raises Unavailable."""
+    with translated_errors():
+        async with database.engine.connect() as connection:
+            exists = await connection.scalar(text("SELECT to_regclass('alembic_version')"))
+            return await connection.scalar(text("SELECT version_num FROM alembic_version")) if exists else None
 
 
-def upgrade_now(address: str) -> None:
-    """Upgrade the database from synchronous code."""
+def is_outdated(revision: str | None) -> bool:
+    """Return whether a database at this revision needs a migration.
+
+    A revision that this code does not know is newer; this code works with it, because migrations expand first.
+    """
+    if revision is None:
+        return True
+    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+    return revision in known and revision != head()
+
+
+def upgrade_now(settings: Settings) -> None:
+    """Upgrade the database from synchronous code. Raises Unavailable."""
 
     async def run() -> None:
-        database = Database(address, pooled=False)
+        database = open_direct_database(settings)
         try:
             await upgrade(database)
         finally:

@@ -3,68 +3,34 @@
 Single statements may run without a session: see ``Database.fetch`` and storage.postgres.compiled.
 """
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import asyncpg
 import orjson
-from sqlalchemy import URL, AdaptedConnection, event, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy import Connection, ExceptionContext, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from core import asyncio_cancel, errors
+from core import asyncio_cancel
 from core.batching import Batcher, Key, Value
-from storage.postgres.pool import CONNECTION_ERRORS, StatementPool
+from core.errors import Refusal
+from core.settings import Settings
+from storage.postgres import failures
+from storage.postgres.connector import Connector
+from storage.postgres.pool import StatementPool
 
 log = logging.getLogger(__name__)
-
-_UNREACHABLE: Final = (
-    *CONNECTION_ERRORS,
-    OSError,
-    asyncio.TimeoutError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.IdleInTransactionSessionTimeoutError,
-    asyncpg.TransactionTimeoutError,
-)
-
-_LOCK_ERRORS: Final = (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
-
-_SESSION_SETTINGS: Final = {
-    "application_name": "music-studio",
-    "timezone": "UTC",
-    # releases the locks of a process that freezes during a transaction
-    "idle_in_transaction_session_timeout": "15s",
-}
-
-
-def sqlalchemy_url(address: str) -> URL:
-    """Return the URL for SQLAlchemy with asyncpg, where libpq's ``sslmode`` is named ``ssl``."""
-    return _convert_url(address, "postgresql+asyncpg", "sslmode", "ssl")
-
-
-def asyncpg_url(address: str) -> str:
-    """Return the URL for asyncpg without SQLAlchemy."""
-    return _convert_url(address, "postgresql", "ssl", "sslmode").render_as_string(hide_password=False)
-
-
-def _convert_url(address: str, driver: str, option: str, new_option: str) -> URL:
-    parts = make_url(address)
-    query = {new_option if name == option else name: value for name, value in parts.query.items()}
-    return parts.set(drivername=driver, query=query)
 
 
 class Database:
     """An engine, its sessions and a pool for single statements. Use ``pooled=False`` in processes that may fork.
 
     ``pre_ping`` checks a connection before each use, for work that cannot be retried. Transactions longer than
-    ``max_transaction_seconds`` are terminated, see ``transaction_timeout_sql``.
+    ``max_transaction_seconds`` are terminated, see ``connector.transaction_timeout_sql``.
     """
 
     def __init__(
@@ -76,49 +42,53 @@ class Database:
         pooled: bool = True,
         pre_ping: bool = False,
         max_transaction_seconds: int | None = None,
+        has_transaction_pooler: bool = False,
     ) -> None:
+        self.connector = Connector(
+            address,
+            has_transaction_pooler=has_transaction_pooler,
+            max_transaction_seconds=max_transaction_seconds,
+        )
         pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10, "pool_pre_ping": pre_ping}
         options: dict[str, Any] = pool if pooled else {"poolclass": NullPool}
         self.engine: AsyncEngine = create_async_engine(
-            sqlalchemy_url(address),
+            "postgresql+asyncpg://",
+            creator=self._connect,
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
-            connect_args={"timeout": 5, "server_settings": dict(_SESSION_SETTINGS)},
             **options,
         )
-        if max_transaction_seconds is not None:
-            event.listen(self.engine.sync_engine, "connect", partial(_set_transaction_timeout, max_transaction_seconds))
+        event.listen(self.engine.sync_engine, "handle_error", _discard_unusable_connection)
+        if self.connector.transaction_sql is not None:
+            event.listen(self.engine.sync_engine, "begin", partial(_set_up_transaction, self.connector.transaction_sql))
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
-        self._statements = StatementPool(asyncpg_url(address), statement_pool_size, dict(_SESSION_SETTINGS))
+        self._statements = StatementPool(self.connector, statement_pool_size)
         self._batchers: dict[Callable[..., object], Batcher[Any, Any]] = {}
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """Open a unit of work that commits at the end and rolls back on an exception.
 
-        Raises Unavailable when Postgres is unreachable or ends this transaction because of a lock conflict.
+        Raises Unavailable when the connection or the server is the cause of a failure, and after a lock conflict.
         """
-        try:
+        with translated_errors():
             async with self._sessions.begin() as session:
                 yield session
-        except (SQLAlchemyError, *_UNREACHABLE) as error:
-            if _is_unreachable(error):
-                asyncio_cancel.raise_if_cancelling()
-                raise errors.Unavailable("Database is not reachable") from error
-            if is_lock_conflict(error):
-                raise _lock_conflict() from error
-            raise
 
     async def fetch(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
         """Return the rows of a statement run in a transaction of its own; raise Unavailable as ``transaction`` does."""
         log.debug(statement)
         try:
             return await self._statements.fetch(statement, values)
-        except _UNREACHABLE as error:
-            asyncio_cancel.raise_if_cancelling()
-            raise errors.Unavailable("Database is not reachable") from error
-        except _LOCK_ERRORS as error:
-            raise _lock_conflict() from error
+        except Refusal:
+            raise
+        except Exception as error:
+            _raise_refusal(error)
+            raise
+
+    async def is_writable(self) -> bool:
+        """Return whether this is the primary and accepts writes. Raises Unavailable."""
+        return not (await self.fetch("SELECT current_setting('transaction_read_only')::bool", ()))[0][0]
 
     def batcher(self, load_many: "Callable[[Database, list[Key]], Awaitable[list[Value]]]") -> Batcher[Key, Value]:
         """Return the batcher of ``load_many``, which all callers in this process share."""
@@ -132,36 +102,56 @@ class Database:
         await self._statements.close()
         await self.engine.dispose()
 
-
-def transaction_timeout_sql(seconds: int, *, is_local: bool = True) -> str:
-    """Return SQL that limits the duration of this transaction, or of each one of the session; from Postgres 17 on.
-
-    The limit also ends a transaction whose process froze while asyncpg prepared a statement, and which Postgres
-    therefore does not consider idle.
-    """
-    change = f"set_config('transaction_timeout', '{seconds}s', {is_local})"
-    return f"CASE WHEN current_setting('server_version_num')::int >= 170000 THEN {change} END"
+    def _connect(self) -> Any:  # noqa: ANN401  the connection of SQLAlchemy's dialect
+        """Open a connection for SQLAlchemy, as its documentation of ``async_creator`` describes."""
+        names = {"prepared_statement_name_func": str, "prepared_statement_cache_size": 0}
+        options: dict[str, Any] = names if self.connector.has_transaction_pooler else {}
+        return self.engine.sync_engine.dialect.loaded_dbapi.connect(async_creator_fn=self.connector.connect, **options)
 
 
-def _set_transaction_timeout(seconds: int, connection: AdaptedConnection, _: object) -> None:
-    connection.run_async(lambda driver: driver.execute(f"SELECT {transaction_timeout_sql(seconds, is_local=False)}"))
+def open_database(settings: Settings, **options: Any) -> Database:  # noqa: ANN401  options of Database
+    """Create the database of the settings."""
+    if settings.database_url is None:
+        raise ValueError("DATABASE_URL must be set")
+    has_transaction_pooler = settings.database.pooling == "transaction"
+    return Database(settings.database_url, has_transaction_pooler=has_transaction_pooler, **options)
 
 
-def is_lock_conflict(error: BaseException) -> bool:
-    """Return whether Postgres ended this transaction because of a deadlock or a lock timeout."""
-    return isinstance(error, DBAPIError) and isinstance(error.orig and error.orig.__cause__, _LOCK_ERRORS)
+def open_direct_database(settings: Settings) -> Database:
+    """Create the database past a pooler if the settings have its direct URL, for a single use."""
+    if settings.database.direct_url is None:
+        return open_database(settings, pooled=False)
+    return Database(settings.database.direct_url, pooled=False)
 
 
-def _lock_conflict() -> errors.Unavailable:
-    return errors.Unavailable("Database transaction conflicted with another one", retry_after=1)
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Raise Unavailable for the errors of the driver that are no bugs, and log the driver's reason."""
+    try:
+        yield
+    except Refusal:
+        raise
+    except Exception as error:
+        _raise_refusal(error)
+        raise
 
 
-def _is_unreachable(error: BaseException) -> bool:
-    if isinstance(error, DBAPIError):
-        cause = error.orig.__cause__ if error.orig else None
-        return (
-            error.connection_invalidated
-            or isinstance(cause, _UNREACHABLE)
-            or (isinstance(error, InterfaceError | OperationalError) and cause is None)
-        )
-    return isinstance(error, (*_UNREACHABLE, PoolTimeoutError))
+def _set_up_transaction(statement: str, connection: Connection) -> None:
+    connection.exec_driver_sql(statement)
+
+
+def _discard_unusable_connection(context: ExceptionContext) -> None:
+    """Replace all connections after one that cannot be used any more, such as to a former primary."""
+    cause = context.original_exception.__cause__ or context.original_exception
+    if isinstance(cause, failures.CONNECTION_ERRORS):
+        context.is_disconnect = True
+
+
+def _raise_refusal(error: Exception) -> None:
+    """Raise Unavailable if the connection or the server is the cause of an error, and log the driver's reason."""
+    refusal = failures.refusal(error)
+    if refusal is None:
+        return
+    asyncio_cancel.raise_if_cancelling()
+    log.warning("database unavailable", extra={"reason": failures.reason(error), "refusal": refusal.technical})
+    raise refusal from error

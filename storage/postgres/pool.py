@@ -12,16 +12,10 @@ from typing import Any, Final
 
 import asyncpg
 
-_CONNECT_SECONDS: Final = 5
+from storage.postgres.connector import Connector
+from storage.postgres.failures import CONNECTION_ERRORS
+
 _WAIT_SECONDS: Final = 10
-CONNECTION_ERRORS: Final = (
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    ConnectionError,
-)
-"""Raised by a statement whose connection was lost."""
 
 
 class StatementPool:
@@ -30,8 +24,8 @@ class StatementPool:
     Connections are not reset between statements: a statement must not change the session.
     """
 
-    def __init__(self, address: str, size: int, settings: dict[str, str]) -> None:
-        self._address, self._settings = address, settings
+    def __init__(self, connector: Connector, size: int) -> None:
+        self._connector = connector
         self._slots = asyncio.Semaphore(size)
         self._idle: list[asyncpg.Connection] = []
         self._is_closed = False
@@ -39,7 +33,7 @@ class StatementPool:
     async def fetch(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
         """Return all rows of a statement that may run twice: it is retried when an idle connection proves to be lost.
 
-        Raises the errors of asyncpg, and TimeoutError when no connection becomes free in time.
+        Raises the errors of asyncpg and of the connector, and TimeoutError when no connection becomes free in time.
         """
         await self._acquire_slot()
         try:
@@ -48,7 +42,7 @@ class StatementPool:
                 if not connection.is_closed():
                     with suppress(*CONNECTION_ERRORS):
                         return await self._fetch(connection, statement, values)
-            connection = await asyncpg.connect(self._address, timeout=_CONNECT_SECONDS, server_settings=self._settings)
+            connection = await self._connector.connect()
             return await self._fetch(connection, statement, values)
         finally:
             self._slots.release()
@@ -71,7 +65,7 @@ class StatementPool:
         self, connection: asyncpg.Connection, statement: str, values: Sequence[Any]
     ) -> list[asyncpg.Record]:
         try:
-            rows: list[asyncpg.Record] = await connection.fetch(statement, *values)
+            rows: list[asyncpg.Record] = await self._run(connection, statement, values)
         except BaseException as error:
             if not isinstance(error, asyncpg.PostgresError) or isinstance(error, CONNECTION_ERRORS):
                 # after a cancelled or broken statement the state of the protocol is unknown
@@ -82,4 +76,15 @@ class StatementPool:
                 connection.terminate()
             elif not connection.is_closed():
                 self._idle.append(connection)
+        return rows
+
+    async def _run(self, connection: asyncpg.Connection, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
+        set_up = self._connector.transaction_sql
+        rows: list[asyncpg.Record]
+        if set_up is None:
+            rows = await connection.fetch(statement, *values)
+        else:
+            async with connection.transaction():
+                await connection.execute(set_up)
+                rows = await connection.fetch(statement, *values)
         return rows

@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.postgres import database
+from storage.postgres import connector
 from storage.tables import Generation
 
 _DISPATCH_LOCK: Final = 7_305_114_813
@@ -25,7 +25,7 @@ _SUBMISSION_LOCK: Final = 7_305_114_814
 
 _LOCK_DISPATCH: Final = (
     "SELECT set_config('idle_in_transaction_session_timeout', '3s', true), pg_advisory_xact_lock(:lock), "
-    f"{database.transaction_timeout_sql(10)}"
+    f"{connector.transaction_timeout_sql(10)}"
 )
 """A worker that freezes between claim and commit blocks the other workers for at most these times."""
 

@@ -19,7 +19,7 @@ from core.settings import Settings
 from engines.port import RenderCancelledError
 from engines.registry import EngineRegistry
 from resolvers.generations.generation_events import generation_event
-from storage.postgres.database import Database
+from storage.postgres.database import Database, open_database
 from storage.queries import conversions as conversion_rows
 from storage.queries import generations, tracks
 from storage.queue import dispatch, warmup
@@ -63,7 +63,7 @@ def registry() -> EngineRegistry:
 @cache
 def database() -> Database:
     """Return the database. A forked child starts without open connections."""
-    return Database(str(settings().database_url), pool_size=_CONNECTIONS, pre_ping=True, max_transaction_seconds=10)
+    return open_database(settings(), pool_size=_CONNECTIONS, pre_ping=True, max_transaction_seconds=10)
 
 
 def prepare() -> None:

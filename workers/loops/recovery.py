@@ -23,7 +23,7 @@ from core.settings import Settings, WorkerSettings
 from engines.registry import EngineRegistry
 from storage.blobs.port import Blob, BlobStore
 from storage.maintenance import orphans
-from storage.postgres import database
+from storage.postgres import connector
 from storage.postgres.database import Database
 from storage.queries import conversions
 from storage.queue import dispatch
@@ -35,7 +35,7 @@ from workers.services import connect
 log = logging.getLogger(__name__)
 
 _LOCK: Final = 7_305_114_812
-_TRY_LOCK: Final = text(f"SELECT pg_try_advisory_xact_lock(:lock), {database.transaction_timeout_sql(10)}")
+_TRY_LOCK: Final = text(f"SELECT pg_try_advisory_xact_lock(:lock), {connector.transaction_timeout_sql(10)}")
 _BATCH_SIZE: Final = 256
 _MAX_WAKE_UPS: Final = 64
 """Per sweep. More wake-ups than workers have no effect, and the next sweep sends the next."""

@@ -19,6 +19,7 @@ from core.jobs import Status
 from core.settings import Settings
 from resolvers.access import accounts
 from storage.postgres import notifications
+from storage.postgres.connector import Connector
 from storage.postgres.database import Database
 from tests.support import configured_server
 from tests.support.factories import put_generation
@@ -204,14 +205,15 @@ async def test_a_revoked_key_closes_its_sockets_at_once(
 
 async def test_notifications_resume_after_a_lost_database_connection(database: Database, database_url: str) -> None:
     notified: asyncio.Queue[None] = asyncio.Queue()
+    connector = Connector(f"{database_url}?application_name=notices")
     listening = asyncio.create_task(
-        notifications.listen_forever(database_url, notifications.CREDENTIALS_CHANNEL, lambda: notified.put_nowait(None))
+        notifications.listen_forever(connector, notifications.CREDENTIALS_CHANNEL, lambda: notified.put_nowait(None))
     )
     async with asyncio.timeout(30):
         await notified.get()
         async with database.transaction() as session:
             query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-            await session.execute(text(query + " AND application_name = 'music-studio notices'"))
+            await session.execute(text(query + " AND application_name = 'notices'"))
         await notified.get()
         async with database.transaction() as session:
             await notifications.notify(session, notifications.CREDENTIALS_CHANNEL)

@@ -7,7 +7,8 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from storage.postgres.database import asyncpg_url
+from storage.postgres.connector import Connector
+from storage.postgres.failures import DatabaseConnectionError
 from storage.postgres.pool import StatementPool
 
 BACKEND_PID = "SELECT pg_backend_pid()"
@@ -16,7 +17,7 @@ BACKEND_PID = "SELECT pg_backend_pid()"
 @pytest_asyncio.fixture
 async def pool(database_url: str) -> AsyncIterator[StatementPool]:
     """A pool of two connections."""
-    connections = StatementPool(asyncpg_url(database_url), 2, {"application_name": "test"})
+    connections = StatementPool(Connector(database_url), 2)
     yield connections
     await connections.close()
 
@@ -31,7 +32,7 @@ async def test_the_pool_opens_at_most_its_number_of_connections(pool: StatementP
 
 
 async def test_callers_are_served_in_order(database_url: str) -> None:
-    single, served = StatementPool(asyncpg_url(database_url), 1, {}), list[int]()
+    single, served = StatementPool(Connector(database_url), 1), list[int]()
 
     async def run(number: int) -> None:
         await single.fetch("SELECT pg_sleep(0.001)", ())
@@ -77,7 +78,7 @@ async def test_a_cancelled_statement_closes_its_connection_and_frees_its_slot(po
 
 
 async def test_a_failed_connection_is_reported_each_time(pool: StatementPool, database_url: str) -> None:
-    unconnected = StatementPool(asyncpg_url(database_url).rpartition("/")[0] + "/no_such_database", 1, {})
+    unconnected = StatementPool(Connector(database_url.rpartition("/")[0] + "/no_such_database"), 1)
     for _ in range(3):
-        with pytest.raises(asyncpg.InvalidCatalogNameError):
+        with pytest.raises(DatabaseConnectionError, match="no_such_database"):
             await unconnected.fetch(BACKEND_PID, ())
