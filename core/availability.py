@@ -73,13 +73,11 @@ class Availability:
 async def monitor(
     availability: Availability,
     connect: Callable[[], AbstractAsyncContextManager[Callable[[], Awaitable[object]]]],
-    errors: tuple[type[Exception], ...],
     response_seconds: float = RESPONSE_SECONDS,
 ) -> None:
     """Report the state of a service until cancelled. ``connect`` opens a connection and yields a ping.
 
-    A lost connection is no outage: it is one if no other can be opened within ``CONNECT_SECONDS``. ``errors`` are those
-    of the driver, TimeoutError included.
+    A lost connection is no outage: it is one if no other can be opened within ``CONNECT_SECONDS``.
     """
     while not asyncio_cancel.is_cancelling():
         is_connected = False
@@ -91,7 +89,7 @@ async def monitor(
                 while await _responds(ping, response_seconds):  # noqa: ASYNC110  polls a service, not a variable
                     await asyncio.sleep(INTERVAL_SECONDS)
                 availability.report(is_available=False, reason=f"no response within {response_seconds:g} s")
-        except errors as error:
+        except Exception as error:  # noqa: BLE001  whatever a driver raises, the service did not answer
             asyncio_cancel.raise_if_cancelling()
             if not is_connected:
                 availability.report(is_available=False, reason=f"{type(error).__name__}: {error}")

@@ -72,6 +72,7 @@ class DatabaseUrl:
     hosts: tuple[str, ...]
     connect_seconds: float | None
     application_name: str
+    uses_system_certificates: bool = False
 
 
 def parse(url: str) -> DatabaseUrl:
@@ -86,11 +87,16 @@ def parse(url: str) -> DatabaseUrl:
     hosts = _parse_hosts(host_list, parameters.pop("host", ""), parameters.pop("port", ""))
     if len(hosts) > 1:
         parameters.setdefault("target_session_attrs", "read-write")
+    uses_system_certificates = parameters.get("sslrootcert") == "system"
+    if uses_system_certificates:
+        del parameters["sslrootcert"]
+        if parameters.setdefault("sslmode", "verify-full") != "verify-full" or "sslcert" in parameters:
+            raise ValueError("has sslrootcert=system, which needs sslmode=verify-full and no sslcert")
     connect_seconds = _parse_connect_timeout(parameters.pop("connect_timeout", ""))
     application_name = parameters.pop("application_name", "") or "music-studio"
     passed = {name: value for name, value in parameters.items() if name in _PASSED or name in _CHOICES}
     urls = [_build(userinfo, host, port, parts.path, passed) for host, port in hosts]
-    return DatabaseUrl(tuple(urls), connect_seconds, application_name)
+    return DatabaseUrl(tuple(urls), connect_seconds, application_name, uses_system_certificates)
 
 
 def check_url(url: str) -> str:

@@ -299,7 +299,11 @@ class WorkerSettings(_Section):
     max_attempts: PositiveInt = 3
     """Attempts of a job before it fails permanently."""
     retry_seconds: PositiveFloat = 5
-    """Delay in seconds before a job is retried because a required service was unavailable."""
+    """Delay in seconds before a job is retried because a required service was unavailable or a disk was full; doubled
+    after each further failure up to five minutes."""
+    min_free_bytes: int = Field(67_108_864, ge=0)
+    """Free space in bytes that the disks of the storage folder and of `scratch_dir` need; with less, jobs wait and
+    /readyz reports that the storage is full."""
     max_queued: PositiveInt = 10_000
     """Most queued jobs; further requests are rejected until the queue is shorter."""
     max_queued_per_organization: PositiveInt = 1_000
@@ -376,6 +380,26 @@ class ReceiptSettings(_Section):
     """Largest file in bytes that may be uploaded for verification."""
 
 
+class RetentionSettings(_Section):
+    """How many days records are kept; a loop deletes older ones every MUSIC_STUDIO_WORKERS__TIDY_SECONDS."""
+
+    share_accesses_days: PositiveInt = 90
+    """Days for which attempts to open share links are recorded."""
+    visitor_addresses_days: PositiveInt = 7
+    """Days after which the IP addresses in these records are shortened to their network (/24, IPv6 /48)."""
+    webhook_deliveries_days: PositiveInt = 30
+    """Days for which webhook deliveries are kept after they were created, unless they are still pending."""
+    exports_days: PositiveInt = 30
+    """Days for which finished exports are listed; their archives expire earlier."""
+    conversions_days: PositiveInt = 30
+    """Days for which failed conversions, and those of deleted tracks, are recorded; converted files are kept with their
+    track."""
+    removed_files_days: PositiveInt = 1825
+    """Days for which removed files of tracks can still be verified."""
+    idempotency_keys_days: PositiveInt = 7
+    """Days for which a request with the same idempotency key returns the earlier job."""
+
+
 class ExportSettings(_Section):
     """Archives of a user's data."""
 
@@ -449,6 +473,7 @@ class Settings(BaseSettings):
     focus: FocusSettings = FocusSettings()
     receipts: ReceiptSettings = ReceiptSettings()
     exports: ExportSettings = ExportSettings()
+    retention: RetentionSettings = RetentionSettings()
 
     @property
     def public_url(self) -> str:

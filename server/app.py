@@ -60,7 +60,8 @@ def create_app(settings: Settings) -> Starlette:
             )
             async with aclosing(authenticator), checks:
                 # the attributes of request.state
-                yield {"services": services, "events": events, "authenticator": authenticator}
+                readiness = health.Readiness(services, events)
+                yield {"services": services, "events": events, "authenticator": authenticator, "readiness": readiness}
         await asyncio.to_thread(telemetry.close)
 
     app = Starlette(

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from core.availability import Availability
 from core.settings import Settings
 from engines.registry import EngineRegistry
 from resolvers.access import content_policy
@@ -15,6 +16,7 @@ from storage.blobs import factory
 from storage.blobs.port import BlobStore
 from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import open_database
+from storage.redis import monitoring
 from storage.redis.events import EventLog
 from storage.redis.rate_limits import RateLimiter
 from workers.loops import focus, recovery, webhooks
@@ -57,9 +59,10 @@ async def open_resources(settings: Settings, blobs: BlobStore) -> AsyncIterator[
     engines = EngineRegistry(settings.engines.enabled, settings.engines.default)
     policy = content_policy.load(settings.policy_file)
     database = open_database(settings, statement_pool_size=settings.server.single_statements)
-    events = EventLog(settings.redis_url)
-    queue = RedisQueue(settings.redis_url, settings.workers)
-    limiter = RateLimiter(settings.redis_url)
+    redis = Availability("Redis")
+    events = EventLog(settings.redis_url, redis)
+    queue = RedisQueue(settings.redis_url, settings.workers, redis)
+    limiter = RateLimiter(settings.redis_url, redis)
     services = Services(
         database,
         blobs,
@@ -73,7 +76,9 @@ async def open_resources(settings: Settings, blobs: BlobStore) -> AsyncIterator[
         receipt_signer=keyring.load_receipt_signer(settings),
     )
     loops = [
-        asyncio.create_task(recovery.run_forever(database, queue, blobs, settings.workers)),
+        asyncio.create_task(database.connector.monitor()),
+        asyncio.create_task(monitoring.monitor(settings.redis_url, redis)),
+        asyncio.create_task(recovery.run_forever(database, queue, blobs, settings)),
         asyncio.create_task(focus.run_forever(services, settings.workers.recovery_seconds)),
         asyncio.create_task(webhooks.run_forever(database, settings.webhooks)),
     ]

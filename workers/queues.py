@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from core.availability import Availability
 from core.batching import Batcher
 from core.errors import Unavailable
 from core.settings import WorkerSettings
@@ -16,16 +17,18 @@ from core.settings import WorkerSettings
 QUEUE_NAME: Final = "generations"
 _ENTRY_POINT: Final = "workers.jobs.generation.render"
 _FAILURE_TTL_SECONDS: Final = 600
+_TIMEOUT_SECONDS: Final = 5.0
 
 
 class RedisQueue:
     """The queue that servers and recovery write. A message names no job: the worker claims the next one in Postgres."""
 
-    def __init__(self, address: str, settings: WorkerSettings) -> None:
+    def __init__(self, address: str, settings: WorkerSettings, availability: Availability | None = None) -> None:
+        self._availability = availability or Availability("Redis")
         self._settings = settings
         # one round trip for all jobs that are accepted at the same moment
         self._wake_ups = Batcher(self._wake_all)
-        self._redis = Redis.from_url(address, socket_connect_timeout=2, socket_timeout=5)
+        self._redis = Redis.from_url(address, socket_connect_timeout=2, socket_timeout=_TIMEOUT_SECONDS)
 
     async def wake(self, times: int = 1) -> None:
         """Enqueue wake-ups. Raises Unavailable."""
@@ -37,7 +40,8 @@ class RedisQueue:
     async def count_waiting(self) -> int:
         """Return how many wake-ups no worker has received yet. Raises Unavailable."""
         try:
-            return await asyncio.to_thread(lambda: self.rq_queue.count)
+            async with self._availability.deadline(_TIMEOUT_SECONDS):
+                return await asyncio.to_thread(lambda: self.rq_queue.count)
         except (RedisError, OSError) as error:
             raise Unavailable("Job queue is not reachable") from error
 
@@ -49,7 +53,8 @@ class RedisQueue:
         return Queue(QUEUE_NAME, connection=self._redis, serializer=JSONSerializer)
 
     async def _wake_all(self, times: list[int]) -> list[None]:
-        await asyncio.to_thread(self._enqueue, sum(times))
+        async with self._availability.deadline(_TIMEOUT_SECONDS):
+            await asyncio.to_thread(self._enqueue, sum(times))
         return [None] * len(times)
 
     def _enqueue(self, count: int) -> None:

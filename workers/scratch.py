@@ -45,6 +45,12 @@ def folder(parent: Path | None) -> Iterator[Path]:
             os.close(lock)
 
 
+def check_space(parent: Path | None, min_free_bytes: int) -> None:
+    """Raise Unavailable if the disk of the temporary folders has less free space, before a render that would fail."""
+    if shutil.disk_usage(parent or tempfile.gettempdir()).free < min_free_bytes:
+        raise Unavailable("The disk of the scratch folder is full")
+
+
 def _is_disk_full(error: Exception, path: Path) -> bool:
     """Check the disk as well as the error: libraries replace the system's error by their own."""
     if isinstance(error, OSError) and error.errno in _DISK_FULL:

@@ -12,6 +12,7 @@ from storage.blobs.port import BlobStore
 from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database, open_database
 from storage.redis.events import EventLog
+from workers import scratch
 from workers.queues import RedisQueue
 from workers.telemetry import Telemetry
 
@@ -25,6 +26,12 @@ class WorkerServices:
     queue: RedisQueue
     engines: EngineRegistry
     telemetry: Telemetry
+
+    async def check_storage(self) -> None:
+        """Raise Unavailable if files could not be stored, before work that would be lost."""
+        workers = self.settings.workers
+        scratch.check_space(workers.scratch_dir, workers.min_free_bytes)
+        await self.blobs.check()
 
 
 @asynccontextmanager

@@ -20,7 +20,7 @@ def create_at(location: str, settings: Settings, url_signer: UrlSigner) -> BlobS
     if match is None:
         if "://" in location:
             raise ValueError(f"{location} is neither a folder nor gs://bucket/prefix")
-        return LocalBlobs(Path(location).expanduser(), url_signer)
+        return LocalBlobs(Path(location).expanduser(), url_signer, settings.workers.min_free_bytes)
     # imported on demand, because Google's libraries take most of a second to load
     gcs = importlib.import_module("storage.blobs.gcs")
     is_served = settings.blobs.links == "served"

@@ -1,6 +1,7 @@
 """Blob store in a folder: sharded by hash, written by an atomic rename, served by this server."""
 
 import asyncio
+import errno
 import fcntl
 import os
 import shutil
@@ -30,8 +31,9 @@ _PART_SECONDS: Final = 86_400
 class LocalBlobs:
     """A blob store that several processes may share."""
 
-    def __init__(self, folder: Path, url_signer: UrlSigner) -> None:
+    def __init__(self, folder: Path, url_signer: UrlSigner, min_free_bytes: int = 0) -> None:
         self._folder = folder
+        self._min_free_bytes = min_free_bytes
         self._url_signer = url_signer
 
     async def put(self, source: Path, suffix: str) -> Blob:
@@ -69,6 +71,8 @@ class LocalBlobs:
         await _in_thread(self._folder.mkdir, parents=True, exist_ok=True)
         if not os.access(self._folder, os.R_OK | os.W_OK | os.X_OK):
             raise Unavailable("The storage folder cannot be read and written by this user")
+        if (await _in_thread(shutil.disk_usage, self._folder)).free < self._min_free_bytes:
+            raise Unavailable("The disk of the storage folder is full")
 
     async def close(self) -> None:
         """See BlobStore."""
@@ -148,6 +152,8 @@ async def _in_thread(work: Callable[Args, Result], *args: Args.args, **options: 
     try:
         return await asyncio.to_thread(work, *args, **options)
     except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise Unavailable("The disk of the storage folder is full") from error
         raise Unavailable(f"The storage folder cannot be used ({error.strerror})") from error
 
 

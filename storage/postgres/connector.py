@@ -1,9 +1,10 @@
 """Open connections to Postgres: directly or through a pooler, to the first usable host, and close all in an outage."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 
@@ -37,7 +38,7 @@ class Connector:
     ) -> None:
         self._url = database_url.parse(url)
         self.has_transaction_pooler = has_transaction_pooler
-        self.availability = Availability("Postgres", self.terminate_all)
+        self.availability = Availability("Database", self.terminate_all)
         self._settings_sql = f"SELECT {_settings_sql(max_transaction_seconds, is_local=has_transaction_pooler)}"
         self._open: set[asyncpg.Connection] = set()
         self._is_monitored = False
@@ -81,8 +82,10 @@ class Connector:
     async def _connect(self, host: str) -> asyncpg.Connection:
         names = {"application_name": self._url.application_name}
         # the deadline is the caller's
-        cache = {"statement_cache_size": 0} if self.has_transaction_pooler else {}
-        connection = await asyncpg.connect(host, timeout=None, server_settings=names, **cache)
+        options: dict[str, Any] = {"statement_cache_size": 0} if self.has_transaction_pooler else {}
+        if self._url.uses_system_certificates:
+            options["ssl"] = ssl.create_default_context()
+        connection = await asyncpg.connect(host, timeout=None, server_settings=names, **options)
         if not self.has_transaction_pooler:
             try:
                 await connection.execute(self._settings_sql)
@@ -101,9 +104,7 @@ class Connector:
         self._is_monitored = True
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(
-                    availability.monitor(self.availability, self._ping_connection, _OPEN_ERRORS, response_seconds)
-                )
+                group.create_task(availability.monitor(self.availability, self._ping_connection, response_seconds))
                 group.create_task(self._end_hangs())
         finally:
             self._is_monitored = False

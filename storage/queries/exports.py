@@ -76,10 +76,16 @@ async def succeed(
     return is_claimed
 
 
-async def requeue(session: AsyncSession, row: Export, *, counts_as_attempt: bool) -> bool:
+async def requeue(session: AsyncSession, row: Export) -> bool:
     """Release the claim for another worker; return False if it is lost."""
-    attempts = col(Export.attempts) if counts_as_attempt else col(Export.attempts) - 1
-    return await _update_claimed(session, row, status=ExportStatus.QUEUED, attempts=attempts, lease_expires_at=None)
+    return await _update_claimed(session, row, status=ExportStatus.QUEUED, lease_expires_at=None)
+
+
+async def postpone(session: AsyncSession, row: Export, delay: timedelta) -> bool:
+    """Keep the export from all workers for a time that does not count as an attempt; return False if it is lost."""
+    return await _update_claimed(
+        session, row, attempts=col(Export.attempts) - 1, progress=0, lease_expires_at=func.now() + delay
+    )
 
 
 async def fail(session: AsyncSession, row: Export) -> bool:

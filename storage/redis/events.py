@@ -20,6 +20,8 @@ import redis.asyncio as redis
 from redis.exceptions import RedisError, ResponseError
 
 from core import asyncio_cancel
+from core.availability import Availability
+from core.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +87,8 @@ class Subscription:
 class EventLog:
     """Publish events, and deliver those of all processes to the subscriptions of this process."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, availability: Availability | None = None) -> None:
+        self._availability = availability or Availability("Redis")
         # each call has its own timeout: redis-py uses asyncio.wait_for, which loses cancellations in Python 3.11
         self._redis: redis.Redis = redis.from_url(
             address, socket_connect_timeout=2, socket_timeout=None, health_check_interval=15
@@ -97,7 +100,7 @@ class EventLog:
     async def publish(self, event: Event) -> None:
         """Append an event to its topic and feed, and notify every process. A lost event only delays its readers."""
         try:
-            async with asyncio.timeout(_TIMEOUT_SECONDS), self._redis.pipeline(transaction=False) as pipe:
+            async with self._availability.deadline(_TIMEOUT_SECONDS), self._redis.pipeline(transaction=False) as pipe:
                 stream, fields = _STREAM + event.topic, orjson.dumps(event.fields)
                 pipe.xadd(stream, {"fields": fields}, id=f"{event.sequence}-0", maxlen=_MAX_EVENTS)
                 pipe.expire(stream, _EXPIRE_SECONDS)
@@ -109,17 +112,17 @@ class EventLog:
                     # a ResponseError means that a late writer used a number below the newest one of the stream
                     if isinstance(reply, Exception) and not isinstance(reply, ResponseError):
                         raise reply
-        except (RedisError, TimeoutError) as error:
+        except (RedisError, TimeoutError, Unavailable) as error:
             asyncio_cancel.raise_if_cancelling()
             log.warning("event not published", extra={"topic": event.topic, "error": type(error).__name__})
 
     async def append_to_feed(self, feed: str, fields: dict[str, Any]) -> None:
         """Append an event to a feed alone. A lost event only delays its readers."""
         try:
-            async with asyncio.timeout(_TIMEOUT_SECONDS), self._redis.pipeline(transaction=False) as pipe:
+            async with self._availability.deadline(_TIMEOUT_SECONDS), self._redis.pipeline(transaction=False) as pipe:
                 pipe.eval(_APPEND, 1, _STREAM + feed, feed, orjson.dumps(fields))
                 await pipe.execute()
-        except (RedisError, TimeoutError) as error:
+        except (RedisError, TimeoutError, Unavailable) as error:
             asyncio_cancel.raise_if_cancelling()
             log.warning("event not appended to feed", extra={"topic": feed, "error": type(error).__name__})
 
@@ -159,15 +162,15 @@ class EventLog:
         return sum(map(len, self._subscriptions.values()))
 
     async def ping(self) -> None:
-        """Check the connection. Raises RedisError or OSError when Redis does not reply."""
-        async with asyncio.timeout(_TIMEOUT_SECONDS):
+        """Check the connection. Raises RedisError, OSError or Unavailable when Redis does not reply."""
+        async with self._availability.deadline(_TIMEOUT_SECONDS):
             await self._redis.ping()
 
     async def _read_stored(self, topic: str, command: Awaitable[Any]) -> list[Event]:
         try:
-            async with asyncio.timeout(_TIMEOUT_SECONDS):
+            async with self._availability.deadline(_TIMEOUT_SECONDS):
                 entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", await command)
-        except (RedisError, TimeoutError):
+        except (RedisError, TimeoutError, Unavailable):
             return []
         return [
             Event(topic, int(entry_id.split(b"-")[0]), orjson.loads(values[b"fields"])) for entry_id, values in entries
@@ -176,9 +179,9 @@ class EventLog:
     async def _listen(self) -> None:
         if self._reader is None:
             self._reader = asyncio.create_task(self._read_forever())
-        with suppress(TimeoutError):
+        with suppress(TimeoutError, Unavailable):
             # without Redis subscribers still receive snapshots from Postgres
-            async with asyncio.timeout(2):
+            async with self._availability.deadline(_TIMEOUT_SECONDS):
                 await self._is_listening.wait()
 
     async def _read_forever(self) -> None:

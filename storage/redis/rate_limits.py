@@ -1,6 +1,5 @@
 """Token-bucket rate limits: in Redis, where a Lua script takes tokens atomically, and in memory."""
 
-import asyncio
 import math
 import time
 from collections import OrderedDict
@@ -10,6 +9,7 @@ from typing import Final, cast
 import redis.asyncio as redis
 from redis.exceptions import RedisError
 
+from core.availability import Availability
 from core.batching import Batcher
 from core.errors import Unavailable
 
@@ -63,7 +63,8 @@ class RateLimitResult:
 class RateLimiter:
     """Token-bucket rate limiter shared by all servers."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, availability: Availability | None = None) -> None:
+        self._availability = availability or Availability("Redis")
         # timeouts: see storage.redis.events.EventLog; one connection suffices, since one batch is in flight at a time
         self._redis: redis.Redis = redis.from_url(
             address, socket_connect_timeout=2, socket_timeout=None, single_connection_client=True
@@ -81,7 +82,7 @@ class RateLimiter:
         arguments = [part for _, *rest in requests for part in rest]
         keys = [_PREFIX + key for key, *_ in requests]
         try:
-            async with asyncio.timeout(_TIMEOUT_SECONDS):
+            async with self._availability.deadline(_TIMEOUT_SECONDS):
                 reply = cast("bytes", await self._script(keys=keys, args=arguments))
         except (RedisError, OSError) as error:
             raise Unavailable("Rate limiter is not reachable") from error

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -103,6 +103,7 @@ class RemovedFile(SQLModel, table=True):
     digest: str = Field(primary_key=True, index=True, sa_type=Text)
     media_type: str = Field(sa_type=Text)
     size_bytes: int = Field(sa_type=BigInteger)
+    removed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now()))
 
 
 class StorageUsage(SQLModel, table=True):

@@ -36,6 +36,11 @@ def test_a_time_limit_and_a_name_are_read() -> None:
     assert database_url.parse(f"{BASE}?connect_timeout=0").connect_seconds is None
 
 
+def test_the_certificates_of_the_system_are_a_choice() -> None:
+    url = database_url.parse(f"{BASE}?sslrootcert=system")
+    assert (url.hosts, url.uses_system_certificates) == ((f"{BASE}?sslmode=verify-full",), True)
+
+
 @pytest.mark.parametrize(
     ("url", "hosts"),
     [
@@ -70,6 +75,7 @@ def test_hosts_become_one_url_each(url: str, hosts: list[str]) -> None:
     ("url", "problem"),
     [
         (f"{BASE}?channel_binding=require", "channel_binding=require.*channel_binding=prefer"),
+        (f"{BASE}?sslmode=require&sslrootcert=system", "sslrootcert=system.*verify-full"),
         (f"{BASE}?sslmode=strict", "sslmode=strict.*verify-full"),
         (f"{BASE}?target_session_attrs=standby", "target_session_attrs=standby.*read-write"),
         (f"{BASE}?schema=music", "parameter schema.*search_path"),

@@ -3,9 +3,11 @@
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from server.embedded import ports
 from server.embedded.daemons import Daemon
@@ -41,13 +43,20 @@ class _FixedPortDaemon(Daemon):
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Stop the service with SIGSTOP while the body runs."""
+        """Stop the service and its child processes with SIGSTOP while the body runs."""
         assert self.pid is not None
-        os.kill(self.pid, signal.SIGSTOP)
+        # the parent first, so that it starts no further children
+        stopped = [psutil.Process(self.pid)]
+        stopped[0].suspend()
+        stopped += stopped[0].children(recursive=True)
+        for child in stopped[1:]:
+            child.suspend()
         try:
             yield
         finally:
-            os.kill(self.pid, signal.SIGCONT)
+            for process in reversed(stopped):
+                with suppress(psutil.NoSuchProcess):
+                    process.resume()
 
 
 class RestartablePostgres(_FixedPortDaemon, Postgres):

@@ -65,6 +65,7 @@ async def _convert(services: WorkerServices, row: Conversion, monitor: JobMonito
 
     try:
         async with leases.heartbeat(services, renew, fields):
+            await services.check_storage()
             with scratch.folder(services.settings.workers.scratch_dir) as workspace:
                 source = await _load(services, row, workspace, monitor)
                 file = File(FileRole.DOWNLOAD, row.format.value, await source.render(row.format))

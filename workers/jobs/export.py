@@ -65,6 +65,7 @@ class _ExportRun:
             return
         try:
             async with leases.heartbeat(self.services, self._renew_lease, {"export": self.row.id}):
+                await self.services.check_storage()
                 with scratch.folder(self.services.settings.workers.scratch_dir) as folder:
                     await self._write_and_store(folder / "library.zip")
         except _LeaseLostError:
@@ -87,14 +88,15 @@ class _ExportRun:
 
     async def _retry_or_fail(self, error: Exception) -> None:
         """Requeue the export. An unavailable service or a full disk does not count as an attempt."""
-        is_outage = isinstance(error, Refusal)
+        settings = self.services.settings
         async with self.services.database.transaction() as session:
-            if is_outage or self.row.attempts < self.services.settings.exports.max_attempts:
-                await exports.requeue(session, self.row, counts_as_attempt=not is_outage)
+            if isinstance(error, Refusal):
+                delay = leases.outage_delay(settings.workers.retry_seconds, self.row.fence, self.row.attempts)
+                await exports.postpone(session, self.row, delay)
+            elif self.row.attempts < settings.exports.max_attempts:
+                await exports.requeue(session, self.row)
             else:
                 await exports.fail(session, self.row)
-        if is_outage:
-            raise error
 
     async def _on_progress(self, fraction: float) -> None:
         self.fraction = fraction * _WRITTEN

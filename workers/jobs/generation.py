@@ -27,7 +27,7 @@ from storage.tables import FocusSession, Generation, Organization, Track, TrackF
 from workers import scratch
 from workers.file_tags import c2pa
 from workers.files import hls_chunks, track_files
-from workers.jobs import conversion, rendering
+from workers.jobs import conversion, leases, rendering
 from workers.jobs.leases import Lease
 from workers.progress import JobMonitor, ProgressRange, StopReason
 from workers.services import WorkerServices, connect
@@ -147,6 +147,7 @@ class _Job:
             await self._retry_or_fail(error)
 
     async def _render_and_store(self) -> None:
+        await self.services.check_storage()
         # read before rendering, so that saving the result needs a single transaction
         async with self.services.database.transaction() as session:
             owner = await session.get_one(Organization, self.row.organization_id)
@@ -202,7 +203,8 @@ class _Job:
     async def _retry_or_fail(self, error: Exception) -> None:
         """Requeue the job. An unavailable service does not count as an attempt and delays the next one."""
         if isinstance(error, Refusal):
-            delay = timedelta(seconds=self.services.settings.workers.retry_seconds)
+            retry_seconds = self.services.settings.workers.retry_seconds
+            delay = leases.outage_delay(retry_seconds, self.row.fence, self.row.attempts)
             await self.lease.requeue(counts_as_attempt=False, delay=delay)
         elif self.row.attempts >= self.services.settings.workers.max_attempts:
             await self.lease.finish(Status.FAILED, _ERROR_MESSAGE)

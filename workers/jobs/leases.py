@@ -32,6 +32,8 @@ Write = Callable[[AsyncSession], Awaitable[Generation | None]]
 
 _RETRY_TIMEOUT_SECONDS: Final = 30.0
 _RETRY_INTERVAL_SECONDS: Final = 0.5
+_MAX_DELAY_SECONDS: Final = 300.0
+_MAX_DOUBLINGS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,15 @@ async def advance_session(
         job.ready_sequence = row.sequence
         await session.flush()
     return await scheduling.advance(session, parts, row, now)
+
+
+def outage_delay(retry_seconds: float, fence: int, attempts: int) -> timedelta:
+    """Return the delay of a job after a service was unavailable or a disk was full, doubled with each such failure.
+
+    Such failures are the claims that do not count as attempts.
+    """
+    failures = min(max(fence - attempts, 0), _MAX_DOUBLINGS)
+    return timedelta(seconds=max(min(retry_seconds * 2**failures, _MAX_DELAY_SECONDS), retry_seconds))
 
 
 def heartbeat(

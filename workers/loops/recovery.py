@@ -19,10 +19,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import asyncio_cancel, clock
-from core.settings import Settings, WorkerSettings
+from core.settings import RetentionSettings, Settings, WorkerSettings
 from engines.registry import EngineRegistry
 from storage.blobs.port import Blob, BlobStore
-from storage.maintenance import orphans
+from storage.maintenance import orphans, retention
 from storage.postgres import connector
 from storage.postgres.database import Database
 from storage.queries import conversions
@@ -93,21 +93,29 @@ async def _remove_batch(session: AsyncSession, blobs: BlobStore, batch: Collecti
     return sum([await blobs.delete(key, unless_put_since=before) for key in old if key not in referenced])
 
 
+async def remove_old_records(database: Database, settings: RetentionSettings) -> None:
+    """Delete records that are older than the settings allow. Raises Unavailable."""
+    counts = await retention.prune(database, settings)
+    if counts:
+        log.info("old records removed", extra=counts)
+
+
 async def run_forever(
     database: Database,
     queue: RedisQueue,
     blobs: BlobStore,
-    settings: WorkerSettings,
+    settings: Settings,
     is_over: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Sweep at short intervals and clean up at long ones."""
+    """Sweep at short intervals; remove unused files and old records at long ones."""
     cleaned_at = time.monotonic()
     while not is_over() and not asyncio_cancel.is_cancelling():
         await periodic.run_step("recovery", lambda: sweep(database, queue))
-        if time.monotonic() - cleaned_at >= settings.tidy_seconds:
-            await periodic.run_step("cleanup", lambda: remove_unused(database, blobs, settings))
+        if time.monotonic() - cleaned_at >= settings.workers.tidy_seconds:
+            await periodic.run_step("cleanup", lambda: remove_unused(database, blobs, settings.workers))
+            await periodic.run_step("retention", lambda: remove_old_records(database, settings.retention))
             cleaned_at = time.monotonic()
-        await asyncio.sleep(settings.recovery_seconds)
+        await asyncio.sleep(settings.workers.recovery_seconds)
 
 
 @contextmanager
@@ -143,5 +151,5 @@ async def _run_loops(settings: Settings, parent: int) -> None:
             return os.getppid() != parent
 
         async with asyncio.TaskGroup() as group:
-            group.create_task(run_forever(services.database, services.queue, services.blobs, settings.workers, is_over))
+            group.create_task(run_forever(services.database, services.queue, services.blobs, settings, is_over))
             group.create_task(export.run_forever(services, is_over))

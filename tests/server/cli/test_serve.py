@@ -3,14 +3,18 @@
 import asyncio
 import json
 import signal
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import asyncpg
 import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 
 from core.settings import Settings
 from server.embedded import ports
+from tests.support import full_disk
 from tests.support.graphql_websocket import connected_socket
 from tests.support.polling import wait_until
 from tests.support.servers import process
@@ -69,7 +73,7 @@ async def test_readiness_lists_the_unavailable_part(settings: Settings, cast: Ca
             body = {"engine": "studio", "prompt": "x", "duration_seconds": 5}
             accepted = await client.post(url, json=body, headers=cast.ada.headers)
     assert ready.status_code == 503
-    assert ready.json()["parts"] == {"database": "ok", "redis": "not reachable", "storage": "ok"}
+    assert ready.json()["parts"] == {"database": "ok", "redis": "Redis is not reachable", "storage": "ok"}
     assert (accepted.status_code, accepted.json()["status"]) == (202, "queued")
 
 
@@ -101,3 +105,65 @@ async def test_a_server_closes_its_sockets_on_shutdown(settings: Settings, cast:
             assert connection.close_code == 1012
         # by convention the exit status of a process that a signal ended names the signal
         assert await asyncio.to_thread(server.wait, 100) == -signal.SIGTERM
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+async def test_a_database_without_the_schema_is_refused_in_one_line(
+    settings: Settings, tmp_path: Path, worker_id: str, command: str
+) -> None:
+    name, admin = f"bare_{worker_id}_{command}", await asyncpg.connect(settings.database_url)
+    await admin.execute(f"CREATE DATABASE {name}")
+    bare = elsewhere(settings, database_url=f"{str(settings.database_url).rpartition('/')[0]}/{name}")
+    try:
+        refused = await run_to_end(bare, command, tmp_path / "log")
+    finally:
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await admin.close()
+    assert refused.count("\n") == 1
+    assert "empty" in refused
+    assert "./studio migrate" in refused
+
+
+@pytest.mark.parametrize("command", ["serve", "worker", "migrate"])
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda url: url.rpartition("/")[0] + "/none", 'database "none" does not exist'),
+        (lambda url: url.replace("studio:", "studio:x", 1), "password authentication failed"),
+        (lambda url: f"{url}?channel_binding=require", "channel_binding=require, which is not supported"),
+        (lambda url: f"{url}?schema=music", "parameter schema, which is not supported"),
+    ],
+)
+async def test_a_wrong_database_url_is_one_line(
+    settings: Settings, tmp_path: Path, command: str, change: Callable[[str], str], reason: str
+) -> None:
+    wrong = elsewhere(settings, database_url=change(str(settings.database_url)))
+    printed = await run_to_end(wrong, command, tmp_path / "log")
+    assert printed.count("\n") == 1
+    assert reason in printed
+    password = str(urlsplit(str(settings.database_url)).password)
+    assert password not in printed
+
+
+async def test_migrate_names_a_server_that_does_not_respond_in_one_line(settings: Settings, tmp_path: Path) -> None:
+    away = elsewhere(settings, database_url=f"postgresql://studio:x@127.0.0.1:{ports.find_free()}/studio")
+    printed = await run_to_end(away, "migrate", tmp_path / "log")
+    assert printed.count("\n") == 1
+    assert "Database is not reachable: ConnectionRefusedError" in printed
+
+
+async def run_to_end(settings: Settings, command: str, log: Path) -> str:
+    """Run a command that fails; return what it prints."""
+    with process(settings, command, log=log) as child:
+        assert await asyncio.to_thread(child.wait, 100) == 1
+    return await asyncio.to_thread(log.read_text)
+
+
+async def test_a_full_disk_of_the_storage_folder_is_reported(settings: Settings, tmp_path: Path) -> None:
+    storage = tmp_path / "blobs"
+    own = elsewhere(settings, storage=str(storage))
+    with full_disk.mount_small_disk(storage, "1m"), process(own, "serve", log=tmp_path / "log"):
+        wait_until(lambda: answers(own.public_url))
+        async with httpx.AsyncClient(base_url=own.public_url, timeout=100) as client:
+            ready = await client.get("/readyz")
+    assert (ready.status_code, ready.json()["parts"]["storage"]) == (503, "The disk of the storage folder is full")
