@@ -47,23 +47,23 @@ async def test_requests_and_jobs_succeed_behind_a_pooler(pooled_settings: Settin
     with process(pooled_settings, "serve", log=log), process(pooled_settings, "worker", log=log):
         wait_until(lambda: is_ready(pooled_settings.public_url))
         async with httpx.AsyncClient(timeout=100, headers=cast.ada.headers) as client:
+            fields = "generations(first: 5) { edges { node { id track { id } } } } library(first: 5) { totalCount }"
+            query = {"query": f'{{ organization(id: "{cast.ada.organization_id}") {{ {fields} }} }}'}
             body = {"engine": "studio", "prompt": "ambient", "duration_seconds": 3}
             created = await asyncio.gather(*(client.post(f"{url}/generations", json=body) for _ in range(2)))
             reads = await asyncio.gather(
-                *(client.get(f"{url}/{path}") for path in ("generations", "library", "collections", "usage") * 15),
-                *(client.post(f"{pooled_settings.public_url}/graphql", json={"query": QUERY}) for _ in range(15)),
+                *(client.get(f"{url}/{path}") for path in ("generations", "tracks", "collections", "usage") * 15),
+                *(client.post(f"{pooled_settings.public_url}/graphql", json=query) for _ in range(15)),
             )
 
             async def is_finished() -> bool | None:
                 statuses = [(await client.get(f"{url}/generations/{job.json()['id']}")).json() for job in created]
                 return all(status["status"] == "succeeded" for status in statuses) or None
 
+            assert not any("errors" in answer.json() for answer in reads), log.read_text()
             assert Counter(answer.status_code for answer in (*created, *reads)) == {202: 2, 200: 75}, log.read_text()
             await wait_for(is_finished)
     assert "database unavailable" not in log.read_text()
-
-
-QUERY = "{ viewer { id organizations { edges { node { id generations(first: 5) { edges { node { id } } } } } } } }"
 
 
 def is_ready(url: str) -> bool:
