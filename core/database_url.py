@@ -1,6 +1,6 @@
 """Read the URL of a Postgres with the connection parameters of libpq.
 
-A parameter is passed to the driver, has no effect here because its value asks for what is done anyway, or is refused.
+A parameter is passed to the driver, is accepted because its value describes what is done anyway, or is refused.
 See https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS.
 """
 

@@ -1,6 +1,7 @@
 """``studio serve``, ``studio worker`` and ``studio migrate``: single processes for larger installations."""
 
 import asyncio
+import logging
 from typing import Annotated
 
 import typer
@@ -8,7 +9,6 @@ import uvicorn
 
 import workers.rq_worker
 from core import logs
-from core.errors import Unavailable
 from core.settings import Settings
 from server.app import create_app
 from server.asgi_server import config
@@ -22,6 +22,8 @@ from storage.blobs.signed_urls import UrlSigner
 from storage.postgres import failures
 from storage.postgres.database import open_database
 from workers.file_tags import c2pa
+
+log = logging.getLogger(__name__)
 
 
 def serve(
@@ -77,11 +79,13 @@ def _check_database(settings: Settings) -> None:
 
     try:
         revision = asyncio.run(load_revision())
-    except Unavailable as refusal:
-        cause = refusal.__cause__ or refusal
-        if not failures.is_permanent(cause):
-            return
-        raise StartupError(f"DATABASE_URL cannot be used: {failures.reason(cause)}.") from refusal
+    except Exception as error:
+        if failures.is_permanent(error):
+            raise StartupError(f"DATABASE_URL cannot be used: {failures.reason(error)}.") from error
+        if failures.refusal(error) is None:
+            raise
+        log.warning("database does not respond yet", extra={"reason": failures.reason(error)})
+        return
     if migrations.is_outdated(revision):
         raise StartupError(
             f"The database schema is {f'at revision {revision}' if revision else 'empty'}, and this version needs "

@@ -14,7 +14,7 @@ from core.version import VERSION
 from resolvers.access.context import Services
 from rest_compat.responses import JsonResponse
 from storage import migrations
-from storage.postgres.database import Database
+from storage.postgres.database import Database, translated_errors
 from storage.redis.events import EventLog
 
 _MAX_SECONDS: Final = 1.5
@@ -56,7 +56,9 @@ async def get_readiness(request: Request) -> Response:
 
 
 async def _check_database(database: Database) -> None:
-    if migrations.is_outdated(await migrations.current(database)):
+    with translated_errors():
+        revision = await migrations.current(database)
+    if migrations.is_outdated(revision):
         raise Unavailable("Database schema has another version")
     if not await database.is_writable():
         raise Unavailable("Database is read-only")

@@ -64,11 +64,10 @@ async def apply(database: Database, change: Callable[[Connection], object]) -> N
 
 
 async def current(database: Database) -> str | None:
-    """Return the revision of the database; None if it is empty. Raises Unavailable."""
-    with translated_errors():
-        async with database.engine.connect() as connection:
-            exists = await connection.scalar(text("SELECT to_regclass('alembic_version')"))
-            return await connection.scalar(text("SELECT version_num FROM alembic_version")) if exists else None
+    """Return the revision of the database; None if it is empty. Raises the errors of the driver."""
+    async with database.engine.connect() as connection:
+        exists = await connection.scalar(text("SELECT to_regclass('alembic_version')"))
+        return await connection.scalar(text("SELECT version_num FROM alembic_version")) if exists else None
 
 
 def is_outdated(revision: str | None) -> bool:

@@ -16,6 +16,7 @@ from storage.postgres.connector import Connector
 from storage.postgres.failures import CONNECTION_ERRORS
 
 _WAIT_SECONDS: Final = 10
+_CLOSE_SECONDS: Final = 2
 
 
 class StatementPool:
@@ -51,7 +52,8 @@ class StatementPool:
         """Close idle connections now, and each busy one after its statement."""
         self._is_closed = True
         while self._idle:
-            await self._idle.pop().close()
+            with suppress(TimeoutError):
+                await self._idle.pop().close(timeout=_CLOSE_SECONDS)
 
     async def _acquire_slot(self) -> None:
         if self._slots.locked():

@@ -28,7 +28,8 @@ DAYS = RetentionSettings(
 
 async def execute(database: Database, statement: str, **values: Any) -> Sequence[Any]:  # noqa: ANN401  of any column
     async with database.transaction() as session:
-        result = await session.execute(text(statement), values)
+        connection = await session.connection()
+        result = await connection.execute(text(statement), values)
         return result.all() if result.returns_rows else []
 
 
