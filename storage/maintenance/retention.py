@@ -22,44 +22,46 @@ _IPV4_PREFIX: Final = 24
 _IPV6_PREFIX: Final = 48
 
 
+_OLD: Final = "< now() - CAST(:age AS interval)"
+"""Ends a condition; by the clock of Postgres."""
+
+
 def _delete(table: str, is_old: str) -> str:
     rows = f"SELECT ctid FROM {table} WHERE {is_old} LIMIT {_BATCH_SIZE}"
     return f"DELETE FROM {table} WHERE ctid = ANY(ARRAY({rows})) RETURNING 1"
 
 
 def _clear_key(table: str) -> str:
-    is_old = "idempotency_key IS NOT NULL AND created_at < now() - CAST(:age AS interval)"
+    is_old = f"idempotency_key IS NOT NULL AND created_at {_OLD}"
     rows = f"SELECT id FROM {table} WHERE {is_old} LIMIT {_BATCH_SIZE}"
     return f"UPDATE {table} SET idempotency_key = NULL WHERE id = ANY(ARRAY({rows})) RETURNING 1"
 
 
 _RULES: Final[Mapping[str, tuple[str, ...]]] = {
-    "share_accesses_days": (_delete("share_accesses", "resolved_at < now() - CAST(:age AS interval)"),),
-    "webhook_deliveries_days": (
-        _delete("webhook_deliveries", "status <> 'pending' AND created_at < now() - CAST(:age AS interval)"),
-    ),
+    "share_accesses_days": (_delete("share_accesses", f"resolved_at {_OLD}"),),
+    "webhook_deliveries_days": (_delete("webhook_deliveries", f"status <> 'pending' AND created_at {_OLD}"),),
     # an archive is deleted before its record
-    "exports_days": (_delete("exports", "finished_at < now() - CAST(:age AS interval) AND blob_key IS NULL"),),
+    "exports_days": (_delete("exports", f"finished_at {_OLD} AND blob_key IS NULL"),),
     # a converted file may be impossible to make again, so it is kept with its track
     "conversions_days": (
         _delete(
             "conversions",
-            "finished_at < now() - CAST(:age AS interval) AND (status = 'failed' OR NOT EXISTS ("
+            f"finished_at {_OLD} AND (status = 'failed' OR NOT EXISTS ("
             "SELECT FROM tracks WHERE tracks.id = track_id AND deleted_at IS NULL))",
         ),
     ),
-    "removed_files_days": (_delete("forgotten_files", "removed_at < now() - CAST(:age AS interval)"),),
+    "removed_files_days": (_delete("forgotten_files", f"removed_at {_OLD}"),),
     "idempotency_keys_days": (_clear_key("generations"), _clear_key("focus_sessions")),
 }
 """The statements of each setting, which change a batch of the rows that are older than ``age``."""
 
 _OLD_ADDRESSES: Final = text(
-    "SELECT DISTINCT client_ip FROM share_accesses WHERE resolved_at < now() - CAST(:age AS interval) AND client_ip NOT LIKE '%/%' "
+    f"SELECT DISTINCT client_ip FROM share_accesses WHERE resolved_at {_OLD} AND client_ip NOT LIKE '%/%' "
     f"LIMIT {_BATCH_SIZE}"
 )
 _SHORTEN: Final = text(
-    "UPDATE share_accesses SET client_ip = network FROM unnest(:addresses :: text[], :networks :: text[]) "
-    "AS shortened (address, network) WHERE client_ip = address AND resolved_at < now() - CAST(:age AS interval)"
+    "UPDATE share_accesses SET client_ip = network FROM unnest(CAST(:addresses AS text[]), CAST(:networks AS text[])) "
+    f"AS shortened (address, network) WHERE client_ip = address AND resolved_at {_OLD}"
 )
 
 
