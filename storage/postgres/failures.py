@@ -50,6 +50,8 @@ def reason(error: BaseException) -> str:
     cause = _cause(error)
     if isinstance(cause, DatabaseConnectionError):
         return str(cause)
+    if isinstance(cause, TimeoutError) and not str(cause):
+        return "no response in time"
     text = " ".join(str(cause).split()) or "no details"
     return f"{type(cause).__name__}: {text}"
 

@@ -1,0 +1,90 @@
+"""Availability of services: an outage ends waiting calls and refuses later ones until the service answers again."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+
+from core import availability
+from core.availability import Availability
+from core.errors import Unavailable
+from tests.support.polling import wait_for
+
+
+class Service:
+    """A service that is fine, silent, or gone, and counts its connections."""
+
+    def __init__(self) -> None:
+        self.state = "fine"
+        self.connections = 0
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[Callable[[], Awaitable[object]]]:
+        await self.ping()
+        self.connections += 1
+        yield self.ping
+
+    async def ping(self) -> None:
+        if self.state == "silent":
+            await asyncio.Event().wait()
+        if self.state == "lost":
+            self.state = "fine"
+            raise ConnectionResetError("lost")
+        if self.state == "gone":
+            raise ConnectionRefusedError("gone")
+
+
+@asynccontextmanager
+async def monitored(service: Service) -> AsyncIterator[tuple[Availability, list[None]]]:
+    outages: list[None] = []
+    state = Availability("Service", lambda: outages.append(None))
+    task = asyncio.create_task(availability.monitor(state, service.connect))
+    async with asyncio.timeout(60):
+        await becomes_true(lambda: service.connections == 1)
+        yield state, outages
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def becomes_true(condition: Callable[[], bool]) -> None:
+    async def poll() -> bool | None:
+        return condition() or None
+
+    await wait_for(poll)
+
+
+@pytest.mark.parametrize("kind", ["silent", "gone"])
+async def test_an_outage_ends_waiting_calls_and_refuses_later_ones(kind: str) -> None:
+    service = Service()
+    async with monitored(service) as (state, outages):
+        service.state = kind
+        with pytest.raises(TimeoutError):
+            async with state.deadline(600):
+                await asyncio.Event().wait()
+        assert not state.is_available
+        with pytest.raises(Unavailable) as refused:
+            async with state.deadline(600):
+                pytest.fail("a call began")
+        assert (refused.value.technical, refused.value.retry_after) == ("Service is not reachable", 1)
+        service.state = "fine"
+        await becomes_true(lambda: state.is_available)
+        async with state.deadline(600):
+            """Calls are possible again."""
+    assert len(outages) == 1
+
+
+async def test_a_lost_connection_is_no_outage() -> None:
+    service = Service()
+    async with monitored(service) as (state, outages):
+        service.state = "lost"
+        await becomes_true(lambda: service.connections == 2)
+        assert state.is_available
+    assert not outages
+
+
+async def test_a_call_has_its_own_time_limit() -> None:
+    with pytest.raises(TimeoutError):
+        async with Availability("Service").deadline(0.01):
+            await asyncio.Event().wait()
