@@ -24,8 +24,8 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core import public_addresses
-from core.webhooks import MAX_ROTATION
 from core.database_url import check_url
+from core.webhooks import MAX_ROTATION
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
 

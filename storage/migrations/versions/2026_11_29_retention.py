@@ -1,14 +1,14 @@
 """The time when a file of a track was removed, from which its record is kept.
 
 Revision ID: 2026_11_29_retention
-Revises: 2026_11_29_subjects
+Revises: 2026_11_29_webhook_rotation
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_29_retention"
-down_revision = "2026_11_29_subjects"
+down_revision = "2026_11_29_webhook_rotation"
 
 
 def upgrade() -> None:
