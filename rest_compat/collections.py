@@ -157,7 +157,7 @@ async def update(
 ) -> Collection:
     """Update a collection.
 
-    Omitted fields do not change. An explicit null clears a field; the name cannot be null.
+    Omitted fields do not change. Null or blank text clears a field; the name cannot be cleared.
     """
     return await _with_track_count(ctx, await collections.update(ctx, collection_id, command, organization_id))
 

@@ -82,7 +82,8 @@ class CollectionTracksQuery:
 def query(request: Request, kind: type[Query]) -> Query:
     """Parse the query; unknown parameters are ignored. Raises InvalidInput."""
     names = kind.__dataclass_fields__  # type: ignore[attr-defined]  # the kinds are dataclasses
-    return Unvalidated(kind, {name: text for name, text in request.query_params.items() if name in names}).validate()
+    fields = {name: text for name, text in request.query_params.items() if name in names}
+    return Unvalidated(kind, fields, keeps_empty=True).validate()
 
 
 def load_json(content: bytes) -> Any:  # noqa: ANN401  JSON

@@ -73,8 +73,8 @@ class Query:
         "file itself, use `POST /v1/music/verify`."
     )
     async def verify_track(self, info: Info, sha256: Sha256Argument, track_id: TrackIdArgument = None) -> Verification:
-        fields = {"sha256": sha256, **({} if track_id is None else {"track_id": track_id})}
-        return Verification.from_row(await receipts.verify(info.context.ctx, Unvalidated(VerifyTrack, fields)))
+        command = Unvalidated(VerifyTrack, {"sha256": sha256, "track_id": track_id})
+        return Verification.from_row(await receipts.verify(info.context.ctx, command))
 
     @strawberry.field(description="An object by its ID.")
     async def node(self, info: Info, id: IdArgument) -> Node | None:  # noqa: A002  a GraphQL argument

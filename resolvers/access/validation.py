@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import Enum
-from typing import Annotated, Any, Final, Generic, TypeVar
+from functools import cache
+from types import NoneType
+from typing import Annotated, Any, Final, Generic, TypeVar, get_args
 
 from annotated_types import GroupedMetadata
 from pydantic import (
@@ -53,10 +55,19 @@ _MESSAGES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Unvalidated(Generic[Command_co]):
-    """Fields that a caller sent for a command, not yet validated."""
+    """Fields that a caller sent for a command, not yet validated.
+
+    Optional fields that are null or blank are left out; in an update those that can be cleared are null. The parameters
+    of a query string keep empty values.
+    """
 
     command: type[Command_co]
     fields: Mapping[str, object]
+    keeps_empty: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.keeps_empty:
+            object.__setattr__(self, "fields", _drop_empty(self.fields, fields_with_empty(self.command)))
 
     def validate(self, context: object = None, known_problems: Sequence[Problem] = ()) -> Command_co:
         """Build the command. Raises InvalidInput with every problem.
@@ -81,6 +92,41 @@ def rule_error(message: str) -> PydanticCustomError:
     return PydanticCustomError("rule", "{message}", {"message": message})
 
 
+NEVER_BLANK: Final = "never blank"
+"""Metadata of an optional field whose blank text is an error: the caller would miss what the field is for."""
+
+
+def is_empty(value: object) -> bool:
+    """Return whether a value is null or blank text, which HTML forms and generated clients send for unset fields."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+@cache
+def fields_with_empty(command: type[object]) -> Mapping[str, bool]:
+    """Return the fields in which null and blank text are equal, and whether they clear the field (of an update).
+
+    Elsewhere they are left out. A required field and a text that an update cannot clear, such as a name, have no empty
+    value.
+    """
+    found: dict[str, bool] = {}
+    for name, field in getattr(command, "__pydantic_fields__", {}).items():
+        is_update = field.default_factory is _get_omitted
+        is_nullable = NoneType in get_args(field.annotation)
+        if not (field.is_required() or NEVER_BLANK in field.metadata or (is_update and field.annotation is str)):
+            found[name] = is_update and is_nullable
+    return found
+
+
+def _drop_empty(fields: Mapping[str, object], clears: Mapping[str, bool]) -> Mapping[str, object]:
+    kept: dict[str, object] = {}
+    for name, value in fields.items():
+        if name not in clears or not is_empty(value):
+            kept[name] = value
+        elif clears[name]:
+            kept[name] = None
+    return kept
+
+
 class _Omitted(Enum):
     """The value of an update's field that was left out, as opposed to null."""
 
@@ -89,7 +135,11 @@ class _Omitted(Enum):
 
 def omitted() -> Any:  # noqa: ANN401  a default of any field
     """Return the default for the fields of an update; pydantic does not validate defaults."""
-    return Field(default_factory=lambda: _Omitted.OMITTED)
+    return Field(default_factory=_get_omitted)
+
+
+def _get_omitted() -> _Omitted:
+    return _Omitted.OMITTED
 
 
 def changes(command: Any) -> dict[str, Any]:  # noqa: ANN401  any dataclass

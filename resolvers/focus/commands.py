@@ -66,12 +66,12 @@ class StartFocusSessionGraphQL(StartFocusSession):
 class IdempotencyKey:
     """The key that makes it safe to repeat the start of a session."""
 
-    idempotency_key: Annotated[str, validation.Text(1, 255)] | None = None
+    idempotency_key: Annotated[Annotated[str, validation.Text(1, 255)] | None, validation.NEVER_BLANK] = None
 
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
 class SteerFocusSession:
-    """Changes of a running session; fields left out stay, an explicit null clears the prompt."""
+    """Changes of a running session; fields left out stay, an explicit null or blank text clears the prompt."""
 
     intensity: Intensity = validation.omitted()
     divergence: Divergence = validation.omitted()

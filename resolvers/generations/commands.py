@@ -41,7 +41,7 @@ class CreateGeneration:
     """Tags of the style."""
     title: Annotated[str, validation.Text(1, 255)] | None = None
     """Title of the track. By default, the engine chooses one."""
-    idempotency_key: Annotated[str, validation.Text(1, 255)] | None = None
+    idempotency_key: Annotated[Annotated[str, validation.Text(1, 255)] | None, validation.NEVER_BLANK] = None
     """Same as the header `Idempotency-Key`, which takes precedence."""
 
     @field_validator("engine")

@@ -85,7 +85,7 @@ class CreateCollection:
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
 class UpdateCollection:
-    """Changes of a collection; fields left out stay, an explicit null clears."""
+    """Changes of a collection; fields left out stay, an explicit null or blank text clears."""
 
     name: Name = validation.omitted()
     """Name. White space at both ends is removed."""

@@ -9,9 +9,10 @@ from typing import Any, Final
 from core.focus import Goal
 from core.version import VERSION
 from engines.port import EngineInfo
+from resolvers.access import validation
 from resolvers.focus.commands import IdempotencyKey
 from rest_compat import routes
-from rest_compat.fields import NULL, Schema, rule
+from rest_compat.fields import Schema, rule
 from rest_compat.openapi import error_codes, error_responses, json_schema, parameters
 from rest_compat.operations import Operation, Result
 
@@ -36,6 +37,8 @@ def build(
     schemas = json_schema.components(definitions)
     for name in schemas.keys() & _RESTRICTIONS.keys():
         schemas[name] = _RESTRICTIONS[name](schemas[name], engines)
+    for body in bodies:
+        schemas[body.__name__] = json_schema.accept_empty(schemas[body.__name__], validation.fields_with_empty(body))
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
         names = map(parameters.path_parameter, operation.path_parameters)
@@ -146,7 +149,7 @@ def _create_generation(schema: Schema, engines: Sequence[EngineInfo]) -> Schema:
     fields = schema["properties"]
     engine = {"type": "string", "enum": [info.key for info in engines], "description": fields["engine"]["description"]}
     rules = [
-        rule("instrumental", True, {"lyrics": NULL}),
+        rule("instrumental", True, {"lyrics": json_schema.EMPTY}),
         *(rule("engine", info.key, _limits(info)) for info in engines),
     ]
     return {**schema, "properties": {**fields, "engine": engine}, "allOf": rules}
@@ -154,7 +157,7 @@ def _create_generation(schema: Schema, engines: Sequence[EngineInfo]) -> Schema:
 
 def _limits(info: EngineInfo) -> Mapping[str, Schema]:
     duration: dict[str, Schema] = {"duration_seconds": {"maximum": info.max_duration_seconds}}
-    return duration if info.supports_lyrics else {**duration, "lyrics": NULL}
+    return duration if info.supports_lyrics else {**duration, "lyrics": json_schema.EMPTY}
 
 
 def _start_focus_session(schema: Schema, engines: Sequence[EngineInfo]) -> Schema:

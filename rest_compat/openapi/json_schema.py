@@ -1,6 +1,6 @@
 """JSON Schema and examples of models, made with pydantic and reduced to what readers of the document need."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -12,6 +12,10 @@ _PREFIX: Final = "#/components/schemas/"
 # what trimming and storing text require: something besides white space, and no NUL
 _NOT_BLANK: Final = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
 _STORABLE: Final = r"^[^\u0000]*$"
+_BLANK: Final = r"^\s*$"
+
+EMPTY: Final = {"type": ["null", "string"], "pattern": _BLANK}
+"""Null or blank text, which mean that an optional field is left out."""
 
 
 def ref(component: str) -> Schema:
@@ -65,6 +69,27 @@ def simplify(schema: Schema, found: Mapping[str, Schema]) -> dict[str, Any]:
     if "maxLength" in simple:
         simple.setdefault("pattern", _NOT_BLANK if simple["minLength"] else _STORABLE)
     return simple
+
+
+def accept_empty(schema: Schema, names: Iterable[str]) -> Schema:
+    """Return the schema of a request body that accepts null and blank text in these fields."""
+    fields = {name: _or_empty(field) if name in names else field for name, field in schema["properties"].items()}
+    return {**schema, "properties": fields}
+
+
+def _or_empty(field: Schema) -> Schema:
+    if "type" not in field:
+        return field
+    types = field["type"] if isinstance(field["type"], list) else [field["type"]]
+    accepting = {**field, "type": list(dict.fromkeys([*types, "string", "null"]))}
+    if "enum" in field:
+        return {**accepting, "enum": list(dict.fromkeys([*field["enum"], "", None]))}
+    # a pattern restricts texts only
+    if "string" not in types:
+        return {**accepting, "pattern": _BLANK}
+    accepting.pop("minLength", None)
+    pattern = field["pattern"]
+    return {**accepting, "pattern": _STORABLE if pattern in {_NOT_BLANK, _STORABLE} else f"{_BLANK}|{pattern}"}
 
 
 def never_null(schema: Schema) -> Schema:

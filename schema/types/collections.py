@@ -72,7 +72,9 @@ class CollectionInput:
     id: strawberry.ID = strawberry.field(description="The ID of the collection.")
 
 
-@strawberry.input(description="The parameters of `updateCollection`. Omitted fields stay unchanged; null clears.")
+@strawberry.input(
+    description="The parameters of `updateCollection`. Omitted fields stay unchanged; null or blank text clears."
+)
 class UpdateCollectionInput(CollectionInput):
     name: str | None = strawberry.field(default=UNSET, description="The name, 1 to 512 characters. Cannot be null.")
     description: str | None = strawberry.field(default=UNSET, description="The description, up to 5000 characters.")
@@ -126,7 +128,7 @@ class CollectionMutations:
         command = to_command(CreateCollection, input, "organization_id")
         return _payload(info, await collections.create(info.context.ctx, input.organization_id, command))
 
-    @_change("Update a collection. Omitted fields stay unchanged; null clears a field.")
+    @_change("Update a collection. Omitted fields stay unchanged; null or blank text clears a field.")
     async def update_collection(self, info: Info, input: Input[UpdateCollectionInput]) -> CollectionPayload:
         command = to_command(UpdateCollection, input, "id")
         return _payload(info, await collections.update(info.context.ctx, input.id, command))

@@ -23,8 +23,8 @@ class StartFocusSessionInput:
         description="A description of the music, 1 to 2000 characters. Required for the goal `CUSTOM_PROMPT`, ignored "
         "for others.",
     )
-    intensity: Intensity = strawberry.field(default=Intensity.MEDIUM, description="The intensity of the music.")
-    divergence: float = strawberry.field(
+    intensity: Intensity | None = strawberry.field(default=Intensity.MEDIUM, description="The intensity of the music.")
+    divergence: float | None = strawberry.field(
         default=0.0, description="How much segments differ, from 0.0 (variations) to 1.0 (a new journey each)."
     )
     engine: str | None = strawberry.field(
@@ -35,7 +35,9 @@ class StartFocusSessionInput:
     seed: int | None = strawberry.field(
         default=None, description="The seed, 0 to 2147483647. The same seed and controls give the same music."
     )
-    prefetch: bool = strawberry.field(default=False, description="Whether to render all segments ahead of playback.")
+    prefetch: bool | None = strawberry.field(
+        default=False, description="Whether to render all segments ahead of playback."
+    )
     idempotency_key: str | None = strawberry.field(
         default=None, description="Repeating the mutation with the same key returns the same session."
     )
@@ -54,7 +56,7 @@ class SteerFocusSessionInput:
         default=UNSET, description="How much segments differ, from 0.0 (variations) to 1.0 (a new journey each)."
     )
     prompt: str | None = strawberry.field(
-        default=UNSET, description="A description of the music, for any goal. Null removes it."
+        default=UNSET, description="A description of the music, for any goal. Null or blank text removes it."
     )
 
 
@@ -94,7 +96,7 @@ class PromoteFocusSegmentPayload:
 class FocusMutations:
     @mutation("Start a focus session. Its first segment is rendered immediately.", SubmissionError)
     async def start_focus_session(self, info: Info, input: Input[StartFocusSessionInput]) -> StartFocusSessionPayload:
-        command = to_command(StartFocusSessionGraphQL, input, "organization_id", "idempotency_key", keep_null=False)
+        command = to_command(StartFocusSessionGraphQL, input, "organization_id", "idempotency_key")
         snapshot, is_replay = await sessions.start(
             info.context.ctx, input.organization_id, command, input.idempotency_key
         )
@@ -125,7 +127,7 @@ class FocusMutations:
     async def promote_focus_segment(
         self, info: Info, input: Input[PromoteFocusSegmentInput]
     ) -> PromoteFocusSegmentPayload:
-        command = to_command(PromoteFocusSegment, input, "session_id", "segment_index", keep_null=False)
+        command = to_command(PromoteFocusSegment, input, "session_id", "segment_index")
         index = str(input.segment_index)
         promoted = await promotions.promote(info.context.ctx, input.session_id, index, command)
         return PromoteFocusSegmentPayload(entry=LibraryEntry.from_rows(promoted.entry, promoted.track))

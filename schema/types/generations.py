@@ -93,16 +93,16 @@ class CreateGenerationInput:
     prompt: str = strawberry.field(description="The description of the music, 1 to 2000 characters.")
     duration_seconds: int = strawberry.field(description="The duration in whole seconds, up to the engine's maximum.")
     engine: str | None = strawberry.field(default=None, description="The key of the engine, if not the default engine.")
-    mode: Mode = strawberry.field(default=Mode.CREATION, description="What to produce.")
-    instrumental: bool = strawberry.field(default=False, description="Whether to generate music without vocals.")
+    mode: Mode | None = strawberry.field(default=Mode.CREATION, description="What to produce.")
+    instrumental: bool | None = strawberry.field(default=False, description="Whether to generate music without vocals.")
     lyrics: str | None = strawberry.field(default=None, description="The lyrics, up to 5000 characters.")
     seed_track_id: strawberry.ID | None = strawberry.field(default=None, description="The ID of a track to continue.")
-    style_tags: list[str] = strawberry.field(default_factory=list, description="Styles, up to 20.")
+    style_tags: list[str] | None = strawberry.field(default_factory=list, description="Styles, up to 20.")
     title: str | None = strawberry.field(default=None, description="The title. Default: a title by the engine.")
     seed: int | None = strawberry.field(
         default=None, description="The seed, 0 to 2147483647. The same request with the same seed gives the same music."
     )
-    loop: bool = strawberry.field(default=False, description="Whether to make the track loop without a gap.")
+    loop: bool | None = strawberry.field(default=False, description="Whether to make the track loop without a gap.")
     idempotency_key: str | None = strawberry.field(
         default=None, description="Repeating the mutation with the same key returns the same generation."
     )
@@ -130,7 +130,7 @@ class GenerationMutations:
     async def create_generation(self, info: Info, input: Input[CreateGenerationInput]) -> CreateGenerationPayload:
         ctx = info.context.ctx
         engine = ctx.services.engines.default.key
-        command = to_command(CreateGenerationGraphQL, input, "organization_id", keep_null=False, engine=engine)
+        command = to_command(CreateGenerationGraphQL, input, "organization_id", engine=engine)
         row, is_replay = await generations.create(ctx, input.organization_id, command)
         return CreateGenerationPayload(generation=Generation.from_row(row), is_replay=is_replay)
 

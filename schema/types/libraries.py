@@ -102,7 +102,7 @@ class LibraryFilter:
     mode: Mode | None = strawberry.field(default=None, description="Tracks of this mode.")
     engine: str | None = strawberry.field(default=None, description="Tracks of the engine with this key.")
     collection_id: strawberry.ID | None = strawberry.field(default=None, description="Tracks of this collection.")
-    tags: list[str] = strawberry.field(
+    tags: list[str] | None = strawberry.field(
         default_factory=list, description=f"Tracks with all of these tags, up to {MAX_TAGS}."
     )
     is_favourite: bool | None = strawberry.field(default=None, description="Favourites if true, other tracks if false.")
@@ -123,7 +123,7 @@ class TagTrackInput(TrackInput):
 
 @strawberry.input(description="The parameters of `favouriteTrack`.")
 class FavouriteTrackInput(TrackInput):
-    is_favourite: bool = strawberry.field(default=True, description="Whether the track is a favourite.")
+    is_favourite: bool | None = strawberry.field(default=True, description="Whether the track is a favourite.")
 
 
 @strawberry.input(description="The parameters of `updateTrack`. Omitted fields stay unchanged.")
@@ -179,7 +179,7 @@ class LibraryMutations:
 
     @mutation("Mark or unmark a track in your library as a favourite.", NotFoundError)
     async def favourite_track(self, info: Info, input: Input[FavouriteTrackInput]) -> LibraryEntryPayload:
-        rows = await libraries.set_favourite(info.context.ctx, input.id, is_favourite=input.is_favourite)
+        rows = await libraries.set_favourite(info.context.ctx, input.id, is_favourite=input.is_favourite is not False)
         return LibraryEntryPayload(entry=LibraryEntry.from_rows(*rows))
 
     @mutation("Rename a track that you created, for all users.", NotFoundError | InvalidInputError | ForbiddenError)

@@ -10,6 +10,7 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.union import StrawberryUnion
 from strawberry.utils.str_converters import to_camel_case
 
+from resolvers.access import validation
 from resolvers.access.validation import Unvalidated
 from schema.types.errors import Error, UnavailableError
 
@@ -43,16 +44,9 @@ def to_command(
     command: type[Command],
     value: Any,  # noqa: ANN401  any input object
     *exclude: str,
-    keep_null: bool = True,
     **defaults: object,
 ) -> Unvalidated[Command]:
-    """Return the command of an input object: the fields that the client set and the defaults of those it did not.
-
-    With ``keep_null=False`` a null counts as not set.
-    """
-    fields = {
-        name: field
-        for name, field in vars(value).items()
-        if field is not UNSET and (keep_null or field is not None) and name not in exclude
-    }
-    return Unvalidated(command, defaults | fields)
+    """Return the command of an input object: the fields that the client set and the defaults of those it left empty."""
+    fields = {name: field for name, field in vars(value).items() if field is not UNSET and name not in exclude}
+    fields |= {name: default for name, default in defaults.items() if validation.is_empty(fields.get(name))}
+    return Unvalidated(command, fields)

@@ -65,7 +65,7 @@ class ShareLinkFilter:
     target_id: strawberry.ID | None = strawberry.field(default=None, description="Links to this track or collection.")
 
     def to_filter(self) -> Filter:
-        return Filter(self.is_active, self.target_type, self.target_id)
+        return Filter(self.is_active, self.target_type, self.target_id or None)
 
 
 @row_backed("row.collection", tracks=lambda shared: list(map(SharedTrack.from_row, shared.row.tracks)))
@@ -96,7 +96,7 @@ class SharedLink(RowBacked[sharing.Shared]):
 @strawberry.input(description="The parameters of `shareTrack` and `shareCollection`.")
 class ShareInput:
     id: strawberry.ID = strawberry.field(description="The ID of a track that you created or of your collection.")
-    visibility: Visibility = strawberry.field(default=Visibility.LINK_ONLY, description="Who can find the link.")
+    visibility: Visibility | None = strawberry.field(default=Visibility.LINK_ONLY, description="Who can find the link.")
     expires_in_days: int | None = strawberry.field(
         default=None,
         description="The lifetime in days, 1 or more. Values above 90 count as 90. Default: no expiry.",
@@ -142,12 +142,12 @@ _share = partial(
 class SharingMutations:
     @_share("Create a public link to a track that you created.")
     async def share_track(self, info: Info, input: Input[ShareInput]) -> SharePayload:
-        command = to_command(ShareRequest, input, "id", keep_null=False)
+        command = to_command(ShareRequest, input, "id")
         return SharePayload.from_row(await sharing.share_track(info.context.ctx, input.id, command))
 
     @_share("Create a public link to one of your collections.")
     async def share_collection(self, info: Info, input: Input[ShareInput]) -> SharePayload:
-        command = to_command(ShareRequest, input, "id", keep_null=False)
+        command = to_command(ShareRequest, input, "id")
         return SharePayload.from_row(await sharing.share_collection(info.context.ctx, input.id, command))
 
     @mutation("Revoke a share link. This cannot be undone. Revoking it again changes nothing.", NotFoundError)

@@ -78,7 +78,7 @@ async def test_texts_are_trimmed(rest: Contract, cast: Cast) -> None:
     body = {"name": " " + "x" * 512 + "\n", "description": "\t", "cover_image_url": " https://a.example/ "}
     answer = await rest.call("create-collection", cast.ada, json=body, is_documented=False)
     made = answer.json()
-    assert (made["name"], made["description"], made["cover_image_url"]) == ("x" * 512, "", "https://a.example/")
+    assert (made["name"], made["description"], made["cover_image_url"]) == ("x" * 512, None, "https://a.example/")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,6 @@ async def test_texts_are_trimmed(rest: Contract, cast: Cast) -> None:
         {"name": "🎹" * 512},
         {"name": "شعر 音楽"},
         {"description": None},
-        {"description": ""},
         {"description": "x" * 5000},
         {"cover_track_id": None},
         {"cover_image_url": None},
@@ -119,9 +118,7 @@ REFUSED = [
     ({"description": "a\x00b"}, "description", "Must not contain NUL or unpaired surrogate characters."),
     ({"cover_track_id": "mtrack_000000000000"}, "cover_track_id", UNREADABLE),
     ({"cover_track_id": "x"}, "cover_track_id", UNREADABLE),
-    ({"cover_track_id": ""}, "cover_track_id", "Must have at least 1 character(s)."),
     ({"cover_track_id": 1}, "cover_track_id", "Must be a string."),
-    ({"cover_image_url": ""}, "cover_image_url", "Must have at least 1 character(s)."),
     ({"cover_image_url": "x"}, "cover_image_url", WEB_ADDRESS),
     ({"cover_image_url": "//a.example/x"}, "cover_image_url", WEB_ADDRESS),
     ({"cover_image_url": "ftp://a.example/x"}, "cover_image_url", WEB_ADDRESS),
@@ -304,7 +301,6 @@ async def test_an_update_changes_only_the_given_fields(rest: Contract, cast: Cas
         {},
         {"name": "Early shift"},
         {"description": "Loud."},
-        {"description": ""},
         {"cover_image_url": "http://b.example/y"},
         {"description": None},
         {"cover_track_id": None},
@@ -319,6 +315,23 @@ async def test_an_update_changes_only_the_given_fields(rest: Contract, cast: Cas
         changed = answer.json()
         assert changed == {**expected, "updated_at": changed["updated_at"]}
         assert await get(rest, cast.ada, made["id"]) == changed
+
+
+NULLABLE = ["description", "cover_track_id", "cover_image_url"]
+
+
+@pytest.mark.parametrize("empty", [None, "", "\t "], ids=repr)
+@pytest.mark.parametrize("field", NULLABLE)
+async def test_empty_optional_fields_are_left_out_of_a_new_collection_and_cleared_by_an_update(
+    rest: Contract, cast: Cast, database: Database, field: str, empty: str | None
+) -> None:
+    track_id = await factories.put_track(database, cast.ada)
+    full = {"description": "Quiet.", "cover_track_id": track_id, "cover_image_url": "https://a.example/x"}
+    new = await create(rest, cast.ada, **{**full, field: empty})
+    assert {name: new[name] for name in NULLABLE} == {**full, field: None}
+    old = await create(rest, cast.ada, **full)
+    answer = await rest.call("update-collection", cast.ada, path={"collection_id": old["id"]}, json={field: empty})
+    assert {name: answer.json()[name] for name in NULLABLE} == {**full, field: None}
 
 
 async def test_an_update_returns_the_track_count(rest: Contract, cast: Cast, database: Database) -> None:

@@ -151,10 +151,9 @@ async def test_identical_files_get_the_most_restrictive_licence(
         ({}, "sha256"),
         ({"sha256": "ab"}, "sha256"),
         ({"sha256": "g" * 64}, "sha256"),
-        ({"sha256": "a" * 64, "track_id": ""}, "track_id"),
         ({"sha256": "a" * 64, "file": "x"}, "file"),
     ],
-    ids=["nothing", "short", "letters", "no-track", "unknown-field"],
+    ids=["nothing", "short", "letters", "unknown-field"],
 )
 async def test_an_invalid_verification_returns_422(
     rest: Contract, cast: Cast, body: dict[str, str], field: str

@@ -174,10 +174,19 @@ async def test_steering_does_not_change_a_segment_being_rendered(
     assert (await list_generations(database, session_id))[0].segment == job.segment
 
 
-async def test_a_null_prompt_removes_it_and_other_controls_stay(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_null_controls_of_a_new_session_have_their_defaults(client: httpx.AsyncClient, cast: Cast) -> None:
+    nulls = dict.fromkeys(("intensity", "divergence", "engine", "seed", "prefetch", "customPrompt"))
+    session = await start_focus_session(client, cast.ada, targetMinutes=60, **nulls)
+    assert (session["controls"]["intensity"], session["controls"]["divergence"]) == ("MEDIUM", 0.0)
+
+
+@pytest.mark.parametrize("empty", [None, "", " "], ids=repr)
+async def test_an_empty_prompt_removes_it_and_other_controls_stay(
+    client: httpx.AsyncClient, cast: Cast, empty: str | None
+) -> None:
     session_id = (await start_focus_session(client, cast.ada, targetMinutes=60, intensity="HIGH"))["id"]
     await steer(client, cast.ada, session_id, prompt="more piano")
-    answer = await steer(client, cast.ada, session_id, prompt=None)
+    answer = await steer(client, cast.ada, session_id, prompt=empty, intensity=None, divergence=None)
     controls = answer["session"]["controls"]
     assert (controls["prompt"], controls["intensity"]) == (None, "HIGH")
 
@@ -187,10 +196,10 @@ async def test_a_null_prompt_removes_it_and_other_controls_stay(client: httpx.As
     [
         ("FOCUS", {}, []),
         ("FOCUS", {"divergence": 1.5}, ["divergence"]),
-        ("FOCUS", {"intensity": None}, ["intensity"]),
-        ("FOCUS", {"prompt": " "}, ["prompt"]),
+        ("FOCUS", {"intensity": None, "divergence": None}, []),
         ("FOCUS", {"prompt": "an exact copy"}, ["prompt"]),
         ("CUSTOM_PROMPT", {"prompt": None}, ["prompt"]),
+        ("CUSTOM_PROMPT", {"prompt": ""}, ["prompt"]),
     ],
 )
 async def test_invalid_steering_is_rejected_and_changes_nothing(

@@ -69,6 +69,23 @@ async def test_a_request_is_accepted_with_the_default_engine_and_its_price(
     }
 
 
+async def test_null_and_blank_optional_fields_are_left_out(client: httpx.AsyncClient, cast: Cast) -> None:
+    names = ("engine", "mode", "instrumental", "lyrics", "seedTrackId", "styleTags", "title", "loop")
+    first = await created_id(client, cast.ada, idempotencyKey="same", **dict.fromkeys(names))
+    texts = dict.fromkeys(("engine", "lyrics", "seedTrackId", "title"), " ")
+    # equal requests, so they return the same generation
+    assert await created_id(client, cast.ada, idempotencyKey="same", **texts, instrumental=False) == first
+    assert await created_id(client, cast.ada, idempotencyKey="same") == first
+    blank_key = await create(client, cast.ada, idempotencyKey="")
+    assert [problem["path"] for problem in blank_key["problems"]] == [["idempotencyKey"]]  # type: ignore[attr-defined]
+
+
+async def test_an_empty_cursor_is_the_start_of_a_list(client: httpx.AsyncClient, cast: Cast) -> None:
+    made = await created_id(client, cast.ada)
+    page = await data(client, cast.ada, LIST, id=cast.ada.organization_id, after="")
+    assert [edge["node"]["id"] for edge in page["organization"]["generations"]["edges"]] == [made]
+
+
 async def test_all_problems_are_listed_with_graphql_names(client: httpx.AsyncClient, cast: Cast) -> None:
     answer = await create(client, cast.ada, prompt=" ", durationSeconds=0, engine="nope", styleTags=[""], lyrics="la")
     assert answer["__typename"] == "InvalidInputError"
