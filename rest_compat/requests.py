@@ -68,6 +68,11 @@ class DownloadQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedFileQuery:
+    track: Annotated[str | None, doc("ID of a track of the shared collection; by default its first one.")] = None
+
+
+@dataclass(frozen=True, slots=True)
 class CollectionsQuery:
     limit: Limit = 50
     offset: Offset = 0

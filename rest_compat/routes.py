@@ -13,13 +13,25 @@ from starlette.types import Receive, Scope, Send
 from core.errors import RateLimited, Refusal, Unavailable
 from resolvers.access import rate_limits
 from resolvers.access.context import Context
-from rest_compat import collections, engines, errors, focus, generations, receipts, responses, sharing, tracks, usage
+from rest_compat import (
+    collections,
+    engines,
+    errors,
+    focus,
+    generations,
+    receipts,
+    responses,
+    shared_files,
+    sharing,
+    tracks,
+    usage,
+)
 from rest_compat.operations import Operation, Tag
 
 BASE: Final = "/v1/music"
 
 TAGS: Final[Sequence[Tag]] = [
-    module.TAG for module in (engines, generations, tracks, collections, focus, sharing, usage, receipts)
+    module.TAG for module in (engines, generations, tracks, collections, focus, sharing, shared_files, usage, receipts)
 ]
 ALL_OPERATIONS: Final[Sequence[Operation]] = [operation for tag in TAGS for operation in tag.operations]
 

@@ -11,9 +11,9 @@ from core.sharing import Target, Visibility
 from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
 from resolvers.library import track_urls
-from resolvers.sharing import sharing
+from resolvers.sharing import shared_files, sharing
 from resolvers.sharing.sharing import Shared, ShareRequest
-from rest_compat import fields, share_page
+from rest_compat import fields, link_previews, share_page
 from rest_compat.fields import NULL, STRING, Schema, doc, from_row
 from rest_compat.operations import Body, Operation, Result, Tag
 from rest_compat.responses import JsonResponse
@@ -26,7 +26,9 @@ TAG: Final = Tag(
 _CONTENT = ("track", "collection", "tracks")
 
 _TargetType = Annotated[Target, doc("Type of the shared resource.")]
-_VisibilityField = Annotated[Visibility, doc("Who can find the link: its recipients only, or everyone.")]
+_VisibilityField = Annotated[
+    Visibility, doc("Who can find the link: its recipients only, or also search engines. The server lists neither.")
+]
 _ExpiresAt = Annotated[fields.Timestamp | None, doc("Time at which the link expires, or null.", "2026-07-28T10:30:00Z")]
 
 
@@ -201,17 +203,15 @@ async def resolve(ctx: Context, token: str, request: Request) -> Response:
 
     Returns the content of a share link. If the content was deleted, `available` is false. Unknown, revoked and expired
     links return 404. Every request is recorded. If `Accept` names HTML before JSON, as browsers do, the response is a
-    web page.
+    web page. Chats and social networks, which accept anything and are known by `User-Agent`, get it too.
     """
-    is_page = share_page.prefers_html(request)
+    is_page = link_previews.wants_page(request)
     shared = await sharing.resolve_or_none(ctx, token) if is_page else await sharing.resolve(ctx, token)
     if shared is None:
         return share_page.render_not_found()
-    urls = await _playback_urls(ctx, shared)
     if is_page:
-        tracks = [shared.track] if shared.track else shared.tracks
-        return share_page.render(shared, urls, await track_urls.sign_covers(ctx, tracks))
-    return JsonResponse(resolved(shared, urls), headers={"Vary": "Accept"})
+        return share_page.render(shared, await shared_files.load_page(ctx, token, shared))
+    return JsonResponse(resolved(shared, await _playback_urls(ctx, shared)), headers={"Vary": share_page.VARY})
 
 
 async def _playback_urls(ctx: Context, shared: Shared) -> Mapping[str, str]:

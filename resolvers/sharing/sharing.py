@@ -36,7 +36,7 @@ class ShareRequest:
     """A new share link; without ``expires_in_days`` it works until it is revoked."""
 
     visibility: Visibility = Visibility.LINK_ONLY
-    """Who can find the link."""
+    """Who can find the link: its recipients only, or also search engines. The server lists neither."""
     expires_in_days: Annotated[StrictInt, Field(ge=1), validation.WHOLE] | None = None
     """Lifetime in days; values above 90 count as 90. By default, the link works until it is revoked."""
 
@@ -183,7 +183,12 @@ async def _create(
     async with ctx.services.database.transaction() as session:
         session.add(row)
     await ctx.publish_activity(organization_id, ActivityKind.SHARE_LINK, row.id)
-    return NewLink(row, token, f"{ctx.services.settings.public_url}/v1/music/shared/{token}")
+    return NewLink(row, token, link_url(ctx, token))
+
+
+def link_url(ctx: Context, token: str) -> str:
+    """Return the public URL of a link."""
+    return f"{ctx.services.settings.public_url}/v1/music/shared/{token}"
 
 
 def _raise_not_found(token: str) -> NoReturn:

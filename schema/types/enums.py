@@ -81,8 +81,8 @@ _describe(
 
 _describe(
     strawberry.enum(Visibility, name="ShareVisibility", description="Who can find a share link."),
-    LINK_ONLY="Recipients of the link.",
-    PUBLIC="Everyone.",
+    LINK_ONLY="Recipients of the link. Its page asks search engines not to list it.",
+    PUBLIC="Everyone who finds it: search engines may list its page. This server does not list it anywhere.",
 )
 
 _describe(

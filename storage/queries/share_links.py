@@ -13,7 +13,16 @@ from sqlmodel import col
 from core.sharing import Target
 from storage.postgres import compiled
 from storage.postgres.database import Database
-from storage.tables import AccessOutcome, Collection, FileRole, ShareAccess, ShareLink, Track, TrackFile
+from storage.tables import (
+    AccessOutcome,
+    Collection,
+    CollectionTrack,
+    FileRole,
+    ShareAccess,
+    ShareLink,
+    Track,
+    TrackFile,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,3 +167,32 @@ async def find_open_link(session: AsyncSession, digest: bytes, now: datetime) ->
     """Find the link with this token, unless it is revoked or expired."""
     link: ShareLink | None = await session.scalar(_OPEN, {"digest": digest, "now": now})
     return link
+
+
+async def find_file(
+    session: AsyncSession, digest: bytes, now: datetime, role: FileRole, name: str, track_id: str | None
+) -> tuple[Track, TrackFile] | None:
+    """Find a file of a track that an open link shares: of this track, else of the first one."""
+    statement = (
+        select(Track, TrackFile)
+        .select_from(ShareLink)
+        .outerjoin(
+            Collection, and_(col(Collection.id) == col(ShareLink.collection_id), col(Collection.deleted_at).is_(None))
+        )
+        .outerjoin(CollectionTrack, col(CollectionTrack.collection_id) == col(Collection.id))
+        .join(Track, col(Track.id) == func.coalesce(col(ShareLink.track_id), col(CollectionTrack.track_id)))
+        .join(TrackFile, col(TrackFile.track_id) == col(Track.id))
+        .where(
+            col(ShareLink.token_digest) == digest,
+            _is_active(now),
+            col(Track.deleted_at).is_(None),
+            col(TrackFile.role) == role,
+            col(TrackFile.name) == name,
+        )
+        .order_by(col(CollectionTrack.position))
+        .limit(1)
+    )
+    if track_id is not None:
+        statement = statement.where(col(Track.id) == track_id)
+    row = (await session.execute(statement)).first()
+    return None if row is None else (row[0], row[1])

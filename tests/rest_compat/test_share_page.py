@@ -30,7 +30,9 @@ async def test_a_browser_gets_title_player_and_licence(
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "<h1>Night &lt;Desk&gt; &amp; Co</h1>" in page.text
     assert "You may use this music commercially." in page.text
-    assert re.search(r'<audio controls preload="none" src="http[^"]+" aria-label="Play Night', page.text)
+    token = link.rpartition("/")[2]
+    assert f'<audio controls preload="none" src="{token}/audio" aria-label="Play Night' in page.text
+    assert "by First" in page.text
     assert "<script" not in page.text
     assert "default-src 'none'" in page.headers["content-security-policy"]
 
@@ -40,6 +42,67 @@ async def test_other_clients_get_json(client: httpx.AsyncClient, database: Datab
     for accept in ("*/*", "application/json", "application/json, text/html"):
         answer = await client.get(link, headers={"Accept": accept})
         assert answer.json()["track"]["title"] == "Night Desk"
+
+
+PREVIEWERS = [
+    "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+    "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)",
+    "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+    "TelegramBot (like TwitterBot)",
+    "WhatsApp/2.23.20.0",
+    "Mozilla/5.0 (Macintosh) AppleWebKit/601.2.4 Safari/601.2.4 facebookexternalhit/1.1 Facebot Twitterbot/1.0",
+    "http.rb/5.1.1 (Mastodon/4.2.1; +https://mastodon.example/) Bot",
+    "Synapse (bot; +https://github.com/matrix-org/synapse)",
+    "Mozilla/5.0 (Windows NT 6.1) SkypeUriPreview Preview/0.5",
+    "LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)",
+]
+
+
+@pytest.mark.parametrize("agent", PREVIEWERS, ids=lambda agent: agent[:24])
+async def test_a_previewer_gets_open_graph_tags_with_stable_addresses(
+    client: httpx.AsyncClient, database: Database, cast: Cast, agent: str
+) -> None:
+    link, _ = await link_to(client, database, cast, 'Night "Desk"')
+    page = await client.get(link, headers={"Accept": "*/*", "User-Agent": agent})
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    tags = dict(re.findall(r'<meta (?:property|name)="([^"]+)" content="([^"]*)">', page.text))
+    assert tags["og:title"] == tags["twitter:title"] == "Night &quot;Desk&quot;"
+    assert tags["og:type"] == "music.song"
+    assert (tags["og:url"], tags["og:audio"], tags["og:audio:type"]) == (link, f"{link}/audio", "audio/mpeg")
+    assert tags["og:description"] == (
+        "by First, 0:02. You may use this music commercially. You need not name its maker."
+    )
+    assert tags["twitter:card"] == "summary"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"User-Agent": "python-httpx/0.28.1"},
+        {"User-Agent": "MyChatBot/1.0 (music)"},
+        {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/141.0 Safari/537.36", "Sec-Fetch-Mode": "cors"},
+        {"User-Agent": PREVIEWERS[0], "Accept": "application/json"},
+        {"User-Agent": PREVIEWERS[0], "Accept": "application/vnd.api+json, */*"},
+    ],
+    ids=str,
+)
+async def test_programs_and_scripts_that_accept_anything_get_json(
+    client: httpx.AsyncClient, database: Database, cast: Cast, headers: dict[str, str]
+) -> None:
+    link, _ = await link_to(client, database, cast, "Night Desk")
+    answer = await client.get(link, headers={"Accept": "*/*", **headers})
+    assert answer.json()["kind"] == "track"
+    assert answer.headers["vary"] == "Accept, User-Agent"
+
+
+async def test_search_engines_may_list_public_links_only(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
+    link, url = await link_to(client, database, cast, "Night Desk")
+    body = {"visibility": "public"}
+    public = (await client.post(f"{url}/share", json=body, headers=cast.ada.headers)).json()["url"]
+    for each, expected in ((link, "noindex"), (public, None)):
+        assert (await client.get(each, headers=BROWSER)).headers.get("x-robots-tag") == expected
 
 
 async def test_the_page_reports_removed_tracks_and_broken_links(

@@ -44,7 +44,7 @@ async def put_track_with_files(
         await session.delete(await session.get_one(TrackFile, (track_id, FileRole.MASTER, "")))
         await session.flush()
         for (role, name), written in named.items():
-            suffix, media_type = SUFFIXES[role]
+            suffix, media_type = (".png", "image/png") if name == "png" else SUFFIXES[role]
             source = folder / f"source{suffix}"
             source.write_bytes(written)
             blob = await store.put(source, suffix)

@@ -1,0 +1,77 @@
+"""Public files of share links: their stable addresses, and what the page of a link shows besides the link's content."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from core import clock
+from core import sharing as tokens
+from core.errors import NotFound, RateLimited, Unavailable
+from resolvers.access import rate_limits
+from resolvers.access.context import Context
+from resolvers.library import track_urls, waveforms
+from resolvers.sharing.sharing import Shared, link_url
+from storage.queries import by_id, share_links
+from storage.tables import FileRole, Track
+
+MAX_PAGE_TRACKS: Final = 100
+"""The tracks of a collection that its page shows."""
+
+AUDIO: Final = (FileRole.MASTER, "")
+COVER: Final = (FileRole.COVER, "png")
+"""Role and name of the files with stable addresses."""
+
+_WAVEFORM_POINTS: Final = 160
+
+
+@dataclass(frozen=True, slots=True)
+class PageContent:
+    """What a page shows besides the content of its link.
+
+    ``maker`` is the name of the organization, as in the tags of the files. ``covers`` are signed URLs of SVG images by
+    track id; ``has_png`` says whether the first track has a PNG cover. ``peaks`` is the waveform of a shared track.
+    """
+
+    url: str
+    tracks: Sequence[Track] = ()
+    maker: str = ""
+    covers: Mapping[str, str] = field(default_factory=dict)
+    has_png: bool = False
+    peaks: Sequence[float] = ()
+
+
+async def sign_file_url(ctx: Context, token: str, file: tuple[FileRole, str], track_id: str | None = None) -> str:
+    """Sign a URL of a file of the link's track, or of a collection's track: of this one, else of the first.
+
+    The URL is one of this server, since those of a bucket do not allow HEAD. Raises NotFound if the link does not work
+    or the file does not exist, RateLimited by the client's address.
+    """
+    limit = await rate_limits.take(ctx)
+    if limit.wait_seconds:
+        raise RateLimited(limit.wait_seconds)
+    now = clock.now()
+    async with ctx.services.database.transaction() as session:
+        found = await share_links.find_file(session, tokens.digest(token), now, *file, track_id)
+    if found is None:
+        raise NotFound("Music share link", token=token)
+    expires_at = now + timedelta(seconds=ctx.services.settings.server.playback_seconds)
+    return track_urls.sign_url_until(ctx.services, *found, expires_at)
+
+
+async def load_page(ctx: Context, token: str, shared: Shared) -> PageContent:
+    """Load the content of the page of a link. What the storage cannot deliver is left out."""
+    tracks = [shared.track] if shared.track else list(shared.tracks[:MAX_PAGE_TRACKS])
+    if not tracks:
+        return PageContent(link_url(ctx, token))
+    files = await track_urls.find_files(ctx, [track.id for track in tracks])
+    [organization] = await by_id.load_organizations(ctx.services.database, [tracks[0].organization_id])
+    try:
+        covers = await track_urls.sign_covers(ctx, tracks)
+        waveform = next((file for file in files[tracks[0].id] if file.role is FileRole.WAVEFORM), None)
+        is_drawn = shared.track is not None and waveform is not None
+        peaks = await waveforms.load_peaks(ctx, waveform, _WAVEFORM_POINTS) if is_drawn and waveform else None
+    except Unavailable:
+        covers, peaks = {}, None
+    has_png = any((file.role, file.name) == COVER for file in files[tracks[0].id])
+    return PageContent(link_url(ctx, token), tracks, organization.name, covers, has_png, peaks or ())
