@@ -62,6 +62,25 @@ _REASON_MESSAGES: Mapping[Reason, tuple[str, str]] = {
 }
 
 
+class ErrorCode(StrEnum):
+    """The codes of all refusals, those of ``Reason`` included."""
+
+    VALIDATION_ERROR = "VALIDATION_ERROR"
+    RESOURCE_NOT_FOUND = "RESOURCE_NOT_FOUND"
+    CONFLICT = "CONFLICT"
+    OPERATION_NOT_ALLOWED = "OPERATION_NOT_ALLOWED"
+    ORGANIZATION_ACCESS_DENIED = "ORGANIZATION_ACCESS_DENIED"
+    SPEND_CAP_EXCEEDED = "SPEND_CAP_EXCEEDED"
+    RATE_LIMIT_EXCEEDED = "RATE_LIMIT_EXCEEDED"
+    SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
+    AUTHENTICATION_REQUIRED = "AUTHENTICATION_REQUIRED"
+    INVALID_API_KEY = "INVALID_API_KEY"
+    API_KEY_EXPIRED = "API_KEY_EXPIRED"
+    API_KEY_DEACTIVATED = "API_KEY_DEACTIVATED"
+    TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105  a code, no secret
+    TOKEN_INVALID = "TOKEN_INVALID"  # noqa: S105  a code, no secret
+
+
 class Unauthenticated(Refusal):
     """Authentication required. Please provide a valid API key."""
 

@@ -7,6 +7,7 @@ from strawberry.dataloader import DataLoader
 
 from core import ids
 from resolvers.focus import sessions
+from resolvers.organizations import organizations
 from schema.relay.node import Node
 from schema.runtime.context import Info
 from schema.runtime.dataloaders import DataLoaders
@@ -14,10 +15,11 @@ from schema.types.collections import Collection
 from schema.types.exports import Export
 from schema.types.focus import FocusSession
 from schema.types.generations import Generation
-from schema.types.organizations import Organization
+from schema.types.libraries import LibraryEntry
+from schema.types.organizations import Organization, Viewer
 from schema.types.sharing import ShareLink
 from schema.types.tracks import Track
-from schema.types.webhooks import Webhook
+from schema.types.webhooks import Webhook, WebhookDelivery
 
 Row = TypeVar("Row")
 Finder = Callable[[Info, str], Awaitable[Node | None]]
@@ -44,6 +46,11 @@ def _by_loader(
     return load
 
 
+async def _find_viewer(info: Info, node_id: str) -> Node | None:
+    is_viewer = info.context.ctx.caller.user_id == node_id
+    return Viewer.from_row(await organizations.get_viewer(info.context.ctx)) if is_viewer else None
+
+
 async def _find_organization(info: Info, node_id: str) -> Node | None:
     return Organization.find(info, node_id)
 
@@ -59,6 +66,9 @@ _FINDERS: Final[Mapping[ids.Kind | None, Finder]] = {
     ids.Kind.COLLECTION: _by_loader(lambda loaders: loaders.collection, Collection.from_optional),
     ids.Kind.SHARE_LINK: _by_loader(lambda loaders: loaders.share_link, ShareLink.from_optional),
     ids.Kind.WEBHOOK: _by_loader(lambda loaders: loaders.webhook, Webhook.from_optional),
+    ids.Kind.DELIVERY: _by_loader(lambda loaders: loaders.webhook_delivery, WebhookDelivery.from_optional),
+    ids.Kind.LIBRARY_ENTRY: _by_loader(lambda loaders: loaders.library_entry, LibraryEntry.from_optional),
+    ids.Kind.USER: _find_viewer,
     ids.Kind.EXPORT: _by_loader(lambda loaders: loaders.export, Export.from_optional),
     ids.Kind.FOCUS_SESSION: _poll_focus_session,
 }

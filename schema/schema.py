@@ -1,8 +1,10 @@
 """The GraphQL schema: root types and configuration."""
 
 import asyncio
+import dataclasses
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from typing import Annotated, Final
 
@@ -10,6 +12,7 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.extensions import MaskErrors, SchemaExtension
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.types.base_scalars import DecimalDefinition
 from strawberry.types import ExecutionContext
 
 from core import clock
@@ -35,13 +38,13 @@ from schema.types.exports import Export, ExportMutations
 from schema.types.focus import FocusSession, FocusSubscriptions
 from schema.types.focus_changes import FocusMutations
 from schema.types.generations import Generation, GenerationMutations, GenerationSubscriptions
-from schema.types.libraries import LibraryMutations
+from schema.types.libraries import LibraryEntry, LibraryMutations
 from schema.types.organizations import IdArgument, Organization, Viewer
 from schema.types.receipts import Sha256Argument, TrackIdArgument, Verification
 from schema.types.sharing import SharedLink, ShareLink, SharingMutations
 from schema.types.tracks import Track
 from schema.types.usage import UsageMutations
-from schema.types.webhooks import Webhook, WebhookMutations
+from schema.types.webhooks import Webhook, WebhookDelivery, WebhookMutations
 
 MAX_NODES: Final = 100
 
@@ -49,7 +52,7 @@ MAX_NODES: Final = 100
 @strawberry.type(description="The query root.")
 class Query:
     @strawberry.field(description="The authenticated user.")
-    async def viewer(self, info: Info) -> Viewer:
+    async def viewer(self, info: Info) -> Viewer | None:
         return Viewer.from_row(await organizations.get_viewer(info.context.ctx))
 
     @strawberry.field(description="An organization that you are a member of.")
@@ -72,7 +75,9 @@ class Query:
         description="Verify whether a file was created here, by its hash. Requires no authentication. To verify the "
         "file itself, use `POST /v1/music/verify`."
     )
-    async def verify_track(self, info: Info, sha256: Sha256Argument, track_id: TrackIdArgument = None) -> Verification:
+    async def verify_track(
+        self, info: Info, sha256: Sha256Argument, track_id: TrackIdArgument = None
+    ) -> Verification | None:
         command = Unvalidated(VerifyTrack, {"sha256": sha256, "track_id": track_id})
         return Verification.from_row(await receipts.verify(info.context.ctx, command))
 
@@ -83,7 +88,7 @@ class Query:
     @strawberry.field(description=f"Up to {MAX_NODES} objects by their IDs, in the order of the IDs.")
     async def nodes(
         self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="The IDs.")]
-    ) -> list[Node | None]:
+    ) -> list[Node | None] | None:
         if len(ids) > MAX_NODES:
             raise InvalidInput([Problem(("ids",), f"Must have at most {MAX_NODES} items.")])
         return await asyncio.gather(*(node_types.find(info, node_id) for node_id in ids))
@@ -152,17 +157,26 @@ def build_schema(documents: DocumentSettings | None = None) -> CompiledSchema:
     datetime_scalar = strawberry.scalar(
         name="DateTime",
         description="A date and time in ISO 8601 format, in UTC with whole seconds, such as 2026-06-28T10:30:00Z.",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
         serialize=clock.iso,
         parse_value=_parse_datetime,
+    )
+    decimal_scalar = dataclasses.replace(
+        DecimalDefinition,
+        description="A decimal number as text, such as 12.5000, for amounts of money.",
+        specified_by_url="https://www.w3.org/TR/xmlschema11-2/#decimal",
     )
     return _Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        types=[Generation, Track, Organization, Collection, ShareLink, FocusSession, Webhook, Export],
+        types=[
+            *(Generation, Track, Organization, Collection, ShareLink, FocusSession, Export),
+            *(Viewer, LibraryEntry, Webhook, WebhookDelivery),
+        ],
         extensions=extensions,
         policy=policy if limits.compiled else None,
         max_errors=error_limits.MAX_ERRORS,
         exception_handlers=errors.exception_handlers(),
-        config=StrawberryConfig(scalar_map={datetime: datetime_scalar}, relay_max_results=100),
+        config=StrawberryConfig(scalar_map={datetime: datetime_scalar, Decimal: decimal_scalar}, relay_max_results=100),
     )

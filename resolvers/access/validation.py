@@ -57,8 +57,8 @@ _MESSAGES: Final[Mapping[str, str]] = {
 class Unvalidated(Generic[Command_co]):
     """Fields that a caller sent for a command, not yet validated.
 
-    Optional fields that are null or blank are left out; in an update those that can be cleared are null. The parameters
-    of a query string keep empty values.
+    Optional fields that are null or blank are left out; in an update those that can be cleared are null. Filters and
+    query parameters keep empty values.
     """
 
     command: type[Command_co]

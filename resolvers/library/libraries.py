@@ -1,6 +1,6 @@
 """Libraries: list, search, tag and mark the tracks that a user saved."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -67,6 +67,14 @@ async def find(ctx: Context, track_id: str) -> tuple[LibraryEntry, Track] | None
     async with ctx.services.database.transaction() as session:
         found = await libraries.find_entry(session, track_id, caller.user_id)
     return found if found and found[0].organization_id in caller.roles else None
+
+
+async def find_many(ctx: Context, entry_ids: Collection[str]) -> dict[str, tuple[LibraryEntry, Track]]:
+    """Return those of the entries that are the caller's, with their tracks, by id."""
+    caller = ctx.caller
+    async with ctx.services.database.transaction() as session:
+        found = await libraries.list_entries(session, entry_ids, caller.user_id, caller.roles)
+    return {entry.id: (entry, track) for entry, track in found}
 
 
 async def set_tags(ctx: Context, track_id: str, request: Unvalidated[TagTrack]) -> tuple[LibraryEntry, Track]:

@@ -133,6 +133,13 @@ count_deliveries = own_rows.unchecked(webhooks.count_deliveries)
 """Return how many deliveries each webhook has in all. The caller must administer the webhooks."""
 
 
+async def find_deliveries(ctx: Context, delivery_ids: Collection[str]) -> dict[str, WebhookDelivery]:
+    """Return those of the deliveries whose webhooks the caller administers, by id."""
+    organizations = _administered(ctx)
+    async with ctx.services.database.transaction() as session:
+        return {row.id: row for row in await webhooks.list_owned_deliveries(session, delivery_ids, organizations)}
+
+
 async def redeliver(ctx: Context, delivery_id: str) -> WebhookDelivery:
     """Schedule a delivery again, from now, with all its attempts. Raises NotFound, Conflict (webhook disabled)."""
     async with ctx.services.database.transaction() as session:

@@ -154,7 +154,8 @@ async def _load_content(ctx: Context, opened: OpenedLink) -> Shared:
         return Shared(opened.link, opened.track, opened.master)
     async with ctx.services.database.transaction() as session:
         members = await collection_rows.list_tracks(session, [opened.collection.id], limit=MAX_MEMBERS)
-    return Shared(opened.link, collection=opened.collection, tracks=members[opened.collection.id])
+    tracks = [track for _, track in members[opened.collection.id]]
+    return Shared(opened.link, collection=opened.collection, tracks=tracks)
 
 
 async def _create(

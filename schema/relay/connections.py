@@ -77,13 +77,20 @@ async def paginate(
 def from_edges(
     edges: list[Edge[Item]], count: Callable[[], Awaitable[int]], *, after: str | None, has_next_page: bool
 ) -> Connection[Item]:
-    info = PageInfo(
+    return Connection(edges=edges, page_info=page_info(edges, after=after, has_next_page=has_next_page), count=count)
+
+
+class _Edge(Protocol):
+    cursor: str
+
+
+def page_info(edges: Sequence[_Edge], *, after: str | None, has_next_page: bool) -> PageInfo:
+    return PageInfo(
         has_next_page=has_next_page,
-        has_previous_page=after is not None,
+        has_previous_page=bool(after),
         start_cursor=edges[0].cursor if edges else None,
         end_cursor=edges[-1].cursor if edges else None,
     )
-    return Connection(edges=edges, page_info=info, count=count)
 
 
 def page_size(first: int) -> int:

@@ -8,12 +8,13 @@ from strawberry.dataloader import DataLoader
 
 from resolvers.access.context import Context
 from resolvers.generations import generations
-from resolvers.library import collections, downloads, exports, track_urls, tracks
+from resolvers.library import collections, downloads, exports, libraries, track_urls, tracks
 from resolvers.organizations import organizations, webhooks
 from resolvers.receipts import receipts
 from resolvers.sharing import share_links
 from schema.relay.cursors import Position
 from storage import tables
+from storage.queries.collections import Member
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -97,12 +98,14 @@ class DataLoaders:
     )
     collection = _optional(collections.find_many)
     collection_track_count = _required(collections.count_members)
-    collection_tracks: cached_property[DataLoader[Page[int], Sequence[tables.Track]]] = _paged(
+    collection_tracks: cached_property[DataLoader[Page[int], Sequence[Member]]] = _paged(
         lambda ctx, ids, page: collections.list_tracks(ctx, ids, limit=page.limit, offset=page.start)
     )
     share_link = _optional(share_links.find_many)
     share_link_opens = _optional(share_links.load_open_stats)
+    library_entry = _optional(libraries.find_many)
     webhook = _optional(webhooks.find_many)
+    webhook_delivery = _optional(webhooks.find_deliveries)
     export = _optional(exports.find_many)
     webhook_delivery_count = _required(webhooks.count_deliveries)
     webhook_deliveries: cached_property[DataLoader[Page[Position | None], Sequence[tables.WebhookDelivery]]] = _paged(

@@ -22,11 +22,7 @@ from schema.types.tracks import Track
 
 ActivitySubject = Annotated[
     Generation | FocusSession | Track | LibraryEntry | ShareLink,
-    strawberry.union(
-        "ActivitySubject",
-        description="The subject of an event, in its current state. Select the track of a library entry under an "
-        "alias: that field is non-null, while fields of the same name on other types may be null.",
-    ),
+    strawberry.union("ActivitySubject", description="The subject of an event, in its current state."),
 ]
 
 
@@ -57,8 +53,7 @@ class Activity(RowBacked[ActivityEvent]):
             case ActivityKind.TRACK:
                 return await Track.load(info, subject_id)
             case ActivityKind.LIBRARY_ENTRY:
-                entry = await libraries.find(info.context.ctx, subject_id)
-                return LibraryEntry.from_rows(*entry) if entry else None
+                return LibraryEntry.from_optional(await libraries.find(info.context.ctx, subject_id))
             case ActivityKind.SHARE_LINK:
                 return ShareLink.from_optional(await info.context.loaders.share_link.load(subject_id))
             case _:

@@ -1,5 +1,6 @@
 """Collections: ordered lists of tracks."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
 
@@ -9,7 +10,7 @@ from strawberry import UNSET
 from resolvers.library import collections
 from resolvers.library.commands import AddCollectionTrack, CreateCollection, ReorderCollection, UpdateCollection
 from schema.relay import connections, cursors
-from schema.relay.connections import DEFAULT_FIRST, After, Connection, Edge, First
+from schema.relay.connections import DEFAULT_FIRST, After, First, PageInfo
 from schema.relay.node import Node
 from schema.runtime.context import Info
 from schema.runtime.dataloaders import Page
@@ -18,6 +19,25 @@ from schema.types.errors import ConflictError, ForbiddenError, InvalidInputError
 from schema.types.mutations import Input, mutation, to_command
 from schema.types.tracks import Cover, Track
 from storage import tables
+
+
+@strawberry.type(description="A track in a collection.")
+class CollectionTrackEdge:
+    cursor: str = strawberry.field(description="The cursor of the track. Pass it as `after` to continue from here.")
+    node: Track = strawberry.field(description="The track.")
+    position: int = strawberry.field(description="The position in the collection, from 0 and without gaps.")
+    added_at: datetime = strawberry.field(description="The time when the track was added to the collection.")
+
+
+@strawberry.type(description="One page of the tracks of a collection.")
+class CollectionTrackConnection:
+    edges: list[CollectionTrackEdge] = strawberry.field(description="The tracks of the page.")
+    page_info: PageInfo = strawberry.field(description="Pagination information.")
+    count: strawberry.Private[Callable[[], Awaitable[int]]]
+
+    @strawberry.field(description="The number of tracks in the collection. Counted only if the field is selected.")
+    async def total_count(self) -> int:
+        return await self.count()
 
 
 @row_backed()
@@ -45,15 +65,25 @@ class Collection(RowBacked[tables.Collection], Node):
         return await Cover.load(info, row) if row else None
 
     @strawberry.field(description="The tracks of the collection, in order.")
-    async def tracks(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Connection[Track]:
+    async def tracks(
+        self, info: Info, first: First = DEFAULT_FIRST, after: After = None
+    ) -> CollectionTrackConnection | None:
         loaders, limit, offset = info.context.loaders, connections.page_size(first), cursors.decode_offset(after)
         rows = await loaders.collection_tracks.load(Page(self.row.id, limit + 1, offset))
         edges = [
-            Edge(cursor=cursors.encode_offset(position), node=Track.from_row(row))
-            for position, row in enumerate(rows[:limit], offset)
+            CollectionTrackEdge(
+                cursor=cursors.encode_offset(member.position),
+                node=Track.from_row(track),
+                position=member.position,
+                added_at=member.added_at,
+            )
+            for member, track in rows[:limit]
         ]
-        count = partial(loaders.collection_track_count.load, self.row.id)
-        return connections.from_edges(edges, count, after=after, has_next_page=len(rows) > limit)
+        return CollectionTrackConnection(
+            edges=edges,
+            page_info=connections.page_info(edges, after=after, has_next_page=len(rows) > limit),
+            count=partial(loaders.collection_track_count.load, self.row.id),
+        )
 
 
 @strawberry.input(description="The parameters of `createCollection`.")

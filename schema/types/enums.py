@@ -6,6 +6,7 @@ import strawberry
 
 from core import track_metadata
 from core.activity import ActivityKind
+from core.errors import ErrorCode
 from core.exports import ExportStatus
 from core.focus import EndReason, Goal, Intensity, SessionStatus
 from core.formats import Format
@@ -17,7 +18,7 @@ from core.verification import Verdict
 from core.webhooks import DeliveryStatus, WebhookEvent
 from schema.execution import strawberry_internals
 from storage.queries.libraries import Direction, Sort
-from storage.tables import FileRole, LibrarySource
+from storage.tables import FileRole, LibrarySource, Role
 
 
 def _describe(enum: type[Enum], **descriptions: str) -> None:
@@ -197,4 +198,30 @@ _describe(
     COVER="A cover image.",
     STREAM="A chunk of a focus session's HLS stream.",
     DOWNLOAD="A further format, rendered on request.",
+)
+
+_describe(
+    strawberry.enum(Role, name="OrganizationRole", description="The permissions of a member in an organization."),
+    MEMBER="Creates and manages own objects.",
+    ADMIN="Also manages the organization: spend caps and webhooks.",
+)
+
+_describe(
+    strawberry.enum(
+        ErrorCode, description="The code of an error. The codes of credentials occur in top-level errors only."
+    ),
+    VALIDATION_ERROR="The input is invalid.",
+    RESOURCE_NOT_FOUND="The object does not exist or belongs to another user.",
+    CONFLICT="The request conflicts with the current state.",
+    OPERATION_NOT_ALLOWED="The caller is not permitted to do this.",
+    ORGANIZATION_ACCESS_DENIED="The caller is not a member of the organization.",
+    SPEND_CAP_EXCEEDED="The organization's spend cap would be exceeded.",
+    RATE_LIMIT_EXCEEDED="Too many requests.",
+    SERVICE_UNAVAILABLE="A required service is unavailable.",
+    AUTHENTICATION_REQUIRED="The request has no credentials.",
+    INVALID_API_KEY="The API key is malformed or unknown.",
+    API_KEY_EXPIRED="The API key has expired.",
+    API_KEY_DEACTIVATED="The API key was revoked.",
+    TOKEN_EXPIRED="The access token has expired.",  # noqa: S106  a description, no secret
+    TOKEN_INVALID="The access token could not be verified.",  # noqa: S106  a description, no secret
 )

@@ -12,7 +12,8 @@ from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
 from core import errors, logs
-from core.errors import Refusal
+from core.errors import ErrorCode, Refusal
+from core.spend_windows import Window
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ _DOCUMENT_INVALID: Final = "DOCUMENT_INVALID"
 
 @strawberry.interface(description="Why a mutation changed nothing.")
 class Error:
-    code: str = strawberry.field(description="A stable, machine-readable code, such as `RESOURCE_NOT_FOUND`.")
+    code: ErrorCode = strawberry.field(description="A stable, machine-readable code.")
     message: str = strawberry.field(description="A human-readable message.")
 
 
@@ -54,7 +55,7 @@ class ConflictError(Error):
 
 @strawberry.type(description="The organization's spend cap would be exceeded. Nothing was charged.")
 class SpendCapError(Error):
-    window: str = strawberry.field(description="The window of the cap: `day`, `week` or `month`.")
+    window: Window = strawberry.field(description="The window of the cap.")
     limit_chf: Decimal = strawberry.field(description="The cap, in CHF.")
     spent_chf: Decimal = strawberry.field(description="The amount spent and reserved in the window, in CHF.")
     resets_at: datetime = strawberry.field(description="The time when the next window starts.")
@@ -103,10 +104,11 @@ def from_refusal(refusal: Refusal) -> Error:
                 for problem in refusal.problems
             ]
         case errors.SpendCapExceeded():
-            details = {name: getattr(refusal, name) for name in ("window", "limit_chf", "spent_chf", "resets_at")}
+            details = {name: getattr(refusal, name) for name in ("limit_chf", "spent_chf", "resets_at")}
+            details["window"] = Window(refusal.window)
         case errors.RateLimited() | errors.Unavailable():
             details["retry_after_seconds"] = refusal.retry_after
-    return _ERROR_TYPES[type(refusal)](code=code, message=refusal.message, **details)
+    return _ERROR_TYPES[type(refusal)](code=ErrorCode(code), message=refusal.message, **details)
 
 
 def error_code(refusal: Refusal) -> str:

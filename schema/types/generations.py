@@ -53,10 +53,15 @@ class Generation(RowBacked[tables.Generation], Node):
 
     @strawberry.field(description="The track, or null if the generation has not succeeded.")
     async def track(self, info: Info) -> Track | None:
-        if self.row.status is not Status.SUCCEEDED:
-            return None
-        [row] = self.loaded_track or [await info.context.loaders.generation_track.load(self.row.id)]
+        row = await self._load_track(info)
         return Track.from_row(row) if row is not None and row.deleted_at is None else None
+
+    @strawberry.field(
+        description="The ID of the track, also after it was deleted, or null if the generation has not succeeded."
+    )
+    async def result_track_id(self, info: Info) -> strawberry.ID | None:
+        row = await self._load_track(info)
+        return strawberry.ID(row.id) if row is not None else None
 
     @strawberry.field(description="The track to continue, or null if none was requested or you can no longer read it.")
     async def seed_track(self, info: Info) -> Track | None:
@@ -74,6 +79,12 @@ class Generation(RowBacked[tables.Generation], Node):
     async def estimated_ready_at(self, info: Info) -> datetime | None:
         queue_position = await self._load_queue_position(info)
         return queue_position.ready_at if queue_position else None
+
+    async def _load_track(self, info: Info) -> tables.Track | None:
+        if self.row.status is not Status.SUCCEEDED:
+            return None
+        [row] = self.loaded_track or [await info.context.loaders.generation_track.load(self.row.id)]
+        return row
 
     async def _load_queue_position(self, info: Info) -> QueuePosition | None:
         if jobs.is_terminal(self.row.status):

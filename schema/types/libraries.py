@@ -14,6 +14,7 @@ from resolvers.library import libraries, tracks
 from resolvers.library.commands import TagTrack, UpdateTrack
 from schema.relay import connections, cursors
 from schema.relay.connections import Connection, Edge, PageInfo
+from schema.relay.node import Node
 from schema.runtime import lookahead, row_types
 from schema.runtime.context import Info
 from schema.types.errors import ForbiddenError, InvalidInputError, NotFoundError
@@ -26,16 +27,24 @@ from storage.tables import MAX_TAGS, LibrarySource
 
 
 @row_types.row_backed(saved_at="row.created_at", track=lambda entry: Track.from_row(entry.track_row))
-@strawberry.type(description="A track saved in your library.")
-class LibraryEntry:
-    id: strawberry.ID = strawberry.field(description="The ID of the entry, which differs from the ID of the track.")
+@strawberry.type(description="A track saved in your library. Its ID differs from that of the track.")
+class LibraryEntry(Node):
     source: LibrarySource = strawberry.field(description="How the track was added.")
     tags: list[str] = strawberry.field(description="Your tags on the track.")
     is_favourite: bool = strawberry.field(description="Whether you marked the track as a favourite.")
     saved_at: datetime = strawberry.field(description="The time when the track was saved.")
-    track: Track = strawberry.field(description="The track.")
+    share_link_id: strawberry.ID | None = strawberry.field(
+        description="The ID of the share link from which the track was saved, or null if it was not."
+    )
+    track: Track | None = strawberry.field(
+        description="The track. Nullable as the fields of this name of other types, so that a document can select both."
+    )
     row: strawberry.Private[tables.LibraryEntry]
     track_row: strawberry.Private[tables.Track]
+
+    @classmethod
+    def from_optional(cls, rows: tuple[tables.LibraryEntry, tables.Track] | None) -> Self | None:
+        return None if rows is None else cls.from_rows(*rows)
 
     @classmethod
     def from_rows(cls, row: tables.LibraryEntry, track: tables.Track) -> Self:

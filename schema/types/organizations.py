@@ -33,6 +33,7 @@ from schema.types.webhooks import Webhook
 from storage import tables
 from storage.queries.libraries import Direction, Sort
 from storage.queries.share_links import Filter
+from storage.tables import Role
 
 IdArgument = Annotated[
     strawberry.ID,
@@ -58,6 +59,10 @@ class Organization(Node):
         row = self.row or await info.context.loaders.organization.load(self.id)
         return row.name
 
+    @strawberry.field(description="Your role in the organization.")
+    def viewer_role(self, info: Info) -> Role:
+        return info.context.ctx.caller.roles[self.id]
+
     @strawberry.field(description="The available engines, the default engine first.")
     async def engines(self, info: Info) -> list[Engine]:
         return [Engine.from_row(offer) for offer in await engines.list_offers(info.context.ctx, self.id)]
@@ -69,7 +74,7 @@ class Organization(Node):
         first: First = DEFAULT_FIRST,
         after: After = None,
         status: Annotated[Status | None, strawberry.argument(description="Generations with this status.")] = None,
-    ) -> Connection[Generation]:
+    ) -> Connection[Generation] | None:
         ctx = info.context.ctx
         page = partial(generations.list_page, ctx, self.id, status=status)
         count = partial(generations.count, ctx, self.id, status=status)
@@ -97,8 +102,11 @@ class Organization(Node):
         direction: Annotated[
             Direction | None, strawberry.argument(description="The direction. Default: depends on the sort key.")
         ] = None,
-    ) -> Connection[LibraryEntry]:
-        filters = Unvalidated(FilterLibrary, {**(vars(filter) if filter else {}), "query": query}).validate()
+    ) -> Connection[LibraryEntry] | None:
+        sent = {**(vars(filter) if filter else {}), "query": query}
+        # as in the query parameters of REST, an empty text is a value, which no track has
+        given = {name: value for name, value in sent.items() if value is not None}
+        filters = Unvalidated(FilterLibrary, given, keeps_empty=True).validate()
         order = libraries.order(sort, direction)
         return await libraries.connection(info, self.id, filters, order, first=first, after=after)
 
@@ -109,14 +117,16 @@ class Organization(Node):
         first: First = DEFAULT_FIRST,
         after: After = None,
         filter: Annotated[ShareLinkFilter | None, strawberry.argument(description="Filters.")] = None,
-    ) -> Connection[ShareLink]:
+    ) -> Connection[ShareLink] | None:
         ctx, only = info.context.ctx, filter.to_filter() if filter else Filter()
         page = partial(share_links.list_page, ctx, self.id, only)
         count = partial(share_links.count, ctx, self.id, only)
         return await connections.paginate(page, ShareLink.from_row, count, first, after)
 
     @strawberry.field(description="The organization's webhooks, newest first. Requires the admin role.")
-    async def webhooks(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Connection[Webhook]:
+    async def webhooks(
+        self, info: Info, first: First = DEFAULT_FIRST, after: After = None
+    ) -> Connection[Webhook] | None:
         ctx = info.context.ctx
         page, count = partial(webhooks.list_page, ctx, self.id), partial(webhooks.count, ctx, self.id)
         return await connections.paginate(page, Webhook.from_row, count, first, after)
@@ -124,7 +134,7 @@ class Organization(Node):
     @strawberry.field(description="Your collections, newest first.")
     async def collections(
         self, info: Info, first: First = DEFAULT_FIRST, after: After = None
-    ) -> Connection[Collection]:
+    ) -> Connection[Collection] | None:
         ctx = info.context.ctx
         page, count = partial(collections.list_page, ctx, self.id), partial(collections.count, ctx, self.id)
         return await connections.paginate(page, Collection.from_row, count, first, after)
@@ -136,7 +146,7 @@ class Organization(Node):
     @strawberry.field(description="Your focus sessions, newest first.")
     async def focus_sessions(
         self, info: Info, first: First = DEFAULT_FIRST, after: After = None
-    ) -> Connection[FocusSession]:
+    ) -> Connection[FocusSession] | None:
         ctx = info.context.ctx
         page, count = partial(sessions.list_page, ctx, self.id), partial(sessions.count, ctx, self.id)
         return await connections.paginate(
@@ -148,17 +158,17 @@ class Organization(Node):
         return FocusSession.from_optional(await sessions.poll(info.context.ctx, id, self.id))
 
     @strawberry.field(description="Your spending today, this week and this month, and the organization's caps.")
-    async def usage(self, info: Info) -> list[Usage]:
+    async def usage(self, info: Info) -> list[Usage] | None:
         return [Usage.from_row(usage) for usage in await spending.list_usage(info.context.ctx, self.id)]
 
     @strawberry.field(description="Your exports, newest first.")
-    async def exports(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Connection[Export]:
+    async def exports(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Connection[Export] | None:
         ctx = info.context.ctx
         page, count = partial(exports.list_page, ctx, self.id), partial(exports.count, ctx, self.id)
         return await connections.paginate(page, Export.from_row, count, first, after)
 
     @strawberry.field(description="The storage used by the organization's files.")
-    async def storage(self, info: Info) -> StorageUsage:
+    async def storage(self, info: Info) -> StorageUsage | None:
         return StorageUsage.from_row(await organizations.get_storage_usage(info.context.ctx, self.id))
 
     @classmethod
@@ -174,8 +184,7 @@ class Organization(Node):
 
 @row_backed()
 @strawberry.type(description="The authenticated user.")
-class Viewer(RowBacked[tables.User]):
-    id: strawberry.ID = strawberry.field(description="Your user ID.")
+class Viewer(RowBacked[tables.User], Node):
     name: str = strawberry.field(description="Your display name.")
 
     @strawberry.field(description="The organizations that you are a member of, oldest first.")

@@ -65,7 +65,7 @@ class ShareLinkFilter:
     target_id: strawberry.ID | None = strawberry.field(default=None, description="Links to this track or collection.")
 
     def to_filter(self) -> Filter:
-        return Filter(self.is_active, self.target_type, self.target_id or None)
+        return Filter(self.is_active, self.target_type, self.target_id)
 
 
 @row_backed("row.collection", tracks=lambda shared: list(map(SharedTrack.from_row, shared.row.tracks)))
@@ -79,6 +79,7 @@ class SharedCollection(RowBacked[sharing.Shared]):
 
 @row_backed(
     kind="row.link.target_type",
+    visibility="row.link.visibility",
     expires_at="row.link.expires_at",
     track=lambda shared: SharedTrack.from_optional(shared.row.track),
     collection=lambda shared: SharedCollection.from_row(shared.row) if shared.row.collection else None,
@@ -86,6 +87,7 @@ class SharedCollection(RowBacked[sharing.Shared]):
 @strawberry.type(description="The content of a share link.")
 class SharedLink(RowBacked[sharing.Shared]):
     kind: Target = strawberry.field(description="What the link shares.")
+    visibility: Visibility = strawberry.field(description="Who can find the link.")
     is_available: bool = strawberry.field(description="Whether the content still exists.")
     message: str | None = strawberry.field(description="A human-readable message if the content no longer exists.")
     expires_at: datetime | None = strawberry.field(description="The time when the link expires, or null for never.")

@@ -214,7 +214,9 @@ class Lineage:
         return Track.from_optional(await info.context.loaders.seed_track.load(self.track_id))
 
     @strawberry.field(description="The tracks that continue this track, newest first.")
-    async def derived_tracks(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Connection[Track]:
+    async def derived_tracks(
+        self, info: Info, first: First = DEFAULT_FIRST, after: After = None
+    ) -> Connection[Track] | None:
         loaders = info.context.loaders
         return await connections.paginate(
             lambda limit, after: loaders.derived_tracks.load(Page(self.track_id, limit, after)),

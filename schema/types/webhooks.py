@@ -43,9 +43,8 @@ class WebhookAttempt:
     event=lambda delivery: WebhookEvent(delivery.row.event),
     attempts=lambda delivery: [WebhookAttempt.from_entry(entry) for entry in delivery.row.attempts],
 )
-@strawberry.type(description="The delivery of an event to a webhook.")
-class WebhookDelivery(RowBacked[tables.WebhookDelivery]):
-    id: strawberry.ID = strawberry.field(description="The ID, which receivers get in the header `webhook-id`.")
+@strawberry.type(description="The delivery of an event to a webhook. Receivers get its ID in the header `webhook-id`.")
+class WebhookDelivery(RowBacked[tables.WebhookDelivery], Node):
     event: WebhookEvent = strawberry.field(description="The event.")
     status: DeliveryStatus = strawberry.field(description="The status.")
     payload: JSON = strawberry.field(description="The request body.")
@@ -72,7 +71,7 @@ class Webhook(RowBacked[tables.Webhook], Node):
     @strawberry.field(description="The deliveries, newest first.")
     async def deliveries(
         self, info: Info, first: First = DEFAULT_FIRST, after: After = None
-    ) -> Connection[WebhookDelivery]:
+    ) -> Connection[WebhookDelivery] | None:
         loaders = info.context.loaders
         return await connections.paginate(
             lambda limit, after: loaders.webhook_deliveries.load(Page(self.row.id, limit, after)),

@@ -31,12 +31,15 @@ async def list_members(
     return (await session.scalars(statement.limit(limit).offset(offset))).all()
 
 
+Member = tuple[CollectionTrack, Track]
+
+
 async def list_tracks(
     session: AsyncSession, collection_ids: Many[str], *, limit: int, offset: int = 0
-) -> dict[str, Sequence[Track]]:
+) -> dict[str, Sequence[Member]]:
     """List the tracks of each collection by position. Positions are dense, so that they delimit a page."""
     statement = (
-        select(col(CollectionTrack.collection_id), Track)
+        select(CollectionTrack, Track)
         .join(Track, col(CollectionTrack.track_id) == col(Track.id))
         .where(
             col(CollectionTrack.collection_id).in_(collection_ids),
@@ -44,10 +47,10 @@ async def list_tracks(
         )
         .order_by(col(CollectionTrack.position))
     )
-    tracks: dict[str, list[Track]] = {collection_id: [] for collection_id in collection_ids}
-    for collection_id, track in (await session.execute(statement)).all():
-        tracks[collection_id].append(track)
-    return dict(tracks)
+    members: dict[str, list[Member]] = {collection_id: [] for collection_id in collection_ids}
+    for member, track in (await session.execute(statement)).all():
+        members[member.collection_id].append((member, track))
+    return dict(members)
 
 
 async def append(session: AsyncSession, collection_id: str, track_id: str, position: int) -> bool:

@@ -1,6 +1,6 @@
 """Queries on libraries: filters, full-text search and order of a user's saved tracks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -112,6 +112,22 @@ async def find_entry(
     )
     row = (await session.execute(statement.with_for_update(of=LibraryEntry) if lock else statement)).first()
     return None if row is None else (row[0], row[1])
+
+
+async def list_entries(
+    session: AsyncSession, entry_ids: Collection[str], user_id: str, organization_ids: Collection[str]
+) -> list[tuple[LibraryEntry, Track]]:
+    """List those of the entries that the user has in one of these organizations, with their tracks."""
+    statement = (
+        select(LibraryEntry, Track)
+        .join(Track, col(Track.id) == col(LibraryEntry.track_id))
+        .where(
+            col(LibraryEntry.id).in_(entry_ids),
+            col(LibraryEntry.user_id) == user_id,
+            col(LibraryEntry.organization_id).in_(organization_ids),
+        )
+    )
+    return [(entry, track) for entry, track in (await session.execute(statement)).all()]
 
 
 def select_library(

@@ -44,7 +44,7 @@ class Columns(NamedTuple):
     track: tuple[str, ...]
 
 
-PUBLIC_COLUMNS: Final = Columns(("id", "source", "tags", "is_favourite", "created_at"), ())
+PUBLIC_COLUMNS: Final = Columns(("id", "source", "tags", "is_favourite", "share_link_id", "created_at"), ())
 """The columns of entries that the API shows, and all columns of tracks."""
 
 TRACK_COLUMNS_WITHOUT_JSON: Final = tuple(

@@ -69,6 +69,18 @@ async def lock_owned(session: AsyncSession, webhook_id: str, organization_ids: C
     return await session.scalar(statement.with_for_update(key_share=True))
 
 
+async def list_owned_deliveries(
+    session: AsyncSession, delivery_ids: Collection[str], organization_ids: Collection[str]
+) -> Sequence[WebhookDelivery]:
+    """List those of the deliveries whose webhooks belong to one of these organizations."""
+    statement = (
+        select(WebhookDelivery)
+        .join(Webhook, col(Webhook.id) == col(WebhookDelivery.webhook_id))
+        .where(col(WebhookDelivery.id).in_(delivery_ids), _is_owned(*organization_ids))
+    )
+    return (await session.scalars(statement)).all()
+
+
 async def lock_owned_delivery(
     session: AsyncSession, delivery_id: str, organization_ids: Collection[str]
 ) -> WebhookDelivery | None:

@@ -125,6 +125,10 @@ async def test_a_delivery_has_a_valid_signature(
     assert (delivery["id"], delivery["payload"]) == (headers["webhook-id"], payload)
     assert delivery["nextAttemptAt"] is None
     assert [(attempt["statusCode"], attempt["error"]) for attempt in delivery["attempts"]] == [(200, None)]
+    node = "query($id: ID!) { node(id: $id) { id ... on WebhookDelivery { status } } }"
+    found = await data(client, cast.ada, node, id=delivery["id"])
+    assert found == {"node": {"id": delivery["id"], "status": "DELIVERED"}}
+    assert await data(client, cast.bea, node, id=delivery["id"]) == {"node": None}
 
 
 async def test_refused_and_succeeded_generations_are_delivered(

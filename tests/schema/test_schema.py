@@ -1,5 +1,6 @@
 """The printed schema and its descriptions."""
 
+import re
 from collections.abc import Iterator
 
 from graphql import (
@@ -7,10 +8,15 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLNamedType,
+    GraphQLNonNull,
     GraphQLObjectType,
+    GraphQLScalarType,
     GraphQLSchema,
+    GraphQLUnionType,
+    is_specified_scalar_type,
 )
 
+from core import errors
 from core.settings import PROJECT
 from schema.execution.strawberry_internals import core_schema
 from schema.schema import build_schema
@@ -25,6 +31,60 @@ def test_the_printed_schema_is_up_to_date() -> None:
 
 def test_everything_has_a_description() -> None:
     assert list(_undescribed(core_schema(build_schema()))) == []
+
+
+def test_every_scalar_of_the_product_names_its_specification() -> None:
+    scalars = [type_ for type_ in core_schema(build_schema()).type_map.values() if isinstance(type_, GraphQLScalarType)]
+    own = [scalar for scalar in scalars if not is_specified_scalar_type(scalar)]
+    assert {scalar.name for scalar in own} == {"DateTime", "Decimal", "JSON"}
+    assert all(str(scalar.specified_by_url).startswith("https://") for scalar in own)
+
+
+def test_members_of_a_union_have_fields_of_one_name_with_one_nullability() -> None:
+    """A document that selects both would be invalid otherwise (OverlappingFieldsCanBeMerged)."""
+    schema = core_schema(build_schema())
+    unions = [type_ for type_ in schema.type_map.values() if isinstance(type_, GraphQLUnionType)]
+    shapes: dict[str, set[str]] = {}
+    for union in unions:
+        for member in union.types:
+            for name, field in member.fields.items():
+                shape = re.sub(r"\w+", "", str(field.type))
+                shapes.setdefault(f"{union.name}.{name}", set()).add(shape)
+    assert {name: found for name, found in shapes.items() if len(found) > 1} == {}
+
+
+def test_every_object_with_an_id_is_a_node_or_a_public_view() -> None:
+    schema = core_schema(build_schema())
+    node = schema.type_map["Node"]
+    with_id = {
+        name
+        for name, type_ in schema.type_map.items()
+        if isinstance(type_, GraphQLObjectType) and "id" in type_.fields and node not in type_.interfaces
+    }
+    # what visitors of a share link see; node(id) resolves the objects of the viewer
+    assert with_id == {"SharedTrack", "SharedCollection"}
+
+
+def test_a_field_that_can_be_refused_is_nullable() -> None:
+    """Pages refuse wrong arguments, and everything may be refused for the root fields."""
+    schema = core_schema(build_schema())
+    roots = ("Query", "Mutation")
+    required = [
+        f"{name}.{field_name}"
+        for name, type_ in schema.type_map.items()
+        if isinstance(type_, GraphQLObjectType) and not name.startswith("__")
+        for field_name, field in type_.fields.items()
+        if (name in roots or "first" in field.args) and isinstance(field.type, GraphQLNonNull)
+    ]
+    assert required == []
+
+
+def test_the_error_codes_are_those_of_the_refusals() -> None:
+    def codes(refusal: type[errors.Refusal]) -> set[str]:
+        own = {refusal.code} if hasattr(refusal, "code") else set()
+        return own.union(*map(codes, refusal.__subclasses__()))
+
+    assert {code.value for code in errors.ErrorCode} == codes(errors.Refusal) | {each.value for each in errors.Reason}
 
 
 def _undescribed(schema: GraphQLSchema) -> Iterator[str]:

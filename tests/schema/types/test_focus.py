@@ -97,7 +97,7 @@ async def test_a_session_over_the_spend_cap_is_rejected(
 ) -> None:
     await spending.set_limit_as_operator(database, cast.ada.organization_id, Window.WEEK, Decimal(0))
     answer = await start(client, cast.ada)
-    assert (answer["__typename"], answer["window"]) == ("SpendCapError", "week")
+    assert (answer["__typename"], answer["window"]) == ("SpendCapError", "WEEK")
 
 
 async def test_ending_a_session_is_idempotent(

@@ -186,7 +186,7 @@ async def test_a_foreign_or_malformed_id_is_null(client: httpx.AsyncClient, cast
 
 async def test_missing_credentials_are_a_top_level_error(client: httpx.AsyncClient, cast: Cast) -> None:
     body = await execute(client, None, "{ viewer { name } }")
-    assert body["data"] is None
+    assert body["data"] == {"viewer": None}
     assert body["errors"][0]["message"] == "Authentication required. Please provide a valid API key."
     assert body["errors"][0]["extensions"]["code"] == "AUTHENTICATION_REQUIRED"
 
