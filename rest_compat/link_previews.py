@@ -12,7 +12,7 @@ from typing import Final
 
 from starlette.requests import Request
 
-from resolvers.sharing.shared_files import PageContent
+from resolvers.sharing.public_files import PageContent
 from resolvers.sharing.sharing import Shared
 
 _PREVIEWERS: Final = re.compile(

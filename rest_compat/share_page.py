@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from core.licence import LicenceClass
 from core.sharing import Visibility
-from resolvers.sharing.shared_files import PageContent
+from resolvers.sharing.public_files import PageContent
 from resolvers.sharing.sharing import CONTENT_REMOVED, Shared
 from rest_compat import link_previews
 from storage.tables import Track

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from resolvers.access.context import Context
-from resolvers.sharing import shared_files
+from resolvers.sharing import public_files
 from rest_compat import fields
 from rest_compat.fields import doc
 from rest_compat.operations import Operation, Result, Tag
@@ -50,7 +50,7 @@ async def audio(ctx: Context, token: str, query: SharedFileQuery) -> Response:
     Redirects to the MP3 of the shared track. The address works until the link is revoked or expires or the track is
     deleted; then it returns 404. It supports `Range` and `HEAD`.
     """
-    return await _redirect(ctx, token, shared_files.AUDIO, query)
+    return await _redirect(ctx, token, public_files.AUDIO, query)
 
 
 @Operation(
@@ -68,9 +68,9 @@ async def cover(ctx: Context, token: str, query: SharedFileQuery) -> Response:
     Redirects to the PNG cover of the shared track. The address works until the link is revoked or expires or the track
     is deleted; then, and for a track without a cover, it returns 404.
     """
-    return await _redirect(ctx, token, shared_files.COVER, query)
+    return await _redirect(ctx, token, public_files.COVER, query)
 
 
 async def _redirect(ctx: Context, token: str, file: tuple[FileRole, str], query: SharedFileQuery) -> Response:
-    url = await shared_files.sign_file_url(ctx, token, file, query.track)
+    url = await public_files.sign_file_url(ctx, token, file, query.track)
     return JsonResponse({"url": url}, 302, {"Location": url, **_HEADERS})

@@ -11,7 +11,7 @@ from core.sharing import Target, Visibility
 from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
 from resolvers.library import track_urls
-from resolvers.sharing import shared_files, sharing
+from resolvers.sharing import public_files, sharing
 from resolvers.sharing.sharing import Shared, ShareRequest
 from rest_compat import fields, link_previews, share_page
 from rest_compat.fields import NULL, STRING, Schema, doc, from_row
@@ -210,7 +210,7 @@ async def resolve(ctx: Context, token: str, request: Request) -> Response:
     if shared is None:
         return share_page.render_not_found()
     if is_page:
-        return share_page.render(shared, await shared_files.load_page(ctx, token, shared))
+        return share_page.render(shared, await public_files.load_page(ctx, token, shared))
     return JsonResponse(resolved(shared, await _playback_urls(ctx, shared)), headers={"Vary": share_page.VARY})
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import Enum
-from functools import cache
 from types import NoneType
 from typing import Annotated, Any, Final, Generic, TypeVar, get_args
 
@@ -27,6 +26,9 @@ Command_co = TypeVar("Command_co", covariant=True)
 
 _ADAPTERS: Final[dict[type[object], TypeAdapter[Any]]] = {}
 """By command; building an adapter takes much longer than using it."""
+
+_FIELDS_WITH_EMPTY: Final[dict[type[object], dict[str, bool]]] = {}
+"""By command: see ``fields_with_empty``."""
 
 CONFIG: Final = ConfigDict(extra="forbid", strict=False, use_attribute_docstrings=True)
 """The pydantic configuration of commands: unknown fields are problems."""
@@ -101,14 +103,15 @@ def is_empty(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-@cache
 def fields_with_empty(command: type[object]) -> Mapping[str, bool]:
     """Return the fields in which null and blank text are equal, and whether they clear the field (of an update).
 
     Elsewhere they are left out. A required field and a text that an update cannot clear, such as a name, have no empty
     value.
     """
-    found: dict[str, bool] = {}
+    if command in _FIELDS_WITH_EMPTY:
+        return _FIELDS_WITH_EMPTY[command]
+    found = _FIELDS_WITH_EMPTY[command] = {}
     for name, field in getattr(command, "__pydantic_fields__", {}).items():
         is_update = field.default_factory is _get_omitted
         is_nullable = NoneType in get_args(field.annotation)

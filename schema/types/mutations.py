@@ -36,7 +36,7 @@ def mutation(
         members = (resolver.__annotations__["return"], *(get_args(errors) or [errors]), UnavailableError)
         result.type_annotations = tuple(map(StrawberryAnnotation, members))
         # nullable, so that a masked error of one mutation does not take the results of the others along
-        return strawberry.mutation(resolver, description=description, graphql_type=result | None)
+        return strawberry.mutation(resolver, description=description, graphql_type=result | None)  # type: ignore[operator]
 
     return decorate
 
