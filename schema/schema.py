@@ -52,7 +52,7 @@ MAX_NODES: Final = 100
 @strawberry.type(description="The query root.")
 class Query:
     @strawberry.field(description="The authenticated user.")
-    async def viewer(self, info: Info) -> Viewer | None:
+    async def viewer(self, info: Info) -> Viewer:
         return Viewer.from_row(await organizations.get_viewer(info.context.ctx))
 
     @strawberry.field(description="An organization that you are a member of.")
@@ -88,7 +88,7 @@ class Query:
     @strawberry.field(description=f"Up to {MAX_NODES} objects by their IDs, in the order of the IDs.")
     async def nodes(
         self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="The IDs.")]
-    ) -> list[Node | None] | None:
+    ) -> list[Node | None]:
         if len(ids) > MAX_NODES:
             raise InvalidInput([Problem(("ids",), f"Must have at most {MAX_NODES} items.")])
         return await asyncio.gather(*(node_types.find(info, node_id) for node_id in ids))

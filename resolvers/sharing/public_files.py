@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from core import clock
+from core import clock, ids
 from core import sharing as tokens
 from core.errors import NotFound, RateLimited, Unavailable
 from resolvers.access import rate_limits
@@ -50,9 +50,10 @@ async def sign_file_url(ctx: Context, token: str, file: tuple[FileRole, str], tr
     limit = await rate_limits.take(ctx)
     if limit.wait_seconds:
         raise RateLimited(limit.wait_seconds)
-    now = clock.now()
-    async with ctx.services.database.transaction() as session:
-        found = await share_links.find_file(session, tokens.digest(token), now, *file, track_id)
+    now, found = clock.now(), None
+    if track_id is None or ids.is_a(ids.Kind.TRACK, track_id):
+        async with ctx.services.database.transaction() as session:
+            found = await share_links.find_file(session, tokens.digest(token), now, *file, track_id)
     if found is None:
         raise NotFound("Music share link", token=token)
     expires_at = now + timedelta(seconds=ctx.services.settings.server.playback_seconds)

@@ -87,7 +87,7 @@ class _Edge(Protocol):
 def page_info(edges: Sequence[_Edge], *, after: str | None, has_next_page: bool) -> PageInfo:
     return PageInfo(
         has_next_page=has_next_page,
-        has_previous_page=bool(after),
+        has_previous_page=after is not None,
         start_cursor=edges[0].cursor if edges else None,
         end_cursor=edges[-1].cursor if edges else None,
     )

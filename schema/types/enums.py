@@ -82,7 +82,7 @@ _describe(
 
 _describe(
     strawberry.enum(Visibility, name="ShareVisibility", description="Who can find a share link."),
-    LINK_ONLY="Recipients of the link. Its page asks search engines not to list it.",
+    LINK_ONLY="Recipients of the link. Its page is marked so that search engines do not list it.",
     PUBLIC="Everyone who finds it: search engines may list its page. This server does not list it anywhere.",
 )
 

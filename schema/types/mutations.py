@@ -35,8 +35,7 @@ def mutation(
         result = union or strawberry.union(f"{name[0].upper()}{name[1:]}Result", description=f"The result of `{name}`.")
         members = (resolver.__annotations__["return"], *(get_args(errors) or [errors]), UnavailableError)
         result.type_annotations = tuple(map(StrawberryAnnotation, members))
-        # nullable, so that a masked error of one mutation does not take the results of the others along
-        return strawberry.mutation(resolver, description=description, graphql_type=result | None)  # type: ignore[operator]
+        return strawberry.mutation(resolver, description=description, graphql_type=result)
 
     return decorate
 

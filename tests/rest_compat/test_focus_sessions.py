@@ -84,7 +84,10 @@ async def test_all_fields_are_stored_trimmed(rest: Contract, cast: Cast, databas
             {"goal": "custom_prompt", "custom_prompt": None},
             ("custom_prompt", "This field is required with the goal custom_prompt."),
         ),
-        ({"goal": "custom_prompt", "custom_prompt": " "}, ("custom_prompt", "Must have at least 1 character(s).")),
+        (
+            {"goal": "custom_prompt", "custom_prompt": " "},
+            ("custom_prompt", "This field is required with the goal custom_prompt."),
+        ),
         (
             {"goal": "custom_prompt", "custom_prompt": "x" * 2001},
             ("custom_prompt", "Must have at most 2000 characters."),

@@ -72,7 +72,7 @@ async def test_the_document_contains_the_limits_of_the_commands(rest: Contract) 
 
 def test_every_operation_has_a_unique_name_a_summary_and_a_description() -> None:
     names = [operation.name for operation in routes.ALL_OPERATIONS]
-    assert len(names) == len(set(names)) == 32
+    assert len(names) == len(set(names)) == 34
     assert [row.name for row in routes.ALL_OPERATIONS if not (row.summary and row.description)] == []
 
 
@@ -115,10 +115,11 @@ def test_every_reference_resolves() -> None:
             target = target[name]
 
 
-def test_only_resolving_a_share_link_and_verifying_a_file_are_public() -> None:
+def test_only_share_links_and_the_verification_of_files_are_public() -> None:
     built = document.build("http://x", [])
     operations = [entry for path in built["paths"].values() for name, entry in path.items() if name != "parameters"]
-    assert {entry["operationId"] for entry in operations if "security" in entry} == {"resolve-share", "verify"}
+    public = {entry["operationId"] for entry in operations if "security" in entry}
+    assert public == {"resolve-share", "shared-audio", "shared-cover", "verify"}
     assert all(("401" in entry["responses"]) is ("security" not in entry) for entry in operations)
 
 

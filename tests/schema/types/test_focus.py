@@ -122,7 +122,7 @@ async def test_a_segment_is_promoted_to_a_saved_track(
     assert (promoted["entry"]["track"]["title"], promoted["entry"]["track"]["mode"]) == ("Night Desk", "FOCUS")
     assert await promote(client, cast.ada, session_id, 0) == promoted
     assert (await promote(client, cast.ada, session_id, 5))["__typename"] == "NotFoundError"
-    assert (await promote(client, cast.ada, session_id, 0, title=""))["__typename"] == "InvalidInputError"
+    assert (await promote(client, cast.ada, session_id, 0, title="x" * 256))["__typename"] == "InvalidInputError"
 
 
 async def test_other_users_can_neither_read_nor_change_a_session(
