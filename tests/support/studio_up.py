@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,12 +36,13 @@ class Up:
         return found[1]
 
 
-def studio(*arguments: str, **options: object) -> subprocess.Popen[bytes]:
+def studio(*arguments: str, settings: Mapping[str, str] | None = None, **options: object) -> subprocess.Popen[bytes]:
+    """Start a command with these settings alone, given as environment variables."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("MUSIC_STUDIO", "DATABASE", "REDIS"))
     }
     command = [sys.executable, "-m", "server.cli", *arguments]
-    return subprocess.Popen(command, env={**environment, "PYTHONPATH": str(PROJECT)}, **options)  # type: ignore[call-overload,no-any-return]  # noqa: S603
+    return subprocess.Popen(command, env={**environment, **(settings or {}), "PYTHONPATH": str(PROJECT)}, **options)  # type: ignore[call-overload,no-any-return]  # noqa: S603
 
 
 def run_command(*arguments: str) -> tuple[int, str]:
@@ -50,11 +52,12 @@ def run_command(*arguments: str) -> tuple[int, str]:
     return child.returncode, output.decode()
 
 
-def start(data_dir: Path, output: Path) -> Up:
+def start(data_dir: Path, output: Path, settings: Mapping[str, str] | None = None) -> Up:
+    """Run ``studio up`` and wait until it is ready; its output goes to a file."""
     port = ports.find_free()
     with output.open("wb") as file:
         options = ["--port", str(port), "--data-dir", str(data_dir), "--workers", "1", "--no-color"]
-        child = studio("up", *options, stdout=file, stderr=subprocess.STDOUT)
+        child = studio("up", *options, settings=settings, stdout=file, stderr=subprocess.STDOUT)
     up = Up(child, output, data_dir, port)
     wait_until(lambda: "Ctrl-C stops everything." in up.text or child.poll() is not None)
     assert child.poll() is None, up.text

@@ -1,0 +1,1 @@
+"""A long run of mixed load on a whole installation."""
