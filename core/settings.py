@@ -23,9 +23,12 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from core import public_addresses
+from core import links, public_addresses
 from core.database_url import check_url
 from core.webhooks import MAX_ROTATION
+
+WILDCARD_HOSTS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  compared, not bound
+"""Addresses that stand for all of this machine, with the loopback address of their kind."""
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
 
@@ -49,6 +52,10 @@ def _check_storage(value: str) -> str:
 
 def _parse_allowed_hosts(value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(map(public_addresses.parse_allowed_host, value))
+
+
+def _strip_brackets(value: str) -> str:
+    return value[1:-1] if value.startswith("[") and value.endswith("]") else value
 
 
 def _check_origins(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -90,12 +97,13 @@ class DatabaseSettings(_Section):
 class ServerSettings(_Section):
     """The HTTP server."""
 
-    host: str = "127.0.0.1"
+    host: Annotated[str, AfterValidator(_strip_brackets)] = "127.0.0.1"
     """Address to listen on; loopback by default."""
     port: int = Field(8080, ge=0, le=65_535)
     """Port to listen on."""
-    public_url: str | None = Field(None, pattern=r"^https?://[^\s]+$")
-    """Base URL of links in responses, such as https://music.example.org; default: http and the address above."""
+    public_url: Annotated[str, AfterValidator(links.normalize_base_url)] | None = None
+    """Base URL of all links in responses, such as https://music.example.org or, below a sub-path of a proxy,
+    https://example.org/studio; default: the host that a request uses."""
     cors_origins: Annotated[CommaSeparated, AfterValidator(_check_origins)] = ()
     """Origins whose pages may call the API (CORS), such as https://app.example.org, separated by commas; * for all.
     Signed URLs of files and streams work for all pages."""
@@ -477,13 +485,10 @@ class Settings(BaseSettings):
 
     @property
     def public_url(self) -> str:
-        """The base URL of links in responses, without a trailing slash."""
+        """The base URL of links that belong to no request, and the issuer of receipts; without a trailing slash."""
         if self.server.public_url:
             return self.server.public_url.rstrip("/")
-        host = self.server.host
-        if host in {"0.0.0.0", "::"}:  # noqa: S104  compared, not bound
-            host = "127.0.0.1"
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.server.port}"
+        return links.base_url("http", WILDCARD_HOSTS.get(self.server.host, self.server.host), self.server.port)
 
     @property
     def storage_dir(self) -> Path:

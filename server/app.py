@@ -15,6 +15,7 @@ from starlette.routing import Route, WebSocketRoute
 import rest_compat.openapi.routes
 import rest_compat.routes
 import schema.schema
+from core import links
 from core.errors import Refusal, Unauthenticated
 from core.settings import Settings
 from engines.registry import EngineRegistry
@@ -27,6 +28,7 @@ from server.graphql import trusted_documents
 from server.graphql_endpoint import GraphQLEndpoint
 from server.middleware import security
 from server.middleware.access_log import AccessLogMiddleware
+from server.middleware.addresses import AllowedHostsMiddleware, ForwardedHeadersMiddleware
 from server.middleware.body_limit import BodyLimitMiddleware
 from server.middleware.cors import CorsMiddleware
 from server.middleware.errors import ErrorMiddleware
@@ -43,8 +45,8 @@ _KEYS_HEADERS: Final = {"Cache-Control": "public, max-age=300"}
 
 def create_app(settings: Settings) -> Starlette:
     """Build the ASGI application: REST, GraphQL, media and metrics. Raises ValueError for invalid settings."""
-    links = bootstrap.build_url_signer(settings)
-    blobs = factory.create(settings, links)
+    url_signer = bootstrap.build_url_signer(settings)
+    blobs = factory.create(settings, url_signer)
     trusted = trusted_documents.load(settings.graphql)
     graphql = GraphQLEndpoint(schema.schema.build_schema(settings.documents), settings, trusted)
     server_metrics = Metrics()
@@ -70,8 +72,8 @@ def create_app(settings: Settings) -> Starlette:
             Route("/graphql", graphql, methods=["GET", "POST", "OPTIONS"]),
             WebSocketRoute("/graphql", graphql),
             *rest_compat.routes.routes(_authenticate, _anonymous),
-            *rest_compat.openapi.routes.routes(settings.public_url, engine_infos),
-            media.route(links),
+            *rest_compat.openapi.routes.routes(engine_infos),
+            media.route(url_signer),
             hls.ROUTE,
             Route(_KEYS_PATH, _get_keys),
             *health.ROUTES,
@@ -87,10 +89,12 @@ def create_app(settings: Settings) -> Starlette:
 
 
 def _middleware(settings: Settings, server_metrics: Metrics, telemetry: Telemetry) -> list[Middleware]:
+    proxies = settings.server.trusted_proxies
     middleware = [
+        *([Middleware(ForwardedHeadersMiddleware, proxies)] if proxies else []),
         Middleware(AccessLogMiddleware, metrics=server_metrics, telemetry=telemetry),
         Middleware(security.SecurityHeadersMiddleware, is_https=settings.public_url.startswith("https://")),
-        Middleware(security.AllowedHostsMiddleware, names=security.allowed_names(settings)),
+        Middleware(AllowedHostsMiddleware, settings),
         Middleware(CorsMiddleware, settings.server.cors_origins, settings.server.cors_headers),
     ]
     # inside the others, so that error responses have a request id and CORS headers
@@ -111,12 +115,12 @@ async def _authenticate(request: Request) -> Context:
     identity = await request.state.authenticator.authenticate(request.headers)
     if identity is None:
         raise Unauthenticated
-    return Context(request.state.services, identity, client_ip(request))
+    return Context(request.state.services, identity, client_ip(request), request.state.base_url)
 
 
 async def _anonymous(request: Request) -> Context:
     """Return the context of a request to a public operation."""
-    return Context(request.state.services, None, client_ip(request))
+    return Context(request.state.services, None, client_ip(request), request.state.base_url)
 
 
 async def _get_keys(request: Request) -> Response:
@@ -124,8 +128,9 @@ async def _get_keys(request: Request) -> Response:
     return JsonResponse(request.state.services.receipt_signer.to_jwks(), headers=_KEYS_HEADERS)
 
 
-async def _redirect_to_docs(request: Request) -> Response:  # noqa: ARG001  the signature of an endpoint
-    return RedirectResponse("/docs")
+async def _redirect_to_docs(request: Request) -> Response:
+    # without a host: the client stays on the one that it uses
+    return RedirectResponse(f"{links.prefix_of(request.state.base_url)}/docs")
 
 
 async def _handle_error(request: Request, error: Exception) -> Response:  # noqa: ARG001  the signature of a handler

@@ -230,7 +230,9 @@ def _credentials(connection: HTTPConnection, init_payload: Mapping[str, object])
 
 def _context(connection: HTTPConnection) -> Context:
     services: Services = connection.state.services
-    return Context(services, getattr(connection.state, "identity", None), client_ip(connection))
+    return Context(
+        services, getattr(connection.state, "identity", None), client_ip(connection), connection.state.base_url
+    )
 
 
 def _graphql_context(ctx: Context, connection: HTTPConnection) -> GraphQLContext:

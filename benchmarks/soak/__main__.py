@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, default=30.0, help="length of the run")
     minutes: float = parser.parse_args(arguments).minutes
     with tempfile.TemporaryDirectory() as folder:
-        up = studio_up.start(Path(folder) / "data", Path(folder) / "output", _SETTINGS)
+        up = studio_up.start(Path(folder) / "data", Path(folder) / "output", settings=_SETTINGS)
         try:
             load, memory = asyncio.run(_run(up, minutes * 60))
         finally:

@@ -57,11 +57,19 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A request's services and caller; ``identity`` is None for a request without credentials."""
+    """A request's services and caller; ``identity`` is None for a request without credentials.
+
+    ``base_url`` is that of the address that the client used, None outside a request.
+    """
 
     services: Services
     identity: Caller | None
     client_ip: str = "unknown"
+    base_url: str | None = None
+
+    def link(self, path: str) -> str:
+        """Return the absolute URL of a path of this server."""
+        return f"{self.base_url or self.services.settings.public_url}{path}"
 
     @property
     def caller(self) -> Caller:

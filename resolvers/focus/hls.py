@@ -10,7 +10,7 @@ from typing import Final
 
 from core import clock, ids
 from core.errors import Forbidden
-from resolvers.access.context import Services
+from resolvers.access.context import Context, Services
 from resolvers.focus import scheduling, sessions, snapshots
 from resolvers.library import track_urls
 from storage.queries import focus, tracks
@@ -39,18 +39,19 @@ class Stream:
     is_complete: bool
 
 
-def sign_url(services: Services, row: FocusSession) -> str:
+def sign_url(ctx: Context, row: FocusSession) -> str:
     """Return a new signed URL of the session's playlist."""
-    expires = int(clock.now().timestamp()) + services.settings.focus.stream_seconds
+    expires = int(clock.now().timestamp()) + ctx.services.settings.focus.stream_seconds
     path = f"/v1/music/{row.organization_id}/focus/sessions/{row.id}/stream.m3u8"
-    return f"{services.settings.public_url}{path}?expires={expires}&signature={_signature(services, row.id, expires)}"
+    return ctx.link(f"{path}?expires={expires}&signature={_signature(ctx.services, row.id, expires)}")
 
 
-async def poll(services: Services, organization_id: str, session_id: str, expires: str, signature: str) -> Stream:
+async def poll(ctx: Context, organization_id: str, session_id: str, expires: str, signature: str) -> Stream:
     """Return the stream of a signed URL, keep the session alive and schedule its next segment if it is due.
 
     Raises Forbidden (the signature is invalid or expired), NotFound.
     """
+    services = ctx.services
     expires_at = _verify(services, session_id, expires, signature)
     async with services.database.transaction() as session:
         row = await focus.lock(session, session_id) if ids.is_a(ids.Kind.FOCUS_SESSION, session_id) else None
@@ -66,16 +67,16 @@ async def poll(services: Services, organization_id: str, session_id: str, expire
         if file.role is FileRole.STREAM:
             chunk_files[file.track_id].append(file)
     chunks = [
-        _chunk(services, segment.track, file, expires_at)
+        _chunk(ctx, segment.track, file, expires_at)
         for segment in snapshot.rendered
         for file in chunk_files[segment.track.id]
     ]
     return Stream(chunks, is_complete=not snapshot.is_active)
 
 
-def _chunk(services: Services, track: Track, file: TrackFile, expires_at: datetime) -> Chunk:
+def _chunk(ctx: Context, track: Track, file: TrackFile, expires_at: datetime) -> Chunk:
     # the URL is the same in each version of the playlist, because players expect that it only grows
-    url = None if track.deleted_at is not None else track_urls.sign_url_until(services, track, file, expires_at)
+    url = None if track.deleted_at is not None else track_urls.sign_url_until(ctx, track, file, expires_at)
     return Chunk(url, (file.frames or 0) * FRAME_SECONDS)
 
 

@@ -40,4 +40,4 @@ async def sign_url(ctx: Context, row: Export) -> str | None:
     lifetime = timedelta(seconds=ctx.services.settings.server.playback_seconds)
     name = f"music-studio {row.created_at:%Y-%m-%d}.zip"
     expires_at = min(clock.now() + lifetime, row.expires_at)
-    return await ctx.services.blobs.url(row.blob_key, name, expires_at, row.organization_id)
+    return await ctx.services.blobs.url(row.blob_key, name, expires_at, row.organization_id, base_url=ctx.base_url)

@@ -52,15 +52,16 @@ async def sign_url(ctx: Context, track: Track, file: TrackFile, download_name: s
         clock.now() + lifetime,
         track.organization_id,
         is_attachment=download_name is not None,
+        base_url=ctx.base_url,
     )
 
 
-def sign_url_until(services: Services, track: Track, file: TrackFile, expires_at: datetime) -> str:
+def sign_url_until(ctx: Context, track: Track, file: TrackFile, expires_at: datetime) -> str:
     """Sign a URL with a given expiry, always the same for the same arguments.
 
     The URL is one of this server, also with a bucket: bucket signatures differ each time and expire earlier.
     """
-    signer = UrlSigner(services.settings.public_url, services.signing_key)
+    signer = UrlSigner(ctx.link(""), ctx.services.signing_key)
     return signer.url(file.blob_key, file_name(track, file), expires_at, track.organization_id)
 
 

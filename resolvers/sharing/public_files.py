@@ -57,7 +57,7 @@ async def sign_file_url(ctx: Context, token: str, file: tuple[FileRole, str], tr
     if found is None:
         raise NotFound("Music share link", token=token)
     expires_at = now + timedelta(seconds=ctx.services.settings.server.playback_seconds)
-    return track_urls.sign_url_until(ctx.services, *found, expires_at)
+    return track_urls.sign_url_until(ctx, *found, expires_at)
 
 
 async def load_page(ctx: Context, token: str, shared: Shared) -> PageContent:

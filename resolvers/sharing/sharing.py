@@ -189,7 +189,7 @@ async def _create(
 
 def link_url(ctx: Context, token: str) -> str:
     """Return the public URL of a link."""
-    return f"{ctx.services.settings.public_url}/v1/music/shared/{token}"
+    return ctx.link(f"/v1/music/shared/{token}")
 
 
 def _raise_not_found(token: str) -> NoReturn:

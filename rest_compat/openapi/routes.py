@@ -36,18 +36,21 @@ _PAGE_HEADERS: Final = {
         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
 }
+_ANY_SERVER: Final = "https://server.invalid"
 _DOCUMENT_HEADERS: Final = {"Cache-Control": "no-cache"}
 # the page adds a version to the URLs of its files
 _ASSET_HEADERS: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
-def routes(public_url: str, engines: Sequence[EngineInfo]) -> list[Route]:
-    """Build the routes of a server at ``public_url`` with these engines."""
+def routes(engines: Sequence[EngineInfo]) -> list[Route]:
+    """Build the routes of a server with these engines."""
     # takes some 100 ms, so that the first request does it in a thread, and not every start of the server
-    rendered = cache(lambda: orjson.dumps(document.build(public_url, engines)))
+    rendered = cache(lambda: orjson.dumps(document.build(_ANY_SERVER, engines)))
 
-    async def get_document(request: Request) -> Response:  # noqa: ARG001  an endpoint takes a request
-        body = await asyncio.to_thread(rendered)
+    async def get_document(request: Request) -> Response:
+        document_bytes = await asyncio.to_thread(rendered)
+        # the same document for each address under which clients reach this server
+        body = document_bytes.replace(orjson.dumps(_ANY_SERVER), orjson.dumps(request.state.base_url), 1)
         return Response(body, media_type="application/json", headers=_DOCUMENT_HEADERS)
 
     return [Route("/openapi.json", get_document), Route("/docs", _get_page), Route("/docs/{name}", _get_asset)]

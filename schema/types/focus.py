@@ -122,7 +122,7 @@ class FocusSession(RowBacked[Snapshot], Node):
 
     @strawberry.field(description="The signed URL of an HLS playlist of the session, which grows during the session.")
     def stream_url(self, info: Info) -> str:
-        return hls.sign_url(info.context.ctx.services, self.row.row)
+        return hls.sign_url(info.context.ctx, self.row.row)
 
     @staticmethod
     def position(snapshot: Snapshot) -> Position:

@@ -17,7 +17,7 @@ _GC_THRESHOLD: Final = 10_000
 
 
 def uvicorn_config(app: Starlette, settings: Settings) -> uvicorn.Config:
-    """Return uvicorn's configuration. Forwarded client addresses are accepted from trusted proxies only."""
+    """Return uvicorn's configuration. The application reads the headers of proxies."""
     server = settings.server
     # uvicorn passes only its own settings to the protocol's constructor
     limits = {
@@ -39,8 +39,7 @@ def uvicorn_config(app: Starlette, settings: Settings) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=bool(server.trusted_proxies),
-        forwarded_allow_ips=list(server.trusted_proxies),
+        proxy_headers=False,
         timeout_graceful_shutdown=server.shutdown_seconds,
     )
 

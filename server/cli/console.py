@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn, TypeVar
 
 import typer
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from rich.console import Console
 
 from core.errors import InvalidInput, Refusal
@@ -50,13 +50,19 @@ def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401  values of any 
 
 
 def override(settings: Settings, **groups: Mapping[str, object]) -> Settings:
-    """Return settings with other values in some groups, such as ``server``. A value of None changes nothing."""
-    update = {
-        group: getattr(settings, group).model_copy(
-            update={name: value for name, value in values.items() if value is not None}
-        )
-        for group, values in groups.items()
-    }
+    """Return settings with other values in some groups, such as ``server``. A value of None changes nothing.
+
+    For an invalid value, print its name, the value and an example, and exit.
+    """
+    update: dict[str, BaseModel] = {}
+    for group, values in groups.items():
+        section: BaseModel = getattr(settings, group)
+        changes = {name: value for name, value in values.items() if value is not None}
+        try:
+            update[group] = type(section).model_validate({**section.model_dump(), **changes})
+        except ValidationError as error:
+            details = ({**detail, "loc": (group, *detail["loc"])} for detail in error.errors())
+            fail("\n".join(map(_setting_error, details)))
     return settings.model_copy(update=update)
 
 

@@ -13,7 +13,8 @@ from typing import Annotated, Final
 import httpx
 import typer
 
-from core.settings import Settings
+from core import links
+from core.settings import WILDCARD_HOSTS, Settings
 from resolvers.access import accounts
 from server.cli import console
 from server.cli.console import DataDir, err, out
@@ -141,12 +142,24 @@ def _start_processes(
 
 
 def _is_server_ready(settings: Settings) -> bool:
-    host = "127.0.0.1" if settings.server.host in {"0.0.0.0", "::"} else settings.server.host  # noqa: S104  compared
     try:
-        return httpx.get(f"http://{host}:{settings.server.port}/readyz", timeout=2).status_code == httpx.codes.OK
+        return httpx.get(f"{_loopback_url(settings)}/readyz", timeout=2).status_code == httpx.codes.OK
     except httpx.HTTPError:
         time.sleep(0.02)
         return False
+
+
+def _loopback_url(settings: Settings) -> str:
+    """Return the URL under which this machine reaches the server, without a proxy."""
+    host = settings.server.host
+    return links.base_url("http", WILDCARD_HOSTS.get(host, host), settings.server.port)
+
+
+def _shown_url(settings: Settings) -> str:
+    """Return the public URL, or for a server that listens on all addresses one that other machines can open."""
+    host, public_url = settings.server.host, settings.server.public_url
+    address = ports.own_address(host) if host in WILDCARD_HOSTS and public_url is None else None
+    return links.base_url("http", address, settings.server.port) if address else settings.public_url
 
 
 def _print_step(name: str) -> None:
@@ -159,7 +172,7 @@ def _print_instructions(
     """Print addresses, the first API key and commands to paste."""
     instructions = _INSTRUCTIONS.substitute(
         seconds=f"{seconds:.1f}",
-        address=settings.public_url,
+        address=_shown_url(settings),
         organization=organization_id,
         key=first.text if first else "$MUSIC_STUDIO_API_KEY",
         key_line=f"{first.text}    (kept in {key_file})" if first else _describe_existing_key(key_file),

@@ -30,6 +30,21 @@ def check_available(port: int, host: str = LOOPBACK) -> None:
         raise StartupError(_message(error, host, port)) from error
 
 
+def own_address(wildcard: str) -> str | None:
+    """Return the address of this machine in its network, of the kind of 0.0.0.0 or ::, or None without a network.
+
+    No packet is sent: a datagram socket only looks up the route to an address outside (RFC 5737, RFC 3849).
+    """
+    is_ipv6 = ":" in wildcard
+    with socket.socket(socket.AF_INET6 if is_ipv6 else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("2001:db8::1" if is_ipv6 else "192.0.2.1", 9))
+        except OSError:
+            return None
+        address: str = probe.getsockname()[0]
+    return address.partition("%")[0]
+
+
 def accepts_connections(port: int) -> bool:
     try:
         socket.create_connection((LOOPBACK, port), PROBE_SECONDS).close()
@@ -39,13 +54,13 @@ def accepts_connections(port: int) -> bool:
 
 
 def _bind_error(port: int, host: str) -> OSError | None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            return error
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        return error
     return None
 
 

@@ -20,7 +20,8 @@ from rest_compat import errors
 log = logging.getLogger(__name__)
 
 ANY_ORIGIN_PATHS: Final = re.compile(
-    r"/media/.*|/v1/music/[^/]+/focus/sessions/[^/]+/stream\.m3u8|/openapi\.json|/\.well-known/music-studio-keys\.json"
+    r"/media/.*|/v1/music/shared/[^/]+/(?:audio|cover)|/v1/music/[^/]+/focus/sessions/[^/]+/stream\.m3u8"
+    r"|/openapi\.json|/\.well-known/music-studio-keys\.json"
 )
 
 _METHODS: Final = ("GET", "HEAD", "POST", "PATCH", "DELETE")

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from resolvers.access.context import Context
 from resolvers.focus import hls
 from resolvers.focus.hls import CHUNK_FRAMES, FRAME_SECONDS, Stream
 
@@ -28,7 +29,8 @@ async def _get_playlist(request: Request) -> Response:
         return Response(status_code=204, headers=_HEADERS)
     organization_id, session_id = request.path_params["organization_id"], request.path_params["session_id"]
     expires, signature = request.query_params.get("expires", ""), request.query_params.get("signature", "")
-    stream = await hls.poll(request.state.services, organization_id, session_id, expires, signature)
+    ctx = Context(request.state.services, None, base_url=request.state.base_url)
+    stream = await hls.poll(ctx, organization_id, session_id, expires, signature)
     return Response(render_playlist(stream), headers=_HEADERS, media_type=_MEDIA_TYPE)
 
 

@@ -38,6 +38,7 @@ class SubscriptionKey:
     user_id: str
     roles: frozenset[tuple[str, Role]]
     scopes: frozenset[Scope]
+    base_url: str | None
 
     def variables(self, after: int | None) -> dict[str, Any]:
         """Return the variables with ``after`` as the resume position."""
@@ -54,9 +55,16 @@ class Resume:
 
 
 def parse_shareable(
-    query: str, variables: Mapping[str, Any] | None, operation_name: str | None, caller: Caller | None
+    query: str,
+    variables: Mapping[str, Any] | None,
+    operation_name: str | None,
+    caller: Caller | None,
+    base_url: str | None = None,
 ) -> Resume | None:
-    """Return the key and the resume position of a subscription, or None if it cannot be shared."""
+    """Return the key and the resume position of a subscription, or None if it cannot be shared.
+
+    Events contain links under ``base_url``.
+    """
     if caller is None or len(query) > _MAX_QUERY_LENGTH:
         return None
     name = _find_resume_variable(query, operation_name)
@@ -71,7 +79,7 @@ def parse_shareable(
     except (TypeError, ValueError):
         return None
     roles = frozenset(caller.roles.items())
-    key = SubscriptionKey(query, operation_name, encoded, name, caller.user_id, roles, caller.scopes)
+    key = SubscriptionKey(query, operation_name, encoded, name, caller.user_id, roles, caller.scopes, base_url)
     return Resume(key, after)
 
 

@@ -95,7 +95,9 @@ class GraphQLTransportWSHandler(BaseGraphQLTransportWSHandler[GraphQLContext, No
     async def run_operation(self, operation: Operation[GraphQLContext, None]) -> None:
         """Join the broadcast of a shareable subscription; execute any other operation."""
         ctx = self.context.ctx
-        resume = dedup_key.parse_shareable(operation.query, operation.variables, operation.operation_name, ctx.identity)
+        resume = dedup_key.parse_shareable(
+            operation.query, operation.variables, operation.operation_name, ctx.identity, ctx.base_url
+        )
         if resume is None:
             await super().run_operation(operation)
             return

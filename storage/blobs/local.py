@@ -58,10 +58,22 @@ class LocalBlobs:
                     yield await self.stat(key)
 
     async def url(
-        self, key: str, filename: str, expires_at: datetime, organization_id: str, *, is_attachment: bool = False
+        self,
+        key: str,
+        filename: str,
+        expires_at: datetime,
+        organization_id: str,
+        *,
+        is_attachment: bool = False,
+        base_url: str | None = None,
     ) -> str:
         return self._url_signer.url(
-            content_hash.validate(key), filename, expires_at, organization_id, is_attachment=is_attachment
+            content_hash.validate(key),
+            filename,
+            expires_at,
+            organization_id,
+            is_attachment=is_attachment,
+            base_url=base_url,
         )
 
     async def delete(self, key: str, *, unless_put_since: datetime | None = None) -> bool:

@@ -43,11 +43,19 @@ class BlobStore(Protocol):
         """Yield all blobs, ordered by key."""
 
     async def url(
-        self, key: str, filename: str, expires_at: datetime, organization_id: str, *, is_attachment: bool = False
+        self,
+        key: str,
+        filename: str,
+        expires_at: datetime,
+        organization_id: str,
+        *,
+        is_attachment: bool = False,
+        base_url: str | None = None,
     ) -> str:
         """Return a signed URL to GET a blob of this organization until then, or until the store's maximum lifetime.
 
-        Browsers save the file as ``filename``, and save an attachment without showing it.
+        Browsers save the file as ``filename``, and save an attachment without showing it. A URL of this server is under
+        ``base_url``, by default the public URL of the settings.
         """
 
     async def delete(self, key: str, *, unless_put_since: datetime | None = None) -> bool:

@@ -38,14 +38,21 @@ class UrlSigner:
         self._hmac = hmac.new(signing_key, digestmod="sha256")
 
     def url(
-        self, key: str, filename: str, expires_at: datetime, organization_id: str, *, is_attachment: bool = False
+        self,
+        key: str,
+        filename: str,
+        expires_at: datetime,
+        organization_id: str,
+        *,
+        is_attachment: bool = False,
+        base_url: str | None = None,
     ) -> str:
-        """Return a URL to GET or HEAD a blob until ``expires_at``."""
+        """Return a URL to GET or HEAD a blob until ``expires_at``, under ``base_url`` or else the public URL."""
         expires = str(int(expires_at.timestamp()))
         signature = self._sign(SignedUrl(key, filename, organization_id, expires, "", is_attachment))
         query = f"name={quote_plus(filename)}&org={quote_plus(organization_id)}&expires={expires}&signature={signature}"
         attachment = f"&{ATTACHMENT}=1" if is_attachment else ""
-        return f"{self._public_url}{PATH}{quote(key)}?{query}{attachment}"
+        return f"{base_url or self._public_url}{PATH}{quote(key)}?{query}{attachment}"
 
     def parse(self, url: str) -> SignedUrl | None:
         """Split a URL of this server; return None for another one."""

@@ -16,6 +16,7 @@ import soundfile
 
 from core import api_keys
 from core.settings import PROJECT
+from server.embedded import ports
 from tests.support.studio_up import Up, run_command, start, stop, studio
 
 README = PROJECT / "README.md"
@@ -49,6 +50,21 @@ def test_up_prints_the_address_the_organization_and_the_api_key(up: Up) -> None:
     assert re.fullmatch(r"org_[0-9a-f]{24}", up.printed("organization"))
     assert api_keys.is_well_formed(up.printed("API key"))
     assert "\x1b" not in up.text
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::1", "[::1]"])  # noqa: S104  a test of it
+def test_up_on_another_address_prints_links_that_work(tmp_path: Path, host: str) -> None:
+    running = start(tmp_path / "data", tmp_path / "output", "--host", host)
+    try:
+        address = running.printed("address")
+        lan = ports.own_address("0.0.0.0") or "127.0.0.1"  # noqa: S104  looked up
+        assert address == f"http://{lan if host == '0.0.0.0' else '[::1]'}:{running.port}"  # noqa: S104  compared
+        rest, graphql = commands(running.text)
+        assert replay(rest).status_code == 202
+        assert replay(graphql).json()["data"]["createGeneration"]["__typename"] == "CreateGenerationPayload"
+        assert httpx.get(f"{address}/openapi.json").json()["servers"] == [{"url": address}]
+    finally:
+        assert stop(running) == 0
 
 
 def test_the_printed_examples_succeed(up: Up) -> None:

@@ -52,11 +52,11 @@ def run_command(*arguments: str) -> tuple[int, str]:
     return child.returncode, output.decode()
 
 
-def start(data_dir: Path, output: Path, settings: Mapping[str, str] | None = None) -> Up:
+def start(data_dir: Path, output: Path, *more: str, settings: Mapping[str, str] | None = None) -> Up:
     """Run ``studio up`` and wait until it is ready; its output goes to a file."""
     port = ports.find_free()
     with output.open("wb") as file:
-        options = ["--port", str(port), "--data-dir", str(data_dir), "--workers", "1", "--no-color"]
+        options = ["--port", str(port), "--data-dir", str(data_dir), "--workers", "1", "--no-color", *more]
         child = studio("up", *options, settings=settings, stdout=file, stderr=subprocess.STDOUT)
     up = Up(child, output, data_dir, port)
     wait_until(lambda: "Ctrl-C stops everything." in up.text or child.poll() is not None)

@@ -67,7 +67,12 @@ async def test_files_are_readable_for_all_pages_with_and_without_the_setting(
 
 @pytest.mark.parametrize(
     "path",
-    ["/v1/music/org_0/focus/sessions/mfocus_0/stream.m3u8", "/openapi.json", "/.well-known/music-studio-keys.json"],
+    [
+        "/v1/music/org_0/focus/sessions/mfocus_0/stream.m3u8",
+        "/v1/music/shared/shr_0/audio",
+        "/openapi.json",
+        "/.well-known/music-studio-keys.json",
+    ],
 )
 async def test_streams_and_public_documents_are_readable_for_all_pages(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(path, headers={"Origin": OTHER})

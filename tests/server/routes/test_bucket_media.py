@@ -9,6 +9,7 @@ import pytest
 
 from core import clock
 from core.settings import Settings
+from resolvers.access.context import Context
 from resolvers.library import track_urls
 from server import bootstrap
 from server.embedded import ports
@@ -90,8 +91,8 @@ async def test_a_lasting_url_is_stable_and_of_this_server(
     tomorrow = clock.now() + timedelta(days=1)
     store = factory.create(chosen, bootstrap.build_url_signer(chosen))
     async with bootstrap.open_resources(chosen, store) as (services, _), httpx.AsyncClient(timeout=100) as client:
-        link = track_urls.sign_url_until(services, track, file, tomorrow)
-        assert track_urls.sign_url_until(services, track, file, tomorrow) == link
+        link = track_urls.sign_url_until(Context(services, None), track, file, tomorrow)
+        assert track_urls.sign_url_until(Context(services, None), track, file, tomorrow) == link
         assert link.startswith(f"{url}/media/sha256/")
         assert (await client.get(link)).content == MUSIC
 
