@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.errors import InvalidInput, Problem
-from resolvers.access.policy_phrases import Phrases, compile_phrases
+from resolvers.access.policy_phrases import Names, Phrases, Positions, Words, compile_phrases
 from resolvers.access.policy_text import Vocabulary
 
 DEFAULT_PATH: Final = Path(__file__).with_suffix(".toml")
 
-_NEEDED_CLASSES: Final = ("ordinary", "title", "article", "artist")
+_NEEDED_CLASSES: Final = ("ordinary", "suffix", "title", "article", "artist", "band")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,12 @@ class Rule:
     phrases: Phrases
     patterns: Sequence[re.Pattern[str]]
 
-    def is_broken_by(self, words: Sequence[str]) -> bool:
-        """Return whether a phrase or a pattern matches anywhere in the normalized words."""
-        if self.phrases.match(words):
+    def is_broken_by(self, text: Positions) -> bool:
+        """Return whether a phrase or a pattern matches anywhere in the normalized text."""
+        if self.phrases.match(text):
             return True
-        text = " ".join(words) if self.patterns else ""
-        return any(pattern.search(text) for pattern in self.patterns)
+        joined = " ".join(text.words) if self.patterns else ""
+        return any(pattern.search(joined) for pattern in self.patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,23 @@ class Policy:
     """All rules in the order of the file."""
 
     rules: Sequence[Rule]
+    replacements: Mapping[str, Phrases]
+    """Phrases that are read as one word before the rules are applied, by that word."""
+
     vocabulary: Vocabulary
+    names: Names
 
     def find_broken_rule(self, texts: Iterable[str | None]) -> Rule | None:
         """Return the first rule that any of the texts breaks."""
-        read = [self.vocabulary.read(text) for text in texts if text]
+        read = [self._read(text) for text in texts if text]
         return next((rule for rule in self.rules if any(map(rule.is_broken_by, read))), None)
+
+    def _read(self, text: str) -> Positions:
+        read = Positions(self.vocabulary.read(text), self.names)
+        for replacement, phrases in self.replacements.items():
+            words = phrases.replace(read, replacement)
+            read = Positions(words, self.names) if words is not read.words else read
+        return read
 
     def check(self, texts: Mapping[str, str | None]) -> Sequence[Problem]:
         """Return a problem with the reason of its rule for each text, by field, that is refused."""
@@ -63,17 +74,22 @@ def load(path: Path | None = None) -> Policy:
         document = tomllib.loads(source.read_text(encoding="utf-8"))
         words = {name: frozenset(_split(text)) for name, text in document.get("words", {}).items()}
         words = {**dict.fromkeys(_NEEDED_CLASSES, frozenset()), **words}
+        names = Names(words)
         rules = [_rule(entry, words) for entry in document.get("rule", [])]
+        read_as = document.get("read_as", {}).items()
+        replacements = {f"<{name}>": compile_phrases(phrases, words) for name, phrases in read_as}
     except (OSError, ValueError, re.error, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"the policy file {source} cannot be used ({type(error).__name__}: {error})") from error
-    return Policy(rules, Vocabulary(frozenset().union(*(rule.phrases.vocabulary for rule in rules)), words["ordinary"]))
+    used = [*(rule.phrases for rule in rules), *replacements.values()]
+    vocabulary = frozenset().union(*(phrases.vocabulary for phrases in used))
+    return Policy(rules, replacements, Vocabulary(vocabulary, words["ordinary"], names.known), names)
 
 
 def _split(words: str) -> Iterable[str]:
     return map(" ".join, map(str.split, words.split(";"))) if ";" in words else words.split()
 
 
-def _rule(entry: Mapping[str, Any], words: Mapping[str, frozenset[str]]) -> Rule:
+def _rule(entry: Mapping[str, Any], words: Words) -> Rule:
     phrases, patterns = entry.get("phrases", []), entry.get("patterns", [])
     if not isinstance(phrases, list) or not isinstance(patterns, list):
         raise TypeError("phrases and patterns must be lists")

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 from confusable_homoglyphs.confusables import confusables_data
@@ -16,8 +17,27 @@ MIN_DISGUISED: Final = 3
 MAX_WORD: Final = 40
 """Letters of the longest word that can be a disguise."""
 
+MIN_GLUED: Final = 7
+"""Letters of the shortest word that is read as several words without spaces, such as "voiceofadele"."""
+
+MIN_POSSESSIVE: Final = 4
+"""Letters of the shortest name whose German possessive ("Merkels") is recognized."""
+
+_SHORT: Final = frozenset({"of", "by", "de", "di", "da", "la"})
+"""Shorter words than MIN_DISGUISED that can be a part of a glued word."""
+
 _DIGIT_LETTERS: Final = tuple(str.maketrans("0134578@$!|", f"o{one}eastbasii") for one in "il")
 _PARTS: Final = re.compile(r"[^\W_]+(?:[@$!|]+[^\W_]+)*|[@$]+[^\W_]+(?:[@$!|]+[^\W_]+)*")
+_COUNT: Final = re.compile(r"(\d+)([^\W\d_]+)")
+_SIGNS: Final = re.compile(r"[@$!|]+")
+_LETTER_NAME: Final = re.compile(
+    r"(?:NEGATIVE |REGIONAL )?(?:LATIN|CIRCLED|SQUARED|INDICATOR)\b.*\b([A-Z])(?: WITH .*)?"
+)
+"""Unicode names of letters such as "LATIN LETTER SMALL CAPITAL A" and "LATIN SMALL LETTER O WITH STROKE"."""
+
+_DIGRAPHS: Final = re.compile(r"([aou])e")
+"""Umlauts that are written with an e, as in "Auslaender"."""
+
 _TRAILING: Final = ".,;:!?)]}\u2026"
 _REPEATS: Final = re.compile(r"(.)\1+")
 _APOSTROPHES: Final = frozenset("'\u2018\u2019\u02bc\u00b4`\uff07\u2032")
@@ -46,7 +66,11 @@ def _fold(character: str) -> str:
         return f" {QUOTE} "
     if character.isascii():
         return character.lower()
-    return (_LATIN.get(character) or _LATIN.get(character.lower()) or character).casefold()
+    letter = _LATIN.get(character) or _LATIN.get(character.lower()) or character.casefold()
+    if letter.isascii():
+        return letter
+    name = _LETTER_NAME.fullmatch(unicodedata.name(character, ""))
+    return name[1].lower() if name else letter
 
 
 def _latin_look_alikes() -> Mapping[str, str]:
@@ -66,11 +90,19 @@ _FOLDING: Final = _Folding()
 class Vocabulary:
     """The words of all rules. A token that disguises one of them is read as that word, unless it is ordinary."""
 
-    def __init__(self, words: Iterable[str], ordinary: Iterable[str] = ()) -> None:
+    def __init__(self, words: Iterable[str], ordinary: Iterable[str] = (), names: Iterable[str] = ()) -> None:
         self._words = frozenset(words)
         self._ordinary = frozenset(ordinary)
-        self._by_skeleton = {_skeleton(word): word for word in self._words if len(word) >= MIN_DISGUISED}
-        self._max_length = max((len(word) for word in self._words if " " not in word), default=0)
+        self._last_names = frozenset(name.split()[-1] for name in names) - self._ordinary
+        self._by_skeleton = {
+            skeleton: word
+            for word in sorted(self._words, reverse=True)
+            if len(skeleton := _skeleton(word)) >= MIN_DISGUISED
+        }
+        parts = frozenset(part for word in self._words for part in word.split())
+        self._spelled = self._words | parts
+        self._glued = {part for part in parts if len(part) >= MIN_DISGUISED} | (_SHORT & parts)
+        self._max_length = max((len(word) for word in self._glued), default=0)
         self._compounds: dict[str, list[int]] = {}
         for compound in sorted((word.split() for word in self._words if " " in word), key=len, reverse=True):
             lengths = self._compounds.setdefault(compound[0], [])
@@ -89,57 +121,87 @@ class Vocabulary:
             words += self._read_letters(letters)
             letters = []
             is_spelled_out = len(parts) > 1 and all(len(part) == 1 for part in parts)
-            words += self._read_word(parts) if is_spelled_out else map(self._canonical, parts)
+            words += self._read_word(parts) if is_spelled_out else chain.from_iterable(map(self._read_part, parts))
         return self._join_compounds(self._join_pairs([*words, *self._read_letters(letters)]))
+
+    def _read_part(self, part: str) -> Sequence[str]:
+        """Read a word, which can be a German possessive or several words without spaces."""
+        word = self._canonical(part)
+        if self._is_known(word):
+            return [word]
+        if word.endswith("s") and len(word) > MIN_POSSESSIVE and word[:-1] in self._last_names:
+            return [word[:-1], POSSESSIVE]
+        if count := _COUNT.fullmatch(part):
+            return [count[1], *self._read_part(count[2])]
+        if not part.isalnum():
+            return [piece for sign in _SIGNS.split(part) for piece in self._read_part(sign)] if part else []
+        return self._unglue(word) or [word]
+
+    def _unglue(self, word: str) -> Sequence[str]:
+        """Return the fewest words of the rules that make up a long word, or nothing."""
+        if not MIN_GLUED <= len(word) <= MAX_WORD:
+            return []
+        pieces: list[list[str] | None] = [[]]
+        for end in range(1, len(word) + 1):
+            options = [
+                [*before, word[start:end]]
+                for start in range(max(0, end - self._max_length), end - 1)
+                if (before := pieces[start]) is not None and word[start:end] in self._glued
+            ]
+            pieces.append(min(options, key=len, default=None))
+        return pieces[-1] or []
 
     def _read_letters(self, letters: Sequence[str]) -> list[str]:
         """Read a row of single letters, such as ``k i l l``, as the words that it spells."""
         if len(letters) < MIN_DISGUISED:
             return list(letters)
         blob = "".join(letters)
-        # cheapest way to spell each prefix, and the start of its last word
+        # cheapest way to spell each prefix, and the start of its last word; an unknown word costs 2 and its letters
         costs, starts = [0], [0]
+        unknown = 0
         for end in range(1, len(blob) + 1):
-            options = [
-                (costs[start] + self._cost(blob[start:end]), start)
-                for start in range(max(0, end - self._max_length), end)
-            ]
-            cost, start = min(options)
-            costs.append(cost)
-            starts.append(start)
+            if costs[end - 1] - end + 1 < costs[unknown] - unknown:
+                unknown = end - 1
+            best = (costs[unknown] + 2 + end - unknown, unknown)
+            for start in range(max(0, end - self._max_length), end):
+                word = blob[start:end]
+                if word in self._spelled:
+                    best = min(best, (costs[start] + (1 if end - start >= MIN_DISGUISED else 3), start))
+            costs.append(best[0])
+            starts.append(best[1])
         words: list[str] = []
         end = len(blob)
         while end:
-            words.insert(0, self._canonical(blob[starts[end] : end]))
+            words.append(self._canonical(blob[starts[end] : end]))
             end = starts[end]
-        return words
+        return words[::-1]
 
     def _read_word(self, letters: Sequence[str]) -> list[str]:
         """Read letters without spaces, such as ``k.i.l.l``, as words of the rules, or else as one unknown word."""
-        words = self._read_letters(letters)
-        return words if self._words.issuperset(words) else [self._canonical("".join(letters))]
+        whole = "".join(letters)
+        words = [whole] if whole in self._words else self._read_letters(letters)
+        return words if self._words.issuperset(words) else [self._canonical(whole)]
 
-    def _cost(self, word: str) -> int:
-        if word in self._words:
-            return 1 if len(word) >= MIN_DISGUISED else 3
-        return 2 + len(word)
+    def _is_known(self, word: str) -> bool:
+        return word in self._words or word in self._ordinary or word in {QUOTE, POSSESSIVE}
 
     def _canonical(self, word: str) -> str:
-        if word in self._words or word in self._ordinary or len(word) > MAX_WORD or not any(map(str.isalpha, word)):
+        if self._is_known(word) or len(word) > MAX_WORD or not any(map(str.isalpha, word)):
             return word
         for table in _DIGIT_LETTERS:
             letters = word.translate(table)
-            found = letters if letters in self._words else self._by_skeleton.get(_skeleton(letters))
-            if found:
-                return found
+            for spelling in (letters, _DIGRAPHS.sub(r"\1", letters)):
+                found = spelling if spelling in self._words else self._by_skeleton.get(_skeleton(spelling))
+                if found:
+                    return found
         return word
 
     def _join_pairs(self, words: Iterable[str]) -> list[str]:
-        """Join neighbours that spell a word of the vocabulary, such as ``voi ce``, unless both are words of it."""
+        """Join neighbours that spell a word of the vocabulary, such as ``voi ce``, unless both are known words."""
         joined: list[str] = []
         for word in words:
             whole = joined[-1] + word if joined else ""
-            if whole in self._words and not {word, joined[-1]} <= self._words:
+            if whole in self._words and not (self._is_known(word) and self._is_known(joined[-1])):
                 joined[-1] = whole
             else:
                 joined.append(word)
