@@ -49,7 +49,9 @@ def _measure_overhead(seconds: float) -> None:
     with tempfile.TemporaryDirectory() as folder, temporary_stack() as stack:
         source = Path(folder) / "source.mp3"
         source.write_bytes(hashlib.shake_256(b"a track").digest(1_500_000))
-        server = ServerSettings(port=ports.find_free(), share_resolves_per_minute=_ANY)
+        server = ServerSettings(
+            port=ports.find_free(), share_resolves_per_minute=_ANY, max_connections_per_address=_ANY
+        )
         settings = Settings(
             data_dir=Path(folder), database_url=stack.database_url, redis_url=stack.redis_url, server=server
         )

@@ -122,7 +122,7 @@ async def _serve_file(size: int) -> AsyncIterator[ServedFile]:
     content = hashlib.shake_256(b"a large file").digest(size)
     with tempfile.TemporaryDirectory() as folder, temporary_stack() as stack:
         (Path(folder) / "source").write_bytes(content)
-        server = ServerSettings(port=ports.find_free())
+        server = ServerSettings(port=ports.find_free(), max_connections_per_address=1_000_000)
         settings = Settings(
             data_dir=Path(folder), database_url=stack.database_url, redis_url=stack.redis_url, server=server
         )

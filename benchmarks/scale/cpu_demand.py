@@ -99,7 +99,11 @@ def measure_demands(seconds: float) -> dict[str, CpuDemand]:
             database_url=stack.database_url,
             redis_url=stack.redis_url,
             server=ServerSettings(
-                port=ports.find_free(), requests_per_minute=_ANY, requests_burst=_ANY, share_resolves_per_minute=_ANY
+                max_connections_per_address=1_000_000,
+                port=ports.find_free(),
+                requests_per_minute=_ANY,
+                requests_burst=_ANY,
+                share_resolves_per_minute=_ANY,
             ),
             sockets=SocketSettings(max_per_caller=_ANY, max_per_address=_ANY),
             workers=WorkerSettings(max_queued=_ANY, max_queued_per_organization=_ANY),

@@ -232,7 +232,9 @@ async def _start_server() -> AsyncIterator[RunningServer]:
             database_url=stack.database_url,
             redis_url=stack.redis_url,
             # no rate limits
-            server=ServerSettings(port=ports.find_free(), requests_per_minute=_ANY, requests_burst=_ANY),
+            server=ServerSettings(
+                port=ports.find_free(), requests_per_minute=_ANY, requests_burst=_ANY, max_connections_per_address=_ANY
+            ),
             sockets=SocketSettings(max_per_caller=_ANY, max_per_address=_ANY),
         )
         database, events = Database(stack.database_url), EventLog(stack.redis_url)
