@@ -69,7 +69,8 @@ class _BodyReader:
             async with asyncio.timeout_at(started + self._seconds_left):
                 message = await self._receive()
         except TimeoutError:
-            shown = f"Body did not arrive within {self._period_seconds:g} s, or at less than the least rate"
+            rate = f"{self._min_period_bytes / self._period_seconds:g} bytes per second"
+            shown = f"Body is incomplete after {self._period_seconds:g} s at less than the least rate of {rate}"
             raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, shown, {"Connection": "close"}) from None
         self._count(len(message.get("body", b"")), clock() - started)
         if not message.get("more_body", False):
