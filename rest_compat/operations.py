@@ -109,6 +109,11 @@ class Operation:
         return self.route.partition(" ")[0]
 
     @property
+    def is_change(self) -> bool:
+        """Whether the operation changes something of the caller, which viewers may not."""
+        return self.method != "GET" and not self.is_public
+
+    @property
     def path(self) -> str:
         path = self.route.partition(" ")[2]
         return path if path.startswith("/") else f"/{{organization_id}}/{path}"

@@ -76,7 +76,7 @@ class _Endpoint:
         try:
             if limit.wait_seconds:
                 raise RateLimited(limit.wait_seconds)
-            response = await operation.respond(ctx, request)
+            response = await operation.respond(ctx.for_change() if operation.is_change else ctx, request)
         except (Refusal, HTTPException) as error:
             response = errors.error_response(error)
             is_final = not isinstance(error, RateLimited | Unavailable)

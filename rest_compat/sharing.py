@@ -226,7 +226,7 @@ async def _playback_urls(ctx: Context, shared: Shared) -> Mapping[str, str]:
     "Mutation.saveSharedTrack",
     [Result(SharedLibraryEntry, 201, "The new library entry."), Result(SharedLibraryEntry)],
     errors={
-        "OPERATION_NOT_ALLOWED": "You are not a member of an organization that could save the track.",
+        "OPERATION_NOT_ALLOWED": "You are no member of an organization that could save the track, or a viewer.",
         "VALIDATION_ERROR": "The link shares a collection, which cannot be saved.",
     },
 )

@@ -192,7 +192,7 @@ async def unsave(ctx: Context, organization_id: str, track_id: str) -> TrackUnsa
     "delete-track",
     "DELETE tracks/{track_id}",
     "Mutation.deleteTrack",
-    errors={"OPERATION_NOT_ALLOWED": "You can access the track but did not create it."},
+    errors={"OPERATION_NOT_ALLOWED": "You can access the track but did not create it, or are a viewer."},
 )
 async def delete(ctx: Context, organization_id: str, track_id: str) -> TrackDeleted:
     """Delete a track.

@@ -39,6 +39,7 @@ from schema.types.focus import FocusSession, FocusSubscriptions
 from schema.types.focus_changes import FocusMutations
 from schema.types.generations import Generation, GenerationMutations, GenerationSubscriptions
 from schema.types.libraries import LibraryEntry, LibraryMutations
+from schema.types.members import MemberMutations
 from schema.types.organizations import IdArgument, Organization, Viewer
 from schema.types.receipts import Sha256Argument, TrackIdArgument, Verification
 from schema.types.sharing import SharedLink, ShareLink, SharingMutations
@@ -105,6 +106,7 @@ class Mutation(
     CollectionMutations,
     SharingMutations,
     UsageMutations,
+    MemberMutations,
     WebhookMutations,
     ExportMutations,
 ):

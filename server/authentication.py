@@ -15,7 +15,6 @@ from server.bearer_tokens import TokenVerifier
 from storage.postgres.database import Database
 from storage.queries import accounts
 from storage.queries.accounts import KeyHolder
-from storage.tables import Role
 
 
 def client_ip(connection: HTTPConnection) -> str:
@@ -80,7 +79,9 @@ class Authenticator:
     async def _by_token(self, token: str) -> Caller:
         identity = await self._tokens.verify(token)
         async with self._database.transaction() as session:
-            user_id = await accounts.ensure_token_user(session, identity.issuer, identity.subject, identity.name)
+            user = await accounts.ensure_token_user(session, identity.issuer, identity.subject, identity.name)
+            if user.disabled_at is not None:
+                raise Unauthenticated(Reason.TOKEN_INVALID)
             organization_ids = [name for name in identity.organizations if is_a(Kind.ORGANIZATION, name)]
-            rows = await accounts.list_organizations(session, organization_ids)
-        return Caller(user_id, {row.id: Role.MEMBER for row in rows})
+            roles = await accounts.load_token_roles(session, user.id, organization_ids)
+        return Caller(user.id, roles)

@@ -8,10 +8,10 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import api_keys, clock, ids
-from core.errors import InvalidInput, NotFound, Problem
+from core.errors import Conflict, InvalidInput, NotFound, Problem
 from core.scopes import Scope
 from storage.postgres.database import Database
-from storage.queries import accounts
+from storage.queries import accounts, members
 from storage.tables import ApiKey, Membership, Organization, Role, User
 
 Row = TypeVar("Row", ApiKey, Membership, Organization, User)
@@ -57,12 +57,15 @@ async def create_user(database: Database, name: str, organization_id: str, role:
 async def create_key(
     database: Database, user_id: str | None, name: str, days: int | None, scopes: Collection[Scope] = ()
 ) -> NewKey:
-    """Create a key for a user, by default the only user. Raises NotFound, InvalidInput."""
+    """Create a key for a user, by default the only user. Raises NotFound, InvalidInput, Conflict (user disabled)."""
     async with database.transaction() as session:
         if user_id is None:
             user_id = await _find_only_user(session)
-        elif await session.get(User, user_id) is None:
+        user = await members.lock_user(session, user_id)
+        if user is None:
             raise NotFound("User", user_id=user_id)
+        if user.disabled_at is not None:
+            raise Conflict(f"User {user_id} is disabled")
         return await _insert_key(session, user_id, _validate_name(name), days, scopes)
 
 

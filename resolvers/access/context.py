@@ -2,8 +2,8 @@
 
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from typing import Final, Protocol
 
 from core import activity
 from core.activity import ActivityKind
@@ -18,6 +18,8 @@ from storage.postgres.database import Database
 from storage.redis.events import EventLog
 from storage.redis.rate_limits import LocalRateLimiter, RateLimiter
 from storage.tables import Role
+
+_VIEWERS_READ: Final = "Caller is a viewer of the organization, who may read but not change anything"
 
 
 class Queue(Protocol):
@@ -60,12 +62,15 @@ class Context:
     """A request's services and caller; ``identity`` is None for a request without credentials.
 
     ``base_url`` is that of the address that the client used, None outside a request.
+
+    ``viewed`` are the organizations that the caller may only view, which ``for_change`` removes from its roles.
     """
 
     services: Services
     identity: Caller | None
     client_ip: str = "unknown"
     base_url: str | None = None
+    viewed: Collection[str] = ()
 
     def link(self, path: str) -> str:
         """Return the absolute URL of a path of this server."""
@@ -78,11 +83,34 @@ class Context:
             raise Unauthenticated
         return self.identity
 
+    def for_change(self) -> "Context":
+        """Return the context of a request that changes something, without the organizations that the caller views.
+
+        Both interfaces use it for all their changes. Raises Forbidden if no organization remains.
+        """
+        if self.identity is None or Role.VIEWER not in self.identity.roles.values():
+            return self
+        roles = self.identity.roles
+        writable = {name: role for name, role in roles.items() if role is not Role.VIEWER}
+        if not writable:
+            raise Forbidden(_VIEWERS_READ)
+        return replace(self, identity=replace(self.identity, roles=writable), viewed=roles.keys() - writable.keys())
+
     def require_member(self, organization_id: str) -> Caller:
-        """Return the caller, who must be a member of the organization. Raises Unauthenticated, NotAMember."""
+        """Return the caller, who must be a member of the organization.
+
+        Raises Unauthenticated, NotAMember, Forbidden (a viewer changes something).
+        """
+        if organization_id in self.viewed:
+            raise Forbidden(_VIEWERS_READ)
         if organization_id not in self.caller.roles:
             raise NotAMember(organization_id)
         return self.caller
+
+    @property
+    def administered(self) -> Collection[str]:
+        """Return the ids of the organizations of which the caller is an admin. Raises Unauthenticated."""
+        return [organization_id for organization_id, role in self.caller.roles.items() if role is Role.ADMIN]
 
     def require_admin(self, organization_id: str, refusal: str) -> Caller:
         """Return the caller, who must be an admin there. Raises Unauthenticated, NotAMember, Forbidden."""
@@ -91,9 +119,11 @@ class Context:
             raise Forbidden(refusal)
         return caller
 
-    async def publish_activity(self, organization_id: str, kind: ActivityKind, subject_id: str) -> None:
-        """Append a committed change to the caller's activity feed."""
-        feed = activity.feed_name(organization_id, self.caller.user_id)
+    async def publish_activity(
+        self, organization_id: str, kind: ActivityKind, subject_id: str, user_id: str | None = None
+    ) -> None:
+        """Append a committed change to the activity feed of the caller or another user."""
+        feed = activity.feed_name(organization_id, user_id or self.caller.user_id)
         await self.services.feed.append_to_feed(feed, {"kind": kind.value, "id": subject_id})
 
     def scope(self, organization_id: str | None) -> Collection[str]:

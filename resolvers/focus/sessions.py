@@ -22,7 +22,7 @@ from resolvers.generations import submission
 from resolvers.generations.commands import MAX_SEED
 from storage.queries import focus, owned
 from storage.queries.pagination import Position
-from storage.tables import FocusSession, Generation
+from storage.tables import FocusSession, Generation, Role
 
 _POLL_SECONDS: Final = 15.0
 """How often a watched session is polled while no event arrives, so that it stays alive."""
@@ -84,7 +84,9 @@ async def poll_or_raise(ctx: Context, session_id: str, organization_id: str | No
     async with ctx.services.database.transaction() as session:
         row = await lock(ctx, session, session_id, scope)
         previous_sequence = row.sequence
-        job = await scheduling.keep_alive(session, ctx.services, row, clock.now())
+        # listening schedules paid segments, which a viewer may not
+        is_viewer = ctx.caller.roles[row.organization_id] is Role.VIEWER
+        job = None if is_viewer else await scheduling.keep_alive(session, ctx.services, row, clock.now())
         snapshot = await snapshots.load_one(session, ctx.services.settings, row)
     await publish_changes(ctx.services, row, previous_sequence, job)
     return snapshot

@@ -19,7 +19,7 @@ from resolvers.access.validation import Unvalidated
 from resolvers.organizations import webhook_urls
 from storage.queries import webhooks
 from storage.queries.pagination import Position
-from storage.tables import Role, Webhook, WebhookDelivery
+from storage.tables import Webhook, WebhookDelivery
 
 _SECRET_BYTES: Final = 32
 _FORBIDDEN: Final = "Only an admin of the organization may see or change its webhooks"
@@ -104,9 +104,8 @@ async def delete(ctx: Context, webhook_id: str) -> Webhook:
 
 async def find_many(ctx: Context, webhook_ids: Collection[str]) -> dict[str, Webhook]:
     """Return those of the webhooks that the caller administers, by id."""
-    organizations = _administered(ctx)
     async with ctx.services.database.transaction() as session:
-        return {row.id: row for row in await webhooks.list_owned(session, webhook_ids, organizations)}
+        return {row.id: row for row in await webhooks.list_owned(session, webhook_ids, ctx.administered)}
 
 
 async def list_page(
@@ -135,9 +134,8 @@ count_deliveries = own_rows.unchecked(webhooks.count_deliveries)
 
 async def find_deliveries(ctx: Context, delivery_ids: Collection[str]) -> dict[str, WebhookDelivery]:
     """Return those of the deliveries whose webhooks the caller administers, by id."""
-    organizations = _administered(ctx)
     async with ctx.services.database.transaction() as session:
-        return {row.id: row for row in await webhooks.list_owned_deliveries(session, delivery_ids, organizations)}
+        return {row.id: row for row in await webhooks.list_owned_deliveries(session, delivery_ids, ctx.administered)}
 
 
 async def redeliver(ctx: Context, delivery_id: str) -> WebhookDelivery:
@@ -145,7 +143,7 @@ async def redeliver(ctx: Context, delivery_id: str) -> WebhookDelivery:
     async with ctx.services.database.transaction() as session:
         row = None
         if ids.is_a(ids.Kind.DELIVERY, delivery_id):
-            row = await webhooks.lock_owned_delivery(session, delivery_id, _administered(ctx))
+            row = await webhooks.lock_owned_delivery(session, delivery_id, ctx.administered)
         if row is None:
             raise NotFound("Webhook delivery", delivery_id=delivery_id)
         if (await session.get_one(Webhook, row.webhook_id)).disabled_at is not None:
@@ -155,9 +153,9 @@ async def redeliver(ctx: Context, delivery_id: str) -> WebhookDelivery:
 
 
 async def _lock(ctx: Context, session: AsyncSession, webhook_id: str) -> Webhook:
-    organizations, row = _administered(ctx), None
+    row = None
     if ids.is_a(ids.Kind.WEBHOOK, webhook_id):
-        row = await webhooks.lock_owned(session, webhook_id, organizations)
+        row = await webhooks.lock_owned(session, webhook_id, ctx.administered)
     if row is None:
         raise NotFound("Webhook", webhook_id=webhook_id)
     return row
@@ -165,7 +163,3 @@ async def _lock(ctx: Context, session: AsyncSession, webhook_id: str) -> Webhook
 
 def _new_secret() -> str:
     return "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
-
-
-def _administered(ctx: Context) -> list[str]:
-    return [organization_id for organization_id, role in ctx.caller.roles.items() if role is Role.ADMIN]

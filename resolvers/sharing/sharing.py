@@ -92,12 +92,19 @@ async def share_collection(
 
 
 async def revoke(ctx: Context, share_id: str, organization_id: str | None = None) -> ShareLink:
-    """Revoke a link permanently; tracks that were saved from it stay saved. Raises NotFound."""
-    scope = ctx.scope(organization_id)
+    """Revoke a link permanently; tracks that were saved from it stay saved. Raises NotFound.
+
+    Admins may revoke the links of all members of their organizations.
+    """
+    scope, user_id = ctx.scope(organization_id), ctx.caller.user_id
+    if not ids.is_a(ids.Kind.SHARE_LINK, share_id):
+        LINKS.raise_not_found(share_id)
     async with ctx.services.database.transaction() as session:
-        row = await LINKS.lock(ctx, session, share_id, scope)
+        row = await share_links.lock_revocable(session, share_id, user_id, scope, ctx.administered)
+        if row is None:
+            LINKS.raise_not_found(share_id)
         row.revoked_at = row.revoked_at or clock.now()
-    await ctx.publish_activity(row.organization_id, ActivityKind.SHARE_LINK, row.id)
+    await ctx.publish_activity(row.organization_id, ActivityKind.SHARE_LINK, row.id, row.user_id)
     return row
 
 

@@ -119,6 +119,7 @@ def _errors(operation: Operation, *, has_404: bool) -> Mapping[str, str]:
         *_EVERYWHERE,
         *(() if operation.is_public else _WITH_CREDENTIALS),
         *(["ORGANIZATION_ACCESS_DENIED"] if "organization_id" in operation.path_parameters else ()),
+        *(["OPERATION_NOT_ALLOWED"] if operation.is_change else ()),
         *(["RESOURCE_NOT_FOUND"] if has_404 else ()),
         *(_WITH_BODY if operation.body else ()),
         *(["VALIDATION_ERROR"] if operation.query else ()),

@@ -39,7 +39,7 @@ TABLE: Final = tuple(
         ("The bearer token cannot be verified.", errors.Unauthenticated(Reason.TOKEN_INVALID)),
         ("You are not a member of the organization, or it does not exist.", errors.NotAMember("")),
         (
-            "You can access the resource but are not allowed to do this.",
+            "You can access the resource but are not allowed to do this, such as a viewer of the organization.",
             errors.Forbidden("Only the creator may delete a track"),
         ),
         (

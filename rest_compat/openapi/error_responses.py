@@ -15,6 +15,7 @@ _SHARED: Final[Mapping[str, Sequence[ErrorCode]]] = {
     "BadRequest": [CODES["BAD_REQUEST"]],
     "NotAuthenticated": [row for row in TABLE if row.type == "authentication_error"],
     "NotAMember": [CODES["ORGANIZATION_ACCESS_DENIED"]],
+    "NotAllowed": [CODES["ORGANIZATION_ACCESS_DENIED"], CODES["OPERATION_NOT_ALLOWED"]],
     "TooLarge": [CODES["PAYLOAD_TOO_LARGE"]],
     "NotJson": [CODES["UNSUPPORTED_MEDIA_TYPE"]],
     "InvalidValues": [CODES["VALIDATION_ERROR"]],

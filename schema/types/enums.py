@@ -202,8 +202,9 @@ _describe(
 
 _describe(
     strawberry.enum(Role, name="OrganizationRole", description="The permissions of a member in an organization."),
+    VIEWER="Reads own objects. Every mutation is refused.",
     MEMBER="Creates and manages own objects.",
-    ADMIN="Also manages the organization: spend caps and webhooks.",
+    ADMIN="Also manages the organization: members, their share links, spend caps and webhooks.",
 )
 
 _describe(

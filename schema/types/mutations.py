@@ -1,6 +1,7 @@
 """Declaration of mutations: their input objects and their unions of payload and errors."""
 
 from collections.abc import Awaitable, Callable
+from functools import wraps
 from types import UnionType
 from typing import Annotated, Any, TypeVar, get_args
 
@@ -12,7 +13,8 @@ from strawberry.utils.str_converters import to_camel_case
 
 from resolvers.access import validation
 from resolvers.access.validation import Unvalidated
-from schema.types.errors import Error, UnavailableError
+from schema.runtime.context import Info
+from schema.types.errors import Error, ForbiddenError, UnavailableError
 
 Object = TypeVar("Object")
 Command = TypeVar("Command")
@@ -25,7 +27,9 @@ Input = Annotated[Object, strawberry.argument(description="The parameters of the
 def mutation(
     description: str, errors: type[Error] | UnionType, union: StrawberryUnion | None = None
 ) -> Callable[[Resolver], Any]:
-    """Declare a mutation that returns a union: the resolver's payload, ``errors`` and UnavailableError.
+    """Declare a mutation that returns a union: the resolver's payload, ``errors``, ForbiddenError and UnavailableError.
+
+    Every mutation is forbidden to viewers.
 
     The union is named after the mutation unless ``union`` names it.
     """
@@ -33,9 +37,17 @@ def mutation(
     def decorate(resolver: Resolver) -> Any:  # noqa: ANN401  as strawberry.mutation
         name = to_camel_case(resolver.__name__)
         result = union or strawberry.union(f"{name[0].upper()}{name[1:]}Result", description=f"The result of `{name}`.")
-        members = (resolver.__annotations__["return"], *(get_args(errors) or [errors]), UnavailableError)
+        always = (ForbiddenError, UnavailableError)
+        specific = [error for error in get_args(errors) or [errors] if error not in always]
+        members = (resolver.__annotations__["return"], *specific, *always)
         result.type_annotations = tuple(map(StrawberryAnnotation, members))
-        return strawberry.mutation(resolver, description=description, graphql_type=result)
+
+        @wraps(resolver)
+        async def change(root: object, info: Info, **arguments: object) -> object:
+            info.context.ctx = info.context.ctx.for_change()
+            return await resolver(root, info, **arguments)
+
+        return strawberry.mutation(change, description=description, graphql_type=result)
 
     return decorate
 

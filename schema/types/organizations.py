@@ -11,7 +11,7 @@ from resolvers.focus import sessions
 from resolvers.generations import engines, generations
 from resolvers.library import collections, exports, tracks
 from resolvers.library.commands import FilterLibrary
-from resolvers.organizations import organizations, spending, webhooks
+from resolvers.organizations import members, organizations, spending, webhooks
 from resolvers.sharing import share_links
 from schema.relay import connections
 from schema.relay.connections import DEFAULT_FIRST, After, Connection, First
@@ -26,6 +26,7 @@ from schema.types.exports import Export
 from schema.types.focus import FocusSession
 from schema.types.generations import Generation
 from schema.types.libraries import LibraryEntry, LibraryFilter
+from schema.types.members import Member
 from schema.types.sharing import ShareLink, ShareLinkFilter
 from schema.types.tracks import Track
 from schema.types.usage import StorageUsage, Usage
@@ -121,6 +122,32 @@ class Organization(Node):
         ctx, only = info.context.ctx, filter.to_filter() if filter else Filter()
         page = partial(share_links.list_page, ctx, self.id, only)
         count = partial(share_links.count, ctx, self.id, only)
+        return await connections.paginate(page, ShareLink.from_row, count, first, after)
+
+    @strawberry.field(description="The members, newest first. Null unless you are an admin.")
+    async def members(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Connection[Member] | None:
+        ctx = info.context.ctx
+        page, count = partial(members.list_page, ctx, self.id), partial(members.count, ctx, self.id)
+        return await connections.paginate(
+            page,
+            Member.from_row,
+            count,
+            first,
+            after,
+            position=lambda row: (row.membership.created_at, row.membership.user_id),
+        )
+
+    @strawberry.field(description="The share links of all members, newest first. Null unless you are an admin.")
+    async def member_share_links(
+        self,
+        info: Info,
+        first: First = DEFAULT_FIRST,
+        after: After = None,
+        filter: Annotated[ShareLinkFilter | None, strawberry.argument(description="Filters.")] = None,
+    ) -> Connection[ShareLink] | None:
+        ctx, only = info.context.ctx, filter.to_filter() if filter else Filter()
+        page = partial(members.list_share_links, ctx, self.id, only)
+        count = partial(members.count_share_links, ctx, self.id, only)
         return await connections.paginate(page, ShareLink.from_row, count, first, after)
 
     @strawberry.field(description="The organization's webhooks, newest first. Requires the admin role.")

@@ -25,6 +25,7 @@ from storage.queries.share_links import Filter, OpenStats
 @row_backed()
 @strawberry.type(description="A public link to a track or collection. Its token is returned only on creation.")
 class ShareLink(RowBacked[tables.ShareLink], Node):
+    user_id: strawberry.ID = strawberry.field(description="The ID of the user who created the link.")
     target_type: Target = strawberry.field(description="What the link shares.")
     visibility: Visibility = strawberry.field(description="Who can find the link.")
     created_at: datetime = strawberry.field(description="The time when the link was created.")
@@ -36,11 +37,11 @@ class ShareLink(RowBacked[tables.ShareLink], Node):
         is_expired = self.row.expires_at is not None and self.row.expires_at <= clock.now()
         return self.row.revoked_at is None and not is_expired
 
-    @strawberry.field(description="The shared track, or null if it was deleted or the link shares a collection.")
+    @strawberry.field(description="The shared track, or null if you cannot read it or the link shares a collection.")
     async def track(self, info: Info) -> Track | None:
         return await Track.load(info, self.row.track_id)
 
-    @strawberry.field(description="The shared collection, or null if it was deleted or the link shares a track.")
+    @strawberry.field(description="The shared collection, or null if it is not yours or the link shares a track.")
     async def collection(self, info: Info) -> Collection | None:
         if self.row.collection_id is None:
             return None
@@ -152,7 +153,11 @@ class SharingMutations:
         command = to_command(ShareRequest, input, "id")
         return SharePayload.from_row(await sharing.share_collection(info.context.ctx, input.id, command))
 
-    @mutation("Revoke a share link. This cannot be undone. Revoking it again changes nothing.", NotFoundError)
+    @mutation(
+        "Revoke a share link; admins can revoke those of all members. This cannot be undone. Revoking it again changes "
+        "nothing.",
+        NotFoundError,
+    )
     async def revoke_share(self, info: Info, input: Input[RevokeShareInput]) -> RevokeSharePayload:
         return RevokeSharePayload(link=ShareLink.from_row(await sharing.revoke(info.context.ctx, input.id)))
 

@@ -2,25 +2,31 @@
 
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
+from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from core import clock
 from core.scopes import Scope
 from core.spend_windows import Window
 from resolvers.access import accounts, content_policy
-from resolvers.organizations import spending
+from resolvers.organizations import offboarding, spending
 from server.cli import console
 from server.cli.console import DataDir, out
 from storage.tables import ApiKey, Role
 
 keys = typer.Typer(no_args_is_help=True, help="Create, list and revoke API keys.")
 orgs = typer.Typer(no_args_is_help=True, help="Create and list organizations.")
-users = typer.Typer(no_args_is_help=True, help="Create users.")
+users = typer.Typer(no_args_is_help=True, help="Create, list, disable and delete users, and change their roles.")
 limits = typer.Typer(no_args_is_help=True, help="Spend caps of organizations.")
 policy = typer.Typer(no_args_is_help=True, help="The content policy.")
+
+_TABLE_WIDTH: Final = 400
+
+UserId = Annotated[str, typer.Argument(help="Id of the user, from `users list`.")]
 
 
 @keys.command("create")
@@ -45,7 +51,7 @@ def list_keys(
     for row in console.query(data_dir, lambda database: accounts.list_keys(database, user)):
         last_used = clock.iso(row.last_used_at) if row.last_used_at else "never"
         table.add_row(row.id, f"{row.hint}…", row.name, row.user_id, _state(row), " ".join(row.scopes), last_used)
-    out.print(table)
+    _print_table(table)
 
 
 @keys.command("revoke")
@@ -72,7 +78,7 @@ def list_organizations(data_dir: DataDir = None) -> None:
     table = Table("id", "name", "since", box=None, pad_edge=False)
     for row in console.query(data_dir, accounts.list_organizations):
         table.add_row(row.id, row.name, clock.iso(row.created_at))
-    out.print(table)
+    _print_table(table)
 
 
 @users.command("create")
@@ -86,6 +92,71 @@ def create_user(
     role = Role.ADMIN if admin else Role.MEMBER
     row = console.query(data_dir, lambda database: accounts.create_user(database, name, org, role))
     out.print(f"id  {row.id}")
+
+
+@users.command("list")
+def list_users(
+    org: Annotated[str | None, typer.Option(help="List only the members of this organization.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """List users with their organizations and roles."""
+    table = Table("id", "name", "organization", "role", "state", "issuer", box=None, pad_edge=False)
+    for user, membership in console.query(data_dir, lambda database: offboarding.list_users(database, org)):
+        organization, role = (membership.organization_id, membership.role.value) if membership else ("", "")
+        state = "disabled" if user.disabled_at else "active"
+        table.add_row(user.id, escape(user.name), organization, role, state, escape(user.issuer or ""))
+    _print_table(table)
+
+
+@users.command("grant")
+def grant(
+    user: UserId,
+    org: Annotated[str, typer.Option(help="Id of the organization.")],
+    role: Annotated[Role, typer.Option(help="A viewer may read, but not change anything.")] = Role.MEMBER,
+    data_dir: DataDir = None,
+) -> None:
+    """Make a user a member of an organization, or change its role."""
+    row = console.query(data_dir, lambda database: offboarding.grant(database, user, org, role))
+    out.print(f"{row.user.id} is {row.membership.role.value} of {org}.")
+
+
+@users.command("revoke")
+def revoke(
+    user: UserId, org: Annotated[str, typer.Option(help="Id of the organization.")], data_dir: DataDir = None
+) -> None:
+    """End a membership. Share links and sockets end at once; the keys with the last membership."""
+    row = console.query(data_dir, lambda database: offboarding.revoke(database, user, org))
+    out.print(f"{row.user.id} is no longer a member of {org}.")
+
+
+@users.command("disable")
+def disable(user: UserId, data_dir: DataDir = None) -> None:
+    """Revoke all keys and share links of a user, refuse its tokens and close its sockets, at once."""
+    row = console.query(data_dir, lambda database: offboarding.disable(database, user))
+    out.print(f"{row.id} is disabled.")
+
+
+@users.command("enable")
+def enable(user: UserId, data_dir: DataDir = None) -> None:
+    """Enable a disabled user. What was revoked stays revoked; create new keys."""
+    row = console.query(data_dir, lambda database: offboarding.enable(database, user))
+    out.print(f"{row.id} is enabled.")
+
+
+@users.command("delete")
+def delete(
+    user: UserId,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,  # noqa: FBT002
+    data_dir: DataDir = None,
+) -> None:
+    """Disable a user and erase its personal data: name, tracks, library, collections, exports, prompts, lyrics.
+
+    Costs stay for accounting. Write an archive with `studio export` before, if the user wants one.
+    """
+    if not yes:
+        typer.confirm(f"Erase all personal data of {user}? This cannot be undone.", abort=True)
+    row = console.query(data_dir, lambda database: offboarding.erase(database, user))
+    out.print(f"{row.id} is deleted.")
 
 
 @limits.command("set")
@@ -120,6 +191,11 @@ def check(
         return
     out.print(f"refused by the rule {rule.name}: {rule.reason}", markup=False)
     raise typer.Exit(2)
+
+
+def _print_table(table: Table) -> None:
+    """Print a table in full width: a terminal wraps its lines, but ids are neither cut nor folded."""
+    Console(width=_TABLE_WIDTH, highlight=False).print(table)
 
 
 def _state(row: ApiKey) -> str:

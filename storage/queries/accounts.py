@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ARRAY, DateTime, LargeBinary, any_, bindparam, or_, select, update
+from sqlalchemy import ARRAY, DateTime, LargeBinary, and_, any_, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -13,8 +13,9 @@ from sqlmodel import col
 from core import ids
 from storage.postgres import compiled, notifications
 from storage.postgres.database import Database
+from storage.queries.erasure import erased_subject
 from storage.queries.pagination import oldest_first
-from storage.tables import ApiKey, Membership, Organization, User
+from storage.tables import ApiKey, Membership, Organization, Role, User
 from storage.tables.columns import text_array
 
 
@@ -32,7 +33,14 @@ _MEMBERSHIP: Final = compiled.RowType(Membership, "organization_id", "role", sta
 _KEY_HOLDERS: Final = compiled.compile_statement(
     select(*_KEY.columns, *_MEMBERSHIP.columns)
     .select_from(ApiKey)
-    .outerjoin(Membership, col(Membership.user_id) == col(ApiKey.user_id))
+    .outerjoin(
+        Membership,
+        and_(
+            col(Membership.user_id) == col(ApiKey.user_id),
+            col(Membership.ended_at).is_(None),
+            col(Membership.is_claimed).is_(False),
+        ),
+    )
     .where(col(ApiKey.digest) == any_(bindparam("digests", type_=ARRAY(LargeBinary))))
     .order_by(col(Membership.created_at), col(Membership.organization_id))
 )
@@ -84,24 +92,46 @@ async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> ApiKe
     return key
 
 
-async def ensure_token_user(session: AsyncSession, issuer: str, subject: str, name: str) -> str:
-    """Return the id of the user that an issuer identifies by a subject; insert the user if there is none.
+async def ensure_token_user(session: AsyncSession, issuer: str, subject: str, name: str) -> User:
+    """Return the user that an issuer identifies by a subject; insert the user if there is none.
 
     A user that an earlier version stored under the subject alone keeps that id. Users of this installation have
     generated ids, which no token can claim.
     """
-    is_identified = select(col(User.id)).where(col(User.issuer) == issuer, col(User.subject) == subject)
-    user_id: str | None = await session.scalar(is_identified)
-    if user_id is None and not ids.is_a(ids.Kind.USER, subject):
+    subjects = (subject, erased_subject(issuer, subject))
+    is_identified = select(User).where(col(User.issuer) == issuer, col(User.subject).in_(subjects))
+    # an erased user comes first
+    user = await session.scalar(is_identified.order_by(col(User.disabled_at)).limit(1))
+    if user is None and not ids.is_a(ids.Kind.USER, subject):
         is_earlier = (col(User.id) == subject, col(User.issuer).is_(None))
         claimed = update(User).where(*is_earlier).values(issuer=issuer, subject=subject)
-        user_id = await session.scalar(claimed.returning(col(User.id)))
-    if user_id is None:
+        user = await session.scalar(claimed.returning(User))
+    if user is None:
         row = insert(User).values(id=ids.new(ids.Kind.USER), name=name, issuer=issuer, subject=subject)
         await session.execute(row.on_conflict_do_nothing())
         # inserted now or by a concurrent request
-        user_id = await session.scalar(is_identified)
-    return str(user_id)
+        user = (await session.scalars(is_identified)).one()
+    return user
+
+
+async def load_token_roles(session: AsyncSession, user_id: str, claimed: Collection[str]) -> dict[str, Role]:
+    """Return the roles of a user whose token claims these organizations, and store memberships that are new.
+
+    A claim gives the role of the stored membership, by default that of a member, unless the membership has ended.
+    Memberships that an operator granted are valid without a claim.
+    """
+    stored = {row.organization_id: row for row in await session.scalars(select(Membership).filter_by(user_id=user_id))}
+    roles = {
+        row.organization_id: row.role
+        for row in stored.values()
+        if row.ended_at is None and (not row.is_claimed or row.organization_id in claimed)
+    }
+    unknown = [organization_id for organization_id in claimed if organization_id not in stored]
+    for organization in await list_organizations(session, unknown) if unknown else ():
+        values = {"organization_id": organization.id, "user_id": user_id, "role": Role.MEMBER, "is_claimed": True}
+        await session.execute(insert(Membership).values(values).on_conflict_do_nothing())
+        roles[organization.id] = Role.MEMBER
+    return roles
 
 
 async def list_organizations(
@@ -113,8 +143,10 @@ async def list_organizations(
 
 
 async def list_organization_ids(session: AsyncSession, user_id: str) -> Sequence[str]:
-    """List the ids of the organizations of a user, oldest membership first."""
-    statement = select(col(Membership.organization_id)).where(col(Membership.user_id) == user_id)
+    """List the ids of the organizations of a user, oldest membership first, without those that only tokens claim."""
+    statement = select(col(Membership.organization_id)).where(
+        col(Membership.user_id) == user_id, col(Membership.ended_at).is_(None), col(Membership.is_claimed).is_(False)
+    )
     return (await session.scalars(statement.order_by(col(Membership.created_at)))).all()
 
 

@@ -1,6 +1,7 @@
 """Queries on share links: filters and statistics, opening by token, and the audit log of attempts to open."""
 
 from collections.abc import Collection as Many
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -13,6 +14,8 @@ from sqlmodel import col
 from core.sharing import Target
 from storage.postgres import compiled
 from storage.postgres.database import Database
+from storage.queries import pagination
+from storage.queries.pagination import Position
 from storage.tables import (
     AccessOutcome,
     Collection,
@@ -55,6 +58,32 @@ def conditions(filters: Filter, now: datetime) -> list[ColumnElement[bool]]:
             or_(col(ShareLink.track_id) == filters.target_id, col(ShareLink.collection_id) == filters.target_id)
         )
     return conditions
+
+
+async def page_of_organization(
+    session: AsyncSession,
+    organization_id: str,
+    *conditions: ColumnElement[bool],
+    limit: int,
+    after: Position | None,
+) -> Sequence[ShareLink]:
+    """List a page of the links of all members of an organization, newest first."""
+    statement = select(ShareLink).where(col(ShareLink.organization_id) == organization_id, *conditions)
+    return (await session.scalars(pagination.newest_first(statement, ShareLink, after).limit(limit))).all()
+
+
+async def count_of_organization(session: AsyncSession, organization_id: str, *conditions: ColumnElement[bool]) -> int:
+    is_listed = col(ShareLink.organization_id) == organization_id
+    return await session.scalar(select(func.count()).where(is_listed, *conditions)) or 0
+
+
+async def lock_revocable(
+    session: AsyncSession, share_id: str, user_id: str, organization_ids: Many[str], administered: Many[str]
+) -> ShareLink | None:
+    """Lock a link in these organizations that the user owns, or any link in those that the user administers."""
+    is_revocable = or_(col(ShareLink.user_id) == user_id, col(ShareLink.organization_id).in_(administered))
+    is_found = col(ShareLink.organization_id).in_(organization_ids) & is_revocable
+    return await session.scalar(select(ShareLink).where(col(ShareLink.id) == share_id, is_found).with_for_update())
 
 
 async def load_open_stats(session: AsyncSession, share_ids: Many[str]) -> dict[str, OpenStats]:

@@ -15,6 +15,7 @@ from storage.tables.columns import EnumText, enum_check, timestamp
 class Role(StrEnum):
     """Permissions of a member in an organization."""
 
+    VIEWER = "viewer"  # reads its own objects and changes nothing
     MEMBER = "member"
     ADMIN = "admin"
 
@@ -33,6 +34,7 @@ class User(SQLModel, table=True):
     """A person or program that owns resources in organizations.
 
     ``issuer`` and ``subject`` are the claims ``iss`` and ``sub`` of its tokens; null for users of this installation.
+    Neither keys nor tokens of a disabled user are accepted.
     """
 
     __tablename__ = "users"
@@ -46,16 +48,24 @@ class User(SQLModel, table=True):
     issuer: str | None = Field(default=None, sa_type=Text)
     subject: str | None = Field(default=None, sa_type=Text)
     created_at: datetime = timestamp()
+    disabled_at: datetime | None = timestamp(is_nullable=True)
 
 
 class Membership(SQLModel, table=True):
+    """The role of a user in an organization, until it ends.
+
+    A claimed membership was first seen in a token, and is valid only for tokens that claim it.
+    """
+
     __tablename__ = "memberships"
     __table_args__ = (enum_check("role", Role),)
 
     organization_id: str = Field(primary_key=True, foreign_key="organizations.id", sa_type=Text)
     user_id: str = Field(primary_key=True, foreign_key="users.id", index=True, sa_type=Text)
     role: Role = Field(default=Role.MEMBER, sa_type=EnumText(Role))
+    is_claimed: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     created_at: datetime = timestamp()
+    ended_at: datetime | None = timestamp(is_nullable=True)
 
 
 class ApiKey(SQLModel, table=True):

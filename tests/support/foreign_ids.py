@@ -46,6 +46,8 @@ ID_ARGUMENTS: Final[Mapping[tuple[str, str], tuple[str, BuildInput]]] = {
     ("favouriteTrack", "id"): ("track", no_fields),
     ("endFocusSession", "id"): ("session", no_fields),
     ("steerFocusSession", "sessionId"): ("session", lambda _: {"intensity": "HIGH"}),
+    ("disableUser", "userId"): ("user", no_fields),
+    ("deleteUser", "userId"): ("user", no_fields),
     ("rotateWebhookSecret", "id"): ("webhook", no_fields),
     ("enableWebhook", "id"): ("webhook", no_fields),
     ("deleteWebhook", "id"): ("webhook", no_fields),

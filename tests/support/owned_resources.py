@@ -24,6 +24,7 @@ MISSING_IDS: Final[Mapping[str, str]] = {
     "webhook": "mhook_00000000000000000000dead",
     "delivery": "mdel_00000000000000000000dead",
     "export": "mexp_00000000000000000000dead",
+    "user": "user_00000000000000000000dead",
 }
 """Well-formed ids of missing resources."""
 
@@ -31,7 +32,7 @@ IGNORED_TABLES: Final = frozenset({"api_keys", "share_accesses"})
 """Tables that requests change: last use of keys, access log of share links."""
 
 OwnedIds = Mapping[str, str]
-"""Ids by kind, as in MISSING_IDS, and the user's organization."""
+"""Ids by kind, as in MISSING_IDS, and of the user's organization."""
 
 
 async def create_one_of_each(client: httpx.AsyncClient, database: Database, person: Person) -> OwnedIds:
@@ -52,6 +53,7 @@ async def create_one_of_each(client: httpx.AsyncClient, database: Database, pers
         **await _webhook(database, person),
         "export": await _export(database, person),
         "organization": person.organization_id,
+        "user": person.user_id,
     }
 
 

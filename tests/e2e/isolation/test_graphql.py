@@ -29,6 +29,9 @@ EXEMPT_ARGUMENTS: Final = {
     # removing a track that is not a member changes nothing, for owners too
     ("removeCollectionTrack", "trackId"),
     ("reorderCollection", "orderedTrackIds"),
+    # foreign and missing members of the caller's own organization: see tests/e2e/test_members.py
+    ("grantRole", "userId"),
+    ("revokeMembership", "userId"),
 }
 
 ORGANIZATION_MUTATIONS: Final[Mapping[str, BuildInput]] = {
@@ -37,6 +40,8 @@ ORGANIZATION_MUTATIONS: Final[Mapping[str, BuildInput]] = {
     "setSpendLimit": lambda _: {"window": "DAY"},
     "createWebhook": lambda _: {"url": "https://hooks.example.org", "events": ["GENERATION_SUCCEEDED"]},
     "createExport": no_fields,
+    "grantRole": lambda own: {"userId": own["user"], "role": "MEMBER"},
+    "revokeMembership": lambda own: {"userId": own["user"]},
     "startFocusSession": lambda _: {"goal": "FOCUS", "targetMinutes": 2},
 }
 """Every mutation with an organization argument."""

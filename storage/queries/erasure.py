@@ -1,0 +1,76 @@
+"""Erase the personal data of a user. Rows that accounting needs stay: costs, times and ids of generations."""
+
+import hashlib
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from storage.queries import collections
+from storage.tables import (
+    ApiKey,
+    Collection,
+    CollectionTrack,
+    Export,
+    FocusSession,
+    Generation,
+    LibraryEntry,
+    Track,
+    User,
+)
+
+_ERASED: Final = "Deleted user"
+
+
+def erased_subject(issuer: str, subject: str) -> str:
+    """Return what replaces the subject of an erased user: its tokens still lead to the disabled user."""
+    digest = hashlib.sha256(f"{issuer}\n{subject}".encode())
+    return f"erased:{digest.hexdigest()}"
+
+
+async def erase(session: AsyncSession, user: User, now: datetime) -> None:
+    """Delete a user's tracks, library, collections and exports, and blank names, prompts, lyrics and titles.
+
+    The user must be disabled. Files of deleted tracks are removed later, as are those that nothing refers to.
+    """
+    user.name = _ERASED
+    if user.issuer is not None and user.subject is not None and not user.subject.startswith("erased:"):
+        user.subject = erased_subject(user.issuer, user.subject)
+    await _delete_tracks(session, user.id, now)
+    await session.execute(delete(LibraryEntry).where(col(LibraryEntry.user_id) == user.id))
+    owned_collections = select(col(Collection.id)).where(col(Collection.user_id) == user.id)
+    await session.execute(delete(CollectionTrack).where(col(CollectionTrack.collection_id).in_(owned_collections)))
+    for table, values in (
+        (Collection, {"name": _ERASED, "description": None, "deleted_at": func.coalesce(Collection.deleted_at, now)}),
+        (ApiKey, {"name": _ERASED}),
+        (Generation, {"prompt": "", "lyrics": None, "title": None, "style_tags": []}),
+    ):
+        await session.execute(update(table).where(col(table.user_id) == user.id).values(**values))
+    segments = (col(Generation.user_id) == user.id) & col(Generation.segment).is_not(None)
+    await session.execute(update(Generation).where(segments).values(segment={}))
+    prompted = (col(FocusSession.user_id) == user.id) & col(FocusSession.prompt).is_not(None)
+    await session.execute(update(FocusSession).where(prompted).values(prompt=""))
+    archived = (col(Export.user_id) == user.id) & col(Export.blob_key).is_not(None)
+    await session.execute(update(Export).where(archived).values(blob_key=None, expires_at=now))
+
+
+async def _delete_tracks(session: AsyncSession, user_id: str, now: datetime) -> None:
+    owned = select(col(Track.id)).where(col(Track.user_id) == user_id)
+    members = select(col(CollectionTrack.track_id)).where(col(CollectionTrack.track_id).in_(owned)).distinct()
+    for track_id in (await session.scalars(members.order_by(col(CollectionTrack.track_id)))).all():
+        for collection_id in await collections.lock_containing(session, track_id):
+            await collections.remove(session, collection_id, track_id)
+    await session.execute(delete(LibraryEntry).where(col(LibraryEntry.track_id).in_(owned)))
+    await session.execute(
+        update(Track)
+        .where(col(Track.user_id) == user_id)
+        .values(
+            title=None,
+            report={},
+            papers=None,
+            continuation=None,
+            deleted_at=func.coalesce(Track.deleted_at, now),
+        )
+    )
