@@ -157,7 +157,7 @@ class WebhookMutations:
     async def rotate_webhook_secret(
         self, info: Info, input: Input[RotateWebhookSecretInput]
     ) -> RotateWebhookSecretPayload:
-        command = to_command(RotateSecret, input, "id", keep_null=False)
+        command = to_command(RotateSecret, input, "id")
         row = await webhooks.rotate_secret(info.context.ctx, input.id, command)
         return RotateWebhookSecretPayload(webhook=Webhook.from_row(row), secret=row.secret)
 
