@@ -148,7 +148,7 @@ class Load:
 
     async def _focus(self, client: httpx.AsyncClient) -> None:
         sessions = f"{self._music}/focus/sessions"
-        body = {"goal": "focus", "intensity": "medium"}
+        body = {"goal": "focus", "target_minutes": 30}
         started = await self._send(client, "start focus session", "POST", sessions, json=body)
         if started is None:
             return
