@@ -152,7 +152,7 @@ class Load:
         started = await self._send(client, "start focus session", "POST", sessions, json=body)
         if started is None:
             return
-        path = f"{sessions}/{started.json()['id']}"
+        path = f"{sessions}/{started.json()['session_id']}"
         for _ in range(5):
             await self._send(client, "poll focus session", "GET", path)
             await asyncio.sleep(1)
