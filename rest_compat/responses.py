@@ -18,4 +18,9 @@ class JsonResponse(Response):
     media_type = "application/json"
 
     def render(self, content: object) -> bytes:
-        return orjson.dumps(content, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS)
+        return encode(content)
+
+
+def encode(content: object) -> bytes:
+    """Encode as JSON. ``orjson.Fragment`` is JSON already."""
+    return orjson.dumps(content, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS)

@@ -51,7 +51,7 @@ def render(view: Shared, page: PageContent) -> Response:
         description = f"{_facts(view.track, page.maker)}. {_licence(view.track)}"
         content = _track(view.track, page)
     else:
-        description = f"{_count(len(view.tracks))} by {page.maker}" if page.maker else _count(len(view.tracks))
+        description = f"{_count(page.track_count)} by {page.maker}" if page.maker else _count(page.track_count)
         content = _collection(view, page)
     head = link_previews.tags(view, page, description)
     return _document(title, content, head=head, is_public=view.link.visibility is Visibility.PUBLIC)
@@ -80,14 +80,14 @@ def _collection(view: Shared, page: PageContent) -> str:
         f"{_player(row, page, f'/audio?track={row.id}')}{_licence_paragraph(row)}</li>"
         for row in page.tracks
     )
-    hidden = len(view.tracks) - len(page.tracks)
+    hidden = page.track_count - len(page.tracks)
     more = (
         f"<p class=quiet>The page shows the first {len(page.tracks)} tracks, {hidden} more follow.</p>"
         if hidden
         else ""
     )
     return (
-        f"<h1>{escape(view.collection.name)}</h1><p class=quiet>{_count(len(view.tracks))}{maker}</p>{about}"
+        f"<h1>{escape(view.collection.name)}</h1><p class=quiet>{_count(page.track_count)}{maker}</p>{about}"
         f"<ol>{items}</ol>{more}"
     )
 

@@ -27,6 +27,7 @@ from schema import node_types
 from schema.execution import CompiledSchema, ExecutionPolicy
 from schema.limits import document_limits, error_limits, introspection
 from schema.limits.document_limits import DocumentLimitsExtension
+from schema.limits.field_costs import ListSize
 from schema.limits.introspection import IntrospectionExtension
 from schema.relay.node import Node
 from schema.runtime.context import GraphQLContext, Info, OperationContextExtension
@@ -86,7 +87,10 @@ class Query:
     async def node(self, info: Info, id: IdArgument) -> Node | None:  # noqa: A002  a GraphQL argument
         return await node_types.find(info, id)
 
-    @strawberry.field(description=f"Up to {MAX_NODES} objects by their IDs, in the order of the IDs.")
+    @strawberry.field(
+        directives=[ListSize(slicing_arguments=["ids"])],
+        description=f"Up to {MAX_NODES} objects by their IDs, in the order of the IDs.",
+    )
     async def nodes(
         self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="The IDs.")]
     ) -> list[Node | None]:

@@ -130,7 +130,7 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         except GraphQLRequestError as error:
             return responses.request_error_response(error, media_type)
         ctx = _context(request)
-        rate_limit = await operation_cost.charge(ctx, parsed.operations)
+        rate_limit = await operation_cost.charge(ctx, parsed.operations, self.schema)
         headers = rate_limits.headers(ctx, rate_limit)
         request.state.rate_limit_headers = headers
         if rate_limit.wait_seconds:

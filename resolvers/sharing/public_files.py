@@ -11,6 +11,7 @@ from core.errors import NotFound, RateLimited, Unavailable
 from resolvers.access import rate_limits
 from resolvers.access.context import Context
 from resolvers.library import track_urls, waveforms
+from resolvers.sharing import sharing
 from resolvers.sharing.sharing import Shared, link_url
 from storage.queries import by_id, share_links
 from storage.tables import FileRole, Track
@@ -29,12 +30,14 @@ _WAVEFORM_POINTS: Final = 160
 class PageContent:
     """What a page shows besides the content of its link.
 
-    ``maker`` is the name of the organization, as in the tags of the files. ``covers`` are signed URLs of SVG images by
-    track id; ``has_png`` says whether the first track has a PNG cover. ``peaks`` is the waveform of a shared track.
+    ``tracks`` are the first of the ``track_count`` tracks. ``maker`` is the name of the organization, as in the tags of
+    the files. ``covers`` are signed URLs of SVG images by track id; ``has_png`` says whether the first track has a PNG
+    cover. ``peaks`` is the waveform of a shared track.
     """
 
     url: str
     tracks: Sequence[Track] = ()
+    track_count: int = 0
     maker: str = ""
     covers: Mapping[str, str] = field(default_factory=dict)
     has_png: bool = False
@@ -62,7 +65,7 @@ async def sign_file_url(ctx: Context, token: str, file: tuple[FileRole, str], tr
 
 async def load_page(ctx: Context, token: str, shared: Shared) -> PageContent:
     """Load the content of the page of a link. What the storage cannot deliver is left out."""
-    tracks = [shared.track] if shared.track else list(shared.tracks[:MAX_PAGE_TRACKS])
+    tracks = [track for track, _ in await sharing.list_tracks(ctx, shared, MAX_PAGE_TRACKS)]
     if not tracks:
         return PageContent(link_url(ctx, token))
     files = await track_urls.find_files(ctx, [track.id for track in tracks])
@@ -75,4 +78,5 @@ async def load_page(ctx: Context, token: str, shared: Shared) -> PageContent:
     except Unavailable:
         covers, peaks = {}, None
     has_png = any((file.role, file.name) == COVER for file in files[tracks[0].id])
-    return PageContent(link_url(ctx, token), tracks, organization.name, covers, has_png, peaks or ())
+    count = await sharing.count_tracks(ctx, shared)
+    return PageContent(link_url(ctx, token), tracks, count, organization.name, covers, has_png, peaks or ())

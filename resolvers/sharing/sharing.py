@@ -22,10 +22,13 @@ from resolvers.sharing.share_links import LINKS
 from storage.queries import collections as collection_rows
 from storage.queries import share_links
 from storage.queries import tracks as track_rows
-from storage.queries.share_links import OpenedLink
+from storage.redis.rate_limits import RateLimitResult
 from storage.tables import Collection, LibraryEntry, LibrarySource, ShareLink, Track, TrackFile
 
 CONTENT_REMOVED: Final = "This content is no longer available."
+
+TRACKS_PER_TOKEN: Final = 500
+"""A view of a collection costs one token of the rate limit of share links, and one more for each this many tracks."""
 
 MAX_DAYS: Final = 90
 """A longer lifetime is reduced to this."""
@@ -52,13 +55,12 @@ class NewLink:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The content of a link: a track with its master file, or a collection with its tracks; neither if removed."""
+    """The content of a link: a track with its master file, or a collection; neither if removed."""
 
     link: ShareLink
     track: Track | None = None
     master: TrackFile | None = None
     collection: Collection | None = None
-    tracks: Sequence[Track] = ()
 
     @property
     def is_available(self) -> bool:
@@ -118,14 +120,45 @@ async def resolve(ctx: Context, token: str) -> Shared:
 
 async def resolve_or_none(ctx: Context, token: str) -> Shared | None:
     """As ``resolve``, but return None instead of raising NotFound."""
-    per_minute = ctx.services.settings.server.share_resolves_per_minute
-    limit = await ctx.services.limiter.take(f"share:{ctx.client_ip}", per_minute, per_minute)
+    limit = await _take(ctx, 1)
     digest, now = tokens.digest(token), clock.now()
     if limit.wait_seconds:
         # not recorded: a flood of requests must not fill the audit log
         raise RateLimited(limit.wait_seconds)
     opened = await share_links.open_link(ctx.services.database, digest, now, ctx.client_ip)
-    return await _load_content(ctx, opened) if opened else None
+    return Shared(opened.link, opened.track, opened.master, opened.collection) if opened else None
+
+
+async def list_tracks(
+    ctx: Context, shared: Shared, count: int = MAX_MEMBERS
+) -> Sequence[tuple[Track, TrackFile | None]]:
+    """Return the content's tracks with their master files, of a collection the first ``count``.
+
+    Each TRACKS_PER_TOKEN of them cost a token like that of opening a link. Raises RateLimited, Unavailable.
+    """
+    if shared.collection is None:
+        return [(shared.track, shared.master)] if shared.track else []
+    rows = await collection_rows.list_shared_tracks(ctx.services.database, shared.collection.id, count)
+    # the link has cost one token; a full bucket admits a collection of any size
+    tokens_left = ctx.services.settings.server.share_resolves_per_minute - 1
+    if more := min(len(rows) // TRACKS_PER_TOKEN, tokens_left):
+        limit = await _take(ctx, more)
+        if limit.wait_seconds:
+            raise RateLimited(limit.wait_seconds)
+    return rows
+
+
+async def count_tracks(ctx: Context, shared: Shared) -> int:
+    """Return the number of tracks of the content."""
+    if shared.collection is None:
+        return int(shared.track is not None)
+    async with ctx.services.database.transaction() as session:
+        return (await collection_rows.count_members(session, [shared.collection.id])).get(shared.collection.id, 0)
+
+
+async def _take(ctx: Context, count: int) -> RateLimitResult:
+    per_minute = ctx.services.settings.server.share_resolves_per_minute
+    return await ctx.services.limiter.take(f"share:{ctx.client_ip}", per_minute, per_minute, count)
 
 
 async def save(ctx: Context, token: str) -> tuple[LibraryEntry, bool]:
@@ -154,15 +187,6 @@ async def save(ctx: Context, token: str) -> tuple[LibraryEntry, bool]:
     if is_new:
         await ctx.publish_activity(entry.organization_id, ActivityKind.LIBRARY_ENTRY, entry.track_id)
     return entry, is_new
-
-
-async def _load_content(ctx: Context, opened: OpenedLink) -> Shared:
-    if opened.collection is None:
-        return Shared(opened.link, opened.track, opened.master)
-    async with ctx.services.database.transaction() as session:
-        members = await collection_rows.list_tracks(session, [opened.collection.id], limit=MAX_MEMBERS)
-    tracks = [track for _, track in members[opened.collection.id]]
-    return Shared(opened.link, collection=opened.collection, tracks=tracks)
 
 
 async def _create(

@@ -15,6 +15,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from schema.execution import introspection
 from schema.execution.document_cache import CachedDocument, DocumentCache
 from schema.execution.execute import execute_plan
 from schema.execution.plans import OperationPlan
@@ -83,7 +84,9 @@ class CompiledExecutionContext(StrawberryGraphQLCoreExecutionContext):
     def execute_operation(self, serially: bool | None = None) -> AwaitableOrValue[Any]:  # noqa: FBT001  the base class's
         """Execute the operation; of a subscription, one event."""
         if self.plan is None:
-            return super().execute_operation(serially)
+            execute = partial(super().execute_operation, serially)
+            is_introspection = introspection.is_introspection(self.operation, self.fragment_definitions)
+            return introspection.run(execute) if is_introspection else execute()
         return execute_plan(
             self.plan, self.context_value, self.root_value, self.variable_values, self.operation_extensions
         )

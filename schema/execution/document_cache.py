@@ -25,7 +25,7 @@ class CachedDocument:
     def __init__(self, schema: strawberry.Schema, text: str, node: DocumentNode) -> None:
         self.node, self.size = node, len(text)
         self.is_repeated = False
-        self._schema = schema
+        self.schema = schema
         self._plans: dict[Hashable, OperationPlan | None] = {}
         self._coercers: dict[int, VariableCoercer] = {}
         self._conditions = argument_variables(node, "if")
@@ -39,7 +39,7 @@ class CachedDocument:
         """Coerce the variables of an operation; return None when one is invalid."""
         key = id(operation)
         if key not in self._coercers:
-            self._coercers[key] = VariableCoercer(self._schema, operation)
+            self._coercers[key] = VariableCoercer(self.schema, operation)
         return self._coercers[key].coerce(values)
 
     def plan(self, operation: OperationDefinitionNode, variables: VariableValues) -> OperationPlan | None:
@@ -58,7 +58,7 @@ class CachedDocument:
 
     def _compile(self, operation: OperationDefinitionNode, variables: VariableValues) -> OperationPlan | None:
         try:
-            return compiler.compile_operation(self._schema, self.node, operation, variables)
+            return compiler.compile_operation(self.schema, self.node, operation, variables)
         except (UnsupportedOperationError, RecursionError):
             return None
 

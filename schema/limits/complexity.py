@@ -1,5 +1,6 @@
 """The size and estimated cost of a document, measured in time linear in its length even if fragments nest."""
 
+import math
 import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
@@ -22,14 +23,18 @@ from graphql import (
 
 from schema.execution import argument_variables
 from schema.limits import written_size
+from schema.limits.field_costs import UNKNOWN, FieldCost, FieldCosts
 from schema.relay.connections import DEFAULT_FIRST
 
+_MAX_AVERAGED: Final = 10**12
+"""The largest cost that is multiplied by an average, which is a float."""
 MAX_REPORTED: Final = 10**9
 """The largest number that an error message or response contains."""
 _MAX_NESTING: Final = 200
 """The depth of fields and fragments up to which a document is measured; well within Python's stack."""
 _MAX_DIGITS: Final = 9
 """The length of integer literals that are read as page sizes."""
+_NO_COSTS: Final[FieldCosts] = {}
 _MAX_SIZES: Final = 100
 """Sizes cached for one document."""
 
@@ -39,7 +44,8 @@ class DocumentSize:
     """The size of a part of a document, fragments expanded; the limits in DocumentSettings have the prefix ``max_``.
 
     ``root_fields`` counts the fields of the top level, ``width`` those of the widest level. ``cost`` estimates the
-    number of fields in the response: the fields of a page count once per item, in ``fields`` once.
+    number of fields in the response: the fields of a page or list count once per item, in ``fields`` once, and fields
+    with a weight (``schema.limits.field_costs``) more than others.
 
     From ``selections`` on, the sizes are those of the whole document as it is written (``schema.limits.written_size``).
     """
@@ -65,7 +71,7 @@ class DocumentSize:
         """The number of nodes that validation visits."""
         return self.selections + self.arguments + self.input_fields + self.list_items + self.variables
 
-    def plus(self, other: "DocumentSize", times: int = 1) -> "DocumentSize":
+    def plus(self, other: "DocumentSize", times: float = 1) -> "DocumentSize":
         """Return the size of both in one selection set; the cost of ``other`` is multiplied by ``times``."""
         return DocumentSize(
             depth=max(self.depth, other.depth),
@@ -75,17 +81,27 @@ class DocumentSize:
             fragment_spreads=self.fragment_spreads + other.fragment_spreads,
             width=max(self.width, other.width),
             fields=self.fields + other.fields,
-            cost=self.cost + other.cost * times,
+            cost=self.cost + _multiply(other.cost, times),
         )
 
 
-def measure(document: DocumentNode, variables: Mapping[str, Any]) -> DocumentSize:
-    """Return the maximum of each measure over all operations. A fragment is measured once for each page size."""
+def _multiply(cost: int, times: float) -> int:
+    """Multiply by the size of a list, which is an average for the lists of introspection."""
+    return cost * times if isinstance(times, int) else math.ceil(min(cost, _MAX_AVERAGED) * times)
+
+
+def measure(
+    document: DocumentNode, variables: Mapping[str, Any], costs: FieldCosts = _NO_COSTS, memberships: int = 1
+) -> DocumentSize:
+    """Return the maximum of each measure over all operations. A fragment is measured once for each page size.
+
+    ``memberships`` is the number of organizations of the caller, the length of ``Viewer.organizations``.
+    """
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     total = _written_size(document)
     for node in document.definitions:
         if isinstance(node, OperationDefinitionNode):
-            size = _Measurement(fragments, {**_defaults(node), **variables}).measure(node)
+            size = _Measurement(fragments, {**_defaults(node), **variables}, costs, memberships).measure(node)
             total = DocumentSize(*map(max, astuple(total), astuple(size)))
     return total
 
@@ -104,14 +120,17 @@ def _written_size(document: DocumentNode) -> DocumentSize:
     )
 
 
-def measure_cached(document: DocumentNode, variables: Mapping[str, Any]) -> DocumentSize:
-    """Measure once for the same document object and the same page sizes."""
+def measure_cached(
+    document: DocumentNode, variables: Mapping[str, Any], costs: FieldCosts = _NO_COSTS, memberships: int = 1
+) -> DocumentSize:
+    """Measure once for the same document object and the same page sizes. A document belongs to one schema."""
     cache = _caches.get(id(document)) or _add_cache(document)
-    key = tuple(_size_key(variables[name]) if name in variables else None for name in cache.variables)
+    values = (_size_key(variables[name]) if name in variables else None for name in cache.variables)
+    key = (bool(costs), memberships, *values)
     if key not in cache.sizes:
         if len(cache.sizes) >= _MAX_SIZES:
             cache.sizes.clear()
-        cache.sizes[key] = measure(document, variables)
+        cache.sizes[key] = measure(document, variables, costs, memberships)
     return cache.sizes[key]
 
 
@@ -141,41 +160,55 @@ def _size_key(value: object) -> object:
 
 
 class _Measurement:
-    def __init__(self, fragments: Mapping[str, FragmentDefinitionNode], variables: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variables: Mapping[str, Any],
+        costs: FieldCosts,
+        memberships: int,
+    ) -> None:
         self._fragments, self._variables = fragments, variables
+        self._costs, self._memberships = costs, memberships
         self._fragment_sizes: dict[tuple[str, int], DocumentSize | None] = {}
 
     def measure(self, operation: OperationDefinitionNode) -> DocumentSize:
-        size = self._selection_set(operation.selection_set, 1, 0)
+        root_type = operation.operation.value.title()
+        size = self._selection_set(operation.selection_set, 1, 0, root_type)
         return size.plus(DocumentSize(directives=len(operation.directives or ())))
 
-    def _selection_set(self, selections: SelectionSetNode | None, page_size: int, level: int) -> DocumentSize:
-        """Measure a selection set; the cost of its field ``edges`` is multiplied by ``page_size``."""
+    def _selection_set(
+        self, selections: SelectionSetNode | None, page_size: int, level: int, type_name: str
+    ) -> DocumentSize:
+        """Measure a selection set of a type; the cost of its field ``edges`` is multiplied by ``page_size``."""
         if level > _MAX_NESTING:
             return DocumentSize(depth=MAX_REPORTED)
         nodes = selections.selections if selections else ()
-        total = _leaves([node for node in nodes if _is_leaf(node)])
+        total = _leaves([node for node in nodes if _is_leaf(node)], self._costs.get(type_name, {}))
         for node in nodes:
             if not _is_leaf(node):
-                size = self._selection(node, page_size, level + 1)
+                size = self._selection(node, page_size, level + 1, type_name)
                 total = total.plus(size).plus(DocumentSize(directives=len(node.directives or ())))
         return replace(total, width=max(total.width, total.root_fields))
 
-    def _selection(self, node: object, page_size: int, level: int) -> DocumentSize:
+    def _selection(self, node: object, page_size: int, level: int, type_name: str) -> DocumentSize:
         match node:
             case FieldNode():
-                return self._field(node, page_size, level)
+                return self._field(node, page_size, level, type_name)
             case InlineFragmentNode():
-                return self._selection_set(node.selection_set, page_size, level)
+                condition = node.type_condition.name.value if node.type_condition else type_name
+                return self._selection_set(node.selection_set, page_size, level, condition)
             case FragmentSpreadNode():
                 return self._fragment(node.name.value, page_size, level).plus(DocumentSize(fragment_spreads=1))
             case _:
                 return DocumentSize()
 
-    def _field(self, node: FieldNode, page_size: int, level: int) -> DocumentSize:
-        inner = self._selection_set(node.selection_set, self._page_size(node), level)
-        times = page_size if node.name.value == "edges" else self._id_count(node)
-        own = DocumentSize(depth=inner.depth + 1, aliases=int(node.alias is not None), root_fields=1, fields=1, cost=1)
+    def _field(self, node: FieldNode, page_size: int, level: int, type_name: str) -> DocumentSize:
+        cost = self._costs.get(type_name, {}).get(node.name.value, UNKNOWN)
+        inner = self._selection_set(node.selection_set, self._page_size(node), level, cost.type_name)
+        times = page_size if node.name.value == "edges" else self._list_size(node, type_name, cost)
+        own = DocumentSize(
+            depth=inner.depth + 1, aliases=int(node.alias is not None), root_fields=1, fields=1, cost=cost.weight
+        )
         return own.plus(replace(inner, root_fields=0), times)
 
     def _fragment(self, name: str, page_size: int, level: int) -> DocumentSize:
@@ -185,13 +218,23 @@ class _Measurement:
             self._fragment_sizes[key] = None
             fragment = self._fragments.get(name)
             self._fragment_sizes[key] = (
-                self._selection_set(fragment.selection_set, page_size, level) if fragment else DocumentSize()
+                self._selection_set(fragment.selection_set, page_size, level, fragment.type_condition.name.value)
+                if fragment
+                else DocumentSize()
             )
         return self._fragment_sizes[key] or DocumentSize()
 
     def _page_size(self, node: FieldNode) -> int:
         value = self._value(_argument(node, "first"))
         return value if isinstance(value, int) and value > 0 else DEFAULT_FIRST
+
+    def _list_size(self, node: FieldNode, type_name: str, cost: FieldCost) -> float:
+        if (type_name, node.name.value) == ("Viewer", "organizations"):
+            return max(1, self._memberships)
+        value = self._value(_argument(node, cost.slicing)) if cost.slicing else None
+        if isinstance(value, int) and value > 0:
+            return value
+        return cost.size if _argument(node, "ids") is None else self._id_count(node)
 
     def _id_count(self, node: FieldNode) -> int:
         """Return how many objects ``nodes(ids: […])`` returns, and 1 for any other field."""
@@ -217,7 +260,7 @@ def _is_leaf(node: SelectionNode) -> bool:
     return isinstance(node, FieldNode) and node.selection_set is None
 
 
-def _leaves(nodes: Sequence[SelectionNode]) -> DocumentSize:
+def _leaves(nodes: Sequence[SelectionNode], costs: Mapping[str, FieldCost]) -> DocumentSize:
     """Measure all fields without a selection set at once: there may be thousands."""
     return DocumentSize(
         depth=1 if nodes else 0,
@@ -225,7 +268,7 @@ def _leaves(nodes: Sequence[SelectionNode]) -> DocumentSize:
         root_fields=len(nodes),
         directives=sum(len(node.directives or ()) for node in nodes),
         fields=len(nodes),
-        cost=len(nodes),
+        cost=sum(costs.get(node.name.value, UNKNOWN).weight for node in nodes if isinstance(node, FieldNode)),
     )
 
 

@@ -12,7 +12,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from core.settings import DocumentSettings
 from schema.execution import CachedDocument
-from schema.limits import complexity
+from schema.limits import complexity, field_costs
 from schema.limits.complexity import MAX_REPORTED, DocumentSize
 
 CODE: Final = "DOCUMENT_TOO_LARGE"
@@ -41,9 +41,8 @@ def allows(
     limits: DocumentSettings, document: CachedDocument, variables: Mapping[str, Any], extensions: Mapping[str, Any]
 ) -> bool:
     """Return whether a cached document is within the limits and the response need not contain its size."""
-    return extensions.get("size") is not True and not find_exceeded(
-        complexity.measure_cached(document.node, variables), limits
-    )
+    size = complexity.measure_cached(document.node, variables, field_costs.from_schema(document.schema))
+    return extensions.get("size") is not True and not find_exceeded(size, limits)
 
 
 class _ParseCache:
@@ -101,7 +100,8 @@ class DocumentLimitsExtension(SchemaExtension):
         """Measure the document. Setting errors makes Strawberry skip validation."""
         context = self.execution_context
         if context.graphql_document is not None and context.pre_execution_errors is None:
-            self._size = complexity.measure_cached(context.graphql_document, context.variables or {})
+            costs = field_costs.from_schema(context.schema)
+            self._size = complexity.measure_cached(context.graphql_document, context.variables or {}, costs)
             if problems := find_exceeded(self._size, self._limits):
                 message = f"The document is too large: {', '.join(problems)}."
                 context.pre_execution_errors = [GraphQLError(message, extensions={"code": CODE})]

@@ -10,6 +10,7 @@ from resolvers.focus import sessions
 from resolvers.generations import activity_feed
 from resolvers.generations.activity_feed import ActivityEvent
 from resolvers.library import libraries
+from schema.limits.field_costs import ListSize
 from schema.runtime import subscriptions
 from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, row_backed
@@ -38,8 +39,9 @@ class Activity(RowBacked[ActivityEvent]):
         description="The ID of the generation, focus session, track or share link, or null for a `STATE` event."
     )
     generations: list[Generation] = strawberry.field(
+        directives=[ListSize(assumed_size=activity_feed.MAX_UNFINISHED)],
         description=f"Your queued and running generations in the organization, newest first, up to "
-        f"{activity_feed.MAX_UNFINISHED}."
+        f"{activity_feed.MAX_UNFINISHED}.",
     )
 
     @strawberry.field(description="The subject, or null for a `STATE` event or if the subject no longer exists.")

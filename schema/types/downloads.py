@@ -4,6 +4,7 @@ import strawberry
 
 from core.formats import Format
 from resolvers.library import downloads
+from schema.limits.field_costs import signed_url
 from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.errors import NotFoundError
@@ -25,7 +26,7 @@ class Download(RowBacked[downloads.Download]):
     size_bytes: int | None = strawberry.field(description="The size in bytes, or null if the file is not ready.")
     is_ready: bool = strawberry.field(description="Whether the file is ready. If not, request it by `prepareDownload`.")
 
-    @strawberry.field(description="A signed, short-lived URL, or null if the file is not ready or unavailable.")
+    @signed_url(description="A signed, short-lived URL, or null if the file is not ready or unavailable.")
     async def url(self, info: Info) -> str | None:
         return await self.row.sign_url(info.context.ctx)
 

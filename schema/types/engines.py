@@ -6,6 +6,7 @@ import strawberry
 
 from core.track_metadata import SourceType
 from resolvers.generations.engines import Offer
+from schema.limits.field_costs import ListSize
 from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.licences import Licence
 
@@ -30,7 +31,9 @@ class Engine(RowBacked[Offer]):
     supports_lyrics: bool = strawberry.field(description="Whether it sings lyrics given in the request.")
     supports_stems: bool = strawberry.field(description="Whether its tracks have stems.")
     supports_focus: bool = strawberry.field(description="Whether it supports focus sessions.")
-    supported_languages: list[str] = strawberry.field(description="The languages it sings, as BCP 47 tags.")
+    supported_languages: list[str] = strawberry.field(
+        directives=[ListSize(assumed_size=50)], description="The languages it sings, as BCP 47 tags."
+    )
     cost_chf_per_minute: Decimal = strawberry.field(description="The price of a minute of music, in CHF.")
     licence: Licence = strawberry.field(description="The licence of its tracks.")
     digital_source_type: SourceType = strawberry.field(

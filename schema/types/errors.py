@@ -14,6 +14,7 @@ from strawberry.utils.str_converters import to_camel_case
 from core import errors, logs
 from core.errors import ErrorCode, Refusal
 from core.spend_windows import Window
+from schema.limits.field_costs import ListSize
 
 log = logging.getLogger(__name__)
 
@@ -34,13 +35,17 @@ class NotFoundError(Error):
 
 @strawberry.type(description="A problem with one input value.")
 class InputProblem:
-    path: list[str] = strawberry.field(description="The path to the value: field names and list indexes.")
+    path: list[str] = strawberry.field(
+        directives=[ListSize(assumed_size=10)], description="The path to the value: field names and list indexes."
+    )
     message: str = strawberry.field(description="A human-readable message.")
 
 
 @strawberry.type(description="The input is invalid. All problems are listed.")
 class InvalidInputError(Error):
-    problems: list[InputProblem] = strawberry.field(description="The problems, at least one.")
+    problems: list[InputProblem] = strawberry.field(
+        directives=[ListSize(assumed_size=20)], description="The problems, at least one."
+    )
 
 
 @strawberry.type(description="The caller is not permitted to do this.")

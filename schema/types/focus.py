@@ -2,14 +2,17 @@
 
 from collections.abc import AsyncGenerator
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import strawberry
 
-from core.focus import EndReason, Goal, Intensity, SessionStatus
+from core.focus import MAX_MINUTES, EndReason, Goal, Intensity, SessionStatus, total_segments
 from engines import focus_port
 from resolvers.focus import hls, scheduling, sessions
 from resolvers.focus.snapshots import ReadySegment, Snapshot
+from schema.limits.field_costs import ListSize, signed_url
+from schema.relay import slices
+from schema.relay.connections import MAX_FIRST
 from schema.relay.cursors import Position
 from schema.relay.node import Node
 from schema.runtime import subscriptions
@@ -19,6 +22,8 @@ from schema.runtime.subscriptions import AfterSequence
 from schema.types import tracks
 from schema.types.tracks import Track
 from storage.tables import FileRole
+
+MAX_SEGMENTS: Final = total_segments(MAX_MINUTES)
 
 
 @row_backed()
@@ -75,7 +80,7 @@ class FocusSegment(RowBacked[ReadySegment]):
     grid: FocusGrid = strawberry.field(description="Its beat grid and crossfades.")
     track: Track = strawberry.field(description="Its track. Use `promoteFocusSegment` to save it in your library.")
 
-    @strawberry.field(description="A signed, short-lived URL of the MP3, or null if storage is unavailable.")
+    @signed_url(description="A signed, short-lived URL of the MP3, or null if storage is unavailable.")
     async def playback_url(self, info: Info) -> str | None:
         return await tracks.file_url(info, self.row.track, FileRole.MASTER)
 
@@ -89,7 +94,6 @@ class FocusSegment(RowBacked[ReadySegment]):
     more_pending="row.has_pending_segments",
     next_ready_at="row.next_ready_at",
     playhead_seconds="row.playhead_seconds",
-    segments=lambda session: [FocusSegment.from_row(segment) for segment in session.row.ready],
 )
 @strawberry.type(description="Continuous music for one listener, rendered in segments that are crossfaded in playback.")
 class FocusSession(RowBacked[Snapshot], Node):
@@ -115,14 +119,27 @@ class FocusSession(RowBacked[Snapshot], Node):
         description="The estimated playback position, in seconds: playback is assumed to start when the first segment "
         "is ready."
     )
-    segments: list[FocusSegment] = strawberry.field(description="The ready segments, in order.")
     created_at: datetime = strawberry.field(description="The time when the session was started.")
     first_ready_at: datetime | None = strawberry.field(description="The time when the first segment became ready.")
     ended_at: datetime | None = strawberry.field(description="The time when the session ended.")
 
-    @strawberry.field(description="The signed URL of an HLS playlist of the session, which grows during the session.")
+    @signed_url(description="The signed URL of an HLS playlist of the session, which grows during the session.")
     def stream_url(self, info: Info) -> str:
         return hls.sign_url(info.context.ctx, self.row.row)
+
+    @strawberry.field(
+        directives=[ListSize(slicing_arguments=["first"])],
+        description="The ready segments, in order, from `offset` on.",
+    )
+    def segments(
+        self,
+        first: Annotated[
+            int, strawberry.argument(description=f"The number of segments to return, 0 to {MAX_SEGMENTS}.")
+        ] = MAX_FIRST,
+        offset: Annotated[int, strawberry.argument(description="The number of segments to skip, 0 or more.")] = 0,
+    ) -> list[FocusSegment]:
+        ready = self.row.ready[slices.checked(first, offset, MAX_SEGMENTS)]
+        return [FocusSegment.from_row(segment) for segment in ready]
 
     @staticmethod
     def position(snapshot: Snapshot) -> Position:
@@ -144,7 +161,8 @@ class FocusSessionUpdate(RowBacked[sessions.Update]):
     sequence: int = strawberry.field(description="The sequence number of the change. Pass it as `after` to resume.")
     session: FocusSession = strawberry.field(description="The session.")
     new_segments: list[FocusSegment] = strawberry.field(
-        description="The segments that became ready since the previous update, or since `after`."
+        directives=[ListSize(assumed_size=MAX_SEGMENTS)],
+        description="The segments that became ready since the previous update, or since `after`.",
     )
 
 

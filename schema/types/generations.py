@@ -11,6 +11,7 @@ from core import jobs
 from core.jobs import Mode, Status
 from resolvers.generations import generations
 from resolvers.generations.commands import CreateGenerationGraphQL
+from schema.limits.field_costs import ListSize
 from schema.relay.node import Node
 from schema.runtime import subscriptions
 from schema.runtime.context import Info
@@ -38,7 +39,9 @@ class Generation(RowBacked[tables.Generation], Node):
     duration_seconds: int = strawberry.field(description="The requested duration, in seconds.")
     instrumental: bool = strawberry.field(description="Whether music without vocals was requested.")
     lyrics: str | None = strawberry.field(description="The requested lyrics.")
-    style_tags: list[str] = strawberry.field(description="The requested styles.")
+    style_tags: list[str] = strawberry.field(
+        directives=[ListSize(assumed_size=20)], description="The requested styles."
+    )
     title: str | None = strawberry.field(description="The requested title.")
     seed: int = strawberry.field(description="The seed. The same request with the same seed gives the same music.")
     loop: bool = strawberry.field(description="Whether the track can be looped without a gap.")

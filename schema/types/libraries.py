@@ -12,6 +12,7 @@ from strawberry.utils.str_converters import to_camel_case
 from core.jobs import Mode
 from resolvers.library import libraries, tracks
 from resolvers.library.commands import TagTrack, UpdateTrack
+from schema.limits.field_costs import ListSize
 from schema.relay import connections, cursors
 from schema.relay.connections import Connection, Edge, PageInfo
 from schema.relay.node import Node
@@ -30,7 +31,9 @@ from storage.tables import MAX_TAGS, LibrarySource
 @strawberry.type(description="A track saved in your library. Its ID differs from that of the track.")
 class LibraryEntry(Node):
     source: LibrarySource = strawberry.field(description="How the track was added.")
-    tags: list[str] = strawberry.field(description="Your tags on the track.")
+    tags: list[str] = strawberry.field(
+        directives=[ListSize(assumed_size=MAX_TAGS)], description="Your tags on the track."
+    )
     is_favourite: bool = strawberry.field(description="Whether you marked the track as a favourite.")
     saved_at: datetime = strawberry.field(description="The time when the track was saved.")
     share_link_id: strawberry.ID | None = strawberry.field(

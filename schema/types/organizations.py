@@ -13,6 +13,7 @@ from resolvers.library import collections, exports, tracks
 from resolvers.library.commands import FilterLibrary
 from resolvers.organizations import members, organizations, spending, webhooks
 from resolvers.sharing import share_links
+from schema.limits.field_costs import ListSize
 from schema.relay import connections
 from schema.relay.connections import DEFAULT_FIRST, After, Connection, First
 from schema.relay.node import Node
@@ -64,7 +65,9 @@ class Organization(Node):
     def viewer_role(self, info: Info) -> Role:
         return info.context.ctx.caller.roles[self.id]
 
-    @strawberry.field(description="The available engines, the default engine first.")
+    @strawberry.field(
+        directives=[ListSize(assumed_size=10)], description="The available engines, the default engine first."
+    )
     async def engines(self, info: Info) -> list[Engine]:
         return [Engine.from_row(offer) for offer in await engines.list_offers(info.context.ctx, self.id)]
 
@@ -184,7 +187,10 @@ class Organization(Node):
     async def focus_session(self, info: Info, id: IdArgument) -> FocusSession | None:
         return FocusSession.from_optional(await sessions.poll(info.context.ctx, id, self.id))
 
-    @strawberry.field(description="Your spending today, this week and this month, and the organization's caps.")
+    @strawberry.field(
+        directives=[ListSize(assumed_size=3)],
+        description="Your spending today, this week and this month, and the organization's caps.",
+    )
     async def usage(self, info: Info) -> list[Usage] | None:
         return [Usage.from_row(usage) for usage in await spending.list_usage(info.context.ctx, self.id)]
 
@@ -214,6 +220,8 @@ class Organization(Node):
 class Viewer(RowBacked[tables.User], Node):
     name: str = strawberry.field(description="Your display name.")
 
-    @strawberry.field(description="The organizations that you are a member of, oldest first.")
+    @strawberry.field(
+        directives=[ListSize(assumed_size=1)], description="The organizations that you are a member of, oldest first."
+    )
     async def organizations(self, info: Info) -> list[Organization]:
         return [Organization.from_row(row) for row in await organizations.list_own(info.context.ctx)]

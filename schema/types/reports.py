@@ -5,6 +5,8 @@ from typing import Any, Self
 
 import strawberry
 
+from schema.limits.field_costs import ListSize
+
 
 @strawberry.type(description="A number as requested, composed and measured in the audio.")
 class NumberComparison:
@@ -48,10 +50,18 @@ class TrackReport:
     loudness_lufs: NumberComparison = strawberry.field(description="The integrated loudness, in LUFS.")
     key: TextComparison = strawberry.field(description="The key, such as A minor.")
     metre: TextComparison = strawberry.field(description="The time signature, such as 4/4.")
-    words_used: list[str] = strawberry.field(description="Words of the prompt that were followed.")
-    words_approximated: list[Approximation] = strawberry.field(description="Words that were followed approximately.")
-    words_ignored: list[str] = strawberry.field(description="Words of the prompt that had no effect.")
-    notes: list[str] = strawberry.field(description="Further remarks, as sentences.")
+    words_used: list[str] = strawberry.field(
+        directives=[ListSize(assumed_size=50)], description="Words of the prompt that were followed."
+    )
+    words_approximated: list[Approximation] = strawberry.field(
+        directives=[ListSize(assumed_size=50)], description="Words that were followed approximately."
+    )
+    words_ignored: list[str] = strawberry.field(
+        directives=[ListSize(assumed_size=50)], description="Words of the prompt that had no effect."
+    )
+    notes: list[str] = strawberry.field(
+        directives=[ListSize(assumed_size=50)], description="Further remarks, as sentences."
+    )
 
     @classmethod
     def from_report(cls, report: Mapping[str, Any]) -> Self:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import partial
+from typing import Annotated
 
 import strawberry
 
@@ -10,8 +11,12 @@ from core.sharing import Target, Visibility
 from resolvers.library import tracks
 from resolvers.sharing import sharing
 from resolvers.sharing.sharing import ShareRequest
+from schema.limits.field_costs import ListSize
+from schema.relay import slices
+from schema.relay.connections import MAX_FIRST, First
 from schema.relay.node import Node
 from schema.runtime.context import Info
+from schema.runtime.dataloaders import Page
 from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.collections import Collection
 from schema.types.errors import ForbiddenError, InvalidInputError, NotFoundError
@@ -69,13 +74,29 @@ class ShareLinkFilter:
         return Filter(self.is_active, self.target_type, self.target_id)
 
 
-@row_backed("row.collection", tracks=lambda shared: list(map(SharedTrack.from_row, shared.row.tracks)))
+@row_backed("row.collection")
 @strawberry.type(description="The public view of a shared collection.")
 class SharedCollection(RowBacked[sharing.Shared]):
     id: strawberry.ID = strawberry.field(description="The ID of the collection.")
     name: str = strawberry.field(description="The name.")
     description: str | None = strawberry.field(description="The description.")
-    tracks: list[SharedTrack] = strawberry.field(description="The tracks, in order.")
+
+    @strawberry.field(description="The number of tracks in the collection.")
+    async def track_count(self, info: Info) -> int:
+        return await info.context.loaders.collection_track_count.load(self.id)
+
+    @strawberry.field(
+        directives=[ListSize(slicing_arguments=["first"])], description="The tracks, in order, from `offset` on."
+    )
+    async def tracks(
+        self,
+        info: Info,
+        first: First = MAX_FIRST,
+        offset: Annotated[int, strawberry.argument(description="The number of tracks to skip, 0 or more.")] = 0,
+    ) -> list[SharedTrack]:
+        page = slices.checked(first, offset, MAX_FIRST)
+        rows = await info.context.loaders.collection_tracks.load(Page(self.id, first, page.start))
+        return [SharedTrack.from_row(track) for _, track in rows]
 
 
 @row_backed(

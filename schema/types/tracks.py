@@ -10,6 +10,7 @@ from strawberry.scalars import JSON
 
 from core.jobs import Mode
 from resolvers.library import downloads, track_urls, waveforms
+from schema.limits.field_costs import Cost, ListSize, signed_url
 from schema.relay import connections
 from schema.relay.connections import DEFAULT_FIRST, After, Connection, First
 from schema.relay.node import Node
@@ -68,11 +69,11 @@ class Cover:
     row: strawberry.Private[tables.Track]
     files: strawberry.Private[dict[str, tables.TrackFile]]
 
-    @strawberry.field(description="A signed, short-lived URL of the SVG image, or null if storage is unavailable.")
+    @signed_url(description="A signed, short-lived URL of the SVG image, or null if storage is unavailable.")
     async def svg_url(self, info: Info) -> str | None:
         return await track_urls.sign_url(info.context.ctx, self.row, self.files["svg"])
 
-    @strawberry.field(description="A signed, short-lived URL of the 1024 px PNG image; null if storage is unavailable.")
+    @signed_url(description="A signed, short-lived URL of the 1024 px PNG image; null if storage is unavailable.")
     async def png_url(self, info: Info) -> str | None:
         return await track_urls.sign_url(info.context.ctx, self.row, self.files["png"])
 
@@ -96,7 +97,7 @@ class SharedTrack(RowBacked[tables.Track]):
     instrumental: bool = strawberry.field(description="Whether the track has no vocals.")
     licence: Licence = strawberry.field(description="The licence.")
 
-    @strawberry.field(description="A signed, short-lived URL of the MP3, or null if storage is unavailable.")
+    @signed_url(description="A signed, short-lived URL of the MP3, or null if storage is unavailable.")
     async def playback_url(self, info: Info) -> str | None:
         return await file_url(info, self.row, FileRole.MASTER)
 
@@ -121,15 +122,18 @@ class Track(RowBacked[tables.Track], Node):
     loudness_lufs: float | None = strawberry.field(description="The integrated loudness (ITU-R BS.1770-4), in LUFS.")
     true_peak_dbtp: float | None = strawberry.field(description="The maximum true peak, in dBTP.")
     seed: int = strawberry.field(description="The seed of its generation.")
-    palette: list[str] = strawberry.field(description="Colours that fit the music, dark to bright, such as #1a2b3c.")
+    palette: list[str] = strawberry.field(
+        directives=[ListSize(assumed_size=10)],
+        description="Colours that fit the music, dark to bright, such as #1a2b3c.",
+    )
     created_at: datetime = strawberry.field(description="The time when the track was created.")
     licence: Licence = strawberry.field(description="The licence, fixed when the track was created.")
 
-    @strawberry.field(description="A signed, short-lived URL of the MP3, or null if unavailable or deleted.")
+    @signed_url(description="A signed, short-lived URL of the MP3, or null if unavailable or deleted.")
     async def playback_url(self, info: Info) -> str | None:
         return await file_url(info, self.row, FileRole.MASTER)
 
-    @strawberry.field(description="A signed, short-lived URL of the waveform's peaks as audiowaveform JSON.")
+    @signed_url(description="A signed, short-lived URL of the waveform's peaks as audiowaveform JSON.")
     async def waveform_url(self, info: Info) -> str | None:
         return await file_url(info, self.row, FileRole.WAVEFORM)
 
@@ -137,7 +141,9 @@ class Track(RowBacked[tables.Track], Node):
     async def cover(self, info: Info) -> Cover | None:
         return await Cover.load(info, self.row)
 
-    @strawberry.field(description="The stems. Empty if the engine renders none.")
+    @strawberry.field(
+        directives=[ListSize(assumed_size=10)], description="The stems. Empty if the engine renders none."
+    )
     async def stems(self, info: Info) -> list[Stem]:
         return [
             Stem(name=file.name, url=await track_urls.sign_url(info.context.ctx, self.row, file))
@@ -156,11 +162,13 @@ class Track(RowBacked[tables.Track], Node):
     def measured(self) -> TrackProperties | None:
         return TrackProperties.from_report(self.row.report, "measured") if self.row.report else None
 
-    @strawberry.field(description="The chords, in order and without gaps.")
+    @strawberry.field(directives=[ListSize(assumed_size=100)], description="The chords, in order and without gaps.")
     def chords(self) -> list[Chord]:
         return [Chord(**chord) for chord in self.row.chords]
 
-    @strawberry.field(description="The sections of the form, in order and without gaps.")
+    @strawberry.field(
+        directives=[ListSize(assumed_size=20)], description="The sections of the form, in order and without gaps."
+    )
     def sections(self) -> list[Section]:
         return [Section(**section) for section in self.row.sections]
 
@@ -169,15 +177,16 @@ class Track(RowBacked[tables.Track], Node):
         return Score(midi_url=await file_url(info, self.row, FileRole.SCORE))
 
     @strawberry.field(
+        directives=[Cost(weight="20"), ListSize(slicing_arguments=["points"])],
         description="The waveform: the peak level of each of `points` equal parts, 0 to 1. Null if storage is "
-        "unavailable."
+        "unavailable.",
     )
     async def waveform(self, info: Info, points: PointsArgument = 800) -> list[float] | None:
         waveforms.check_points(points)
         files = await load_files(info, self.row, FileRole.WAVEFORM)
         return await waveforms.load_peaks(info.context.ctx, files[0], points) if files else None
 
-    @strawberry.field(description="The available download formats.")
+    @strawberry.field(directives=[ListSize(assumed_size=15)], description="The available download formats.")
     async def downloads(self, info: Info) -> list[Download]:
         loaders = info.context.loaders
         files, conversions = await asyncio.gather(
@@ -187,8 +196,9 @@ class Track(RowBacked[tables.Track], Node):
         return list(map(Download.from_row, downloads.build_downloads(self.row, files, conversions, engines)))
 
     @strawberry.field(
+        directives=[Cost(weight="20")],
         description="The receipt: a signed statement of the hashes of all files, the licence and the origin, which "
-        "anyone can verify. Null if the track was deleted."
+        "anyone can verify. Null if the track was deleted.",
     )
     async def receipt(self, info: Info) -> JSON | None:
         if self.row.deleted_at is not None:

@@ -7,6 +7,7 @@ import strawberry
 
 from core.spend_windows import Window
 from resolvers.organizations import spending
+from schema.limits.field_costs import ListSize
 from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.errors import ForbiddenError, InvalidInputError
@@ -30,7 +31,9 @@ class Usage(RowBacked[spending.Usage]):
     starts_at: datetime = strawberry.field(description="The start of the window, in UTC.")
     cost_chf: Decimal = strawberry.field(description="The amount you spent in the window, in CHF.")
     limit_chf: Decimal | None = strawberry.field(description="The organization's spend cap in CHF, or null for none.")
-    by_engine: list[EngineUsage] = strawberry.field(description="Your spending by engine.")
+    by_engine: list[EngineUsage] = strawberry.field(
+        directives=[ListSize(assumed_size=10)], description="Your spending by engine."
+    )
 
 
 @row_backed(bytes=lambda usage: float(usage.row.size_bytes), files=lambda usage: float(usage.row.file_count))
@@ -52,7 +55,9 @@ class SetSpendLimitInput:
 
 @strawberry.type(description="The spend cap was set or removed.")
 class SetSpendLimitPayload:
-    usage: list[Usage] = strawberry.field(description="The spending and caps of the current day, week and month.")
+    usage: list[Usage] = strawberry.field(
+        directives=[ListSize(assumed_size=3)], description="The spending and caps of the current day, week and month."
+    )
 
 
 @strawberry.type

@@ -11,6 +11,7 @@ from strawberry.scalars import JSON
 from core.webhooks import DeliveryStatus, WebhookEvent
 from resolvers.organizations import webhooks
 from resolvers.organizations.webhooks import CreateWebhook, RotateSecret
+from schema.limits.field_costs import ListSize
 from schema.relay import connections
 from schema.relay.connections import DEFAULT_FIRST, After, Connection, First
 from schema.relay.node import Node
@@ -48,7 +49,9 @@ class WebhookDelivery(RowBacked[tables.WebhookDelivery], Node):
     event: WebhookEvent = strawberry.field(description="The event.")
     status: DeliveryStatus = strawberry.field(description="The status.")
     payload: JSON = strawberry.field(description="The request body.")
-    attempts: list[WebhookAttempt] = strawberry.field(description="The most recent attempts, the latest last.")
+    attempts: list[WebhookAttempt] = strawberry.field(
+        directives=[ListSize(assumed_size=10)], description="The most recent attempts, the latest last."
+    )
     next_attempt_at: datetime | None = strawberry.field(description="The time of the next attempt, or null for none.")
     created_at: datetime = strawberry.field(description="The time of the event.")
 
@@ -57,7 +60,9 @@ class WebhookDelivery(RowBacked[tables.WebhookDelivery], Node):
 @strawberry.type(description="A URL that receives events of an organization. Visible to admins.")
 class Webhook(RowBacked[tables.Webhook], Node):
     url: str = strawberry.field(description="The URL.")
-    events: list[WebhookEvent] = strawberry.field(description="The events that the webhook receives.")
+    events: list[WebhookEvent] = strawberry.field(
+        directives=[ListSize(assumed_size=len(WebhookEvent))], description="The events that the webhook receives."
+    )
     created_at: datetime = strawberry.field(description="The time when the webhook was created.")
     disabled_at: datetime | None = strawberry.field(
         description="The time when the webhook was disabled, or null. A disabled webhook receives no events."

@@ -7,19 +7,23 @@ is going to be rejected costs one token.
 
 from collections.abc import Sequence
 
+import strawberry
 from graphql import GraphQLError
 
 from core.settings import Settings
 from resolvers.access import rate_limits
 from resolvers.access.context import Context
-from schema.limits import complexity, document_limits, variables
+from schema.limits import complexity, document_limits, field_costs, variables
+from schema.limits.field_costs import FieldCosts
 from server.graphql.requests import GraphQLRequestError, Operation
 from storage.redis.rate_limits import RateLimitResult
 
 
-async def charge(ctx: Context, operations: Sequence[Operation]) -> RateLimitResult:
+async def charge(ctx: Context, operations: Sequence[Operation], schema: strawberry.Schema) -> RateLimitResult:
     """Charge all operations of a request, or none of them: then ``wait_seconds`` of the result is not zero."""
-    return await rate_limits.take(ctx, sum(estimate(operation, ctx.services.settings) for operation in operations))
+    settings, memberships = ctx.services.settings, len(ctx.identity.roles) if ctx.identity else 0
+    costs = field_costs.from_schema(schema)
+    return await rate_limits.take(ctx, sum(estimate(each, settings, costs, memberships) for each in operations))
 
 
 def find_too_large(ctx: Context, operations: Sequence[Operation]) -> GraphQLRequestError | None:
@@ -35,17 +39,18 @@ def find_too_large(ctx: Context, operations: Sequence[Operation]) -> GraphQLRequ
     return None
 
 
-def estimate(operation: Operation, settings: Settings) -> int:
-    """Return the cost in tokens."""
+def estimate(operation: Operation, settings: Settings, costs: FieldCosts, memberships: int) -> int:
+    """Return the cost in tokens for a caller with this number of organizations."""
     if len(operation.query) > settings.documents.max_characters:
         return 1
     try:
         document = document_limits.get_or_parse(operation.query, settings.documents.max_tokens)
     except (GraphQLError, RecursionError):
         return 1
-    size = complexity.measure_cached(document, operation.variables or {})
+    size = complexity.measure_cached(document, operation.variables or {}, costs)
     values = variables.measure(operation.variables or {})
     if document_limits.find_exceeded(size, settings.documents) or variables.find_exceeded(values, settings.documents):
         return 1
     validated = size.nodes + values.keys + values.list_items
-    return 1 + max(size.cost, validated) // settings.graphql.fields_per_token
+    response = complexity.measure_cached(document, operation.variables or {}, costs, memberships).cost
+    return 1 + max(response, validated) // settings.graphql.fields_per_token

@@ -132,7 +132,7 @@ class GraphQLTransportWSHandler(BaseGraphQLTransportWSHandler[GraphQLContext, No
             message_text = f"A WebSocket can have at most {max_operations} operations at a time."
             raise GraphQLRequestError(message_text, code="TOO_MANY_OPERATIONS")
         operation = requests.parse_operation(message["payload"], self._view.trusted)
-        rate_limit = await operation_cost.charge(self.context.ctx, [operation])
+        rate_limit = await operation_cost.charge(self.context.ctx, [operation], self.schema)
         if rate_limit.wait_seconds:
             raise RateLimited(rate_limit.wait_seconds)
         if error := operation_cost.find_too_large(self.context.ctx, [operation]):

@@ -4,13 +4,15 @@ from collections.abc import Collection as Many
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import Integer, Text, and_, bindparam, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from storage.postgres import compiled
+from storage.postgres.database import Database
 from storage.queries import pagination
-from storage.tables import Collection, CollectionTrack, Track
+from storage.tables import Collection, CollectionTrack, FileRole, Track, TrackFile
 
 _MAX_INTEGER: Final = 2**31 - 1
 
@@ -51,6 +53,34 @@ async def list_tracks(
     for member, track in (await session.execute(statement)).all():
         members[member.collection_id].append((member, track))
     return dict(members)
+
+
+# the columns that a visitor of a share link sees, and those that a signed URL of the file needs
+_SHARED_TRACK: Final = compiled.RowType(
+    Track,
+    *("id", "organization_id", "title", "engine", "mode", "instrumental", "measured_duration_seconds"),
+    *("licence_class", "licence_version", "commercial_use", "requires_attribution", "deleted_at"),
+)
+_SHARED_MASTER: Final = compiled.RowType(TrackFile, "role", "name", "blob_key", "media_type", start=_SHARED_TRACK.end)
+_LIST_SHARED: Final = compiled.compile_statement(
+    select(*_SHARED_TRACK.columns, *_SHARED_MASTER.columns)
+    .select_from(CollectionTrack)
+    .join(Track, col(CollectionTrack.track_id) == col(Track.id))
+    .outerjoin(TrackFile, and_(col(TrackFile.track_id) == col(Track.id), col(TrackFile.role) == FileRole.MASTER))
+    .where(
+        col(CollectionTrack.collection_id) == bindparam("collection_id", type_=Text()),
+        col(CollectionTrack.position) < bindparam("count", type_=Integer()),
+    )
+    .order_by(col(CollectionTrack.position))
+)
+
+
+async def list_shared_tracks(
+    database: Database, collection_id: str, count: int
+) -> list[tuple[Track, TrackFile | None]]:
+    """List the first tracks of a collection with their master files, with the columns that a share link needs."""
+    rows = await _LIST_SHARED.fetch(database, collection_id=collection_id, count=count)
+    return [(_SHARED_TRACK.build(row), _SHARED_MASTER.build_or_none(row)) for row in rows]
 
 
 async def append(session: AsyncSession, collection_id: str, track_id: str, position: int) -> bool:

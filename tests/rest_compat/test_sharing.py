@@ -2,6 +2,7 @@ import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from sqlalchemy import update
 
@@ -9,7 +10,8 @@ from core import clock
 from core.settings import Settings
 from storage.postgres.database import Database
 from storage.tables import LibraryEntry, ShareAccess, ShareLink
-from tests.support import factories, rest_share_links
+from tests.support import factories, large_collections, rest_share_links
+from tests.support.graphql_client import data, execute
 from tests.support.rest_client import Contract
 from tests.support.users import Cast
 
@@ -239,3 +241,27 @@ async def test_a_wrong_method_returns_405_with_the_allowed_methods(
     answer = await rest.send(method, url, headers=cast.ada.headers)
     assert answer.status_code == 405
     assert set(answer.headers["Allow"].split(", ")) == allowed
+
+
+async def test_a_large_collection_is_shared_whole_and_costs_more_tokens(
+    rest: Contract, cast: Cast, database: Database, client: httpx.AsyncClient
+) -> None:
+    collection_id = await rest_share_links.create_collection(rest, cast.ada)
+    await large_collections.fill(database, cast.ada, collection_id, 1_100)
+    link = await rest_share_links.share(rest, cast.ada, collection_id)
+    content = (await rest_share_links.resolve(rest, cast, link["token"])).json()
+    order = await factories.load_collection_order(database, collection_id)
+    assert [track["id"] for track in content["tracks"]] == [track_id for _, track_id in order]
+    assert all("/media/" in track["playback_url"] for track in content["tracks"])
+    page = await rest_share_links.resolve(rest, cast, link["token"], headers={"Accept": "text/html"})
+    assert page.text.count("<li>") == 100
+    assert "first 100 tracks, 1000 more follow" in page.text
+    query = """query($token: String!, $first: Int!, $offset: Int!) {
+      sharedLink(token: $token) { collection { trackCount tracks(first: $first, offset: $offset) { id playbackUrl } } }
+    }"""
+    shown = await data(client, None, query, token=link["token"], first=20, offset=1_090)
+    collection = shown["sharedLink"]["collection"]
+    assert collection["trackCount"] == 1_100
+    assert [track["id"] for track in collection["tracks"]] == [track_id for _, track_id in order[1_090:]]
+    refused = await execute(client, None, query, token=link["token"], first=101, offset=-1)
+    assert "first: Must be 0 to 100." in str(refused) or "Must be 0 to 100" in str(refused)

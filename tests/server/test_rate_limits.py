@@ -12,6 +12,7 @@ from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
 from storage.redis.rate_limits import LocalRateLimiter, RateLimiter, RateLimitResult
+from tests.support import large_collections
 from tests.support.factories import put_track
 from tests.support.servers import serving
 from tests.support.users import Cast
@@ -48,6 +49,20 @@ async def test_error_responses_have_rate_limit_headers(client: httpx.AsyncClient
     ):
         assert answer.status_code in {404, 400}
         assert int(answer.headers["x-ratelimit-remaining"]) > 0
+
+
+@pytest.mark.parametrize(("tracks", "opens"), [(10, 2), (600, 1), (1_600, 1)])
+async def test_a_large_shared_collection_costs_more_tokens(
+    strict_url: str, client: httpx.AsyncClient, database: Database, cast: Cast, tracks: int, opens: int
+) -> None:
+    url = f"/v1/music/{cast.ada.organization_id}/collections"
+    made = (await client.post(url, headers=cast.ada.headers, json={"name": "Long"})).json()["id"]
+    await large_collections.fill(database, cast.ada, made, tracks)
+    token = (await client.post(f"{url}/{made}/share", headers=cast.ada.headers)).json()["token"]
+    async with httpx.AsyncClient(base_url=strict_url, timeout=100) as public:
+        answers = [await public.get(f"/v1/music/shared/{token}") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200] * opens + [429] * (3 - opens)
+    assert len(answers[0].json()["tracks"]) == tracks
 
 
 async def test_share_links_are_limited_per_ip_address_and_each_attempt_is_logged(

@@ -1,0 +1,116 @@
+"""Search for the request that costs a server most CPU time per token of the rate limit.
+
+``./studio test tests/e2e/abuse/test_cost_search.py --cost-examples 20000 -s`` searches long and prints the dearest.
+"""
+
+import asyncio
+import sys
+import time
+from typing import Final, NamedTuple
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, Phase, given, target
+from hypothesis import settings as hypothesis_settings
+
+from storage.postgres.database import Database
+from tests.support import large_collections
+from tests.support.abusive_requests import ABUSE, Abuse
+from tests.support.measured_server import MeasuredServer, measured_server
+from tests.support.users import Cast
+
+__all__ = ["measured_server"]
+
+MAX_RATIO: Final = 25
+"""CPU time of a request for each of its tokens, in plain queries of the same run."""
+_IN_CI: Final = 500
+_CHECKED: Final = 5
+"""The dearest requests, which are measured again before one is a failure."""
+
+
+class Finding(NamedTuple):
+    ratio: float
+    abuse: Abuse
+
+
+class Prober:
+    """Sends requests one at a time and measures each."""
+
+    def __init__(self, server: MeasuredServer, cast: Cast, token: str, node_id: str) -> None:
+        self._server, self._token, self._node_id = server, token, node_id
+        headers = {"Accept": "application/graphql-response+json"}
+        self._anonymous = httpx.Client(base_url=server.url, headers=headers, timeout=60)
+        self._known = httpx.Client(base_url=server.url, headers={**headers, **cast.ada.headers}, timeout=60)
+        self._left: dict[bool, int] = {}
+        for _ in range(20):
+            self._measure_plain()
+        self.plain = sum(self._measure_plain() for _ in range(200)) / 200
+
+    def _measure_plain(self) -> float:
+        before = self._server.cpu_seconds()
+        self._known.post("/graphql", json={"query": "{ viewer { id } }"})
+        return self._server.cpu_seconds() - before
+
+    def measure(self, abuse: Abuse) -> float:
+        """Return the cost of one request for each token, in plain queries."""
+        client = self._anonymous if abuse.is_anonymous else self._known
+        body = abuse.render(self._token, self._node_id)
+        before_tokens = self._tokens_left(client)
+        before = self._server.cpu_seconds()
+        if abuse.by_get and len(body["query"]) < 4_000:
+            answer = client.get("/graphql", params={"query": body["query"]})
+        else:
+            answer = client.post("/graphql", json=body)
+        spent = self._server.cpu_seconds() - before
+        assert answer.status_code < 500, answer.text
+        left = int(answer.headers.get("X-RateLimit-Remaining", before_tokens))
+        return spent / self.plain / max(before_tokens - left, 1)
+
+    def _tokens_left(self, client: httpx.Client) -> int:
+        return int(client.post("/graphql", json={"query": "{ __typename }"}).headers["X-RateLimit-Remaining"])
+
+
+async def share_collection(server: MeasuredServer, database: Database, cast: Cast) -> tuple[str, str]:
+    """Share a collection of 200 tracks; return the token of the link and the id of the collection."""
+    url = f"/v1/music/{cast.ada.organization_id}/collections"
+    made = (await server.client.post(url, json={"name": "Long"})).json()["id"]
+    await large_collections.fill(database, cast.ada, made, 200)
+    link = (await server.client.post(f"{url}/{made}/share")).json()
+    return link["token"], made
+
+
+async def test_no_request_costs_more_than_25_plain_queries_a_token(
+    measured_server: MeasuredServer, database: Database, cast: Cast, pytestconfig: pytest.Config
+) -> None:
+    token, node_id = await share_collection(measured_server, database, cast)
+    examples = pytestconfig.getoption("--cost-examples")
+    await asyncio.to_thread(search, Prober(measured_server, cast, token, node_id), examples)
+
+
+def search(prober: Prober, examples: int) -> None:
+    findings: list[Finding] = []
+    started = time.monotonic()
+
+    @hypothesis_settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=examples == _IN_CI,
+        phases=[Phase.generate, Phase.target],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(abuse=ABUSE)
+    def probe(abuse: Abuse) -> None:
+        ratio = prober.measure(abuse)
+        findings.append(Finding(ratio, abuse))
+        target(ratio)
+
+    probe()
+    dearest = sorted(findings, key=lambda finding: -finding.ratio)[:_CHECKED]
+    checked = [Finding(min(prober.measure(abuse) for _ in range(3)), abuse) for _, abuse in dearest]
+    sys.stdout.write(f"{len(findings)} requests in {time.monotonic() - started:.0f} s; ")
+    sys.stdout.write(f"a plain query: {prober.plain * 1000:.2f} ms\n")
+    for finding in checked:
+        sys.stdout.write(f"{finding.ratio:6.1f} plain queries a token  {finding.abuse}\n")
+    assert len(findings) >= examples
+    assert [finding for finding in checked if finding.ratio > MAX_RATIO] == []

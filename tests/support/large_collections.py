@@ -1,0 +1,28 @@
+"""Collections of thousands of tracks, inserted by statements because the interfaces would take minutes."""
+
+from sqlalchemy import text
+
+from storage.postgres.database import Database
+from tests.support.factories import put_track
+from tests.support.users import Person
+
+_COPY = (
+    """INSERT INTO generations SELECT (jsonb_populate_record(row, jsonb_build_object('id', 'mgen_' || key))).*
+    FROM generations row JOIN tracks ON tracks.generation_id = row.id, keys WHERE tracks.id = :track""",
+    """INSERT INTO tracks SELECT (jsonb_populate_record(row, jsonb_build_object(
+      'id', 'mtrack_' || key, 'generation_id', 'mgen_' || key))).* FROM tracks row, keys WHERE row.id = :track""",
+    """INSERT INTO track_files SELECT (jsonb_populate_record(row, jsonb_build_object('track_id', 'mtrack_' || key))).*
+    FROM track_files row, keys WHERE row.track_id = :track""",
+    """INSERT INTO collection_tracks (collection_id, track_id, position, added_at)
+    SELECT :collection, 'mtrack_' || key, number - 1, now() FROM keys""",
+)
+_KEYS = "WITH keys AS (SELECT number, md5(:track || number) AS key FROM generate_series(1, :count) number) "
+
+
+async def fill(database: Database, person: Person, collection_id: str, count: int) -> None:
+    """Add this many new tracks to an empty collection."""
+    values = {"track": await put_track(database, person), "collection": collection_id, "count": count}
+    async with database.transaction() as session:
+        for statement in _COPY:
+            used = {name: value for name, value in values.items() if name != "collection" or ":collection" in statement}
+            await session.execute(text(_KEYS + statement), used)
