@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import Enum
+from itertools import islice
 from types import NoneType
 from typing import Annotated, Any, Final, Generic, TypeVar, get_args
 
@@ -29,6 +30,9 @@ _ADAPTERS: Final[dict[type[object], TypeAdapter[Any]]] = {}
 
 _FIELDS_WITH_EMPTY: Final[dict[type[object], dict[str, bool]]] = {}
 """By command: see ``fields_with_empty``."""
+
+MAX_UNKNOWN: Final = 50
+"""Unknown fields of a request that are reported."""
 
 CONFIG: Final = ConfigDict(extra="forbid", strict=False, use_attribute_docstrings=True)
 """The pydantic configuration of commands: unknown fields are problems."""
@@ -72,14 +76,14 @@ class Unvalidated(Generic[Command_co]):
             object.__setattr__(self, "fields", _drop_empty(self.fields, fields_with_empty(self.command)))
 
     def validate(self, context: object = None, known_problems: Sequence[Problem] = ()) -> Command_co:
-        """Build the command. Raises InvalidInput with every problem.
+        """Build the command. Raises InvalidInput with every problem, but at most MAX_UNKNOWN unknown fields.
 
         ``context`` is the context of the command's validators. ``known_problems`` were found by other means; of these,
         the ones on fields that break a rule as well are left out.
         """
         problems: list[Problem] = []
         try:
-            command: Command_co = _adapter(self.command).validate_python(dict(self.fields), context=context)
+            command: Command_co = _adapter(self.command).validate_python(self._few_unknown(), context=context)
         except PydanticError as error:
             problems = [_problem(detail) for detail in error.errors()]
         reported = {problem.path[:1] for problem in problems}
@@ -87,6 +91,14 @@ class Unvalidated(Generic[Command_co]):
         if problems:
             raise InvalidInput(problems)
         return command
+
+    def _few_unknown(self) -> dict[str, object]:
+        """Return the fields without most unknown ones, each of which costs as much time as a known one."""
+        known = getattr(self.command, "__pydantic_fields__", {})
+        if len(self.fields) <= len(known) + MAX_UNKNOWN:
+            return dict(self.fields)
+        unknown = set(islice((name for name in self.fields if name not in known), MAX_UNKNOWN))
+        return {name: value for name, value in self.fields.items() if name in known or name in unknown}
 
 
 def rule_error(message: str) -> PydanticCustomError:

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, FailFast, Field
 from pydantic.dataclasses import dataclass
 
 from core.jobs import Mode
@@ -109,5 +109,5 @@ class AddCollectionTrack:
 class ReorderCollection:
     """A new order: ids of non-members are ignored, members left out follow in their present order."""
 
-    ordered_track_ids: Annotated[tuple[Id, ...], Field(max_length=MAX_MEMBERS)]
+    ordered_track_ids: Annotated[tuple[Id, ...], Field(max_length=MAX_MEMBERS), FailFast()]
     """IDs of the tracks to move to the start, in order."""

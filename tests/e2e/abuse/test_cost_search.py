@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, target
 from hypothesis import settings as hypothesis_settings
 
+from resolvers.sharing import sharing
 from storage.postgres.database import Database
 from tests.support import large_collections
 from tests.support.abusive_requests import ABUSE, Abuse
@@ -70,11 +71,11 @@ class Prober:
         return int(client.post("/graphql", json={"query": "{ __typename }"}).headers["X-RateLimit-Remaining"])
 
 
-async def share_collection(server: MeasuredServer, database: Database, cast: Cast) -> tuple[str, str]:
-    """Share a collection of 200 tracks; return the token of the link and the id of the collection."""
+async def share_collection(server: MeasuredServer, database: Database, cast: Cast, count: int) -> tuple[str, str]:
+    """Share a collection of this many tracks; return the token of the link and the id of the collection."""
     url = f"/v1/music/{cast.ada.organization_id}/collections"
     made = (await server.client.post(url, json={"name": "Long"})).json()["id"]
-    await large_collections.fill(database, cast.ada, made, 200)
+    await large_collections.fill(database, cast.ada, made, count)
     link = (await server.client.post(f"{url}/{made}/share")).json()
     return link["token"], made
 
@@ -82,7 +83,7 @@ async def share_collection(server: MeasuredServer, database: Database, cast: Cas
 async def test_no_request_costs_more_than_25_plain_queries_a_token(
     measured_server: MeasuredServer, database: Database, cast: Cast, pytestconfig: pytest.Config
 ) -> None:
-    token, node_id = await share_collection(measured_server, database, cast)
+    token, node_id = await share_collection(measured_server, database, cast, 200)
     examples = pytestconfig.getoption("--cost-examples")
     await asyncio.to_thread(search, Prober(measured_server, cast, token, node_id), examples)
 
@@ -114,3 +115,23 @@ def search(prober: Prober, examples: int) -> None:
         sys.stdout.write(f"{finding.ratio:6.1f} plain queries a token  {finding.abuse}\n")
     assert len(findings) >= examples
     assert [finding for finding in checked if finding.ratio > MAX_RATIO] == []
+
+
+@pytest.mark.parametrize("count", [100, 400, 10_000])
+async def test_a_shared_collection_costs_less_than_25_plain_queries_a_token(
+    measured_server: MeasuredServer, database: Database, cast: Cast, count: int
+) -> None:
+    token, made = await share_collection(measured_server, database, cast, count)
+    plain = (await asyncio.to_thread(Prober, measured_server, cast, token, made)).plain
+    tokens = 1 + count // sharing.TRACKS_PER_TOKEN
+    for accept in ("application/json", "text/html"):
+        costs = [await open_link(measured_server, token, accept) for _ in range(5)]
+        sys.stdout.write(f"{accept} of {count} tracks: {min(costs) * 1000:.0f} ms, {min(costs) / plain / tokens:.1f}\n")
+        assert min(costs) / plain / (tokens if accept == "application/json" else 1) <= MAX_RATIO
+
+
+async def open_link(server: MeasuredServer, token: str, accept: str) -> float:
+    before = server.cpu_seconds()
+    answer = await server.client.get(f"/v1/music/shared/{token}", headers={"Accept": accept})
+    assert answer.status_code == 200
+    return server.cpu_seconds() - before

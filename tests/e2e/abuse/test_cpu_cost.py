@@ -16,6 +16,7 @@ from websockets.typing import Subprotocol
 from tests.support.expensive_documents import DOCUMENTS, Document
 from tests.support.malformed_bodies import BODIES, Body
 from tests.support.measured_server import MeasuredServer, measured_server
+from tests.support.users import Cast
 from tests.support.websocket_violations import CONVERSATIONS, Conversation
 
 __all__ = ["measured_server"]
@@ -25,6 +26,15 @@ MAX_RATIO: Final = 25
 """Limit on the cost of an item, in plain queries."""
 
 REPETITIONS: Final = 3
+
+REST_BODIES: Final = [
+    ("sixty thousand unknown fields", "/collections", {f"field{number}": 1 for number in range(60_000)}),
+    ("sixty thousand tags", "/generations", {"prompt": "x", "style_tags": ["x"] * 60_000}),
+    ("sixty thousand numbers as tags", "/generations", {"prompt": "x", "style_tags": [1] * 60_000}),
+    ("a prompt of half a million signs", "/generations", {"prompt": "\u33c7" * 300_000}),
+    ("a name of half a million signs", "/collections", {"name": "n" * 500_000}),
+    ("a list of lists", "/generations", {"prompt": [[[]] * 1_000] * 100}),
+]
 
 
 async def execute(server: MeasuredServer, document: Document) -> None:
@@ -40,6 +50,11 @@ async def send(server: MeasuredServer, body: Body) -> None:
     assert answer.status_code == body.status
 
 
+async def request(server: MeasuredServer, method: str, path: str, body: object) -> None:
+    answer = await server.client.request(method, path, json=body)
+    assert answer.status_code < 500
+
+
 async def converse(server: MeasuredServer, conversation: Conversation) -> None:
     address = server.url.replace("http", "ws") + "/graphql"
     async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket, asyncio.timeout(60):
@@ -52,7 +67,7 @@ async def converse(server: MeasuredServer, conversation: Conversation) -> None:
             assert socket.close_code == conversation.code
 
 
-async def test_no_abusive_request_costs_more_than_25_plain_queries(measured_server: MeasuredServer) -> None:
+async def test_no_abusive_request_costs_more_than_25_plain_queries(measured_server: MeasuredServer, cast: Cast) -> None:
     server = measured_server
     await server.cost(partial(execute, server, PLAIN), 20)
     plain = await server.cost(partial(execute, server, PLAIN), 100)
@@ -62,6 +77,8 @@ async def test_no_abusive_request_costs_more_than_25_plain_queries(measured_serv
     calls |= {
         f"socket: {name}": partial(converse, server, conversation) for name, conversation in CONVERSATIONS.items()
     }
+    rest = f"/v1/music/{cast.ada.organization_id}"
+    calls |= {f"REST: {name}": partial(request, server, "POST", rest + path, body) for name, path, body in REST_BODIES}
     costs = {name: await server.cost(call, REPETITIONS) for name, call in calls.items()}
     sys.stdout.write(f"a plain query: {plain:.1f} ms\n")
     for name, cost in sorted(costs.items(), key=lambda item: -item[1])[:25]:
