@@ -29,6 +29,7 @@ from resolvers.access import rate_limits
 from resolvers.access.context import Caller, Context, Services
 from rest_compat.requests import load_json
 from rest_compat.responses import add_headers
+from schema.limits import field_costs
 from schema.runtime.context import GraphQLContext
 from schema.types import errors
 from server.authentication import Authenticator, client_ip
@@ -71,6 +72,7 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         self.trusted = trusted
         self.max_batch = settings.graphql.max_batch
         self.connections = ConnectionRegistry(settings.sockets)
+        self.field_costs = field_costs.from_schema(schema)
         self.broadcasts = BroadcastRegistry(schema)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -130,7 +132,7 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         except GraphQLRequestError as error:
             return responses.request_error_response(error, media_type)
         ctx = _context(request)
-        rate_limit = await operation_cost.charge(ctx, parsed.operations, self.schema)
+        rate_limit = await operation_cost.charge(ctx, parsed.operations, self.field_costs)
         headers = rate_limits.headers(ctx, rate_limit)
         request.state.rate_limit_headers = headers
         if rate_limit.wait_seconds:

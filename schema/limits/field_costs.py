@@ -74,7 +74,7 @@ def _field_cost(field: GraphQLField, size: float) -> FieldCost:
     slicing, weight = None, 1
     for directive in directives(field):
         if isinstance(directive, ListSize):
-            [slicing] = directive.slicing_arguments or [None]
+            slicing = directive.slicing_arguments[0] if directive.slicing_arguments else None
             default = field.args[slicing].default_value if slicing else None
             size = directive.assumed_size or (default if isinstance(default, int) else 1)
         elif isinstance(directive, Cost):

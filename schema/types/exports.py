@@ -6,6 +6,7 @@ import strawberry
 
 from core.exports import ExportStatus
 from resolvers.library import exports
+from schema.limits.field_costs import signed_url
 from schema.relay.node import Node
 from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, row_backed
@@ -33,7 +34,7 @@ class Export(RowBacked[tables.Export], Node):
     def is_expired(self) -> bool:
         return exports.is_expired(self.row)
 
-    @strawberry.field(description="A signed, short-lived URL of the ZIP archive, or null if not ready or expired.")
+    @signed_url(description="A signed, short-lived URL of the ZIP archive, or null if not ready or expired.")
     async def url(self, info: Info) -> str | None:
         return await exports.sign_url(info.context.ctx, self.row)
 

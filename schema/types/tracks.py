@@ -55,13 +55,13 @@ class Section:
 
 @strawberry.type(description="The score of a track.")
 class Score:
-    midi_url: str | None = strawberry.field(description="A signed URL of a Standard MIDI File, or null if unavailable.")
+    midi_url: str | None = signed_url(description="A signed URL of a Standard MIDI File, or null if unavailable.")
 
 
 @strawberry.type(description="A stem: the audio of one group of parts.")
 class Stem:
     name: str = strawberry.field(description="The name: drums, bass, harmony, melody or texture.")
-    url: str | None = strawberry.field(description="A signed URL of a FLAC file, or null if storage is unavailable.")
+    url: str | None = signed_url(description="A signed URL of a FLAC file, or null if storage is unavailable.")
 
 
 @strawberry.type(description="A square cover image, generated from the track's music.")

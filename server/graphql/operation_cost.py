@@ -7,22 +7,20 @@ is going to be rejected costs one token.
 
 from collections.abc import Sequence
 
-import strawberry
 from graphql import GraphQLError
 
 from core.settings import Settings
 from resolvers.access import rate_limits
 from resolvers.access.context import Context
-from schema.limits import complexity, document_limits, field_costs, variables
+from schema.limits import complexity, document_limits, variables
 from schema.limits.field_costs import FieldCosts
 from server.graphql.requests import GraphQLRequestError, Operation
 from storage.redis.rate_limits import RateLimitResult
 
 
-async def charge(ctx: Context, operations: Sequence[Operation], schema: strawberry.Schema) -> RateLimitResult:
+async def charge(ctx: Context, operations: Sequence[Operation], costs: FieldCosts) -> RateLimitResult:
     """Charge all operations of a request, or none of them: then ``wait_seconds`` of the result is not zero."""
     settings, memberships = ctx.services.settings, len(ctx.identity.roles) if ctx.identity else 0
-    costs = field_costs.from_schema(schema)
     return await rate_limits.take(ctx, sum(estimate(each, settings, costs, memberships) for each in operations))
 
 

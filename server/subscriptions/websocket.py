@@ -15,6 +15,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 
 from core import logs
 from core.errors import RateLimited, Refusal, Unavailable
+from schema.limits.field_costs import FieldCosts
 from schema.runtime.context import GraphQLContext
 from schema.types import errors
 from server.asgi_server import websocket_protocol
@@ -36,6 +37,7 @@ class View(Protocol):
 
     trusted: TrustedDocuments
     broadcasts: BroadcastRegistry
+    field_costs: FieldCosts
 
 
 class GraphQLTransportWSHandler(BaseGraphQLTransportWSHandler[GraphQLContext, None]):
@@ -132,7 +134,7 @@ class GraphQLTransportWSHandler(BaseGraphQLTransportWSHandler[GraphQLContext, No
             message_text = f"A WebSocket can have at most {max_operations} operations at a time."
             raise GraphQLRequestError(message_text, code="TOO_MANY_OPERATIONS")
         operation = requests.parse_operation(message["payload"], self._view.trusted)
-        rate_limit = await operation_cost.charge(self.context.ctx, [operation], self.schema)
+        rate_limit = await operation_cost.charge(self.context.ctx, [operation], self._view.field_costs)
         if rate_limit.wait_seconds:
             raise RateLimited(rate_limit.wait_seconds)
         if error := operation_cost.find_too_large(self.context.ctx, [operation]):

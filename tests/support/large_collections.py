@@ -7,16 +7,18 @@ from tests.support.factories import put_track
 from tests.support.users import Person
 
 _COPY = (
-    """INSERT INTO generations SELECT (jsonb_populate_record(row, jsonb_build_object('id', 'mgen_' || key))).*
-    FROM generations row JOIN tracks ON tracks.generation_id = row.id, keys WHERE tracks.id = :track""",
-    """INSERT INTO tracks SELECT (jsonb_populate_record(row, jsonb_build_object(
-      'id', 'mtrack_' || key, 'generation_id', 'mgen_' || key))).* FROM tracks row, keys WHERE row.id = :track""",
-    """INSERT INTO track_files SELECT (jsonb_populate_record(row, jsonb_build_object('track_id', 'mtrack_' || key))).*
-    FROM track_files row, keys WHERE row.track_id = :track""",
+    """INSERT INTO generations SELECT (jsonb_populate_record(source, jsonb_build_object('id', 'mgen_' || suffix))).*
+    FROM generations source JOIN tracks ON tracks.generation_id = source.id, keys WHERE tracks.id = :track""",
+    """INSERT INTO tracks SELECT (jsonb_populate_record(source, jsonb_build_object(
+      'id', 'mtrack_' || suffix, 'generation_id', 'mgen_' || suffix))).*
+    FROM tracks source, keys WHERE source.id = :track""",
+    """INSERT INTO track_files
+    SELECT (jsonb_populate_record(source, jsonb_build_object('track_id', 'mtrack_' || suffix))).*
+    FROM track_files source, keys WHERE source.track_id = :track""",
     """INSERT INTO collection_tracks (collection_id, track_id, position, added_at)
-    SELECT :collection, 'mtrack_' || key, number - 1, now() FROM keys""",
+    SELECT :collection, 'mtrack_' || suffix, number - 1, now() FROM keys""",
 )
-_KEYS = "WITH keys AS (SELECT number, md5(:track || number) AS key FROM generate_series(1, :count) number) "
+_KEYS = "WITH keys AS (SELECT number, md5(:track || number) AS suffix FROM generate_series(1, :count) number) "
 
 
 async def fill(database: Database, person: Person, collection_id: str, count: int) -> None:

@@ -49,7 +49,7 @@ def is_sized(field: FieldDefinitionNode) -> bool:
     names = {argument.name.value for argument in field.arguments or ()}
     for directive in field.directives or ():
         if directive.name.value == "listSize":
-            [argument] = directive.arguments
+            [argument] = directive.arguments or ()
             values = getattr(argument.value, "values", ())
             return argument.name.value == "assumedSize" or {value.value for value in values} <= names
     return False
@@ -69,7 +69,7 @@ def test_every_connection_is_paged() -> None:
         for field in connections
         if "first" not in {argument.name.value for argument in field.arguments or ()}
     ] == []
-    assert len(connections) > 10
+    assert len(connections) >= 10
 
 
 @pytest.mark.parametrize(
