@@ -253,7 +253,7 @@ async def test_a_large_collection_is_shared_whole_and_costs_more_tokens(
     order = await factories.load_collection_order(database, collection_id)
     assert [track["id"] for track in content["tracks"]] == [track_id for _, track_id in order]
     assert all("/media/" in track["playback_url"] for track in content["tracks"])
-    page = await rest_share_links.resolve(rest, cast, link["token"], headers={"Accept": "text/html"})
+    page = await client.get(link["url"], headers={"Accept": "text/html"})
     assert page.text.count("<li>") == 100
     assert "first 100 tracks, 1000 more follow" in page.text
     query = """query($token: String!, $first: Int!, $offset: Int!) {
@@ -264,4 +264,4 @@ async def test_a_large_collection_is_shared_whole_and_costs_more_tokens(
     assert collection["trackCount"] == 1_100
     assert [track["id"] for track in collection["tracks"]] == [track_id for _, track_id in order[1_090:]]
     refused = await execute(client, None, query, token=link["token"], first=101, offset=-1)
-    assert "first: Must be 0 to 100." in str(refused) or "Must be 0 to 100" in str(refused)
+    assert "Must be 0 to 100." in str(refused)

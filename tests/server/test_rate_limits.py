@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+import pytest_asyncio
 from sqlalchemy import text
 
 from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
 from storage.redis.rate_limits import LocalRateLimiter, RateLimiter, RateLimitResult
-from tests.support import large_collections
+from tests.support import large_collections, rest_limits
 from tests.support.factories import put_track
 from tests.support.servers import serving
 from tests.support.users import Cast
@@ -25,6 +26,11 @@ def strict_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
     server = settings.server.model_copy(update=changes)
     with serving(settings.model_copy(update={"server": server, "redis_url": quiet_redis_url})) as url:
         yield url
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def _full_buckets(quiet_redis_url: str) -> None:
+    await rest_limits.delete_counters(quiet_redis_url)
 
 
 async def test_remaining_tokens_decrease_until_429_with_retry_after(strict_url: str, cast: Cast) -> None:

@@ -48,7 +48,7 @@ BODIES: Final = {
     "a deep value": Body(_query('"{ nodes(ids: ' + "[" * 20_000 + "]" * 20_000 + ') { id } }"')),
     "broken UTF-8": Body(b'{"query": "{ __typename \xff\xfe }"}'),
     "half a surrogate": Body(_query('"{ __typename(a: \\"\\ud800\\") }"')),
-    "a byte order mark": Body(b'\xef\xbb\xbf{"query": "{ __typename }"}'),
+    "a byte order mark": Body(b'\xef\xbb\xbf{"query": "{ __typename }"}', 200),
     "UTF-16": Body('{"query": "{ __typename }"}'.encode("utf-16")),
     "a NUL": Body(b'{"query": "{ __type\x00name }"}'),
     "a number without end": Body(b'{"query": "{ __typename }", "variables": {"a": ' + b"9" * 100_000 + b"}}"),

@@ -11,12 +11,12 @@ from core.settings import Settings
 @pytest_asyncio.fixture
 async def fresh_limits(settings: Settings) -> AsyncIterator[None]:
     """Delete all rate-limit counters before and after a test."""
-    await _delete_counters(settings)
+    await delete_counters(str(settings.redis_url))
     yield
-    await _delete_counters(settings)
+    await delete_counters(str(settings.redis_url))
 
 
-async def _delete_counters(settings: Settings) -> None:
-    async with redis.from_url(str(settings.redis_url)) as connection:
+async def delete_counters(redis_url: str) -> None:
+    async with redis.from_url(redis_url) as connection:
         async for key in connection.scan_iter("music-studio:limit:*"):
             await connection.delete(key)
