@@ -12,7 +12,7 @@ import strawberry
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from core.settings import Settings
+from core.settings import DocumentSettings, Settings
 from resolvers.access.context import Caller, Context, Services
 from schema.runtime.context import GraphQLContext
 from schema.schema import build_schema
@@ -72,7 +72,7 @@ async def services(settings: Settings, quiet_redis_url: str) -> AsyncIterator[Se
 @pytest_asyncio.fixture
 async def cost(services: Services) -> Cost:
     """Return a function that executes a query and returns its data and its sorted SQL statements."""
-    schema: strawberry.Schema = build_schema()
+    schema: strawberry.Schema = build_schema(DocumentSettings(max_cost=10**9))
 
     async def run(person: Person, query: str, **variables: object) -> tuple[Any, list[str]]:
         caller = Caller(person.user_id, {person.organization_id: Role.MEMBER})

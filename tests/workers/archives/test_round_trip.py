@@ -32,18 +32,18 @@ from tests.support.users import Cast, Person
 
 EVERYTHING: Final = """
 query($org: ID!) { organization(id: $org) {
-  generations(first: 50) { totalCount edges { node {
+  generations(first: 10) { totalCount edges { node {
     id status progress engine mode prompt seed durationSeconds instrumental title styleTags costChf createdAt
     startedAt finishedAt errorMessage refusalReason seedTrack { id } track { ...whole }
   } } }
-  library(first: 50) { totalCount edges { node { id source tags isFavourite savedAt track { ...whole } } } }
+  library(first: 5) { totalCount edges { node { id source tags isFavourite savedAt track { ...whole } } } }
   found: library(first: 50, query: "slow piano") { edges { node { track { id } } } }
-  collections(first: 50) { edges { node {
+  collections(first: 5) { edges { node {
     id name description createdAt updatedAt trackCount coverTrack { id } tracks(first: 50) { edges { node { id } } }
   } } }
-  focusSessions(first: 50) { edges { node {
+  focusSessions(first: 2) { edges { node {
     id status endReason seed targetMinutes createdAt endedAt sequence
-    segments { index track { ...whole } grid { tempoBpm bars overlapMs } }
+    segments(first: 5) { index track { ...whole } grid { tempoBpm bars overlapMs } }
   } } }
 } }
 fragment whole on Track {
