@@ -117,7 +117,7 @@ def search(prober: Prober, examples: int) -> None:
     assert [finding for finding in checked if finding.ratio > MAX_RATIO] == []
 
 
-@pytest.mark.parametrize("count", [100, 400, 10_000])
+@pytest.mark.parametrize("count", [100, 400, 2_000])
 async def test_a_shared_collection_costs_less_than_25_plain_queries_a_token(
     measured_server: MeasuredServer, database: Database, cast: Cast, count: int
 ) -> None:
