@@ -263,7 +263,7 @@ class TokenSettings(_Section):
     """Bearer tokens (JWT) of an identity provider; rejected unless a secret or a JWKS URL is set."""
 
     secret: str | None = Field(None, min_length=32)
-    """Shared secret of HS256, HS384 and HS512 tokens, 32 characters or more."""
+    """Shared secret of HS256 tokens, 32 characters or more."""
     jwks_url: str | None = Field(None, pattern=r"^https?://")
     """JWKS URL of the issuer's public keys (RSA, EC, EdDSA)."""
     issuer: str | None = None

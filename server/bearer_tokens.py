@@ -14,7 +14,7 @@ from server.issuer_keys import ALGORITHMS, IssuerKeys
 
 log = logging.getLogger(__name__)
 
-_HMAC: Final = frozenset({"HS256", "HS384", "HS512"})
+_HMAC: Final = "HS256"
 _MAX_TEXT: Final = 255
 
 _FAILED_CLAIMS: Final[Mapping[type[jwt.PyJWTError], str]] = {
@@ -74,7 +74,7 @@ class TokenVerifier:
         header = jwt.get_unverified_header(token)
         algorithm = header.get("alg")
         keys: Sequence[Any] = ()
-        if algorithm in _HMAC and self._settings.secret:
+        if algorithm == _HMAC and self._settings.secret:
             keys = [self._settings.secret]
         elif algorithm in ALGORITHMS and self._keys:
             keys = [found.key for found in await self._keys.find(header.get("kid"), algorithm)]
