@@ -75,6 +75,13 @@ def _check_proxies(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _to_url(address: object) -> object:
+    """Accept host and port without a scheme, as other clients do."""
+    if not isinstance(address, str):
+        return address
+    return (address if "://" in address else f"http://{address}").rstrip("/")
+
+
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 """A list of values separated by commas."""
 
@@ -428,6 +435,9 @@ class FocusSettings(_Section):
     """Seconds without a request after which a session renders no further segments."""
     stream_seconds: PositiveInt = 86_400
     """Lifetime of the URL of a session's stream, in seconds."""
+    stream_wait_seconds: Annotated[float, Field(ge=0, le=60)] = 15
+    """Seconds for which the first request of a stream waits for its first segment; then the response is 503 with
+    `Retry-After`. Players give up after 20 seconds."""
 
 
 class Settings(BaseSettings):
@@ -456,6 +466,13 @@ class Settings(BaseSettings):
     """URL of your own Redis or Valkey, redis://host:6379/0; default: the embedded one."""
     storage: Annotated[str, AfterValidator(_check_storage)] | None = None
     """Where files are stored: a folder, or gs://bucket/prefix; default: blobs in the data folder."""
+    storage_emulator_host: Annotated[str, BeforeValidator(_to_url)] | None = Field(
+        None,
+        pattern=r"^https?://[^\s/]+$",
+        validation_alias=AliasChoices("MUSIC_STUDIO_STORAGE_EMULATOR_HOST", "STORAGE_EMULATOR_HOST"),
+    )
+    """Host and port, or URL, of an emulator of Google Cloud Storage, used instead of Google's; files are then
+    downloaded through this server unless a key file can sign URLs. MUSIC_STUDIO_BLOBS__ENDPOINT takes precedence."""
     signing_key: str | None = Field(None, min_length=32)
     """Secret that signs the URLs of files and streams, 32 characters or more, the same for all servers; default:
     created in the data folder."""

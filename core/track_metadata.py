@@ -24,10 +24,38 @@ class SourceType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TrackOrigin:
+    """The origin of a track that was imported from another installation.
+
+    ``issuer`` is the URL of that installation: that of the receipt, or as the archive claims; None if unknown.
+    ``is_verified`` is whether a receipt with a trusted signature states the licence and the files of the track.
+    ``imported_at`` is ISO 8601 in UTC. ``master_sha256`` is the digest of the master in the archive.
+    """
+
+    issuer: str | None
+    imported_at: str
+    is_verified: bool
+    master_sha256: str | None = None
+
+    @property
+    def message(self) -> str:
+        """The origin as a sentence for people."""
+        if self.is_verified:
+            return f"Imported from {self.issuer}, whose signed receipt confirms it."
+        return f"Imported. Its origin is not confirmed{f'; the archive names {self.issuer}' if self.issuer else ''}."
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any] | None) -> Self | None:
+        """Return what ``asdict`` returned; None for a track that was made here."""
+        return None if values is None else cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
 class TrackMetadata:
     """Metadata of one track. There is no ISRC, which only a registrant may assign.
 
     ``creator`` is the name of the organization, ``engine`` that of the engine. ``made_at`` is ISO 8601 in UTC.
+    ``origin`` is None for a track that was made here.
     """
 
     track_id: str
@@ -46,6 +74,7 @@ class TrackMetadata:
     style: str | None = None
     loudness_lufs: float | None = None
     true_peak_dbtp: float | None = None
+    origin: TrackOrigin | None = None
 
     @property
     def commercial_use(self) -> bool:
@@ -63,7 +92,7 @@ class TrackMetadata:
             "source_type": SourceType(values["source_type"]),
             "licence_class": LicenceClass(values["licence_class"]),
         }
-        return cls(**{**known, **enums})
+        return cls(**{**known, **enums, "origin": TrackOrigin.from_json(values.get("origin"))})
 
 
 def hash_prompt(prompt: str) -> str:

@@ -105,16 +105,21 @@ class Verification(TypedDict):
     verdict: Annotated[
         Verdict,
         doc(
-            "`matched`: the file is identical to a file of this server. `altered`: its tags name a track of this "
-            "server, but its bytes differ. `unknown`: neither is the case."
+            "`matched`: the file is identical to a file that this server made. `imported`: it is identical to a file "
+            "of a track that was imported, so that another server made it. `altered`: its tags name a track of this "
+            "server, but its bytes differ. `unknown`: none of these is the case."
         ),
     ]
     message: Annotated[
-        Text, doc("The verdict, for display.", "This file was made here, and nobody has changed a byte of it.")
+        Text,
+        doc(
+            "The verdict, with the origin of an imported track, for display.",
+            "This file was made here, and nobody has changed a byte of it.",
+        ),
     ]
     sha256: _Sha256
     track: Annotated[VerifiedTrack | None, doc("The track of the file, or the one that its tags name.")]
-    file: Annotated[VerifiedFile | None, doc("Role of a `matched` file in its track, otherwise null.")]
+    file: Annotated[VerifiedFile | None, doc("Role of a `matched` or `imported` file in its track, otherwise null.")]
 
 
 def verification(view: VerificationView) -> Verification:
@@ -141,7 +146,8 @@ async def get(ctx: Context, organization_id: str, track_id: str) -> Receipt:
     """Retrieve the receipt of a track.
 
     The receipt contains the licence and the origin of the track and the hashes of its files, so that anyone can check
-    the files offline. Files that are created later appear in later receipts.
+    the files offline. Files that are created later appear in later receipts. The receipt of an imported track is the
+    one of its issuer; there is none if it could not be verified.
     """
     return cast("Receipt", await receipts.get(ctx, track_id, organization_id))
 
@@ -166,9 +172,9 @@ async def get(ctx: Context, organization_id: str, track_id: str) -> Receipt:
 async def verify(ctx: Context, request: Request) -> Verification:
     """Verify a file.
 
-    Checks whether a file was created by this server and is unchanged, and returns the licence of its track. Send the
-    hash as JSON, or the file itself, which is hashed but not stored. The response contains neither the creator of the
-    track nor the prompt. Deleted tracks are recognized.
+    Checks whether a file was created or imported by this server and is unchanged, and returns the licence of its track.
+    Send the hash as JSON, or the file itself, which is hashed but not stored. The response contains neither the creator
+    of the track nor the prompt. Deleted tracks are recognized.
     """
     if request.headers.get("content-type", "").lower().startswith(_FILE_TYPES):
         return verification(await _verify_upload(ctx, request))

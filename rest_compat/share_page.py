@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from core.licence import LicenceClass
 from core.sharing import Visibility
+from core.track_metadata import TrackOrigin
 from resolvers.sharing.public_files import PageContent
 from resolvers.sharing.sharing import CONTENT_REMOVED, Shared
 from rest_compat import link_previews
@@ -118,7 +119,8 @@ def _waveform(peaks: Sequence[float]) -> str:
 
 
 def _licence_paragraph(row: Track) -> str:
-    return f"<p>{_licence(row)}</p><p class=quiet>Licence {row.licence_class.value}, {escape(row.licence_version)}</p>"
+    licence = f"Licence {row.licence_class.value}, {escape(row.licence_version)}"
+    return f"<p>{_licence(row)}</p>{_origin(row)}<p class=quiet>{licence}</p>"
 
 
 def _licence(row: Track) -> str:
@@ -136,6 +138,11 @@ def _facts(row: Track, maker: str) -> str:
 
 def _count(tracks: int) -> str:
     return "1 track" if tracks == 1 else f"{tracks} tracks"
+
+
+def _origin(row: Track) -> str:
+    origin = TrackOrigin.from_json(row.origin)
+    return f"<p>{escape(origin.message)}</p>" if origin else ""
 
 
 def _length(seconds: float | None) -> str:

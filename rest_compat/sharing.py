@@ -133,7 +133,7 @@ async def resolved(ctx: Context, view: Shared, rows: Sequence[tuple[Track, Track
     """
     encoded: list[bytes] = []
     for start in range(0, len(rows), _TRACKS_PER_STEP):
-        step = [await _shared_track(ctx, *row) for row in rows[start : start + _TRACKS_PER_STEP]]
+        step = [await _shared_track(ctx, view.link.id, *row) for row in rows[start : start + _TRACKS_PER_STEP]]
         encoded += [encode(track) for track in step]
         await asyncio.sleep(0)
     return {
@@ -147,8 +147,8 @@ async def resolved(ctx: Context, view: Shared, rows: Sequence[tuple[Track, Track
     }
 
 
-async def _shared_track(ctx: Context, row: Track, master: TrackFile | None) -> SharedTrack:
-    url = await track_urls.sign_url(ctx, row, master) if master else None
+async def _shared_track(ctx: Context, share_id: str, row: Track, master: TrackFile | None) -> SharedTrack:
+    url = await track_urls.sign_url(ctx, row, master, share_id=share_id) if master else None
     return from_row(SharedTrack, row, playback_url=url, licence=from_row(SharedLicence, row))
 
 

@@ -1,4 +1,7 @@
-"""The score of a render: a Standard MIDI File, and chords and sections in milliseconds."""
+"""The score of a render: a Standard MIDI File with the notes that sound, and chords and sections in milliseconds.
+
+Texts in the file are UTF-8. The Standard MIDI File specification defines no encoding; current programs read UTF-8.
+"""
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -9,6 +12,7 @@ import mido
 
 from engines import port
 from engines.studio.instruments import CATALOGUE
+from engines.studio.instruments.instrument import Instrument
 from engines.studio.mixing.performance import NoteEvent, TempoMap
 from engines.studio.model.composition import ChordSpan, Composition, Section
 from engines.studio.model.style import Part
@@ -35,14 +39,14 @@ def build_score(
 
     ``heartbeat`` is called after each track; its exceptions abort the work.
     """
-    file = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT)
+    file = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT, charset="utf-8")
     file.tracks.append(_conductor_track(composition, tempo_map, title))
     channels = iter([channel for channel in range(16) if channel != DRUM_CHANNEL] * 4)
     for part in parts:
         instrument = CATALOGUE[part.instrument]
         if performance[part.name] and part.stem != "texture":
             channel = DRUM_CHANNEL if instrument.is_kit else next(channels)
-            file.tracks.append(_part_track(part, instrument.program, channel, performance[part.name], tempo_map))
+            file.tracks.append(_part_track(part, channel, performance[part.name], tempo_map))
             heartbeat()
     raw = _HeartbeatFile(heartbeat)
     file.save(file=raw)
@@ -82,20 +86,14 @@ def _track(messages: Iterable[tuple[int, mido.Message | mido.MetaMessage]], end:
     return track
 
 
-def _part_track(
-    part: Part, program: int, channel: int, events: Sequence[NoteEvent], tempo_map: TempoMap
-) -> mido.MidiTrack:
-    def ticks(seconds: float) -> int:
-        return round(tempo_map.beat_at(seconds) * TICKS_PER_BEAT)
-
+def _part_track(part: Part, channel: int, events: Sequence[NoteEvent], tempo_map: TempoMap) -> mido.MidiTrack:
+    instrument = CATALOGUE[part.instrument]
     notes: list[tuple[int, int, int, int]] = []
-    for event in events:
-        start = ticks(event.start)
-        notes.append((start, 1, event.pitch, max(1, min(127, round(event.velocity * 127)))))
-        notes.append((max(start + 1, ticks(event.end)), 0, event.pitch, 0))
+    for start, end, pitch, velocity in _sounding_notes(events, instrument, tempo_map):
+        notes += [(start, 1, pitch, velocity), (end, 0, pitch, 0)]
     return _track([
-        (0, mido.MetaMessage("track_name", name=f"{part.name} ({CATALOGUE[part.instrument].name})")),
-        (0, mido.Message("program_change", channel=channel, program=program)),
+        (0, mido.MetaMessage("track_name", name=f"{part.name} ({instrument.name})")),
+        (0, mido.Message("program_change", channel=channel, program=instrument.program)),
         *(
             (tick, mido.Message("note_on" if on else "note_off", channel=channel, note=pitch, velocity=velocity))
             for tick, on, pitch, velocity in sorted(notes)
@@ -103,11 +101,35 @@ def _part_track(
     ])  # fmt: skip
 
 
+def _sounding_notes(
+    events: Sequence[NoteEvent], instrument: Instrument, tempo_map: TempoMap
+) -> list[tuple[int, int, int, int]]:
+    """Return start and end ticks, sounding pitch and velocity of the notes.
+
+    Several written notes may sound at one pitch. A MIDI channel plays each pitch once: notes that start together are
+    one note, and a note ends where the next one of its pitch starts.
+    """
+    by_pitch: dict[int, dict[int, tuple[int, int]]] = {}
+    for event in events:
+        start, end = (round(tempo_map.beat_at(second) * TICKS_PER_BEAT) for second in (event.start, event.end))
+        velocity = max(1, min(127, round(event.velocity * 127)))
+        notes = by_pitch.setdefault(instrument.sounding_pitch(event.pitch), {})
+        other_end, other_velocity = notes.get(start, (0, 0))
+        notes[start] = max(start + 1, end, other_end), max(velocity, other_velocity)
+    result = []
+    for pitch, notes in by_pitch.items():
+        starts = sorted(notes)
+        for start, next_start in zip(starts, [*starts[1:], None], strict=True):
+            end, velocity = notes[start]
+            result.append((start, end if next_start is None else min(end, next_start), pitch, velocity))
+    return result
+
+
 def _conductor_track(composition: Composition, tempo_map: TempoMap, title: str) -> mido.MidiTrack:
     beats, unit = (int(number) for number in composition.metre.split("/"))
     click = round(24 * metre_named(composition.metre).counted_beat)
     messages: list[tuple[int, mido.MetaMessage]] = [
-        (0, mido.MetaMessage("track_name", name=title.encode("latin-1", "replace").decode("latin-1"))),
+        (0, mido.MetaMessage("track_name", name=title)),
         (0, mido.MetaMessage("time_signature", numerator=beats, denominator=unit, clocks_per_click=click)),
         (0, mido.MetaMessage("key_signature", key=_signature(composition))),
     ]

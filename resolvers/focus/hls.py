@@ -1,15 +1,17 @@
 """HLS streams of focus sessions: signed playlist URLs, and the chunks of a playlist."""
 
+import asyncio
 import hashlib
 import hmac
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from core import clock, ids
-from core.errors import Forbidden
+from core.errors import Forbidden, Unavailable
 from resolvers.access.context import Context, Services
 from resolvers.focus import scheduling, sessions, snapshots
 from resolvers.library import track_urls
@@ -21,6 +23,10 @@ FRAME_SECONDS: Final = 1152 / 44_100
 
 CHUNK_FRAMES: Final = 574
 """The most frames of a chunk: 15 seconds, so that players reload the playlist in time."""
+
+
+_POLL_SECONDS: Final = 2.0
+_RETRY_AFTER_SECONDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,11 @@ class Stream:
     chunks: Sequence[Chunk]
     is_complete: bool
 
+    @property
+    def can_be_opened(self) -> bool:
+        """Whether there is a chunk, or none will follow."""
+        return bool(self.chunks) or self.is_complete
+
 
 def sign_url(ctx: Context, row: FocusSession) -> str:
     """Return a new signed URL of the session's playlist."""
@@ -46,13 +57,33 @@ def sign_url(ctx: Context, row: FocusSession) -> str:
     return ctx.link(f"{path}?expires={expires}&signature={_signature(ctx.services, row.id, expires)}")
 
 
-async def poll(ctx: Context, organization_id: str, session_id: str, expires: str, signature: str) -> Stream:
-    """Return the stream of a signed URL, keep the session alive and schedule its next segment if it is due.
+async def open_stream(ctx: Context, organization_id: str, session_id: str, expires: str, signature: str) -> Stream:
+    """Return the stream of a signed URL, which has chunks unless the session ended before the first one.
 
-    Raises Forbidden (the signature is invalid or expired), NotFound.
+    Players do not open a stream without chunks, so wait for the first one. Raises Forbidden (the signature is invalid
+    or expired), NotFound, Unavailable (no chunk is ready in time).
     """
     services = ctx.services
     expires_at = _verify(services, session_id, expires, signature)
+    poll = partial(_poll, ctx, organization_id, session_id, expires_at)
+    stream = await poll()
+    if stream.can_be_opened:
+        return stream
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + services.settings.focus.stream_wait_seconds
+    async with services.feed.subscribe(session_id) as subscription:
+        while not (stream := await poll()).can_be_opened:
+            seconds_left = deadline - loop.time()
+            if seconds_left <= 0:
+                raise Unavailable("First segment of the stream is not ready", _RETRY_AFTER_SECONDS)
+            # without Redis there are no events
+            await subscription.next(min(seconds_left, _POLL_SECONDS))
+    return stream
+
+
+async def _poll(ctx: Context, organization_id: str, session_id: str, expires_at: datetime) -> Stream:
+    """Return the present stream, keep the session alive and schedule its next segment if it is due. Raises NotFound."""
+    services = ctx.services
     async with services.database.transaction() as session:
         row = await focus.lock(session, session_id) if ids.is_a(ids.Kind.FOCUS_SESSION, session_id) else None
         if row is None or row.organization_id != organization_id:

@@ -172,8 +172,12 @@ class _TrackFiles:
                 return (FileRole.LOSSLESS, "") in self.files or is_renderable
 
     def _original(self, target: Format) -> TrackFile | None:
-        """Return the file that was made with the track if its tags have the present title."""
-        has_title = self.track.papers is not None and self.track.papers["title"] == self.track.title
+        """Return the file that was made here with the track if its tags have the present title."""
+        has_title = (
+            self.track.origin is None
+            and self.track.papers is not None
+            and self.track.papers["title"] == self.track.title
+        )
         role = {Format.MP3: FileRole.MASTER, Format.FLAC: FileRole.LOSSLESS}.get(target)
         return self.files.get((role, "")) if has_title and role else None
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from core import ids
 from core.activity import ActivityKind
@@ -85,6 +86,8 @@ async def set_tags(ctx: Context, track_id: str, request: Unvalidated[TagTrack]) 
     async with ctx.services.database.transaction() as session:
         entry, track = await _lock_entry(ctx, session, track_id)
         entry.tags = list(dict.fromkeys(request.validate().tags))
+        await session.flush()
+        await libraries.index_entries(session, col(LibraryEntry.id) == entry.id)
     await ctx.publish_activity(entry.organization_id, ActivityKind.LIBRARY_ENTRY, track.id)
     return entry, track
 

@@ -4,16 +4,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
+import orjson
 from pydantic import StringConstraints
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock, ids
-from core.errors import RateLimited
-from core.track_metadata import SourceType
+from core.errors import NotFound, RateLimited
+from core.track_metadata import SourceType, TrackOrigin
 from core.verification import Verdict
 from engines.registry import INSTALLED_ENGINES
-from resolvers.access import validation
+from resolvers.access import own_rows, validation
 from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
 from resolvers.library import tracks
@@ -30,10 +31,15 @@ Receipt = Mapping[str, Any]
 
 _MESSAGES: Final[Mapping[Verdict, str]] = {
     Verdict.MATCHED: "This file was made here, and nobody has changed a byte of it.",
+    Verdict.IMPORTED: "This file belongs to a track that was not made here.",
     Verdict.ALTERED: "This file names a track that was made here, but its content is not that of any file made here. "
     "The details describe the track, not this file.",
     Verdict.UNKNOWN: "Nothing is known here about this file.",
 }
+_ALTERED_IMPORT: Final = (
+    "This file names a track that was imported here, but its content is not that of any file of the track. The details "
+    "describe the track, not this file."
+)
 
 
 @pydantic_dataclass(frozen=True, slots=True, config=validation.CONFIG)
@@ -60,22 +66,46 @@ class Verification:
 
     @property
     def message(self) -> str:
-        """The verdict as a sentence for people."""
-        return _MESSAGES[self.verdict]
+        """The verdict in sentences for people."""
+        origin = origin_of(self.track) if self.track else None
+        if origin is None:
+            return _MESSAGES[self.verdict]
+        if self.verdict is Verdict.ALTERED:
+            return _ALTERED_IMPORT
+        return f"{_MESSAGES[self.verdict]} {origin.message}"
 
 
 async def get(ctx: Context, track_id: str, organization_id: str | None = None) -> Receipt:
-    """Return the receipt of a track that the caller may read. Raises NotFound."""
+    """Return the receipt of a track that the caller may read. Raises NotFound, also if the track has none."""
     track = await tracks.get(ctx, track_id, organization_id)
-    return (await sign_receipts(ctx, [track]))[track.id]
+    receipt = (await load_receipts(ctx, [track])).get(track.id)
+    if receipt is None:
+        raise NotFound("Receipt of the imported track", track_id=track_id)
+    return receipt
 
 
-async def sign_receipts(ctx: Context, rows: Collection[Track]) -> dict[str, Receipt]:
-    """Return the receipt of each track, by track id. The caller must be allowed to read the tracks."""
+async def load_receipts(ctx: Context, rows: Collection[Track]) -> dict[str, Receipt]:
+    """Return the receipts of tracks that the caller may read, by track id.
+
+    This installation signs those of its own tracks only. An imported track has the receipt of its issuer, or none if
+    that is not verified.
+    """
     signer, issuer = ctx.services.receipt_signer, ctx.services.settings.public_url
+    verified = [row for row in rows if (origin := origin_of(row)) and origin.is_verified]
     async with ctx.services.database.transaction() as session:
-        statements = await load_statements(session, rows, issuer)
-    return {track_id: signer.sign(statement) for track_id, statement in statements.items()}
+        statements = await load_statements(session, [row for row in rows if row.origin is None], issuer)
+        imported = await receipts.load_imported(session, [row.id for row in verified])
+    signed = {track_id: signer.sign(statement) for track_id, statement in statements.items()}
+    return signed | {track_id: orjson.loads(content) for track_id, content in imported.items()}
+
+
+load_imported = own_rows.unchecked(receipts.load_imported)
+"""Return the receipts of imported tracks as they came, by track id. The caller must be allowed to read the tracks."""
+
+
+def origin_of(track: Track) -> TrackOrigin | None:
+    """Return the origin of an imported track, and None for a track that was made here."""
+    return TrackOrigin.from_json(track.origin)
 
 
 async def load_statements(session: AsyncSession, rows: Collection[Track], issuer: str) -> dict[str, Receipt]:
@@ -151,7 +181,8 @@ async def verify_hash(ctx: Context, sha256: str, named_track_id: str | None) -> 
     async with ctx.services.database.transaction() as session:
         known = await receipts.find_file(session, sha256, named_track_id)
         if known is not None:
-            return Verification(Verdict.MATCHED, sha256, known.track, known)
+            verdict = Verdict.IMPORTED if known.track.origin else Verdict.MATCHED
+            return Verification(verdict, sha256, known.track, known)
         is_id = named_track_id is not None and ids.is_a(ids.Kind.TRACK, named_track_id)
         track = await session.get(Track, named_track_id) if is_id else None
     return Verification(Verdict.ALTERED if track else Verdict.UNKNOWN, sha256, track)

@@ -60,7 +60,8 @@ async def sign_file_url(ctx: Context, token: str, file: tuple[FileRole, str], tr
     if found is None:
         raise NotFound("Music share link", token=token)
     expires_at = now + timedelta(seconds=ctx.services.settings.server.playback_seconds)
-    return track_urls.sign_url_until(ctx, *found, expires_at)
+    track, row, share_id = found
+    return track_urls.sign_url_until(ctx, track, row, expires_at, share_id)
 
 
 async def load_page(ctx: Context, token: str, shared: Shared) -> PageContent:
@@ -71,7 +72,7 @@ async def load_page(ctx: Context, token: str, shared: Shared) -> PageContent:
     files = await track_urls.find_files(ctx, [track.id for track in tracks])
     [organization] = await by_id.load_organizations(ctx.services.database, [tracks[0].organization_id])
     try:
-        covers = await track_urls.sign_covers(ctx, tracks)
+        covers = await track_urls.sign_covers(ctx, tracks, shared.link.id)
         waveform = next((file for file in files[tracks[0].id] if file.role is FileRole.WAVEFORM), None)
         is_drawn = shared.track is not None and waveform is not None
         peaks = await waveforms.load_peaks(ctx, waveform, _WAVEFORM_POINTS) if is_drawn and waveform else None

@@ -90,6 +90,8 @@ class DataLoaders:
     track = _optional(tracks.find_many)
     track_files = _required(track_urls.find_files)
     track_conversions = _required(downloads.find_conversions)
+    imported_receipt = _optional(receipts.load_imported)
+    """By the ID of the track."""
     seed_track = _optional(tracks.find_seed_tracks)
     """By the ID of the track that continues it."""
     derived_track_count = _required(tracks.count_derived_tracks)
@@ -113,10 +115,10 @@ class DataLoaders:
     )
 
     @cached_property
-    def track_receipt(self) -> DataLoader[tables.Track, receipts.Receipt]:
+    def track_receipt(self) -> DataLoader[tables.Track, receipts.Receipt | None]:
         """By track row."""
         return DataLoader(load_fn=self._load_receipts, cache_key_fn=lambda row: row.id)
 
-    async def _load_receipts(self, rows: list[tables.Track]) -> list[receipts.Receipt]:
-        values = await receipts.sign_receipts(self.ctx, rows)
-        return [values[row.id] for row in rows]
+    async def _load_receipts(self, rows: list[tables.Track]) -> list[receipts.Receipt | None]:
+        values = await receipts.load_receipts(self.ctx, rows)
+        return [values.get(row.id) for row in rows]

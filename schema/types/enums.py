@@ -176,7 +176,8 @@ _describe(
 _describe(
     strawberry.enum(Verdict, description="The result of a verification."),
     MATCHED="The file is identical to a file of a track created here.",
-    ALTERED="The file's metadata names a track created here, but its bytes differ from all its files.",
+    ALTERED="The file's metadata names a track of this server, but its bytes differ from all its files.",
+    IMPORTED="The file is identical to a file of a track that was imported: another installation created it.",
     UNKNOWN="Neither the file nor the named track is known here.",
 )
 

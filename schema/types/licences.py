@@ -1,13 +1,34 @@
 """Licences of tracks and engines."""
 
+from datetime import datetime
 from typing import Self
 
 import strawberry
 
-from core import licence
+from core import licence, track_metadata
 from core.licence import LicenceClass
 from schema.runtime.row_types import RowBacked, row_backed
 from storage import tables
+
+
+@row_backed(imported_at=lambda origin: datetime.fromisoformat(origin.row.imported_at))
+@strawberry.type(description="The origin of a track that was imported, so that another installation created it.")
+class TrackOrigin(RowBacked[track_metadata.TrackOrigin]):
+    issuer: str | None = strawberry.field(
+        description="The URL of the installation: as its receipt states if verified, otherwise as the archive claims; "
+        "null if unknown."
+    )
+    imported_at: datetime = strawberry.field(description="The time when the track was imported.")
+    is_verified: bool = strawberry.field(
+        description="Whether a receipt with a trusted signature confirms the licence and the files of the track. The "
+        "licence of other imported tracks is `UNCLEAR`."
+    )
+    message: str = strawberry.field(description="A human-readable form of the origin.")
+
+    @classmethod
+    def from_track(cls, row: tables.Track) -> Self | None:
+        """Return the origin of an imported track, and None for a track that was created here."""
+        return cls.from_optional(track_metadata.TrackOrigin.from_json(row.origin))
 
 
 @row_backed()

@@ -9,7 +9,7 @@ from core.track_metadata import SourceType
 from core.verification import Verdict
 from resolvers.receipts import receipts
 from schema.runtime.row_types import RowBacked, row_backed
-from schema.types.licences import Licence
+from schema.types.licences import Licence, TrackOrigin
 from storage import tables
 from storage.queries.receipts import KnownFile
 from storage.tables import FileRole
@@ -28,6 +28,7 @@ TrackIdArgument = Annotated[
     is_available=lambda track: track.row.deleted_at is None,
     digital_source_type=lambda track: receipts.source_type(track.row),
     licence=lambda track: Licence.from_track(track.row),
+    origin=lambda track: TrackOrigin.from_track(track.row),
 )
 @strawberry.type(description="The public data of a verified track.")
 class VerifiedTrack(RowBacked[tables.Track]):
@@ -38,6 +39,9 @@ class VerifiedTrack(RowBacked[tables.Track]):
     is_available: bool = strawberry.field(description="Whether its creator has not deleted it.")
     digital_source_type: SourceType = strawberry.field(description="How its audio was created.")
     licence: Licence = strawberry.field(description="The licence, fixed when the track was created.")
+    origin: TrackOrigin | None = strawberry.field(
+        description="The origin of an imported track, or null if it was created here."
+    )
 
 
 @row_backed()
@@ -58,4 +62,6 @@ class Verification(RowBacked[receipts.Verification]):
     message: str = strawberry.field(description="A human-readable form of the verdict.")
     sha256: str = strawberry.field(description="The SHA-256 digest from the request.")
     track: VerifiedTrack | None = strawberry.field(description="The track of the file, or the one its metadata names.")
-    file: VerifiedFile | None = strawberry.field(description="The matching file if the verdict is `MATCHED`.")
+    file: VerifiedFile | None = strawberry.field(
+        description="The matching file if the verdict is `MATCHED` or `IMPORTED`."
+    )

@@ -96,14 +96,14 @@ class SharedCollection(RowBacked[sharing.Shared]):
     ) -> list[SharedTrack]:
         page = slices.checked(first, offset, MAX_FIRST)
         rows = await info.context.loaders.collection_tracks.load(Page(self.id, first, page.start))
-        return [SharedTrack.from_row(track) for _, track in rows]
+        return [SharedTrack.of_link(track, self.row.link.id) for _, track in rows]
 
 
 @row_backed(
     kind="row.link.target_type",
     visibility="row.link.visibility",
     expires_at="row.link.expires_at",
-    track=lambda shared: SharedTrack.from_optional(shared.row.track),
+    track=lambda shared: SharedTrack.of_link(shared.row.track, shared.row.link.id) if shared.row.track else None,
     collection=lambda shared: SharedCollection.from_row(shared.row) if shared.row.collection else None,
 )
 @strawberry.type(description="The content of a share link.")

@@ -16,9 +16,9 @@ from schema.relay.connections import DEFAULT_FIRST, After, Connection, First
 from schema.relay.node import Node
 from schema.runtime.context import Info
 from schema.runtime.dataloaders import Page
-from schema.runtime.row_types import RowBacked, row_backed
+from schema.runtime.row_types import RowBacked, build, row_backed
 from schema.types.downloads import Download
-from schema.types.licences import Licence
+from schema.types.licences import Licence, TrackOrigin
 from schema.types.reports import TrackProperties, TrackReport
 from storage import tables
 from storage.tables import FileRole
@@ -33,10 +33,10 @@ async def load_files(info: Info, row: tables.Track, role: FileRole) -> list[tabl
     return [file for file in await info.context.loaders.track_files.load(row.id) if file.role is role]
 
 
-async def file_url(info: Info, row: tables.Track, role: FileRole) -> str | None:
-    """Return a signed URL of the first file with this role."""
+async def file_url(info: Info, row: tables.Track, role: FileRole, share_id: str | None = None) -> str | None:
+    """Return a signed URL of the first file with this role; ``share_id`` as in ``track_urls.sign_url``."""
     files = await load_files(info, row, role)
-    return await track_urls.sign_url(info.context.ctx, row, files[0]) if files else None
+    return await track_urls.sign_url(info.context.ctx, row, files[0], share_id=share_id) if files else None
 
 
 @strawberry.type(description="A chord of a track.")
@@ -68,27 +68,29 @@ class Stem:
 class Cover:
     row: strawberry.Private[tables.Track]
     files: strawberry.Private[dict[str, tables.TrackFile]]
+    share_id: strawberry.Private[str | None] = None
 
     @signed_url(description="A signed, short-lived URL of the SVG image, or null if storage is unavailable.")
     async def svg_url(self, info: Info) -> str | None:
-        return await track_urls.sign_url(info.context.ctx, self.row, self.files["svg"])
+        return await track_urls.sign_url(info.context.ctx, self.row, self.files["svg"], share_id=self.share_id)
 
     @signed_url(description="A signed, short-lived URL of the 1024 px PNG image; null if storage is unavailable.")
     async def png_url(self, info: Info) -> str | None:
-        return await track_urls.sign_url(info.context.ctx, self.row, self.files["png"])
+        return await track_urls.sign_url(info.context.ctx, self.row, self.files["png"], share_id=self.share_id)
 
     @classmethod
-    async def load(cls, info: Info, row: tables.Track) -> Self | None:
+    async def load(cls, info: Info, row: tables.Track, share_id: str | None = None) -> Self | None:
         if row.deleted_at is not None:
             return None
         files = await info.context.loaders.track_files.load(row.id)
         covers = {file.name: file for file in files if file.role is FileRole.COVER}
-        return cls(row=row, files=covers) if covers else None
+        return cls(row=row, files=covers, share_id=share_id) if covers else None
 
 
-@row_backed(licence=lambda track: Licence.from_track(track.row))
+@row_backed(licence=lambda track: Licence.from_track(track.row), origin=lambda track: TrackOrigin.from_track(track.row))
 @strawberry.type(description="The public view of a shared track.")
 class SharedTrack(RowBacked[tables.Track]):
+    share_id: strawberry.Private[str]
     id: strawberry.ID = strawberry.field(description="The ID of the track.")
     title: str | None = strawberry.field(description="The title.")
     engine: str = strawberry.field(description="The key of the engine that generated it.")
@@ -96,17 +98,25 @@ class SharedTrack(RowBacked[tables.Track]):
     measured_duration_seconds: float | None = strawberry.field(description="The duration of the audio, in seconds.")
     instrumental: bool = strawberry.field(description="Whether the track has no vocals.")
     licence: Licence = strawberry.field(description="The licence.")
+    origin: TrackOrigin | None = strawberry.field(
+        description="The origin of an imported track, or null if it was created here."
+    )
 
     @signed_url(description="A signed, short-lived URL of the MP3, or null if storage is unavailable.")
     async def playback_url(self, info: Info) -> str | None:
-        return await file_url(info, self.row, FileRole.MASTER)
+        return await file_url(info, self.row, FileRole.MASTER, self.share_id)
 
     @strawberry.field(description="The cover image, or null if the track has none.")
     async def cover(self, info: Info) -> Cover | None:
-        return await Cover.load(info, self.row)
+        return await Cover.load(info, self.row, self.share_id)
+
+    @classmethod
+    def of_link(cls, row: tables.Track, share_id: str) -> Self:
+        """Return a track with URLs that work as long as the share link."""
+        return build(cls, row=row, share_id=share_id)
 
 
-@row_backed(licence=lambda track: Licence.from_track(track.row))
+@row_backed(licence=lambda track: Licence.from_track(track.row), origin=lambda track: TrackOrigin.from_track(track.row))
 @strawberry.type(description="A finished piece of music.")
 class Track(RowBacked[tables.Track], Node):
     title: str | None = strawberry.field(description="The title, given by the user or the engine.")
@@ -128,6 +138,9 @@ class Track(RowBacked[tables.Track], Node):
     )
     created_at: datetime = strawberry.field(description="The time when the track was created.")
     licence: Licence = strawberry.field(description="The licence, fixed when the track was created.")
+    origin: TrackOrigin | None = strawberry.field(
+        description="The origin of an imported track, or null if it was created here."
+    )
 
     @signed_url(description="A signed, short-lived URL of the MP3, or null if unavailable or deleted.")
     async def playback_url(self, info: Info) -> str | None:
@@ -198,12 +211,23 @@ class Track(RowBacked[tables.Track], Node):
     @strawberry.field(
         directives=[Cost(weight="20")],
         description="The receipt: a signed statement of the hashes of all files, the licence and the origin, which "
-        "anyone can verify. Null if the track was deleted.",
+        "anyone can verify. That of an imported track is signed by its issuer. Null if the track was deleted, or if "
+        "it was imported without a receipt that could be verified.",
     )
     async def receipt(self, info: Info) -> JSON | None:
         if self.row.deleted_at is not None:
             return None
-        return JSON(await info.context.loaders.track_receipt.load(self.row))
+        receipt = await info.context.loaders.track_receipt.load(self.row)
+        return None if receipt is None else JSON(receipt)
+
+    @strawberry.field(
+        description="The receipt of an imported track as it came in the archive, verified or not: JSON text. Null if "
+        "it came without one or was created here."
+    )
+    async def imported_receipt(self, info: Info) -> str | None:
+        if self.row.origin is None or self.row.deleted_at is not None:
+            return None
+        return await info.context.loaders.imported_receipt.load(self.row.id)
 
     @strawberry.field(description="The tracks that this track continues or that continue it.")
     def lineage(self) -> "Lineage":

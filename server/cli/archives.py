@@ -11,6 +11,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from core import logs
 from core.errors import InvalidInput, NotFound, Problem
 from core.settings import Settings
+from resolvers.access import content_policy
+from resolvers.access.content_policy import Policy
 from resolvers.signing import keyring, signatures
 from server import bootstrap
 from server.cli import console
@@ -68,7 +70,7 @@ def import_(
         typer.Option(
             exists=True,
             dir_okay=False,
-            help="Public keys of the exporting installation. Import only licences that match their receipts.",
+            help="Public keys of the exporting installation. Import only tracks that match their signed receipts.",
         ),
     ] = None,
     data_dir: DataDir = None,
@@ -83,13 +85,20 @@ def import_(
     except ValueError as error:
         console.fail(f"{keys} is not a set of public keys ({error}).")
     try:
+        policy = content_policy.load(settings.policy_file)
+    except ValueError as error:
+        console.fail(str(error))
+    try:
         result = console.run_with_database(
-            settings, lambda database: _import(settings, database, archive, user, organization, public_keys)
+            settings, lambda database: _import(settings, database, archive, user, organization, policy, public_keys)
         )
     except ArchiveError as error:
         console.fail(f"{archive}: {error}.")
     if keys is None:
-        out.print("Licences were not verified: use --keys to compare them with their receipts.", markup=False)
+        out.print(
+            "Receipts were not verified, so that licences of new tracks are unclear: use --keys to keep them.",
+            markup=False,
+        )
     out.print(
         f"{result.tracks} tracks, {result.jobs} other jobs, {result.sessions} focus sessions and {result.collections} "
         f"collections were imported; {result.present} objects existed already.",
@@ -124,6 +133,7 @@ async def _import(
     archive: Path,
     user_id: str,
     organization_id: str,
+    policy: Policy,
     keys: signatures.PublicKeys | None,
 ) -> ImportResult:
     logs.configure("error", "text")
@@ -131,7 +141,8 @@ async def _import(
     async with bootstrap.open_blob_store(settings) as blobs:
         await blobs.check()
         return await importer.read(
-            archive, ImportTarget(database, blobs, user_id, organization_id, keys, settings.workers.scratch_dir)
+            archive,
+            ImportTarget(database, blobs, user_id, organization_id, policy, keys, settings.workers.scratch_dir),
         )
 
 

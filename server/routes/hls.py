@@ -30,7 +30,7 @@ async def _get_playlist(request: Request) -> Response:
     organization_id, session_id = request.path_params["organization_id"], request.path_params["session_id"]
     expires, signature = request.query_params.get("expires", ""), request.query_params.get("signature", "")
     ctx = Context(request.state.services, None, base_url=request.state.base_url)
-    stream = await hls.poll(ctx, organization_id, session_id, expires, signature)
+    stream = await hls.open_stream(ctx, organization_id, session_id, expires, signature)
     return Response(render_playlist(stream), headers=_HEADERS, media_type=_MEDIA_TYPE)
 
 

@@ -10,14 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from core import clock
+from core import clock, ids
 from core.errors import Forbidden, NotFound, Refusal
 from resolvers.access.context import Services
 from resolvers.library.track_urls import is_downloadable
 from rest_compat import errors
-from storage.blobs import content_disposition, content_hash
+from storage.blobs import content_disposition, content_hash, signed_urls
 from storage.blobs.port import BlobNotFound
-from storage.blobs.signed_urls import ATTACHMENT, PATH, SignedUrl, UrlSigner
+from storage.blobs.signed_urls import PATH, SignedUrl, UrlSigner
 
 _HEADERS: Final = {"Cross-Origin-Resource-Policy": "cross-origin", "X-Content-Type-Options": "nosniff"}
 
@@ -51,14 +51,14 @@ def route(links: UrlSigner) -> Route:
 
 
 class _AccessChecker:
-    """Checks that the track of a file still exists. Concurrent requests for one file share a query."""
+    """Checks that a track or share link gives access to a file. Concurrent requests for one file share a query."""
 
     def __init__(self) -> None:
         self._running: dict[tuple[str, str], asyncio.Task[bool]] = {}
 
     async def check(self, services: Services, link: SignedUrl) -> None:
-        """Raise NotFound if the track of the file was deleted, Unavailable if the database cannot be reached."""
-        file = link.key, link.organization_id
+        """Raise NotFound if the track was deleted or its share revoked, Unavailable without the database."""
+        file = link.key, link.scope_id
         task = self._running.get(file)
         if task is None:
             task = asyncio.create_task(is_downloadable(services, *file))
@@ -71,15 +71,7 @@ class _AccessChecker:
 
 def _verified_link(links: UrlSigner, request: Request) -> SignedUrl:
     """Parse a signed URL. Raises Forbidden if its signature is invalid or it has expired."""
-    query = request.query_params
-    link = SignedUrl(
-        request.path_params["key"],
-        query.get("name", ""),
-        query.get("org", ""),
-        query.get("expires", ""),
-        query.get("signature", ""),
-        ATTACHMENT in query,
-    )
+    link = signed_urls.from_query(request.path_params["key"], request.query_params)
     if not links.is_valid(link):
         raise Forbidden("Link is not valid or has expired")
     return link
@@ -89,7 +81,10 @@ async def _file_response(services: Services, link: SignedUrl, request: Request) 
     key = link.key
     etag = f'"{content_hash.digest(key)}"'
     seconds_left = max(int(int(link.expires) - clock.now().timestamp()), 0)
-    headers = {"ETag": etag, "Cache-Control": f"private, max-age={seconds_left}, immutable"}
+    # a browser revalidates its copy of a shared file, because the share may have been revoked
+    is_shared = ids.is_a(ids.Kind.SHARE_LINK, link.scope_id)
+    caching = "private, no-cache" if is_shared else f"private, max-age={seconds_left}, immutable"
+    headers = {"ETag": etag, "Cache-Control": caching}
     if matches_if_none_match(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=headers)
     try:

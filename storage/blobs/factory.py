@@ -23,6 +23,11 @@ def create_at(location: str, settings: Settings, url_signer: UrlSigner) -> BlobS
         return LocalBlobs(Path(location).expanduser(), url_signer, settings.workers.min_free_bytes)
     # imported on demand, because Google's libraries take most of a second to load
     gcs = importlib.import_module("storage.blobs.gcs")
-    is_served = settings.blobs.links == "served"
-    store: BlobStore = gcs.GcsBlobs(match[1], match[2] or "", settings.blobs, url_signer if is_served else None)
+    options, emulator = settings.blobs, settings.storage_emulator_host
+    is_served = options.links == "served"
+    if emulator is not None and options.endpoint is None:
+        options = options.model_copy(update={"endpoint": emulator})
+        # an emulator has no credentials that could sign URLs
+        is_served = is_served or options.key_file is None
+    store: BlobStore = gcs.GcsBlobs(match[1], match[2] or "", options, url_signer if is_served else None)
     return store

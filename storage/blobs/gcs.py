@@ -109,7 +109,7 @@ class GcsBlobs:
         key: str,
         filename: str,
         expires_at: datetime,
-        organization_id: str,
+        scope_id: str,
         *,
         is_attachment: bool = False,
         base_url: str | None = None,
@@ -117,7 +117,7 @@ class GcsBlobs:
         if self._url_signer is not None:
             valid_key = content_hash.validate(key)
             return self._url_signer.url(
-                valid_key, filename, expires_at, organization_id, is_attachment=is_attachment, base_url=base_url
+                valid_key, filename, expires_at, scope_id, is_attachment=is_attachment, base_url=base_url
             )
         disposition = content_disposition.header(filename, is_attachment=is_attachment)
         return await self._call(self._sign, key, disposition, min(expires_at - clock.now(), MAX_URL_LIFETIME))

@@ -62,7 +62,7 @@ class LocalBlobs:
         key: str,
         filename: str,
         expires_at: datetime,
-        organization_id: str,
+        scope_id: str,
         *,
         is_attachment: bool = False,
         base_url: str | None = None,
@@ -71,7 +71,7 @@ class LocalBlobs:
             content_hash.validate(key),
             filename,
             expires_at,
-            organization_id,
+            scope_id,
             is_attachment=is_attachment,
             base_url=base_url,
         )

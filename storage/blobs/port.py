@@ -47,7 +47,7 @@ class BlobStore(Protocol):
         key: str,
         filename: str,
         expires_at: datetime,
-        organization_id: str,
+        scope_id: str,
         *,
         is_attachment: bool = False,
         base_url: str | None = None,

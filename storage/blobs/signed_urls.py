@@ -1,6 +1,10 @@
-"""Signed URLs of this server: HMAC over the method, blob key, file name, organization and expiry."""
+"""Signed URLs of this server: HMAC over the method, blob key, file name, scope and expiry.
+
+The scope is the id of the object that gives access to the file; the server checks it at each request.
+"""
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,7 +17,9 @@ PATH: Final = "/media/"
 ATTACHMENT: Final = "saved"
 """Query parameter of URLs whose file browsers save without showing it."""
 
-_PARAMETERS: Final = ("name", "org", "expires", "signature")
+_SCOPES: Final = {"org": "org", "mtrack": "track", "mslink": "share"}
+"""Query parameters of scopes by the prefix of their ids."""
+
 _METHOD: Final = "GET"
 _MAX_DIGITS: Final = 11  # of a Unix time in seconds: up to the year 5138
 
@@ -24,10 +30,17 @@ class SignedUrl:
 
     key: str
     filename: str
-    organization_id: str
+    scope_id: str
     expires: str
     signature: str
     is_attachment: bool = False
+
+
+def from_query(key: str, parameters: Mapping[str, str]) -> SignedUrl:
+    """Return the parts of a signed URL with this key and these query parameters."""
+    filename, expires, signature = (parameters.get(name, "") for name in ("name", "expires", "signature"))
+    scope_id = next((parameters[name] for name in _SCOPES.values() if name in parameters), "")
+    return SignedUrl(key, filename, scope_id, expires, signature, ATTACHMENT in parameters)
 
 
 class UrlSigner:
@@ -42,15 +55,16 @@ class UrlSigner:
         key: str,
         filename: str,
         expires_at: datetime,
-        organization_id: str,
+        scope_id: str,
         *,
         is_attachment: bool = False,
         base_url: str | None = None,
     ) -> str:
         """Return a URL to GET or HEAD a blob until ``expires_at``, under ``base_url`` or else the public URL."""
         expires = str(int(expires_at.timestamp()))
-        signature = self._sign(SignedUrl(key, filename, organization_id, expires, "", is_attachment))
-        query = f"name={quote_plus(filename)}&org={quote_plus(organization_id)}&expires={expires}&signature={signature}"
+        signature = self._sign(SignedUrl(key, filename, scope_id, expires, "", is_attachment))
+        scope = _SCOPES.get(scope_id.partition("_")[0], "org")
+        query = f"name={quote_plus(filename)}&{scope}={quote_plus(scope_id)}&expires={expires}&signature={signature}"
         attachment = f"&{ATTACHMENT}=1" if is_attachment else ""
         return f"{base_url or self._public_url}{PATH}{quote(key)}?{query}{attachment}"
 
@@ -60,9 +74,7 @@ class UrlSigner:
         if base != self._public_url:
             return None
         key, _, query = path.partition("?")
-        parameters = dict(parse_qsl(query, keep_blank_values=True))
-        filename, organization_id, expires, signature = (parameters.get(name, "") for name in _PARAMETERS)
-        return SignedUrl(unquote(key), filename, organization_id, expires, signature, ATTACHMENT in parameters)
+        return from_query(unquote(key), dict(parse_qsl(query, keep_blank_values=True)))
 
     def is_valid(self, url: SignedUrl) -> bool:
         """Return whether the signature is correct and the URL has not expired."""
@@ -72,7 +84,7 @@ class UrlSigner:
         return is_signed and clock.now().timestamp() < int(url.expires)
 
     def _sign(self, url: SignedUrl) -> str:
-        parts = [_METHOD, url.key, url.filename, url.organization_id, url.expires]
+        parts = [_METHOD, url.key, url.filename, url.scope_id, url.expires]
         if url.is_attachment:
             parts.append(ATTACHMENT)
         # length prefixes make the message unambiguous: different parts never give the same one

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from core.settings import Settings
+from storage.migrations import library_search
 from storage.postgres.database import Database, open_direct_database, translated_errors
 from storage.postgres.failures import is_lock_conflict
 
@@ -42,9 +43,13 @@ def head() -> str:
 
 
 async def upgrade(database: Database) -> None:
-    """Upgrade the database to the newest revision; concurrent upgrades wait for each other. Raises Unavailable."""
+    """Upgrade the database to the newest revision; concurrent upgrades wait for each other. Raises Unavailable.
+
+    Then index library entries of earlier versions for search, in small transactions: servers may run meanwhile.
+    """
     with translated_errors():
         await apply(database, lambda connection: command.upgrade(config(connection), "head"))
+        await library_search.index_entries(database)
 
 
 async def apply(database: Database, change: Callable[[Connection], object]) -> None:

@@ -6,7 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple, cast
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Text, case, exists, func, select, tuple_, update
+from sqlalchemy import BindParameter, ColumnElement, Select, Text, bindparam, case, exists, func, select, tuple_, update
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
@@ -14,7 +16,9 @@ from core.jobs import Mode
 from storage.postgres import fulltext
 from storage.tables import CollectionTrack, Generation, LibraryEntry, Track
 
-_WORDS: Final[ColumnElement[Any]] = SQLModel.metadata.tables["library_entries"].c.words
+_TABLE: Final = SQLModel.metadata.tables["library_entries"]
+SEARCH: Final[ColumnElement[Any]] = _TABLE.c.search
+"""The search vector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,18 @@ async def update_search_text(session: AsyncSession, track_id: str) -> None:
     """Update every entry of a track after a change of its title."""
     about = search_text(LibraryEntry.track_id, LibraryEntry.user_id)
     await session.execute(update(LibraryEntry).where(col(LibraryEntry.track_id) == track_id).values(about=about))
+    await index_entries(session, col(LibraryEntry.track_id) == track_id)
+
+
+async def index_entries(session: AsyncSession, *conditions: ColumnElement[bool]) -> None:
+    """Write the search vectors of entries after a change of their searched text or tags."""
+    columns = (_TABLE.c.id, _TABLE.c.about, _TABLE.c.tags)
+    rows = (await session.execute(select(*columns).where(*conditions))).all()
+    if rows:
+        vector = sql_cast(bindparam("vector"), TSVECTOR)
+        statement = update(_TABLE).where(_TABLE.c.id == bindparam("entry_id")).values(search=vector)
+        vectors = [{"entry_id": row[0], "vector": fulltext.build_vector([row[1], *row[2]])} for row in rows]
+        await (await session.connection()).execute(statement, vectors)
 
 
 def _conditions(filters: Filter) -> list[ColumnElement[bool]]:
@@ -191,5 +207,5 @@ def _conditions(filters: Filter) -> list[ColumnElement[bool]]:
     if filters.tags:
         conditions.append(_expression(LibraryEntry.tags).contains(list(filters.tags)))
     if filters.query:
-        conditions.append(_WORDS.op("@@")(fulltext.build_tsquery(filters.query)))
+        conditions.append(fulltext.matches(SEARCH, filters.query))
     return conditions

@@ -119,7 +119,7 @@ _LINK: Final = compiled.RowType(ShareLink, "id", "target_type", "visibility", "e
 _TRACK: Final = compiled.RowType(
     Track,
     *("id", "organization_id", "title", "engine", "mode", "instrumental", "measured_duration_seconds"),
-    *("licence_class", "licence_version", "commercial_use", "requires_attribution", "deleted_at"),
+    *("licence_class", "licence_version", "commercial_use", "requires_attribution", "deleted_at", "origin"),
     start=_LINK.end,
 )
 _MASTER: Final = compiled.RowType(TrackFile, "role", "name", "blob_key", "media_type", start=_TRACK.end)
@@ -192,6 +192,25 @@ def _build_opened_link(values: tuple[Any, ...]) -> OpenedLink:
     )
 
 
+_IS_DOWNLOADABLE: Final = """
+SELECT FROM share_links l
+JOIN track_files f ON f.blob_key = $1
+JOIN tracks t ON t.id = f.track_id AND t.deleted_at IS NULL
+WHERE l.id = $2 AND l.revoked_at IS NULL AND (l.expires_at IS NULL OR l.expires_at > now()) AND (
+    l.track_id = t.id OR EXISTS (
+        SELECT FROM collections c JOIN collection_tracks m ON m.collection_id = c.id
+        WHERE c.id = l.collection_id AND c.deleted_at IS NULL AND m.track_id = t.id
+    )
+)
+LIMIT 1
+"""
+
+
+async def is_downloadable(database: Database, blob_key: str, share_id: str) -> bool:
+    """Return whether a link works and shares a track with this file, in one statement: each download runs it."""
+    return bool(await database.fetch(_IS_DOWNLOADABLE, [blob_key, share_id]))
+
+
 async def find_open_link(session: AsyncSession, digest: bytes, now: datetime) -> ShareLink | None:
     """Find the link with this token, unless it is revoked or expired."""
     link: ShareLink | None = await session.scalar(_OPEN, {"digest": digest, "now": now})
@@ -200,10 +219,10 @@ async def find_open_link(session: AsyncSession, digest: bytes, now: datetime) ->
 
 async def find_file(
     session: AsyncSession, digest: bytes, now: datetime, role: FileRole, name: str, track_id: str | None
-) -> tuple[Track, TrackFile] | None:
-    """Find a file of a track that an open link shares: of this track, else of the first one."""
+) -> tuple[Track, TrackFile, str] | None:
+    """Find a file of a track that an open link shares: of this track, else of the first one; and the id of the link."""
     statement = (
-        select(Track, TrackFile)
+        select(Track, TrackFile, col(ShareLink.id))
         .select_from(ShareLink)
         .outerjoin(
             Collection, and_(col(Collection.id) == col(ShareLink.collection_id), col(Collection.deleted_at).is_(None))
@@ -224,4 +243,4 @@ async def find_file(
     if track_id is not None:
         statement = statement.where(col(Track.id) == track_id)
     row = (await session.execute(statement)).first()
-    return None if row is None else (row[0], row[1])
+    return None if row is None else (row[0], row[1], row[2])

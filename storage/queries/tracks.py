@@ -61,6 +61,18 @@ async def is_downloadable(database: Database, blob_key: str, organization_id: st
     return bool(await database.fetch(_IS_DOWNLOADABLE, [blob_key, organization_id]))
 
 
+_IS_FILE_OF: Final = """
+SELECT FROM track_files JOIN tracks ON tracks.id = track_files.track_id
+WHERE tracks.id = $2 AND tracks.deleted_at IS NULL AND track_files.blob_key = $1
+LIMIT 1
+"""
+
+
+async def is_file_of(database: Database, blob_key: str, track_id: str) -> bool:
+    """Return whether this is a file of this track, which is not deleted, in one statement as ``is_downloadable``."""
+    return bool(await database.fetch(_IS_FILE_OF, [blob_key, track_id]))
+
+
 async def list_files(session: AsyncSession, track_ids: Collection[str]) -> Sequence[TrackFile]:
     """List all files of these tracks, by role and name, within a transaction. Otherwise use ``by_id.load_files``."""
     statement = (
@@ -76,6 +88,8 @@ async def save_to_library(session: AsyncSession, entry: LibraryEntry) -> tuple[L
     values = {**entry.model_dump(), "about": libraries.search_text(entry.track_id, entry.user_id)}
     statement = insert(LibraryEntry).values(values).on_conflict_do_nothing().returning(col(LibraryEntry.id))
     is_new = await session.scalar(statement) is not None
+    if is_new:
+        await libraries.index_entries(session, col(LibraryEntry.id) == entry.id)
     is_saved = (col(LibraryEntry.user_id) == entry.user_id) & (col(LibraryEntry.track_id) == entry.track_id)
     return (await session.scalars(select(LibraryEntry).where(is_saved))).one(), is_new
 

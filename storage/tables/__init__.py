@@ -8,7 +8,7 @@ from storage.tables.focus import FocusSession
 from storage.tables.generations import DispatchTurn, Generation
 from storage.tables.libraries import MAX_TAGS, Collection, CollectionTrack, LibraryEntry, LibrarySource
 from storage.tables.sharing import AccessOutcome, ShareAccess, ShareLink
-from storage.tables.tracks import FileRole, RemovedFile, StorageUsage, Track, TrackFile
+from storage.tables.tracks import FileRole, ImportedReceipt, RemovedFile, StorageUsage, Track, TrackFile
 from storage.tables.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "FileRole",
     "FocusSession",
     "Generation",
+    "ImportedReceipt",
     "LibraryEntry",
     "LibrarySource",
     "Membership",

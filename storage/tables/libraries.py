@@ -26,19 +26,23 @@ class LibraryEntry(OwnedRow, table=True):
     """A track that a user has saved, once in all organizations together.
 
     ``about`` is the searched text besides the tags: a copy of the track's title, and for the user's own tracks of the
-    request. Postgres computes the search vector ``words`` from both; the ORM does not load it.
+    request. ``search`` is the search vector of both; ``storage.queries.libraries.index_entries`` writes it, and the ORM
+    does not load it. Servers of version 0.1 use ``words`` instead.
     """
 
     __tablename__ = "library_entries"
     __table_args__: ClassVar[Any] = (
         enum_check("source", LibrarySource),
         Column("words", TSVECTOR, Computed(_WORDS, persisted=True), nullable=False),
+        Column("search", TSVECTOR),
         CheckConstraint(f"jsonb_array_length(tags) <= {MAX_TAGS}", name="tags"),
         UniqueConstraint("user_id", "track_id"),
         Index("ix_library_entries_words", "words", postgresql_using="gin"),
+        Index("ix_library_entries_search", "search", postgresql_using="gin"),
+        Index("ix_library_entries_unindexed", "id", postgresql_where="search IS NULL"),
         Index("ix_library_entries_owner", "organization_id", "user_id", "created_at", "id"),
     )
-    __mapper_args__: ClassVar[Any] = {"exclude_properties": ["words"]}
+    __mapper_args__: ClassVar[Any] = {"exclude_properties": ["words", "search"]}
 
     track_id: str = Field(foreign_key="tracks.id", index=True, sa_type=Text)
     source: LibrarySource = Field(default=LibrarySource.OWN, sa_type=EnumText(LibrarySource))

@@ -27,7 +27,10 @@ class FileRole(StrEnum):
 
 
 class Track(OwnedRow, table=True):
-    """A track with the licence of its creation time. ``papers`` is the metadata in its files (core.track_metadata)."""
+    """A track with the licence of its creation time. ``papers`` is the metadata in its files (core.track_metadata).
+
+    ``origin`` is the TrackOrigin of an imported track, and null for a track that was made here.
+    """
 
     __tablename__ = "tracks"
     __table_args__ = (
@@ -57,6 +60,7 @@ class Track(OwnedRow, table=True):
     report: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSONB, nullable=False))
     palette: list[str] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
     papers: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    origin: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     continuation: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     licence_class: LicenceClass = Field(sa_type=EnumText(LicenceClass))
     licence_version: str = Field(sa_type=Text)
@@ -104,6 +108,15 @@ class RemovedFile(SQLModel, table=True):
     media_type: str = Field(sa_type=Text)
     size_bytes: int = Field(sa_type=BigInteger)
     removed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now()))
+
+
+class ImportedReceipt(SQLModel, table=True):
+    """The receipt of an imported track, as it came in the archive."""
+
+    __tablename__ = "imported_receipts"
+
+    track_id: str = Field(primary_key=True, foreign_key="tracks.id", sa_type=Text)
+    content: str = Field(sa_type=Text)
 
 
 class StorageUsage(SQLModel, table=True):

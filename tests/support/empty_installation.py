@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 
 from core.settings import Settings
-from resolvers.access import accounts
+from resolvers.access import accounts, content_policy
 from resolvers.signing import keyring, signatures
 from server import bootstrap
 from server.embedded import ports
@@ -44,7 +44,8 @@ class Installation:
         published = keyring.load_receipt_signer(keys_of.settings).to_jwks() if keys_of else None
         keys = signatures.parse_jwks(published) if published else None
         person = self.person
-        target = ImportTarget(self.database, self.blobs, person.user_id, person.organization_id, keys)
+        policy = content_policy.load()
+        target = ImportTarget(self.database, self.blobs, person.user_id, person.organization_id, policy, keys)
         return await importer.read(path, target)
 
 

@@ -35,14 +35,26 @@ async def put_track_with_files(
 ) -> str:
     """Insert a track with a master and a stem, or with these files, and return its id."""
     track_id = await factories.put_track(database, person, **changes)  # type: ignore[arg-type]
-    store = factory.create(settings, bootstrap.build_url_signer(settings))
     named = files or {
         (FileRole.MASTER, ""): build_content(track_id, "master"),
         (FileRole.STEM, "drums"): build_content(track_id, "drums"),
     }
     async with database.transaction() as session:
         await session.delete(await session.get_one(TrackFile, (track_id, FileRole.MASTER, "")))
-        await session.flush()
+    await add_files(database, settings, folder, track_id, named)
+    return track_id
+
+
+async def add_files(
+    database: Database,
+    settings: Settings,
+    folder: Path,
+    track_id: str,
+    named: Mapping[tuple[FileRole, str], bytes],
+) -> None:
+    """Store files and add them to a track."""
+    store = factory.create(settings, bootstrap.build_url_signer(settings))
+    async with database.transaction() as session:
         for (role, name), written in named.items():
             suffix, media_type = (".png", "image/png") if name == "png" else SUFFIXES[role]
             source = folder / f"source{suffix}"
@@ -60,4 +72,3 @@ async def put_track_with_files(
                 )
             )
     await store.close()
-    return track_id

@@ -19,6 +19,7 @@ from storage.blobs import content_hash
 from storage.blobs.port import BlobNotFound, BlobStore
 from storage.postgres.database import Database
 from storage.queries import accounts, archives
+from storage.queries import receipts as receipt_rows
 from storage.queries.archives import ArchivedTrack, Owner
 from storage.queries.pagination import Position
 from storage.tables import FocusSession, Generation, TrackFile, User
@@ -86,8 +87,8 @@ class _ArchiveWriter:
     total_bytes: int
     result: ExportResult = field(default_factory=ExportResult)
 
-    async def write_track(self, archived: ArchivedTrack, receipt: receipts.Receipt) -> None:
-        """Write a folder with the track's record, receipt and files."""
+    async def write_track(self, archived: ArchivedTrack, receipt: bytes | None) -> None:
+        """Write a folder with the track's record, receipt (if it has one) and files."""
         row, result = archived.track, self.result
         result.track_count += 1
         folder = layout.folder_name(result.track_count, row)
@@ -106,7 +107,8 @@ class _ArchiveWriter:
             "files": files,
         }
         await self._write_json(f"{folder}/{records.TRACK}", document, row.created_at)
-        await self._write_json(f"{folder}/{records.RECEIPT}", receipt, row.created_at)
+        if receipt is not None:
+            await self._write_text(f"{folder}/{records.RECEIPT}", receipt, row.created_at)
         result.missing += missing
         result.indexed.append(records.IndexedTrack(id=row.id, title=row.title, folder=folder, missing=missing))
         result.html_sections.append(layout.render_track(row, [path for path in paths if path not in missing]))
@@ -172,19 +174,30 @@ class _ArchiveWriter:
         return digest.hexdigest() == content_hash.digest(file.blob_key)
 
     async def _write_json(self, path: str, document: object, made_at: datetime) -> None:
-        content = orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2)
+        await self._write_text(path, orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2), made_at)
+
+    async def _write_text(self, path: str, content: bytes, made_at: datetime) -> None:
         await asyncio.to_thread(self.archive.writestr, _entry(path, made_at, zipfile.ZIP_DEFLATED), content)
 
 
-async def _tracks(source: ExportSource, owner: Owner) -> AsyncIterator[tuple[ArchivedTrack, receipts.Receipt]]:
-    """Yield the owner's tracks with their receipts, reading one page per transaction."""
+async def _tracks(source: ExportSource, owner: Owner) -> AsyncIterator[tuple[ArchivedTrack, bytes | None]]:
+    """Yield the owner's tracks with their receipts, reading one page per transaction.
+
+    Imported tracks have their receipts as they came: this installation signs those of its own tracks only.
+    """
     after: Position | None = None
     while True:
         async with source.database.transaction() as session:
             page = await archives.list_tracks(session, owner, after)
-            statements = await receipts.load_statements(session, [archived.track for archived in page], source.issuer)
+            rows = [archived.track for archived in page]
+            own = [row for row in rows if row.origin is None]
+            statements = await receipts.load_statements(session, own, source.issuer)
+            imported = await receipt_rows.load_imported(session, [row.id for row in rows if row.origin is not None])
+        documents = {track_id: content.encode() for track_id, content in imported.items()}
+        for track_id, statement in statements.items():
+            documents[track_id] = orjson.dumps(source.signer.sign(statement), option=orjson.OPT_INDENT_2)
         for archived in page:
-            yield archived, source.signer.sign(statements[archived.track.id])
+            yield archived, documents.get(archived.track.id)
         if len(page) < archives.PAGE_SIZE:
             return
         after = page[-1].track.created_at, page[-1].track.id

@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import quote
 
 from core import clock
+from core.track_metadata import TrackOrigin
 from resolvers.library import track_urls
 from storage.tables import FileRole, Track, TrackFile
 
@@ -82,6 +83,8 @@ def render_track(track: Track, paths: Sequence[str]) -> str:
     licence = f"{track.licence_class.value} {track.licence_version}: {use}{credit}"
     length = f"{track.measured_duration_seconds:.0f} s, " if track.measured_duration_seconds else ""
     description = f"{length}{clock.iso(track.created_at)}, {track.engine} {track.engine_version}, {licence}"
+    origin = TrackOrigin.from_json(track.origin)
+    description += f". {origin.message}" if origin else ""
     linked = [path for path in paths if "/stream/" not in path]
     files = " · ".join(f'<a href="{quote(path)}">{escape(PurePosixPath(path).name)}</a>' for path in linked)
     players = [path for path in linked if path.endswith(".mp3")]

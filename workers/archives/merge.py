@@ -3,17 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from pydantic import RootModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.track_metadata import TrackOrigin
 from resolvers.library.commands import MAX_MEMBERS
 from storage.blobs import content_hash
 from storage.queries import archives
 from storage.tables import Collection, CollectionTrack, FileRole, Track, TrackFile
 from workers.archives.records import ArchiveError, FileRecord, Member
-
-LOCAL_RECEIPT_FIELDS: Final = frozenset({"issuer", "organization", "files"})
-"""The fields of a receipt that depend on the installation, or that change over time."""
 
 _IMMUTABLE_COLUMNS: Final = (
     "engine",
@@ -22,25 +19,23 @@ _IMMUTABLE_COLUMNS: Final = (
     "mode",
     "instrumental",
     "measured_duration_seconds",
-    "licence_class",
-    "licence_version",
-    "commercial_use",
-    "requires_attribution",
     "created_at",
 )
-
-AnyDocument = RootModel[dict[str, Any]]
 
 
 def is_same_track(
     row: Track, stored: Sequence[TrackFile], fields: Mapping[str, Any], archived: Sequence[FileRecord]
 ) -> bool:
-    """Compare immutable columns and the hash of the master. Columns like the title may differ."""
-    stored_masters = {
-        (file.role, file.name): content_hash.digest(file.blob_key) for file in stored if file.role is FileRole.MASTER
-    }
-    archived_masters = {(file.role, file.name): file.sha256 for file in archived if file.role is FileRole.MASTER}
-    return stored_masters == archived_masters and all(getattr(row, name) == fields[name] for name in _IMMUTABLE_COLUMNS)
+    """Compare immutable columns and the hash of the master.
+
+    Columns like the title may differ, and so may the licence, which depends on whether the receipt was verified.
+    """
+    masters = {content_hash.digest(file.blob_key) for file in stored if file.role is FileRole.MASTER}
+    origin = TrackOrigin.from_json(row.origin)
+    if origin is not None and origin.master_sha256 is not None:
+        masters.add(origin.master_sha256)
+    [archived_master] = [file.sha256 for file in archived if file.role is FileRole.MASTER]
+    return archived_master in masters and all(getattr(row, name) == fields[name] for name in _IMMUTABLE_COLUMNS)
 
 
 async def import_collection(

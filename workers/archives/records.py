@@ -1,15 +1,39 @@
-"""The documents in an archive: table rows without the columns that only make sense in their installation."""
+"""The documents in an archive: table rows without the columns that only make sense in their installation.
 
+Fields have the rules of the commands that create such rows; a column without a command has the rule of its type.
+"""
+
+import re
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Annotated, Any, Final, Literal, TypeVar
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from types import UnionType
+from typing import Annotated, Any, Final, Literal, Self, TypeVar, Union, get_args
 
 import orjson
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictFloat,
+    StrictInt,
+    ValidationError,
+    create_model,
+    model_validator,
+)
 
-from core import ids
+from core import clock, ids
+from core.focus import MAX_MINUTES
+from core.licence import LicenceClass
+from core.track_metadata import SourceType
+from resolvers.access.validation import Text
+from resolvers.focus.commands import Divergence, Prompt
+from resolvers.generations.commands import MAX_LYRICS_LENGTH, Seed
+from resolvers.library.commands import HTTP_URL, Description, ImageUrl, Name, Tag
 from storage.blobs import content_hash
-from storage.tables import Collection, FileRole, FocusSession, Generation, LibraryEntry, Track
+from storage.tables import MAX_TAGS, Collection, FileRole, FocusSession, Generation, LibraryEntry, Track
 
 FORMAT: Final = "music-studio/archive"
 VERSION: Final = 1
@@ -28,6 +52,14 @@ MAX_FILE_BYTES: Final = 2**31 - 1
 
 _MAX_TRACKS: Final = 200_000
 _MAX_FILES: Final = 2_000
+_MAX_EVENTS: Final = 20_000
+_MAX_SECONDS: Final = 86_400
+_MAX_INTEGER: Final = 2**31 - 1
+"""The largest integer of GraphQL and of most columns."""
+
+_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_CLOCK_DIFFERENCE: Final = timedelta(days=1)
+"""How far the clock of the exporting installation may be ahead."""
 
 _OWNER: Final = frozenset({"organization_id", "user_id"})
 _LOCAL_TO_JOBS: Final = frozenset({"idempotency_key", "lease_expires_at", "retry_at", "trace_parent", "imported_at"})
@@ -42,10 +74,41 @@ class ArchiveError(Exception):
     """An archive, or an object in it, is not valid or conflicts with an existing object."""
 
 
-def _check_media_type(media_type: str) -> str:
-    if media_type not in SUFFIXES:
-        raise ValueError(f"the media type {media_type!r} is not supported")
-    return media_type
+def _check_moment(moment: datetime) -> datetime:
+    latest = clock.now() + _CLOCK_DIFFERENCE
+    if not _EARLIEST <= moment <= latest:
+        raise ValueError(f"{moment.isoformat()} must be from {clock.iso(_EARLIEST)} to {clock.iso(latest)}")
+    return moment
+
+
+Line = Annotated[str, Text(0, 255)]
+Title = Annotated[str, Text(1, 255)]
+Word = Annotated[str, Text(1, 64)]
+Sentences = Annotated[str, Text(0, 2000)]
+Moment = Annotated[AwareDatetime, AfterValidator(_check_moment)]
+Whole = Annotated[StrictInt, Field(ge=0, le=_MAX_INTEGER)]
+Real = Annotated[StrictFloat, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
+Seconds = Annotated[StrictFloat, Field(gt=0, le=_MAX_SECONDS)]
+Milliseconds = Annotated[StrictInt, Field(ge=0, le=1000 * _MAX_SECONDS)]
+Money = Annotated[Decimal, Field(ge=0, le=10**9, allow_inf_nan=False)]
+Issuer = Annotated[str, Text(1, 1024), Field(pattern=HTTP_URL)]
+_Tags = Annotated[list[Tag], Field(max_length=MAX_TAGS)]
+_Texts = Annotated[list[Sentences], Field(max_length=1000)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+_RULES: Final[Mapping[Any, Any]] = {str: Line, int: Whole, float: Real, datetime: Moment, Decimal: Money}
+"""By the type of a column."""
+
+_MEDIA_TYPES: Final[Mapping[FileRole, Mapping[str, str]]] = {
+    FileRole.MASTER: {"audio/mpeg": ""},
+    FileRole.LOSSLESS: {"audio/flac": ""},
+    FileRole.STEM: {"audio/flac": "[a-z][a-z0-9 _-]{0,63}"},
+    FileRole.SCORE: {"audio/midi": ""},
+    FileRole.WAVEFORM: {"application/json": ""},
+    FileRole.COVER: {"image/svg+xml": "svg", "image/png": "png"},
+    FileRole.STREAM: {"audio/mpeg": "[0-9]{3,6}"},
+}
+"""The media types of each role, with the pattern of the name. Converted files are not part of an archive."""
 
 
 class _Record(BaseModel):
@@ -53,36 +116,147 @@ class _Record(BaseModel):
 
 
 class _Chord(_Record):
-    start_ms: int
-    end_ms: int
-    symbol: str
+    start_ms: Milliseconds
+    end_ms: Milliseconds
+    symbol: Word
 
 
 class _Section(_Record):
-    start_ms: int
-    end_ms: int
-    name: str
+    start_ms: Milliseconds
+    end_ms: Milliseconds
+    name: Word
 
 
-def _record(name: str, table: type[BaseModel], exclude: frozenset[str], **overrides: Any) -> type[BaseModel]:  # noqa: ANN401  fields
+class _NumberComparison(_Record):
+    requested: Real | None
+    delivered: Real | None
+    measured: Real | None
+
+
+class _TextComparison(_Record):
+    requested: Line | None
+    delivered: Line | None
+    measured: Line | None
+
+
+class _Approximation(_Record):
+    asked: Sentences
+    given: Sentences
+
+
+class _Report(_Record):
+    tempo_bpm: _NumberComparison
+    duration_seconds: _NumberComparison
+    loudness_lufs: _NumberComparison
+    key: _TextComparison
+    metre: _TextComparison
+    words_used: _Texts
+    words_approximated: Annotated[list[_Approximation], Field(max_length=1000)]
+    words_ignored: _Texts
+    notes: _Texts
+
+
+class Origin(_Record):
+    issuer: Issuer | None
+    imported_at: Moment
+    is_verified: bool
+    master_sha256: Sha256 | None = None
+
+
+class Papers(_Record):
+    """The metadata in the files of a track (core.track_metadata)."""
+
+    track_id: Word
+    title: Title | None
+    creator: Line
+    engine: Word
+    engine_version: Word
+    source_type: SourceType
+    prompt_sha256: Sha256
+    licence_class: LicenceClass
+    licence_version: Word
+    requires_attribution: bool
+    made_at: Annotated[str, Field(pattern=r"^20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\dZ$")]
+    tempo_bpm: Real | None = None
+    key: Word | None = None
+    style: Word | None = None
+    loudness_lufs: Real | None = None
+    true_peak_dbtp: Real | None = None
+    origin: Origin | None = None
+
+
+def _record(name: str, table: type[BaseModel], exclude: frozenset[str], /, **overrides: Any) -> type[BaseModel]:  # noqa: ANN401  fields
     """Create a model with the columns of a table, including those that later versions add."""
-    # the default of a required field is PydanticUndefined
-    columns = {column: (field.annotation, field.default) for column, field in table.model_fields.items()}
-    fields: dict[str, Any] = {column: field for column, field in columns.items() if column not in exclude}
-    return create_model(name, __base__=_Record, **{**fields, **overrides})
+    fields: dict[str, Any] = {}
+    for column, field in table.model_fields.items():
+        if column not in exclude:
+            # the default of a required field is PydanticUndefined
+            fields[column] = (overrides.get(column, _rule(field.annotation)), field.default)
+    return create_model(name, __base__=_Record, **fields)
+
+
+def _rule(annotation: Any) -> Any:  # noqa: ANN401  types
+    """Return the type of a column with the rule of that type."""
+    options = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+    return Union[tuple(_RULES.get(option, option) for option in options)]  # noqa: UP007  of a tuple
 
 
 TrackRecord: Final = _record(
     "TrackRecord",
     Track,
     _OWNER | {"deleted_at", "generation_id"},
-    chords=(list[_Chord], ...),
-    sections=(list[_Section], ...),
+    title=Title | None,
+    engine=Word,
+    engine_version=Word,
+    seed=Seed,
+    measured_duration_seconds=Seconds | None,
+    tempo_bpm=Annotated[StrictFloat, Field(gt=0, le=1000)] | None,
+    key=Word | None,
+    metre=Word | None,
+    style=Word | None,
+    licence_version=Word,
+    chords=Annotated[list[_Chord], Field(max_length=_MAX_EVENTS)],
+    sections=Annotated[list[_Section], Field(max_length=_MAX_EVENTS)],
+    report=_Report | Annotated[dict[str, Any], Field(max_length=0)],
+    palette=Annotated[list[Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]], Field(max_length=16)],
+    papers=Papers | None,
+    origin=Origin | None,
 )
-JobRecord: Final = _record("JobRecord", Generation, _OWNER | _LOCAL_TO_JOBS)
-SessionRecord: Final = _record("SessionRecord", FocusSession, _OWNER | {"idempotency_key"})
-EntryRecord: Final = _record("EntryRecord", LibraryEntry, _OWNER | {"track_id", "share_link_id", "about"})
-CollectionRecord: Final = _record("CollectionRecord", Collection, _OWNER | {"deleted_at"})
+JobRecord: Final = _record(
+    "JobRecord",
+    Generation,
+    _OWNER | _LOCAL_TO_JOBS,
+    progress=Annotated[StrictInt, Field(ge=0, le=100)],
+    engine=Word,
+    prompt=Prompt,
+    duration_seconds=Annotated[StrictInt, Field(gt=0, le=_MAX_SECONDS)],
+    lyrics=Annotated[str, Text(0, MAX_LYRICS_LENGTH)] | None,
+    style_tags=Annotated[list[Tag], Field(max_length=20)],
+    title=Title | None,
+    seed=Seed,
+    error_message=Sentences | None,
+    refusal_reason=Sentences | None,
+)
+SessionRecord: Final = _record(
+    "SessionRecord",
+    FocusSession,
+    _OWNER | {"idempotency_key"},
+    prompt=Prompt | None,
+    divergence=Divergence,
+    engine=Word,
+    target_minutes=Annotated[StrictInt, Field(gt=0, le=MAX_MINUTES)],
+    seed=Seed,
+    heard_seconds=Annotated[StrictFloat, Field(ge=0, le=1e9)],
+)
+EntryRecord: Final = _record("EntryRecord", LibraryEntry, _OWNER | {"track_id", "share_link_id", "about"}, tags=_Tags)
+CollectionRecord: Final = _record(
+    "CollectionRecord",
+    Collection,
+    _OWNER | {"deleted_at"},
+    name=Name,
+    description=Description | None,
+    cover_image_url=ImageUrl | None,
+)
 
 
 class FileRecord(_Record):
@@ -90,11 +264,22 @@ class FileRecord(_Record):
 
     role: FileRole
     name: Annotated[str, Field(max_length=255)]
-    media_type: Annotated[str, AfterValidator(_check_media_type)]
-    size_bytes: Annotated[int, Field(gt=0, le=MAX_FILE_BYTES)]
-    frames: int | None
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    media_type: Annotated[str, Field(max_length=255)]
+    size_bytes: Annotated[StrictInt, Field(gt=0, le=MAX_FILE_BYTES)]
+    frames: Annotated[StrictInt, Field(gt=0, le=_MAX_EVENTS)] | None
+    sha256: Sha256
     path: Annotated[str, Field(max_length=1024)] | None
+
+    @model_validator(mode="after")
+    def _check_role(self) -> Self:
+        if self.media_type not in SUFFIXES:
+            raise ValueError(f"the media type {self.media_type!r} is not supported")
+        pattern = _MEDIA_TYPES.get(self.role, {}).get(self.media_type)
+        if pattern is None or not re.fullmatch(pattern, self.name):
+            raise ValueError(f"no {self.role.value} is named {self.name[:80]!r} and has the type {self.media_type}")
+        if (self.role is FileRole.STREAM) != (self.frames is not None):
+            raise ValueError("only the chunks of a stream have a number of frames")
+        return self
 
 
 class TrackDocument(_Record):
@@ -109,8 +294,8 @@ class TrackDocument(_Record):
 class IndexedTrack(_Record):
     """A track in ``index.json``."""
 
-    id: str
-    title: str | None
+    id: Line
+    title: Line | None
     folder: Annotated[str, Field(max_length=512)]
     missing: list[str]
 
@@ -118,8 +303,8 @@ class IndexedTrack(_Record):
 class Member(_Record):
     """A member of a collection; members are in their order."""
 
-    track_id: str
-    added_at: datetime
+    track_id: Line
+    added_at: Moment
 
 
 class CollectionDocument(_Record):
@@ -130,9 +315,9 @@ class CollectionDocument(_Record):
 class SharedTrack(_Record):
     """A track of another user in the library: only its id is in the archive."""
 
-    track_id: str
-    saved_at: datetime
-    tags: list[str]
+    track_id: Line
+    saved_at: Moment
+    tags: _Tags
     is_favourite: bool
 
 
@@ -141,8 +326,8 @@ class Index(_Record):
 
     format: Literal["music-studio/archive"]
     version: Literal[1]
-    made_at: datetime
-    issuer: str
+    made_at: Moment
+    issuer: Annotated[str, Text(0, 1024)]
     user: str
     organizations: list[str]
     tracks: Annotated[list[IndexedTrack], Field(max_length=_MAX_TRACKS)]
@@ -170,7 +355,9 @@ def parse(record: type[Record], content: bytes | Mapping[str, Any]) -> Record:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
-        raise ArchiveError(f"is not valid at {place or 'the top level'}: {first['msg']}") from None
+        given = first["input"]
+        shown = f", not {given!r:.80}" if isinstance(given, str | int | float) else ""
+        raise ArchiveError(f"is not valid at {place or 'the top level'}: {first['msg']}{shown}") from None
 
 
 def parse_fields(record: type[BaseModel], content: bytes | Mapping[str, Any], kind: ids.Kind) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from core.track_metadata import TrackMetadata
+from core.track_metadata import TrackMetadata, TrackOrigin
 
 SOFTWARE: Final = "Music Studio"
 
@@ -27,8 +27,20 @@ def as_dict(metadata: TrackMetadata) -> dict[str, str]:
         "ATTRIBUTION": "required" if metadata.requires_attribution else "not required",
         "TEMPO_BPM": "" if metadata.tempo_bpm is None else f"{metadata.tempo_bpm:g}",
         "MUSICAL_KEY": metadata.key or "",
+        **_origin(metadata.origin),
     }
     return {name: text for name, text in fields.items() if text}
+
+
+def _origin(origin: TrackOrigin | None) -> dict[str, str]:
+    if origin is None:
+        return {}
+    is_verified = "yes" if origin.is_verified else "no"
+    return {
+        "ORIGIN": origin.issuer or "unknown",
+        "IMPORTED_AT": origin.imported_at,
+        "ORIGIN_VERIFIED": is_verified,
+    }
 
 
 def licence(metadata: TrackMetadata) -> str:

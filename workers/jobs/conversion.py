@@ -20,7 +20,7 @@ from core import activity, logs
 from core.activity import ActivityKind
 from core.errors import Refusal
 from core.formats import Format
-from core.track_metadata import TrackMetadata
+from core.track_metadata import TrackMetadata, TrackOrigin
 from engines.port import ProgressMonitor, RenderCancelledError
 from storage.blobs.port import BlobNotFound
 from storage.queries import conversions, tracks
@@ -119,7 +119,8 @@ async def _load(services: WorkerServices, row: Conversion, workspace: Path, moni
         if engine is None:
             raise _ConversionError("engine is no longer installed")
         metadata = rendering.build_metadata(track, job.prompt, engine, owner.name)
-    return _Source(services, workspace, monitor, track, job, files, replace(metadata, title=row.title))
+    metadata = replace(metadata, title=row.title, origin=TrackOrigin.from_json(track.origin))
+    return _Source(services, workspace, monitor, track, job, files, metadata)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,8 @@ class _Source:
         """Render the tagged file. Raises RenderCancelledError, too."""
         has_cover = self._find(FileRole.COVER, "png") is not None
         cover = (await self._download(FileRole.COVER, "png")).read_bytes() if has_cover else None
-        signer = c2pa.create_signer(self.services.settings.c2pa)
+        # a manifest would state that this installation created the track
+        signer = None if self.track.origin else c2pa.create_signer(self.services.settings.c2pa)
         match target:
             case Format.STEMS:
                 return await self._zip_stems(signer)

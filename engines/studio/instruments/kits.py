@@ -18,7 +18,7 @@ from engines.studio.instruments.drums import (
     snare,
     tom,
 )
-from engines.studio.instruments.instrument import Instrument, ToneGenerator
+from engines.studio.instruments.instrument import Instrument, ToneGenerator, fallback_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class KitPiece:
 
 def kit_tone(pieces: Mapping[int, KitPiece]) -> ToneGenerator:
     """Create a tone generator for a kit. The snare, or else the lowest drum, replaces missing drums."""
-    fallback = 38 if 38 in pieces else min(pieces)
+    fallback = fallback_key(pieces)
 
     def tone(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
         del seconds
@@ -146,7 +146,7 @@ HAND_DRUMS: Final[Mapping[int, KitPiece]] = {
 
 def _kit(key: str, name: str, program: int, pieces: Mapping[int, KitPiece]) -> Instrument:
     return Instrument(key, name, program, kit_tone(pieces), 27, 87, max_seconds=4.0, release=4.0, round_robin=4,
-                      low_cut=24.0, velocity_exponent=1.2, is_kit=True)  # fmt: skip
+                      low_cut=24.0, velocity_exponent=1.2, is_kit=True, kit_keys=frozenset(pieces))  # fmt: skip
 
 
 KITS = (

@@ -84,13 +84,9 @@ class Channel:
         self._fader = _pan_gains(part.pan) * np.float32(self._level_check_gain() * np.sqrt(2.0))
 
     def _in_range(self, event: NoteEvent) -> NoteEvent:
-        pitch = event.pitch
-        if not self.instrument.is_kit:
-            while pitch > self.instrument.highest_pitch:
-                pitch -= 12
-            while pitch < self.instrument.lowest_pitch:
-                pitch += 12
-        return replace(event, pitch=pitch)
+        # a kit generates the strokes of a replaced drum by its written key
+        is_kit = self.instrument.is_kit
+        return event if is_kit else replace(event, pitch=self.instrument.sounding_pitch(event.pitch))
 
     def _split_long_note(self, event: NoteEvent) -> Iterator[NoteEvent]:
         """Split a note that exceeds the longest tone of the instrument into overlapping tones."""

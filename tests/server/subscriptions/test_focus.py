@@ -1,5 +1,6 @@
 """Focus sessions over graphql-transport-ws, and their playlists."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -8,11 +9,13 @@ import m3u8
 from websockets.asyncio.client import ClientConnection
 
 from core.settings import Settings
+from server.embedded import ports
 from storage.postgres.database import Database
 from storage.queries import focus
 from tests.support.focus_client import end_session, finish_segments, load_session, promote, start_focus_session
 from tests.support.graphql_client import data
 from tests.support.graphql_websocket import connected_socket
+from tests.support.servers import serving
 from tests.support.users import Cast
 
 WATCH = """
@@ -121,10 +124,9 @@ async def test_the_stream_is_a_playlist_that_grows_and_ends_with_the_session(
 ) -> None:
     session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
     url = (await load_session(client, cast.ada, session_id))["streamUrl"]
-    empty = await playlist(client, url)
-    assert (list(empty.segments), empty.is_endlist, empty.playlist_type) == ([], False, "event")
     await finish_segments(database, settings, session_id)
     first = await playlist(client, url)
+    assert (first.is_endlist, first.playlist_type) == (False, "event")
     await finish_segments(database, settings, session_id)
     second = await playlist(client, url)
     assert [len(first.segments), len(second.segments)] == [2, 4]
@@ -135,6 +137,46 @@ async def test_the_stream_is_a_playlist_that_grows_and_ends_with_the_session(
     assert [(await client.get(chunk.uri)).text for chunk in second.segments[1:3]] == ["segment 0", "segment 1"]
     await end_session(client, cast.ada, session_id)
     assert (await playlist(client, url)).is_endlist
+
+
+async def test_the_first_request_of_a_stream_waits_for_a_chunk(
+    client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
+) -> None:
+    session = await start_focus_session(client, cast.ada, targetMinutes=60)
+    waiting = asyncio.create_task(playlist(client, session["streamUrl"]))
+    await finish_segments(database, settings, session["id"])
+    assert len((await waiting).segments) == 2
+
+
+async def test_a_stream_without_a_chunk_in_time_is_unavailable(
+    settings: Settings, database: Database, cast: Cast
+) -> None:
+    changes = {"focus": settings.focus.model_copy(update={"stream_wait_seconds": 0})}
+    server = settings.server.model_copy(update={"port": ports.find_free()})
+    with serving(settings.model_copy(update={**changes, "server": server})) as url:
+        async with httpx.AsyncClient(base_url=url, timeout=60) as client:
+            session = await start_focus_session(client, cast.ada, targetMinutes=60)
+            refused = await client.get(session["streamUrl"])
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+            await finish_segments(database, settings, session["id"])
+            assert len((await playlist(client, session["streamUrl"])).segments) == 2
+
+
+async def test_the_chunks_of_a_deleted_segment_are_gone_at_once(
+    client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
+) -> None:
+    """Also if another segment has a chunk with the same bytes. Their URLs do not contain the organization."""
+    chunks = []
+    for _ in range(2):
+        session = await start_focus_session(client, cast.ada, targetMinutes=60)
+        await finish_segments(database, settings, session["id"])
+        kept = (await promote(client, cast.ada, session["id"], 0))["entry"]["track"]["id"]
+        chunks.append((kept, (await playlist(client, session["streamUrl"])).segments[0].uri))
+    [(deleted, gone), (_, present)] = chunks
+    assert httpx.URL(gone).path == httpx.URL(present).path
+    assert cast.ada.organization_id not in gone
+    await data(client, cast.ada, "mutation($id: ID!) { deleteTrack(input: { id: $id }) { __typename } }", id=deleted)
+    assert [(await client.get(url)).status_code for url in (gone, present)] == [404, 200]
 
 
 async def test_a_playlist_request_keeps_the_session_alive(
@@ -169,8 +211,12 @@ async def test_a_segment_that_was_deleted_is_a_gap_in_the_stream(
     ]
 
 
-async def test_a_playlist_requires_its_signed_url(client: httpx.AsyncClient, cast: Cast) -> None:
-    one, other = [httpx.URL((await start_focus_session(client, cast.ada))["streamUrl"]) for _ in range(2)]
+async def test_a_playlist_requires_its_signed_url(
+    client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
+) -> None:
+    sessions = [await start_focus_session(client, cast.ada) for _ in range(2)]
+    one, other = [httpx.URL(session["streamUrl"]) for session in sessions]
+    await finish_segments(database, settings, sessions[0]["id"])
     for wrong in (
         one.copy_set_param("expires", int(one.params["expires"]) + 1),
         one.copy_set_param("expires", "never"),

@@ -44,8 +44,8 @@ def test_a_url_of_another_server_is_not_parsed(signer: UrlSigner) -> None:
     [
         {"key": f"sha256/ab/{'ab' * 31}ac.mp3"},
         {"key": f"sha256/ab/{'ab' * 32}.mid"},
-        {"organization_id": "org_2"},
-        {"organization_id": ""},
+        {"scope_id": "org_2"},
+        {"scope_id": ""},
         {"filename": "other.mp3"},
         {"expires": "99999999999"},
         {"expires": "0999999999"},
@@ -67,7 +67,7 @@ def test_a_signature_covers_the_method(signer: UrlSigner) -> None:
     url = create_url(signer)
 
     def sign(method: str) -> SignedUrl:
-        parts = (method, url.key, url.filename, url.organization_id, url.expires)
+        parts = (method, url.key, url.filename, url.scope_id, url.expires)
         message = "".join(f"{len(part)}:{part}" for part in parts).encode()
         return replace(url, signature=hmac.new(SIGNING_KEY, message, "sha256").hexdigest())
 
@@ -78,8 +78,8 @@ def test_a_signature_covers_the_method(signer: UrlSigner) -> None:
 
 def test_text_that_moves_between_fields_invalidates_a_url(signer: UrlSigner) -> None:
     url = create_url(signer, filename="a")
-    assert not signer.is_valid(replace(url, filename="", organization_id=f"a{url.organization_id}"))
-    assert not signer.is_valid(replace(url, filename=f"a{url.organization_id}", organization_id=""))
+    assert not signer.is_valid(replace(url, filename="", scope_id=f"a{url.scope_id}"))
+    assert not signer.is_valid(replace(url, filename=f"a{url.scope_id}", scope_id=""))
 
 
 def test_another_signing_key_gives_another_signature(signer: UrlSigner) -> None:

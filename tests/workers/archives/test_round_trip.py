@@ -23,7 +23,7 @@ from resolvers.library import collections, libraries, tracks
 from resolvers.library.commands import AddCollectionTrack, CreateCollection, TagTrack
 from server.embedded import ports
 from storage.postgres.database import Database
-from tests.support import empty_installation, factories, owned_resources
+from tests.support import archived_tracks, empty_installation, factories, owned_resources
 from tests.support.empty_installation import Installation
 from tests.support.focus_worker import FocusStudio, focus_studio
 from tests.support.graphql_client import data
@@ -181,8 +181,7 @@ def jobs_of_deleted(results: dict[str, Any]) -> set[str]:
 async def test_imported_costs_do_not_count_as_usage(
     source: Installation, target: Installation, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
-    await factories.put_track(database, cast.ada, cost_chf="0.4")
-    await drop_files(database)
+    await archived_tracks.put_track(database, source.settings, cast.ada, tmp_path, cost_chf="0.4")
     await source.export(tmp_path / "library.zip")
     await target.import_archive(tmp_path / "library.zip")
     usage = (
