@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 INTERVAL_SECONDS: Final = 0.25
 """Pause between two calls of a monitor."""
 
-RESPONSE_SECONDS: Final = 0.5
-"""Time in which a service must answer a monitor."""
+RESPONSE_SECONDS: Final = 0.4
+"""Time in which a service must answer a monitor, or any other call."""
 
 CONNECT_SECONDS: Final = 2.0
 """Time in which a service must accept a connection."""
@@ -38,6 +38,9 @@ class Availability:
     """Called when an outage begins, to end calls that have no deadline of ``deadline``."""
 
     is_available: bool = field(default=True, init=False)
+    answers: int = field(default=0, init=False)
+    """Number of calls that the service has answered; it rises while a service is busy and not frozen."""
+
     _deadlines: set[asyncio.Timeout] = field(default_factory=set, init=False)
 
     def check(self) -> None:
@@ -53,6 +56,7 @@ class Availability:
             self._deadlines.add(timeout)
             try:
                 yield
+                self.answers += 1
             finally:
                 self._deadlines.discard(timeout)
 
@@ -86,7 +90,7 @@ async def monitor(
                 deadline.reschedule(None)
                 is_connected = True
                 availability.report(is_available=True)
-                while await _responds(ping, response_seconds):  # noqa: ASYNC110  polls a service, not a variable
+                while await _responds(availability, ping, response_seconds):  # noqa: ASYNC110  polls a service, not a variable
                     await asyncio.sleep(INTERVAL_SECONDS)
                 availability.report(is_available=False, reason=f"no response within {response_seconds:g} s")
         except Exception as error:  # noqa: BLE001  whatever a driver raises, the service did not answer
@@ -96,17 +100,18 @@ async def monitor(
         await asyncio.sleep(INTERVAL_SECONDS)
 
 
-async def _responds(ping: Callable[[], Awaitable[object]], seconds: float) -> bool:
-    """Return whether the service answers in time. Raises the errors of ``ping``."""
+async def _responds(availability: Availability, ping: Callable[[], Awaitable[object]], seconds: float) -> bool:
+    """Return whether the service answers this or any other call in time. Raises the errors of ``ping``."""
     loop, task = asyncio.get_running_loop(), asyncio.ensure_future(ping())
     # also an error after the end is retrieved, so that asyncio does not log it
     task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
     try:
-        is_late = True
-        while is_late:
-            due = loop.time() + seconds
+        is_undecided = True
+        while is_undecided:
+            due, answers = loop.time() + seconds, availability.answers
             done, _ = await asyncio.wait({task}, timeout=seconds)
-            is_late = not done and loop.time() - due > _MAX_LAG_SECONDS
+            is_late = loop.time() - due > _MAX_LAG_SECONDS
+            is_undecided = not done and (is_late or availability.answers > answers)
         if done:
             task.result()
         return bool(done)

@@ -31,7 +31,7 @@ class WorkerServices:
         """Raise Unavailable if files could not be stored, before work that would be lost."""
         workers = self.settings.workers
         scratch.check_space(workers.scratch_dir, workers.min_free_bytes)
-        await self.blobs.check()
+        await self.blobs.check_space()
 
 
 @asynccontextmanager

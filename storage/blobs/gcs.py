@@ -130,6 +130,9 @@ class GcsBlobs:
         with suppress(BlobNotFound):
             await self._call(self._reload, _CHECK_KEY, timeout=_CHECK_SECONDS, retry=None)
 
+    async def check_space(self) -> None:
+        """A bucket has no limit."""
+
     async def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._session.close()

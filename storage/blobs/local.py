@@ -83,8 +83,13 @@ class LocalBlobs:
         await _in_thread(self._folder.mkdir, parents=True, exist_ok=True)
         if not os.access(self._folder, os.R_OK | os.W_OK | os.X_OK):
             raise Unavailable("The storage folder cannot be read and written by this user")
-        if (await _in_thread(shutil.disk_usage, self._folder)).free < self._min_free_bytes:
-            raise Unavailable("The disk of the storage folder is full")
+        await self.check_space()
+
+    async def check_space(self) -> None:
+        # a missing folder is created by ``put``, unless it is a disk that is not mounted; reads then fail
+        with suppress(FileNotFoundError):
+            if (await asyncio.to_thread(shutil.disk_usage, self._folder)).free < self._min_free_bytes:
+                raise Unavailable("The disk of the storage folder is full")
 
     async def close(self) -> None:
         """See BlobStore."""

@@ -64,5 +64,8 @@ class BlobStore(Protocol):
     async def check(self) -> None:
         """Raise Unavailable with a message for the operator if the store cannot be used. Health checks call this."""
 
+    async def check_space(self) -> None:
+        """Raise Unavailable if no more files can be stored. Workers call this before they render."""
+
     async def close(self) -> None:
         """Close threads and connections."""

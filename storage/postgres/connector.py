@@ -15,6 +15,9 @@ from storage.postgres.failures import DatabaseConnectionError, reason
 _CONNECT_SECONDS: Final = 5.0
 """Time in which one host must accept a connection, unless the URL has a connect_timeout."""
 
+_POOLER_SECONDS: Final = 2.0
+"""Time in which a pooler in transaction mode must answer."""
+
 _OPEN_ERRORS: Final = (
     OSError,
     TimeoutError,
@@ -99,8 +102,10 @@ class Connector:
         for connection in tuple(self._open):
             connection.terminate()
 
-    async def monitor(self, response_seconds: float = availability.RESPONSE_SECONDS) -> None:
+    async def monitor(self) -> None:
         """Watch whether Postgres responds, on open connections and to new ones, until cancelled."""
+        # a call waits in a pooler while all its connections are in use
+        response_seconds = _POOLER_SECONDS if self.has_transaction_pooler else availability.RESPONSE_SECONDS
         self._is_monitored = True
         try:
             async with asyncio.TaskGroup() as group:

@@ -74,6 +74,7 @@ class Database:
         with translated_errors():
             async with self._sessions.begin() as session:
                 yield session
+            self.connector.availability.answers += 1
 
     async def fetch(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
         """Return the rows of a statement run in a transaction of its own; raise Unavailable as ``transaction`` does."""

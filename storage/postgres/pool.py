@@ -73,6 +73,8 @@ class StatementPool:
                 # after a cancelled or broken statement the state of the protocol is unknown
                 connection.terminate()
             raise
+        else:
+            self._connector.availability.answers += 1
         finally:
             if self._is_closed:
                 connection.terminate()

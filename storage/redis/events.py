@@ -179,6 +179,8 @@ class EventLog:
     async def _listen(self) -> None:
         if self._reader is None:
             self._reader = asyncio.create_task(self._read_forever())
+        if self._is_listening.is_set():
+            return
         with suppress(TimeoutError, Unavailable):
             # without Redis subscribers still receive snapshots from Postgres
             async with self._availability.deadline(_TIMEOUT_SECONDS):

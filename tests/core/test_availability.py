@@ -84,6 +84,19 @@ async def test_a_lost_connection_is_no_outage() -> None:
     assert not outages
 
 
+async def test_a_service_that_answers_other_calls_is_busy_and_not_frozen() -> None:
+    service = Service()
+    async with monitored(service) as (state, outages):
+        service.state = "silent"
+        loop = asyncio.get_running_loop()
+        end = loop.time() + 4 * availability.RESPONSE_SECONDS
+        while loop.time() < end:
+            async with state.deadline(600):
+                await asyncio.sleep(0.05)
+        assert not outages
+        await becomes_true(lambda: not state.is_available)
+
+
 async def test_a_call_has_its_own_time_limit() -> None:
     with pytest.raises(TimeoutError):
         async with Availability("Service").deadline(0.01):
