@@ -120,9 +120,18 @@ class Vocabulary:
                 continue
             words += self._read_letters(letters)
             letters = []
-            is_spelled_out = len(parts) > 1 and all(len(part) == 1 for part in parts)
-            words += self._read_word(parts) if is_spelled_out else chain.from_iterable(map(self._read_part, parts))
+            words += self._read_parts(parts)
         return self._join_compounds(self._join_pairs([*words, *self._read_letters(letters)]))
+
+    def _read_parts(self, parts: Sequence[str]) -> Iterable[str]:
+        """Read the parts of a chunk between punctuation, which can be letters or pieces of one word."""
+        if len(parts) > 1:
+            if all(len(part) == 1 for part in parts):
+                return self._read_word(parts)
+            whole = "".join(parts)
+            if whole in self._spelled and not all(map(self._is_known, parts)):
+                return [whole]
+        return chain.from_iterable(map(self._read_part, parts))
 
     def _read_part(self, part: str) -> Sequence[str]:
         """Read a word, which can be a German possessive or several words without spaces."""
