@@ -93,7 +93,7 @@ class SharedCollection(RowBacked[sharing.Shared]):
         info: Info,
         first: First = MAX_FIRST,
         offset: Annotated[int, strawberry.argument(description="The number of tracks to skip, 0 or more.")] = 0,
-    ) -> list[SharedTrack]:
+    ) -> list[SharedTrack] | None:
         page = slices.checked(first, offset, MAX_FIRST)
         rows = await info.context.loaders.collection_tracks.load(Page(self.id, first, page.start))
         return [SharedTrack.of_link(track, self.row.link.id) for _, track in rows]
