@@ -7,7 +7,7 @@ from itertools import islice
 from types import NoneType
 from typing import Annotated, Any, Final, Generic, TypeVar, get_args
 
-from annotated_types import GroupedMetadata
+from annotated_types import GroupedMetadata, MaxLen
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -19,6 +19,7 @@ from pydantic import (
     TypeAdapter,
 )
 from pydantic import ValidationError as PydanticError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from core.errors import InvalidInput, Problem
@@ -83,7 +84,7 @@ class Unvalidated(Generic[Command_co]):
         """
         problems: list[Problem] = []
         try:
-            command: Command_co = _adapter(self.command).validate_python(self._few_unknown(), context=context)
+            command: Command_co = _adapter(self.command).validate_python(self._bounded_fields(), context=context)
         except PydanticError as error:
             problems = [_problem(detail) for detail in error.errors()]
         reported = {problem.path[:1] for problem in problems}
@@ -92,13 +93,25 @@ class Unvalidated(Generic[Command_co]):
             raise InvalidInput(problems)
         return command
 
-    def _few_unknown(self) -> dict[str, object]:
-        """Return the fields without most unknown ones, each of which costs as much time as a known one."""
-        known = getattr(self.command, "__pydantic_fields__", {})
-        if len(self.fields) <= len(known) + MAX_UNKNOWN:
-            return dict(self.fields)
+    def _bounded_fields(self) -> dict[str, object]:
+        """Return the fields without most unknown ones, and lists up to one item more than allowed.
+
+        pydantic reports each unknown field and wrong item, those beyond the bound of a list included.
+        """
+        known: Mapping[str, FieldInfo] = getattr(self.command, "__pydantic_fields__", {})
         unknown = set(islice((name for name in self.fields if name not in known), MAX_UNKNOWN))
-        return {name: value for name, value in self.fields.items() if name in known or name in unknown}
+        return {
+            name: _cut(value, known[name]) if name in known else value
+            for name, value in self.fields.items()
+            if name in known or name in unknown
+        }
+
+
+def _cut(value: object, field: FieldInfo) -> object:
+    if not isinstance(value, list):
+        return value
+    bound = next((each.max_length for each in field.metadata if isinstance(each, MaxLen)), len(value))
+    return value[: bound + 1]
 
 
 def rule_error(message: str) -> PydanticCustomError:
