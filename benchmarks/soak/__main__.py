@@ -16,8 +16,8 @@ from typing import Final
 import numpy as np
 
 from benchmarks.soak.load import Load, Operation
-from tests.support import studio_up
-from tests.support.studio_up import Up
+from tests.support.processes import studio_up
+from tests.support.processes.studio_up import Up
 
 MAX_GROWTH: Final = 0.10
 """Allowed growth of a process's memory from the end of the warm-up to the end of the run, as a share."""

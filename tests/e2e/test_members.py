@@ -16,11 +16,12 @@ from resolvers.organizations import offboarding
 from storage.postgres.database import Database
 from storage.queries import erasure
 from storage.tables import FocusSession, Generation, LibraryEntry, Membership, Role, ShareLink, Track, User
-from tests.support import configured_server, factories, owned_resources
-from tests.support.bearer_tokens import access_token, bearer
-from tests.support.cli import run_cli
-from tests.support.foreign_ids import mutation_document
-from tests.support.graphql_client import data, execute
+from tests.support import factories, owned_resources
+from tests.support.graphql.client import data, execute
+from tests.support.graphql.foreign_ids import mutation_document
+from tests.support.processes import configured_server
+from tests.support.processes.bearer_tokens import access_token, bearer
+from tests.support.processes.cli import run_cli
 from tests.support.users import Cast, Person
 
 MEMBERS: Final = """

@@ -13,9 +13,9 @@ from sqlalchemy import text
 from core.settings import DatabaseSettings, Settings
 from server.embedded import ports
 from storage.postgres.database import Database
-from tests.support import pgbouncer
 from tests.support.polling import wait_for, wait_until
-from tests.support.servers import process
+from tests.support.processes import pgbouncer
+from tests.support.processes.servers import process
 from tests.support.users import Cast
 
 MODES: Final = {"session": 40, "transaction": 3}

@@ -17,7 +17,7 @@ import soundfile
 from core import api_keys
 from core.settings import PROJECT
 from server.embedded import ports
-from tests.support.studio_up import Up, run_command, start, stop, studio
+from tests.support.processes.studio_up import Up, run_command, start, stop, studio
 
 README = PROJECT / "README.md"
 

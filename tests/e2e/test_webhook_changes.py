@@ -16,9 +16,10 @@ from core.webhooks import MAX_RETRY_AFTER, parse_retry_after, retry_delay
 from storage.postgres.database import Database
 from storage.tables import Webhook, WebhookDelivery
 from tests.e2e.test_webhooks import REDELIVER, cancel_new_job, create_webhook, list_deliveries, wait_for_attempts
-from tests.support import factories, http_receiver
-from tests.support.graphql_client import data
-from tests.support.http_receiver import Receiver
+from tests.support import factories
+from tests.support.graphql.client import data
+from tests.support.processes import http_receiver
+from tests.support.processes.http_receiver import Receiver
 from tests.support.users import Cast, Person
 
 ROTATE: Final = """

@@ -9,8 +9,9 @@ import pytest_asyncio
 from core.settings import Settings
 from storage.postgres.database import Database
 from storage.tables import FileRole
-from tests.support import receipt_factories, rest_share_links
-from tests.support.rest_client import Contract
+from tests.support import receipt_factories
+from tests.support.rest import share_links as rest_share_links
+from tests.support.rest.client import Contract
 from tests.support.users import Cast, Person
 
 pytestmark = pytest.mark.usefixtures("fresh_limits")

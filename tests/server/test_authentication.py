@@ -17,9 +17,9 @@ from server.bearer_tokens import TokenVerifier, read_organizations
 from server.embedded import ports
 from storage.postgres.database import Database
 from storage.tables import User
-from tests.support import identity_provider
-from tests.support.identity_provider import AUDIENCE, ISSUER, IdentityProvider, public_jwk, sign
-from tests.support.servers import serving
+from tests.support.processes import identity_provider
+from tests.support.processes.identity_provider import AUDIENCE, ISSUER, IdentityProvider, public_jwk, sign
+from tests.support.processes.servers import serving
 from tests.support.users import Cast
 
 STRANGER = rsa.generate_private_key(public_exponent=65_537, key_size=2048)

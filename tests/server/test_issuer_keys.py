@@ -6,9 +6,9 @@ import pytest
 
 from core.errors import Unavailable
 from server.issuer_keys import IssuerKeys, JwksError, parse
-from tests.support import identity_provider
-from tests.support.identity_provider import IdentityProvider, public_jwk
 from tests.support.polling import wait_for
+from tests.support.processes import identity_provider
+from tests.support.processes.identity_provider import IdentityProvider, public_jwk
 
 
 @pytest.fixture

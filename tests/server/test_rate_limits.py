@@ -13,9 +13,10 @@ from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
 from storage.redis.rate_limits import LocalRateLimiter, RateLimiter, RateLimitResult
-from tests.support import large_collections, rest_limits
+from tests.support import large_collections
 from tests.support.factories import put_track
-from tests.support.servers import serving
+from tests.support.processes.servers import serving
+from tests.support.rest import limits as rest_limits
 from tests.support.users import Cast
 
 
@@ -108,7 +109,7 @@ async def test_a_cost_is_charged_completely_or_not_at_all(quiet_redis_url: str, 
 
 
 def test_a_cost_above_the_capacity_is_a_full_bucket() -> None:
-    taken = LocalRateLimiter().take("anybody", 60, 10, 1_000)
+    taken = LocalRateLimiter().take("any client", 60, 10, 1_000)
     assert taken == RateLimitResult(0, 0, taken.next_at)
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from storage import migrations
 from storage.postgres.database import Database
 from tests.support import factories
-from tests.support.graphql_client import data
+from tests.support.graphql.client import data
 from tests.support.users import Cast
 
 SEARCH = """

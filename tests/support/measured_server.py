@@ -12,7 +12,7 @@ from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
 from tests.support.polling import wait_for
-from tests.support.servers import process
+from tests.support.processes.servers import process
 from tests.support.users import Cast
 
 BURST: Final = 1_000_000_000

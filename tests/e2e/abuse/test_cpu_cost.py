@@ -13,11 +13,11 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from tests.support.expensive_documents import DOCUMENTS, Document
-from tests.support.malformed_bodies import BODIES, Body
+from tests.support.graphql.expensive_documents import DOCUMENTS, Document
+from tests.support.graphql.websocket_violations import CONVERSATIONS, Conversation
 from tests.support.measured_server import MeasuredServer, measured_server
+from tests.support.rest.malformed_bodies import BODIES, Body
 from tests.support.users import Cast
-from tests.support.websocket_violations import CONVERSATIONS, Conversation
 
 __all__ = ["measured_server"]
 

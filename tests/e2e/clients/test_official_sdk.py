@@ -19,8 +19,9 @@ from core.settings import Settings
 from core.spend_windows import Window
 from storage.postgres.database import Database
 from storage.tables import SpendLimit
-from tests.support import configured_server, factories
+from tests.support import factories
 from tests.support.polling import wait_for
+from tests.support.processes import configured_server
 from tests.support.users import Cast, Person
 
 pytestmark = pytest.mark.usefixtures("worker")

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import httpx
 
-from tests.support.installation import Site
 from tests.support.polling import wait_for
+from tests.support.processes.installation import Site
 from tests.support.users import Cast
 
 DEADLINE_SECONDS: Final = 2.0

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support import studio_up
 from tests.support.polling import wait_until
-from tests.support.studio_up import Up
+from tests.support.processes import studio_up
+from tests.support.processes.studio_up import Up
 
 PROCESSES = ("serve", "valkey-server", "postgres", "worker")
 

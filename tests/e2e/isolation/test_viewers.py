@@ -22,10 +22,10 @@ from rest_compat.routes import ALL_OPERATIONS
 from storage.postgres.database import Database
 from storage.tables import FocusSession, Generation, Membership, Role
 from tests.support import factories, owned_resources
-from tests.support.foreign_ids import SCHEMA, mutation_document
-from tests.support.graphql_client import data
+from tests.support.graphql.client import data
+from tests.support.graphql.foreign_ids import SCHEMA, mutation_document
 from tests.support.owned_resources import OwnedIds
-from tests.support.rest_client import Contract
+from tests.support.rest.client import Contract
 from tests.support.users import Cast, Person
 
 assert SCHEMA.mutation_type is not None

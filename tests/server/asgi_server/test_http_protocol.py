@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from core.settings import Settings
-from tests.support import configured_server, raw_http
+from tests.support import raw_http
+from tests.support.processes import configured_server
 from tests.support.users import Cast
 
 LIMIT = 16_384

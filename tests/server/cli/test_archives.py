@@ -8,8 +8,9 @@ import pytest
 
 from core.settings import Settings
 from storage.postgres.database import Database
-from tests.support import archived_tracks, empty_installation, factories
-from tests.support.cli import run_cli
+from tests.support import archived_tracks, factories
+from tests.support.processes import empty_installation
+from tests.support.processes.cli import run_cli
 from tests.support.users import Cast
 
 

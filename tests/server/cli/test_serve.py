@@ -14,10 +14,10 @@ from websockets.exceptions import ConnectionClosed
 
 from core.settings import Settings
 from server.embedded import ports
-from tests.support import full_disk
-from tests.support.graphql_websocket import connected_socket
+from tests.support.graphql.websocket import connected_socket
 from tests.support.polling import wait_until
-from tests.support.servers import process
+from tests.support.processes.servers import process
+from tests.support.storage import full_disk
 from tests.support.users import Cast
 
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from server.graphql import responses as answers
-from tests.support import configured_server
+from tests.support.processes import configured_server
 from tests.support.users import Cast
 
 GRAPHQL = "application/graphql-response+json"

@@ -12,9 +12,9 @@ from core.settings import Settings
 from server.app import create_app
 from server.embedded import ports
 from storage.postgres.database import Database
-from tests.support import configured_server
 from tests.support.factories import put_track
-from tests.support.servers import serving
+from tests.support.processes import configured_server
+from tests.support.processes.servers import serving
 from tests.support.users import Cast
 
 

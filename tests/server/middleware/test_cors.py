@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from core.settings import ServerSettings, Settings
 from storage.postgres.database import Database
-from tests.support import configured_server, media_files
+from tests.support.audio import media_files
+from tests.support.processes import configured_server
 from tests.support.users import Cast
 
 ORIGIN = "https://app.example.org"

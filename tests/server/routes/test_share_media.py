@@ -11,9 +11,9 @@ from core import clock
 from core.settings import Settings
 from storage.postgres.database import Database
 from storage.tables import Track
-from tests.support import media_files
+from tests.support.audio import media_files
 from tests.support.factories import load_all
-from tests.support.graphql_client import data
+from tests.support.graphql.client import data
 from tests.support.users import Cast
 
 MUSIC = b"some music" * 100

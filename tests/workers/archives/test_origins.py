@@ -16,12 +16,13 @@ from resolvers.signing import keyring, signatures
 from server.embedded import ports
 from storage.postgres.database import Database
 from storage.tables import Track
-from tests.support import archived_tracks, empty_installation
+from tests.support import archived_tracks
 from tests.support.archived_tracks import FOLDER, MASTER, TRACK, in_json
-from tests.support.empty_installation import Installation
 from tests.support.factories import load_all
-from tests.support.graphql_client import data
-from tests.support.servers import serving
+from tests.support.graphql.client import data
+from tests.support.processes import empty_installation
+from tests.support.processes.empty_installation import Installation
+from tests.support.processes.servers import serving
 from tests.support.users import Cast
 
 SHOWN: Final = """

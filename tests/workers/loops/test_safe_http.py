@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support import http_receiver
+from tests.support.processes import http_receiver
 from workers.loops.safe_http import SafeHttpClient, UnreachableError
 
 

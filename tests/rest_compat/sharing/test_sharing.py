@@ -10,9 +10,10 @@ from core import clock
 from core.settings import Settings
 from storage.postgres.database import Database
 from storage.tables import LibraryEntry, ShareAccess, ShareLink
-from tests.support import factories, large_collections, rest_share_links
-from tests.support.graphql_client import data, execute
-from tests.support.rest_client import Contract
+from tests.support import factories, large_collections
+from tests.support.graphql.client import data, execute
+from tests.support.rest import share_links as rest_share_links
+from tests.support.rest.client import Contract
 from tests.support.users import Cast
 
 pytestmark = pytest.mark.usefixtures("fresh_limits")
