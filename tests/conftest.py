@@ -20,8 +20,8 @@ from storage.postgres.database import Database
 from storage.tables import metadata
 from tests.support import users
 from tests.support.polling import wait_until
-from tests.support.servers import TOKEN_SECRET, UNLIMITED_RATE, process, serving
-from tests.support.services import LazyServices, RemoteServices, SharedServices, cloned
+from tests.support.processes.servers import TOKEN_SECRET, UNLIMITED_RATE, process, serving
+from tests.support.processes.services import LazyServices, RemoteServices, SharedServices, cloned
 from tests.support.users import Cast
 
 # tests use plain HTTP; loading the system's certificates would cost each of them 40 ms

@@ -77,7 +77,7 @@ def test_a_room_imports_only_the_rooms_below_it(room: str) -> None:
 
 
 @pytest.mark.parametrize("library", HOMES)
-def test_a_library_stands_only_in_its_rooms(library: str) -> None:
+def test_a_library_is_imported_only_in_its_rooms(library: str) -> None:
     found = {
         str(path.relative_to(PROJECT))
         for path in MODULES
@@ -98,7 +98,7 @@ def test_a_room_is_ours_and_not_a_dependency_of_the_same_name(room: str) -> None
     assert module.__file__ == str(PROJECT / room / "__init__.py")
 
 
-def test_google_cloud_stands_in_one_file_of_the_blob_stores_and_its_credentials_in_another() -> None:
+def test_google_cloud_is_imported_in_one_file_and_its_credentials_in_another() -> None:
     found: dict[str, set[str]] = {"google": set(), "google.cloud": set()}
     for path in MODULES:
         for package, files in found.items():

@@ -22,7 +22,8 @@ from server.embedded.stack import temporary_stack
 from storage import migrations
 from storage.postgres.database import Database
 from storage.tables import Track
-from tests.support import media_files, users
+from tests.support import users
+from tests.support.audio import media_files
 from tests.support.users import Person
 
 _ANY = 1_000_000

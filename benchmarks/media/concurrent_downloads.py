@@ -21,7 +21,8 @@ from server.embedded import ports
 from server.embedded.stack import temporary_stack
 from storage import migrations
 from storage.postgres.database import Database
-from tests.support import media_files, users
+from tests.support import users
+from tests.support.audio import media_files
 
 MEGABYTE = 1_000_000
 INITIAL_BYTES = 65_536

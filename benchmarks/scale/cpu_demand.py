@@ -31,7 +31,8 @@ from storage import migrations
 from storage.postgres.database import Database
 from storage.redis.events import EventLog
 from storage.tables import Generation, Track
-from tests.support import factories, media_files, users
+from tests.support import factories, users
+from tests.support.audio import media_files
 from tests.support.users import Person
 from workers.files import track_files
 

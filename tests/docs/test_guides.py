@@ -11,8 +11,9 @@ import pytest
 
 from core.settings import PROJECT
 from rest_compat.openapi import error_codes
-from tests.support import guide_snippets, node_clients
+from tests.support import guide_snippets
 from tests.support.guide_snippets import GuideRunner
+from tests.support.processes import node_clients
 from tests.support.users import Cast
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("worker")]

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
-from tests.support.graphql_client import execute
-from tests.support.servers import serving
+from tests.support.graphql.client import execute
+from tests.support.processes.servers import serving
 from tests.support.users import Cast, Person
 
 CREATE = """

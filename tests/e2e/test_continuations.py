@@ -7,7 +7,7 @@ import httpx
 import pytest
 import soundfile
 
-from tests.support.graphql_client import data
+from tests.support.graphql.client import data
 from tests.support.polling import wait_for
 from tests.support.users import Cast
 

@@ -9,11 +9,11 @@ import httpx
 import pytest
 
 from storage.postgres.database import Database
+from tests.support.audio.png_files import png_header
 from tests.support.factories import put_track
-from tests.support.graphql_client import data
-from tests.support.png_files import png_header
+from tests.support.graphql.client import data
 from tests.support.polling import wait_for
-from tests.support.rest_generations import finished, submit
+from tests.support.rest.generations import finished, submit
 from tests.support.users import Cast, Person
 
 pytestmark = pytest.mark.usefixtures("worker")

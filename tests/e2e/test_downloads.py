@@ -12,10 +12,10 @@ import pytest
 import soundfile
 from tinytag import TinyTag
 
-from tests.support.graphql_client import data
+from tests.support.audio.tagged_files import ffprobe, mediainfo
+from tests.support.graphql.client import data
 from tests.support.polling import wait_for
-from tests.support.rest_generations import finished, submit
-from tests.support.tagged_files import ffprobe, mediainfo
+from tests.support.rest.generations import finished, submit
 from tests.support.users import Cast, Person
 
 pytestmark = pytest.mark.usefixtures("worker")

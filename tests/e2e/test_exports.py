@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.support import polling
-from tests.support.graphql_exports import create_export, get_export
+from tests.support.graphql.exports import create_export, get_export
 from tests.support.users import Cast
 
 pytestmark = pytest.mark.usefixtures("worker")

@@ -8,9 +8,9 @@ import pytest
 import soundfile
 
 from core import ids
-from tests.support.graphql_client import data
+from tests.support.graphql.client import data
 from tests.support.polling import wait_for
-from tests.support.rest_generations import Json, finished, submit
+from tests.support.rest.generations import Json, finished, submit
 from tests.support.users import Cast
 
 pytestmark = pytest.mark.usefixtures("worker")

@@ -10,8 +10,8 @@ import m3u8
 import pytest
 import soundfile
 
-from tests.support.focus_client import Json, load_session, promote, start_focus_session
-from tests.support.graphql_client import data
+from tests.support.graphql.client import data
+from tests.support.graphql.focus_client import Json, load_session, promote, start_focus_session
 from tests.support.polling import wait_for
 from tests.support.users import Cast
 

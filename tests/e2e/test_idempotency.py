@@ -9,7 +9,7 @@ import pytest
 
 from storage.postgres.database import Database
 from tests.support import factories
-from tests.support.graphql_client import data
+from tests.support.graphql.client import data
 from tests.support.users import Cast, Person
 
 CREATE: Final = """

@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from core.settings import Settings
 from storage.postgres.database import Database
-from tests.support import focus_client
-from tests.support.graphql_client import data
+from tests.support.graphql import focus_client
+from tests.support.graphql.client import data
 from tests.support.users import Cast
 
 UNCOMPARED_COLUMNS: Final = {"id", "created_at", "finished_at", "cancel_requested_at", "seed", "idempotency_key"}

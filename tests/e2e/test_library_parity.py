@@ -10,7 +10,7 @@ from rest_compat.routes import ALL_OPERATIONS
 from schema.schema import build_schema
 from storage.postgres.database import Database
 from tests.support import factories
-from tests.support.parity import Actor, load_rows, pick, to_rest_names
+from tests.support.rest.parity import Actor, load_rows, pick, to_rest_names
 from tests.support.users import Cast
 
 TESTED_ELSEWHERE = {

@@ -16,10 +16,10 @@ from core import logs
 from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
-from tests.support import configured_server
 from tests.support.factories import put_track
 from tests.support.polling import wait_for
-from tests.support.servers import TOKEN_SECRET, process
+from tests.support.processes import configured_server
+from tests.support.processes.servers import TOKEN_SECRET, process
 from tests.support.users import Cast
 
 STYLES: tuple[Literal["json", "text"], ...] = ("json", "text")

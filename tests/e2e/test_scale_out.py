@@ -11,11 +11,11 @@ import redis
 
 from core.settings import Settings
 from server.embedded import ports
-from tests.support.graphql_client import data
-from tests.support.graphql_websocket import collect_states, connected_socket
+from tests.support.graphql.client import data
+from tests.support.graphql.websocket import collect_states, connected_socket
 from tests.support.polling import wait_for, wait_until
-from tests.support.rest_generations import finished, submit
-from tests.support.servers import process
+from tests.support.processes.servers import process
+from tests.support.rest.generations import finished, submit
 from tests.support.users import Cast
 from workers.worker_process import is_ready
 

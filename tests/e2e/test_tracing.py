@@ -10,9 +10,9 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from core.settings import Settings, TelemetrySettings
 from engines.registry import EngineRegistry
 from server.embedded import ports
-from tests.support import http_receiver
-from tests.support.http_receiver import Receiver
-from tests.support.servers import serving
+from tests.support.processes import http_receiver
+from tests.support.processes.http_receiver import Receiver
+from tests.support.processes.servers import serving
 from tests.support.users import Cast
 from workers.jobs.generation import run
 from workers.services import connect

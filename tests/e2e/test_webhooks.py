@@ -18,10 +18,11 @@ from core.webhooks import MAX_WEBHOOKS, DeliveryStatus, retry_delay
 from engines.registry import EngineRegistry
 from storage.postgres.database import Database
 from storage.tables import Webhook, WebhookDelivery
-from tests.support import factories, http_receiver
-from tests.support.graphql_client import data, execute
-from tests.support.http_receiver import Receiver
+from tests.support import factories
+from tests.support.graphql.client import data, execute
 from tests.support.polling import wait_for
+from tests.support.processes import http_receiver
+from tests.support.processes.http_receiver import Receiver
 from tests.support.users import Cast, Person
 from workers.jobs.generation import run
 from workers.services import connect

@@ -1,5 +1,5 @@
 """Fixtures of the resolvers' tests."""
 
-from tests.support.graphql_cost import services
+from tests.support.graphql.cost import services
 
 __all__ = ["services"]

@@ -5,8 +5,8 @@ import pytest_asyncio
 
 from storage.postgres.database import Database
 from tests.support import factories
-from tests.support.rest_client import Contract
-from tests.support.rest_limits import fresh_limits
+from tests.support.rest.client import Contract
+from tests.support.rest.limits import fresh_limits
 from tests.support.users import Cast
 
 __all__ = ["fresh_limits", "rest", "track_id"]

@@ -10,8 +10,8 @@ from rest_compat.routes import ALL_OPERATIONS
 from storage.postgres.database import Database
 from storage.queries import accounts as account_queries
 from tests.support import factories
-from tests.support.bearer_tokens import access_token, bearer
-from tests.support.rest_client import Contract
+from tests.support.processes.bearer_tokens import access_token, bearer
+from tests.support.rest.client import Contract
 from tests.support.users import Cast, Person
 
 CLOSED = [row.name for row in ALL_OPERATIONS if not row.is_public]

@@ -6,7 +6,7 @@ from sqlalchemy import update
 from storage.postgres.database import Database
 from storage.tables import Conversion, FileRole, Track, TrackFile
 from tests.support.factories import load_all, put_track
-from tests.support.rest_client import Contract
+from tests.support.rest.client import Contract
 from tests.support.users import Cast, Person
 
 BLOB = f"sha256/ab/{'ab' * 32}"

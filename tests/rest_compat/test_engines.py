@@ -1,6 +1,6 @@
 from core.settings import Settings
 from engines.studio.info import STUDIO_INFO
-from tests.support.rest_client import Contract
+from tests.support.rest.client import Contract
 from tests.support.users import Cast
 
 

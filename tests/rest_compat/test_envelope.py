@@ -8,7 +8,7 @@ from core.jobs import Status
 from core.settings import Settings
 from storage.postgres.database import Database
 from tests.support import factories
-from tests.support.rest_client import Contract
+from tests.support.rest.client import Contract
 from tests.support.users import Cast
 
 

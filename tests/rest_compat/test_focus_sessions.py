@@ -13,10 +13,10 @@ from resolvers.organizations import spending
 from storage.postgres.database import Database
 from storage.tables import FocusSession
 from tests.support import factories
-from tests.support.focus_client import age_session, finish_segments, list_generations
-from tests.support.rest_client import Contract
-from tests.support.rest_focus import session_body, start_session
-from tests.support.rest_problems import problems
+from tests.support.graphql.focus_client import age_session, finish_segments, list_generations
+from tests.support.rest.client import Contract
+from tests.support.rest.focus import session_body, start_session
+from tests.support.rest.problems import problems
 from tests.support.users import Cast
 
 KEY: Final = {"Idempotency-Key": "play-1"}

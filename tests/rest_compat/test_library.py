@@ -8,8 +8,9 @@ from core import clock
 from core.jobs import Mode, Status
 from storage.postgres.database import Database
 from storage.tables import LibraryEntry
-from tests.support import factories, rest_libraries
-from tests.support.rest_client import Contract
+from tests.support import factories
+from tests.support.rest import libraries as rest_libraries
+from tests.support.rest.client import Contract
 from tests.support.users import Cast
 
 

@@ -18,7 +18,7 @@ from resolvers.generations.commands import MAX_LYRICS_LENGTH, MAX_PROMPT_LENGTH
 from rest_compat import routes
 from rest_compat.openapi import document, error_codes
 from rest_compat.openapi.routes import ASSETS
-from tests.support.rest_client import Contract
+from tests.support.rest.client import Contract
 
 
 def examples(rest: Contract) -> Iterator[tuple[object, Mapping[str, Any]]]:

@@ -24,7 +24,7 @@ from storage.queries.libraries import NEWEST_FIRST, Direction, Filter, Order, So
 from storage.queries.library_pages import Columns
 from storage.tables import LibraryEntry, Role, Track
 from tests.support import factories
-from tests.support.graphql_cost import services
+from tests.support.graphql.cost import services
 from tests.support.users import Cast, Person
 
 __all__ = ["services"]

@@ -8,10 +8,10 @@ import pytest
 from core import ids
 from core.settings import Settings
 from storage.postgres.database import Database
-from tests.support.focus_client import finish_segments, list_generations
-from tests.support.rest_client import Contract
-from tests.support.rest_focus import start_session
-from tests.support.rest_problems import problems
+from tests.support.graphql.focus_client import finish_segments, list_generations
+from tests.support.rest.client import Contract
+from tests.support.rest.focus import start_session
+from tests.support.rest.problems import problems
 from tests.support.users import Cast, Person
 
 

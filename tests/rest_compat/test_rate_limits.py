@@ -9,8 +9,8 @@ from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
 from tests.support import factories
-from tests.support.rest_client import Contract
-from tests.support.servers import serving
+from tests.support.processes.servers import serving
+from tests.support.rest.client import Contract
 from tests.support.users import Cast
 
 NAMES = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")

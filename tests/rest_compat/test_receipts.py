@@ -17,10 +17,10 @@ from storage.maintenance import orphans
 from storage.postgres.database import Database
 from storage.tables import FileRole
 from tests.support import receipt_factories
-from tests.support.graphql_client import data, execute
-from tests.support.parity import to_rest_names
-from tests.support.rest_client import Contract
-from tests.support.servers import serving
+from tests.support.graphql.client import data, execute
+from tests.support.processes.servers import serving
+from tests.support.rest.client import Contract
+from tests.support.rest.parity import to_rest_names
 from tests.support.users import Cast
 
 VERIFY: Final = """

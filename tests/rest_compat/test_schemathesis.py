@@ -21,7 +21,7 @@ from core.settings import PROJECT, Settings
 from server.embedded import ports
 from storage.postgres.database import Database
 from tests.support import factories
-from tests.support.servers import serving
+from tests.support.processes.servers import serving
 from tests.support.users import Cast, Person
 
 EXAMPLES: Final = os.environ.get("STUDIO_EXAMPLES", "4")
@@ -82,7 +82,7 @@ def _run(url: str, person: Person, config: Path, things: dict[str, str]) -> subp
         env={
             **os.environ,
             "PYTHONPATH": str(PROJECT),
-            "SCHEMATHESIS_HOOKS": "tests.support.rest_fuzzing_hooks",
+            "SCHEMATHESIS_HOOKS": "tests.support.rest.fuzzing_hooks",
             "STUDIO_THINGS": json.dumps(things),
         },
         capture_output=True,

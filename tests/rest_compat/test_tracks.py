@@ -11,8 +11,9 @@ from core.licence import LicenceClass
 from core.settings import Settings
 from storage.postgres.database import Database
 from storage.tables import Generation, LibraryEntry, Track, TrackFile
-from tests.support import factories, rest_libraries
-from tests.support.rest_client import Contract
+from tests.support import factories
+from tests.support.rest import libraries as rest_libraries
+from tests.support.rest.client import Contract
 from tests.support.users import Cast
 
 NOBODYS_IDS = [

@@ -11,7 +11,7 @@ from core.spend_windows import Window
 from storage.postgres.database import Database
 from storage.tables import Generation, SpendLimit
 from tests.support import factories
-from tests.support.rest_client import Contract
+from tests.support.rest.client import Contract
 from tests.support.users import Cast, Person
 
 

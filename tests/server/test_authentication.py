@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from core.settings import Settings, TokenSettings
 from server.embedded import ports
-from tests.support.servers import serving
+from tests.support.processes.servers import serving
 from tests.support.users import Cast
 
 KEY = rsa.generate_private_key(public_exponent=65_537, key_size=2048)

@@ -13,7 +13,7 @@ from server.embedded import ports
 from storage.postgres.database import Database
 from storage.redis.rate_limits import LocalRateLimiter, RateLimiter, RateLimitResult
 from tests.support.factories import put_track
-from tests.support.servers import serving
+from tests.support.processes.servers import serving
 from tests.support.users import Cast
 
 
@@ -87,7 +87,7 @@ async def test_a_cost_is_charged_completely_or_not_at_all(quiet_redis_url: str, 
 
 
 def test_a_cost_above_the_capacity_is_a_full_bucket() -> None:
-    taken = LocalRateLimiter().take("anybody", 60, 10, 1_000)
+    taken = LocalRateLimiter().take("any client", 60, 10, 1_000)
     assert taken == RateLimitResult(0, 0, taken.full_at)
 
 

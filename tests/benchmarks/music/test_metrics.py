@@ -4,7 +4,7 @@ import pytest
 from benchmarks.music import form_metrics, harmony_metrics, rhythm_metrics, spectrum_metrics
 from benchmarks.music.audio import StereoAudio
 from engines.port import SAMPLE_RATE
-from tests.support.audio_signals import chord, clicks, dual_mono, noise, pink_noise, sine, stereo
+from tests.support.audio.audio_signals import chord, clicks, dual_mono, noise, pink_noise, sine, stereo
 
 
 def test_white_noise_is_flat_and_pink_noise_falls_by_3_decibels_an_octave() -> None:

@@ -4,7 +4,7 @@ import pytest
 from benchmarks.music import loudness_metrics, technical_checks
 from benchmarks.music.technical_checks import CHECKS
 from engines.port import SAMPLE_RATE
-from tests.support.audio_signals import dual_mono, noise, sine, stereo, time_axis
+from tests.support.audio.audio_signals import dual_mono, noise, sine, stereo, time_axis
 
 
 def test_a_sine_of_997_hertz_on_one_side_at_full_scale_is_minus_3_lufs() -> None:

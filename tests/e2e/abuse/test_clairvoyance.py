@@ -20,8 +20,8 @@ import pytest
 
 from core.settings import Settings
 from storage.postgres.database import Database
-from tests.support import configured_server
-from tests.support.schema_words import SCHEMA_WORDS
+from tests.support.graphql.schema_words import SCHEMA_WORDS
+from tests.support.processes import configured_server
 from tests.support.users import Cast
 
 RELEASE: Final = "clairvoyance==2.5.5"

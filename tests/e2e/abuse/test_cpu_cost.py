@@ -20,12 +20,12 @@ from websockets.typing import Subprotocol
 from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
-from tests.support.expensive_documents import DOCUMENTS, Document
-from tests.support.malformed_bodies import BODIES, Body
+from tests.support.graphql.expensive_documents import DOCUMENTS, Document
+from tests.support.graphql.websocket_violations import CONVERSATIONS, Conversation
 from tests.support.polling import wait_for
-from tests.support.servers import process
+from tests.support.processes.servers import process
+from tests.support.rest.malformed_bodies import BODIES, Body
 from tests.support.users import Cast
-from tests.support.websocket_violations import CONVERSATIONS, Conversation
 
 PLAIN: Final = Document("{ viewer { id } }", None)
 MAX_RATIO: Final = 30

@@ -5,8 +5,8 @@ import asyncio
 import httpx
 import pytest
 
-from tests.support import configured_server
-from tests.support.expensive_documents import DOCUMENTS, Document
+from tests.support.graphql.expensive_documents import DOCUMENTS, Document
+from tests.support.processes import configured_server
 from tests.support.users import Cast
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from tests.support.malformed_bodies import BODIES, Body
+from tests.support.rest.malformed_bodies import BODIES, Body
 from tests.support.users import Cast
 
 

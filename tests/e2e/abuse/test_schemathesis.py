@@ -16,8 +16,8 @@ import pytest
 
 from core.settings import PROJECT, Settings
 from storage.postgres.database import Database
-from tests.support import configured_server
 from tests.support.factories import put_track
+from tests.support.processes import configured_server
 from tests.support.users import Cast
 
 EXAMPLES: Final = os.environ.get("STUDIO_EXAMPLES", "12")
@@ -58,7 +58,7 @@ def _run(url: str, key: str, folder: Path) -> subprocess.CompletedProcess[str]:
             *("--checks", "all", "--exclude-checks", "not_a_server_error"),
         ],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(PROJECT), "SCHEMATHESIS_HOOKS": "tests.support.graphql_fuzzing_hooks"},
+        env={**os.environ, "PYTHONPATH": str(PROJECT), "SCHEMATHESIS_HOOKS": "tests.support.graphql.fuzzing_hooks"},
         capture_output=True,
         text=True,
         check=False,

@@ -7,7 +7,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from tests.support.websocket_violations import CONVERSATIONS, Conversation
+from tests.support.graphql.websocket_violations import CONVERSATIONS, Conversation
 
 
 @pytest.mark.parametrize("conversation", CONVERSATIONS.values(), ids=list(CONVERSATIONS))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support import node_clients
-from tests.support.node_clients import Clients
+from tests.support.processes import node_clients
+from tests.support.processes.node_clients import Clients
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from tests.support.node_clients import Clients
+from tests.support.processes.node_clients import Clients
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.node_clients import Clients
+from tests.support.processes.node_clients import Clients
 from tests.support.users import Cast
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("worker")]

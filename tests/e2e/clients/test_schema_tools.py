@@ -5,7 +5,7 @@ import json
 import pytest
 
 from core.settings import PROJECT
-from tests.support.node_clients import Clients
+from tests.support.processes.node_clients import Clients
 
 pytestmark = pytest.mark.timeout(600)
 

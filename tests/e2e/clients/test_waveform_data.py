@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engines.port import SAMPLE_RATE, SpooledAudio
-from tests.support.node_clients import Clients
+from tests.support.processes.node_clients import Clients
 from workers.files import encoding
 from workers.files.encoding import SAMPLES_PER_PIXEL
 

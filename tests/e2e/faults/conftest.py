@@ -15,11 +15,13 @@ from engines.studio.info import STUDIO_INFO
 from storage import migrations
 from storage.postgres.database import Database
 from storage.tables import metadata
-from tests.support import paced_engine, process_fork_server, restartable_services, users
-from tests.support.installation import COST_CHF_PER_MINUTE, Site, flush_redis
-from tests.support.process_fork_server import ForkServer
-from tests.support.restartable_services import Services
-from tests.support.servers import UNLIMITED_RATE
+from tests.support import users
+from tests.support.jobs import paced_engine
+from tests.support.processes import process_fork_server, restartable_services
+from tests.support.processes.installation import COST_CHF_PER_MINUTE, Site, flush_redis
+from tests.support.processes.process_fork_server import ForkServer
+from tests.support.processes.restartable_services import Services
+from tests.support.processes.servers import UNLIMITED_RATE
 from tests.support.users import Cast
 
 

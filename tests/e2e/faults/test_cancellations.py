@@ -12,8 +12,8 @@ from sqlalchemy import text
 
 from core.errors import Unavailable
 from storage.redis.events import Event, EventLog
-from tests.support.installation import Site
 from tests.support.polling import wait_for
+from tests.support.processes.installation import Site
 
 TASKS = 40
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from core.jobs import TERMINAL
-from tests.support.installation import LONG_LEASE_SECONDS, Site
+from tests.support.processes.installation import LONG_LEASE_SECONDS, Site
 from tests.support.users import Cast
 
 REMAINING_LEASE = "SELECT extract(epoch FROM lease_expires_at - now()) FROM generations WHERE id = :id"

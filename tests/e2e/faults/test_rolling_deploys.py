@@ -17,9 +17,9 @@ from websockets.exceptions import ConnectionClosed
 from core.jobs import Status
 from storage import migrations
 from storage.postgres.database import Database
-from tests.support.graphql_client import data
-from tests.support.graphql_websocket import collect_states, connected_socket, subscribe
-from tests.support.installation import Site
+from tests.support.graphql.client import data
+from tests.support.graphql.websocket import collect_states, connected_socket, subscribe
+from tests.support.processes.installation import Site
 from tests.support.users import Cast
 
 MIN_STATES = 3

@@ -14,9 +14,9 @@ import psutil
 import pytest
 from sqlalchemy import text
 
-from tests.support.graphql_websocket import collect_states, connected_socket
-from tests.support.installation import Site, kill
+from tests.support.graphql.websocket import collect_states, connected_socket
 from tests.support.polling import wait_for, wait_until
+from tests.support.processes.installation import Site, kill
 from tests.support.users import Cast, Person
 
 WATCH = "subscription($id: ID!) { generationUpdated(id: $id) { status progress sequence } }"

@@ -10,10 +10,10 @@ import pytest
 
 from core.jobs import Status
 from core.settings import Settings
-from tests.support import full_disk
-from tests.support.graphql_websocket import collect_states, connected_socket
-from tests.support.installation import Site, flush_redis
+from tests.support.graphql.websocket import collect_states, connected_socket
 from tests.support.polling import wait_for, wait_until
+from tests.support.processes.installation import Site, flush_redis
+from tests.support.storage import full_disk
 from tests.support.users import Cast
 
 

@@ -10,8 +10,8 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from core.jobs import Status
-from tests.support.installation import Site, is_gone, kill, work_horse_pid
 from tests.support.polling import wait_until
+from tests.support.processes.installation import Site, is_gone, kill, work_horse_pid
 from tests.support.users import Cast
 from workers.queues import RedisQueue
 

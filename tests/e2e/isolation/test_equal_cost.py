@@ -5,8 +5,8 @@ import pytest
 
 from storage.postgres.database import Database
 from tests.support import owned_resources
-from tests.support.foreign_ids import ID_ARGUMENTS, ID_FIELDS, mutation_document
-from tests.support.graphql_cost import Cost, cost, services
+from tests.support.graphql.cost import Cost, cost, services
+from tests.support.graphql.foreign_ids import ID_ARGUMENTS, ID_FIELDS, mutation_document
 from tests.support.users import Cast
 
 __all__ = ["cost", "services"]

@@ -11,7 +11,8 @@ from graphql import GraphQLInputObjectType, GraphQLObjectType, get_named_type
 from resolvers.access import accounts
 from storage.postgres.database import Database
 from tests.support import owned_resources
-from tests.support.foreign_ids import (
+from tests.support.graphql.client import data
+from tests.support.graphql.foreign_ids import (
     ID_ARGUMENTS,
     ID_FIELDS,
     SCHEMA,
@@ -21,7 +22,6 @@ from tests.support.foreign_ids import (
     mutation_document,
     no_fields,
 )
-from tests.support.graphql_client import data
 from tests.support.owned_resources import OwnedIds
 from tests.support.users import Cast
 

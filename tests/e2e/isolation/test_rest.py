@@ -14,7 +14,7 @@ from rest_compat.routes import ALL_OPERATIONS
 from storage.postgres.database import Database
 from tests.support import owned_resources
 from tests.support.owned_resources import OwnedIds
-from tests.support.rest_client import Contract
+from tests.support.rest.client import Contract
 from tests.support.users import Cast, Person
 
 KINDS: Final = {

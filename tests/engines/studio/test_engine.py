@@ -16,7 +16,7 @@ from scipy import signal
 from engines.port import SAMPLE_RATE, RenderCancelledError, RenderRequest, RenderResult, Stage
 from engines.studio import engine
 from engines.studio.styles import STYLES
-from tests.support.studio_renders import RecordingMonitor, render, samples, through_mp3, true_peak_dbtp
+from tests.support.audio.studio_renders import RecordingMonitor, render, samples, through_mp3, true_peak_dbtp
 
 RENDERED = ("lofi hip hop, 82 bpm in A minor", "techno", "solo piano", "rock")
 
@@ -147,7 +147,7 @@ def test_the_same_request_gives_the_same_samples_in_another_process(tmp_path: Pa
     local.mkdir()
     other.mkdir()
     code = (
-        "import sys, pathlib; from tests.support.studio_renders import render;"
+        "import sys, pathlib; from tests.support.audio.studio_renders import render;"
         "render(pathlib.Path(sys.argv[1]), 'synthwave with choir', 12.0, 77)"
     )
     subprocess.run([sys.executable, "-c", code, str(other)], check=True)  # noqa: S603

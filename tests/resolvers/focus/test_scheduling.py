@@ -14,7 +14,7 @@ from resolvers.organizations import spending
 from storage.postgres.database import Database
 from storage.queries import focus as sessions
 from storage.tables import FocusSession, Generation
-from tests.support.focus_client import (
+from tests.support.graphql.focus_client import (
     age_session,
     fail_segment,
     finish_segments,

@@ -20,8 +20,8 @@ from storage.postgres.database import Database
 from storage.redis.events import EventLog
 from storage.redis.rate_limits import RateLimiter
 from storage.tables import Generation, Role
-from tests.support.generation_changes import change_generation, publish_change
-from tests.support.queued_jobs import put_queued
+from tests.support.jobs.generation_changes import change_generation, publish_change
+from tests.support.jobs.queued_jobs import put_queued
 from tests.support.users import Cast
 from workers.queues import RedisQueue
 

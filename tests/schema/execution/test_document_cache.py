@@ -14,8 +14,8 @@ from core.settings import DocumentSettings
 from schema.execution import CachedDocument, CompiledSchema, DocumentCache, ExecutionPolicy
 from schema.execution.plans import MAX_FIELDS
 from schema.limits import complexity, document_limits
-from tests.support import misbehaving_schema
-from tests.support.misbehaving_schema import ScriptedContext
+from tests.support.graphql import misbehaving_schema
+from tests.support.graphql.misbehaving_schema import ScriptedContext
 
 COMPILED: Final = misbehaving_schema.build_schema(is_compiled=True)
 STOCK: Final = misbehaving_schema.build_schema(is_compiled=False)

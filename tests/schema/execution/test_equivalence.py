@@ -22,9 +22,10 @@ from schema.runtime.context import GraphQLContext
 from schema.schema import build_schema
 from storage.postgres.database import Database
 from storage.tables import Role
-from tests.support import document_generator, graphql_corpus
 from tests.support.factories import put_generation
-from tests.support.graphql_nodes import populate_library
+from tests.support.graphql import corpus as graphql_corpus
+from tests.support.graphql import document_generator
+from tests.support.graphql.nodes import populate_library
 from tests.support.users import Cast, Person
 
 # see test_field_errors

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from schema.execution import CachedDocument, CompiledSchema
 from schema.execution.strawberry_internals import core_schema
-from tests.support import document_generator, misbehaving_schema
-from tests.support.misbehaving_schema import Mood, ScriptedContext
+from tests.support.graphql import document_generator, misbehaving_schema
+from tests.support.graphql.misbehaving_schema import Mood, ScriptedContext
 
 # an error cancels siblings that have not started; graphql-core and plans leave their coroutines unawaited
 pytestmark = [

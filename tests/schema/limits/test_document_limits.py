@@ -7,7 +7,7 @@ from graphql import get_introspection_query, parse
 from core.settings import DocumentSettings
 from schema.limits import complexity, document_limits
 from schema.limits.complexity import DocumentSize
-from tests.support.graphql_client import data, execute
+from tests.support.graphql.client import data, execute
 from tests.support.users import Cast
 
 BOMB = (

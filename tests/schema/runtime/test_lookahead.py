@@ -9,7 +9,7 @@ from storage.postgres.database import Database
 from storage.queries import tracks
 from storage.tables import LibraryEntry, Track
 from tests.support.factories import put_track
-from tests.support.graphql_cost import Cost
+from tests.support.graphql.cost import Cost
 from tests.support.users import Cast, Person
 
 PLAIN = "track { id title tempoBpm createdAt }"

@@ -7,8 +7,8 @@ import pytest
 from core import sharing as tokens
 from storage.postgres.database import Database
 from tests.support.factories import put_track
-from tests.support.graphql_cost import Cost
-from tests.support.graphql_nodes import _add_collection, _link, populate_library
+from tests.support.graphql.cost import Cost
+from tests.support.graphql.nodes import _add_collection, _link, populate_library
 from tests.support.users import Cast
 
 TRACK = """

@@ -8,7 +8,7 @@ from core import ids
 from storage.postgres.database import Database
 from storage.tables import Conversion
 from tests.support.factories import load_all, put_track
-from tests.support.graphql_client import data
+from tests.support.graphql.client import data
 from tests.support.users import Cast
 
 DOWNLOADS = """

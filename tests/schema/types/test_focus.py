@@ -10,7 +10,9 @@ from core.settings import Settings
 from core.spend_windows import Window
 from resolvers.organizations import spending
 from storage.postgres.database import Database
-from tests.support.focus_client import (
+from tests.support.graphql.client import data, execute
+from tests.support.graphql.cost import Cost
+from tests.support.graphql.focus_client import (
     end_session,
     find_session,
     finish_segments,
@@ -21,8 +23,6 @@ from tests.support.focus_client import (
     start_focus_session,
     steer,
 )
-from tests.support.graphql_client import data, execute
-from tests.support.graphql_cost import Cost
 from tests.support.users import Cast
 
 LIST = """

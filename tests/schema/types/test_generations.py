@@ -3,7 +3,7 @@
 import httpx
 
 from core import ids
-from tests.support.graphql_client import data, execute
+from tests.support.graphql.client import data, execute
 from tests.support.users import Cast, Person
 
 CREATE = """

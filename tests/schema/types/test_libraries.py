@@ -7,7 +7,7 @@ import pytest
 
 from storage.postgres.database import Database
 from tests.support.factories import put_track
-from tests.support.graphql_client import data, execute
+from tests.support.graphql.client import data, execute
 from tests.support.users import Cast, Person
 
 SAVE = """

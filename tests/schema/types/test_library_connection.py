@@ -9,10 +9,10 @@ from sqlalchemy import update
 from core import clock
 from storage.postgres.database import Database
 from storage.tables import Generation
-from tests.support import graphql_libraries
 from tests.support.factories import put_track
-from tests.support.graphql_client import data
-from tests.support.graphql_libraries import list_refused_fields, list_titles, load_page, put_saved
+from tests.support.graphql import libraries as graphql_libraries
+from tests.support.graphql.client import data
+from tests.support.graphql.libraries import list_refused_fields, list_titles, load_page, put_saved
 from tests.support.users import Cast
 
 SORTS = ["SAVED_AT", "CREATED_AT", "TITLE", "DURATION"]

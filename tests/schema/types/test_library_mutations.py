@@ -7,10 +7,10 @@ import pytest
 
 from storage.postgres.database import Database
 from storage.tables import LibraryEntry, Track
-from tests.support import graphql_libraries
 from tests.support.factories import load_all, put_track
-from tests.support.graphql_client import data, execute
-from tests.support.graphql_libraries import FAVOURITE, TAG, list_titles, put_saved, run_mutation
+from tests.support.graphql import libraries as graphql_libraries
+from tests.support.graphql.client import data, execute
+from tests.support.graphql.libraries import FAVOURITE, TAG, list_titles, put_saved, run_mutation
 from tests.support.users import Cast
 
 UPDATE = """

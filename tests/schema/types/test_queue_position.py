@@ -11,7 +11,7 @@ from core.jobs import Status
 from storage.postgres.database import Database
 from storage.tables import Generation
 from tests.support.factories import put_generation
-from tests.support.graphql_client import data
+from tests.support.graphql.client import data
 from tests.support.users import Cast
 
 QUERY = "query($id: ID!) { node(id: $id) { ... on Generation { status queuePosition estimatedReadyAt } } }"

@@ -12,7 +12,7 @@ from core import clock
 from storage.postgres.database import Database
 from storage.tables import ShareAccess, ShareLink
 from tests.support.factories import load_all, put_track
-from tests.support.graphql_client import data, execute
+from tests.support.graphql.client import data, execute
 from tests.support.users import Cast, Person
 
 LINKS = """

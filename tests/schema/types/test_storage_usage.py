@@ -14,8 +14,8 @@ from storage.maintenance import orphans
 from storage.postgres.database import Database
 from storage.tables import FileRole
 from tests.support import receipt_factories
-from tests.support.graphql_client import data, execute
-from tests.support.graphql_cost import Cost
+from tests.support.graphql.client import data, execute
+from tests.support.graphql.cost import Cost
 from tests.support.users import Cast, Person
 
 STORAGE: Final = "query($org: ID!) { organization(id: $org) { storage { bytes files } } }"

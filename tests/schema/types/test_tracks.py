@@ -15,7 +15,7 @@ from resolvers.library import waveforms
 from storage.postgres.database import Database
 from storage.tables import FileRole, TrackFile
 from tests.support.factories import put_track
-from tests.support.graphql_client import data, execute
+from tests.support.graphql.client import data, execute
 from tests.support.users import Cast
 
 WAVEFORM = "query($id: ID!, $points: Int! = 800) { node(id: $id) { ... on Track { waveform(points: $points) } } }"

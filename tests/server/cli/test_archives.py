@@ -8,8 +8,9 @@ import pytest
 
 from core.settings import Settings
 from storage.postgres.database import Database
-from tests.support import empty_installation, factories, receipt_factories
-from tests.support.cli import run_cli
+from tests.support import factories, receipt_factories
+from tests.support.processes import empty_installation
+from tests.support.processes.cli import run_cli
 from tests.support.users import Cast
 
 

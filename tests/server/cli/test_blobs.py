@@ -13,9 +13,10 @@ from server.embedded import ports
 from storage.blobs import factory
 from storage.blobs.port import BlobStore
 from storage.postgres.database import Database
-from tests.support import gcs_bucket, media_files
-from tests.support.cli import run_cli
-from tests.support.gcs_bucket import NAME, Bucket
+from tests.support.audio import media_files
+from tests.support.processes.cli import run_cli
+from tests.support.storage import gcs_bucket
+from tests.support.storage.gcs_bucket import NAME, Bucket
 from tests.support.users import Cast
 
 

@@ -12,7 +12,7 @@ import httpx
 
 from core.settings import PROJECT, Settings
 from storage.postgres.database import Database
-from tests.support.focus_client import finish_segments, load_session
+from tests.support.graphql.focus_client import finish_segments, load_session
 from tests.support.polling import wait_for
 from tests.support.users import Cast
 

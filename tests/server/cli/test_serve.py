@@ -11,9 +11,9 @@ from websockets.exceptions import ConnectionClosed
 
 from core.settings import Settings
 from server.embedded import ports
-from tests.support.graphql_websocket import connected_socket
+from tests.support.graphql.websocket import connected_socket
 from tests.support.polling import wait_until
-from tests.support.servers import process
+from tests.support.processes.servers import process
 from tests.support.users import Cast
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from server.embedded.errors import StartupError
 from server.embedded.stack import Stack
-from tests.support import embedded_stack
+from tests.support.processes import embedded_stack
 
 
 def startup_error(data: Path) -> str:

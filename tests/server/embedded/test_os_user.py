@@ -14,7 +14,7 @@ from server.embedded import binaries, os_user
 from server.embedded.errors import StartupError
 from server.embedded.os_user import UNPRIVILEGED_UID, OsUser
 from server.embedded.stack import Stack
-from tests.support import embedded_stack
+from tests.support.processes import embedded_stack
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can switch to another user")
 # starts twice in a folder, and prints the services' uids or the error

@@ -9,7 +9,7 @@ import pytest
 from server.embedded import processes
 from server.embedded.errors import StartupError
 from server.embedded.processes import Command, Process, ProcessExitedError
-from tests.support import embedded_stack
+from tests.support.processes import embedded_stack
 
 IGNORES_SIGTERM = (
     "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); signal.pause()"

@@ -11,7 +11,7 @@ import redis
 
 from server.embedded.errors import StartupError
 from server.embedded.stack import RunningStack, Stack, find_running, temporary_stack
-from tests.support import embedded_stack
+from tests.support.processes import embedded_stack
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has parent-death signals")
 

@@ -24,9 +24,9 @@ QUERY = {"query": "{ __typename }"}
     ],
 )
 def test_cross_origin_requests_are_detected(headers: dict[str, str], is_foreign: bool) -> None:  # noqa: FBT001
-    told = {**headers, "host": "studio.example"}
-    assert requests.is_cross_origin(told, {"https://app.example.org"}) is is_foreign
-    assert not requests.is_cross_origin(told, {"*"})
+    request_headers = {**headers, "host": "studio.example"}
+    assert requests.is_cross_origin(request_headers, {"https://app.example.org"}) is is_foreign
+    assert not requests.is_cross_origin(request_headers, {"*"})
 
 
 async def test_a_cross_origin_get_is_rejected(client: httpx.AsyncClient, cast: Cast) -> None:
@@ -45,8 +45,8 @@ async def test_a_body_that_needs_no_preflight_is_rejected(client: httpx.AsyncCli
 
 
 async def test_a_preflight_allows_configured_origins_only(client: httpx.AsyncClient) -> None:
-    wish = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
-    ours = await client.options("/graphql", headers={**wish, "Origin": "https://app.example.org"})
-    assert (ours.status_code, ours.headers["Access-Control-Allow-Origin"]) == (200, "https://app.example.org")
-    theirs = await client.options("/graphql", headers={**wish, "Origin": "https://evil.example"})
-    assert "Access-Control-Allow-Origin" not in theirs.headers
+    preflight = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+    allowed = await client.options("/graphql", headers={**preflight, "Origin": "https://app.example.org"})
+    assert (allowed.status_code, allowed.headers["Access-Control-Allow-Origin"]) == (200, "https://app.example.org")
+    refused = await client.options("/graphql", headers={**preflight, "Origin": "https://evil.example"})
+    assert "Access-Control-Allow-Origin" not in refused.headers

@@ -11,8 +11,8 @@ from core.scopes import Scope
 from core.settings import Settings
 from resolvers.access import accounts
 from storage.postgres.database import Database
-from tests.support import configured_server
-from tests.support.schema_words import SCHEMA_WORDS
+from tests.support.graphql.schema_words import SCHEMA_WORDS
+from tests.support.processes import configured_server
 from tests.support.users import Cast
 
 INTROSPECTION = "{ __schema { queryType { name } types { name } } }"

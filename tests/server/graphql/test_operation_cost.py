@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from core.settings import Settings
 from storage.postgres.database import Database
-from tests.support import configured_server
+from tests.support.processes import configured_server
 from tests.support.users import Cast
 
 CHEAP = "{ viewer { id } }"

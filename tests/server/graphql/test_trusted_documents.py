@@ -11,7 +11,7 @@ import pytest
 
 from core.settings import GraphQLSettings, Settings
 from server.graphql import trusted_documents
-from tests.support import configured_server
+from tests.support.processes import configured_server
 from tests.support.users import Cast
 
 ME = "query Me { viewer { id } }"

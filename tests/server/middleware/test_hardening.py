@@ -12,8 +12,8 @@ from websockets.exceptions import InvalidStatus
 
 from core.settings import Settings
 from storage.postgres.database import Database
-from tests.support import configured_server
 from tests.support.factories import put_track
+from tests.support.processes import configured_server
 from tests.support.users import Cast
 
 HTML = {"Accept": "text/html"}

@@ -15,10 +15,11 @@ from server.embedded import ports
 from storage.blobs import factory
 from storage.postgres.database import Database
 from storage.tables import Track, TrackFile
-from tests.support import gcs_bucket, media_files
+from tests.support.audio import media_files
 from tests.support.factories import load_all
-from tests.support.gcs_bucket import NAME, Bucket
-from tests.support.servers import serving
+from tests.support.processes.servers import serving
+from tests.support.storage import gcs_bucket
+from tests.support.storage.gcs_bucket import NAME, Bucket
 from tests.support.users import Cast
 
 MUSIC = bytes(range(256)) * 2000
@@ -76,7 +77,7 @@ async def test_ranges_of_a_track_are_served_until_it_is_deleted(
         track = (await load_all(database, Track))[0]
         path = f"/v1/music/{cast.ada.organization_id}/tracks/{track.id}"
         assert (await client.delete(path, headers=cast.ada.headers)).status_code == 200
-        # what the bucket has signed ends by itself, a quarter of an hour later at most; what we serve ends at once
+        # URLs that the bucket signed expire within a quarter of an hour; URLs of this server stop working at once
         assert (await client.get(link)).status_code == (200 if is_direct else 404)
         assert (await client.get(path, headers=cast.ada.headers)).status_code == 404
 

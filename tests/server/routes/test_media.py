@@ -14,9 +14,9 @@ from core.settings import Settings
 from server.embedded import ports
 from storage.blobs.port import Blob
 from storage.postgres.database import Database
-from tests.support import media_files
+from tests.support.audio import media_files
 from tests.support.polling import wait_for
-from tests.support.servers import process
+from tests.support.processes.servers import process
 from tests.support.users import Cast
 
 MUSIC = hashlib.shake_256(b"music").digest(300_000)
@@ -96,7 +96,7 @@ async def test_a_range_after_the_end_is_416_with_the_size(
 @pytest.mark.parametrize(
     "range_header",
     [
-        "bytes=0-1,5-6",  # several: nobody's player asks, and answering multiplies work
+        "bytes=0-1,5-6",  # several: no player requests them, and they multiply the work
         "bytes=0-0," * 500 + "1-1",
         "bytes=9-5",
         "bytes=-",

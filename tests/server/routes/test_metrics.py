@@ -12,9 +12,9 @@ from core.settings import PROJECT, MetricsSettings, Settings
 from server.embedded import ports
 from storage.postgres.database import Database
 from tests.support import factories
-from tests.support.finished_jobs import build_finished_generation
-from tests.support.graphql_client import execute
-from tests.support.servers import serving
+from tests.support.graphql.client import execute
+from tests.support.jobs.finished_jobs import build_finished_generation
+from tests.support.processes.servers import serving
 from tests.support.users import Cast
 
 Figures = dict[tuple[str, tuple[str, ...]], float]

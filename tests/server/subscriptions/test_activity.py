@@ -11,11 +11,11 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 
 from storage.postgres.database import Database
-from tests.support import focus_client
 from tests.support.factories import put_track
-from tests.support.graphql_client import data
-from tests.support.graphql_websocket import connected_socket
-from tests.support.rest_generations import submit
+from tests.support.graphql import focus_client
+from tests.support.graphql.client import data
+from tests.support.graphql.websocket import connected_socket
+from tests.support.rest.generations import submit
 from tests.support.users import Cast, Person
 
 pytestmark = pytest.mark.usefixtures("worker")

@@ -23,10 +23,10 @@ from server.subscriptions.subscriber import Subscriber
 from storage.postgres.database import Database
 from storage.redis.events import EventLog
 from storage.tables import Role
-from tests.support.generation_changes import change_generation
-from tests.support.graphql_cost import services
+from tests.support.graphql.cost import services
+from tests.support.jobs.generation_changes import change_generation
+from tests.support.jobs.queued_jobs import put_queued
 from tests.support.polling import wait_for
-from tests.support.queued_jobs import put_queued
 from tests.support.users import Cast, Person
 
 __all__ = ["services"]

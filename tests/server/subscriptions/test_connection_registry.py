@@ -20,9 +20,9 @@ from core.settings import Settings
 from resolvers.access import accounts
 from storage.postgres import notifications
 from storage.postgres.database import Database
-from tests.support import configured_server
 from tests.support.factories import put_generation
-from tests.support.servers import TOKEN_SECRET
+from tests.support.processes import configured_server
+from tests.support.processes.servers import TOKEN_SECRET
 from tests.support.users import Cast, Person
 
 WATCH = "subscription($id: ID!) { generationUpdated(id: $id) { status } }"

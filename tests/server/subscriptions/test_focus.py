@@ -10,9 +10,9 @@ from websockets.asyncio.client import ClientConnection
 from core.settings import Settings
 from storage.postgres.database import Database
 from storage.queries import focus
-from tests.support.focus_client import end_session, finish_segments, load_session, promote, start_focus_session
-from tests.support.graphql_client import data
-from tests.support.graphql_websocket import connected_socket
+from tests.support.graphql.client import data
+from tests.support.graphql.focus_client import end_session, finish_segments, load_session, promote, start_focus_session
+from tests.support.graphql.websocket import connected_socket
 from tests.support.users import Cast
 
 WATCH = """
@@ -142,12 +142,12 @@ async def test_a_playlist_request_keeps_the_session_alive(
 ) -> None:
     session = await start_focus_session(client, cast.ada, targetMinutes=60)
     await finish_segments(database, settings, session["id"], 4)
-    before = await _heard_at(database, session["id"])
+    before = await _last_listened_at(database, session["id"])
     await playlist(client, session["streamUrl"])
-    assert await _heard_at(database, session["id"]) > before
+    assert await _last_listened_at(database, session["id"]) > before
 
 
-async def _heard_at(database: Database, session_id: str) -> Any:  # noqa: ANN401  a time
+async def _last_listened_at(database: Database, session_id: str) -> Any:  # noqa: ANN401  a time
     async with database.transaction() as session:
         row = await focus.lock(session, session_id)
     assert row is not None

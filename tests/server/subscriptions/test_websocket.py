@@ -8,8 +8,8 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from tests.support.graphql_websocket import WATCH, collect_states, connected_socket
-from tests.support.rest_generations import submit
+from tests.support.graphql.websocket import WATCH, collect_states, connected_socket
+from tests.support.rest.generations import submit
 from tests.support.users import Cast
 
 pytestmark = pytest.mark.usefixtures("worker")

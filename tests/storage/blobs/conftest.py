@@ -11,8 +11,8 @@ from core.settings import BlobSettings, Settings
 from storage.blobs import factory
 from storage.blobs.port import BlobStore
 from storage.blobs.signed_urls import UrlSigner
-from tests.support import gcs_bucket
-from tests.support.gcs_bucket import NAME, Bucket
+from tests.support.storage import gcs_bucket
+from tests.support.storage.gcs_bucket import NAME, Bucket
 
 
 @pytest.fixture

@@ -21,10 +21,10 @@ from storage.blobs import content_disposition, factory
 from storage.blobs.gcs import GcsBlobs
 from storage.blobs.port import BlobStore
 from storage.blobs.signed_urls import UrlSigner
-from tests.support.blob_files import read_all, write_file
-from tests.support.gcs_bucket import EMAIL, NAME, REFRESH_TOKEN, TOKEN, Bucket
-from tests.support.gcs_signatures import is_accepted
 from tests.support.polling import wait_until
+from tests.support.storage.blob_files import read_all, write_file
+from tests.support.storage.gcs_bucket import EMAIL, NAME, REFRESH_TOKEN, TOKEN, Bucket
+from tests.support.storage.gcs_signatures import is_accepted
 
 
 class RedirectAdapter(HTTPAdapter):

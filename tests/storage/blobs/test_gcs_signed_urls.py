@@ -13,8 +13,8 @@ from core import clock
 from core.settings import Settings
 from storage.blobs import factory
 from storage.blobs.signed_urls import UrlSigner
-from tests.support.gcs_bucket import NAME
-from tests.support.gcs_signatures import QUARTER, is_accepted
+from tests.support.storage.gcs_bucket import NAME
+from tests.support.storage.gcs_signatures import QUARTER, is_accepted
 
 
 def replace_parameter(url: str, name: str, value: str) -> str:

@@ -14,8 +14,8 @@ from core.settings import PROJECT
 from storage.blobs.local import LocalBlobs
 from storage.blobs.port import BlobNotFound, BlobStore
 from storage.blobs.signed_urls import UrlSigner
-from tests.support.blob_files import read_all, write_file
 from tests.support.polling import wait_until
+from tests.support.storage.blob_files import read_all, write_file
 
 PUT = """
 import asyncio, sys

@@ -9,7 +9,7 @@ import pytest
 
 from core import clock
 from storage.blobs.port import BlobNotFound, BlobStore
-from tests.support.blob_files import read_all, write_file
+from tests.support.storage.blob_files import read_all, write_file
 
 MISSING = f"sha256/ab/{'ab' * 32}.mp3"
 INVALID_KEYS = [

@@ -14,7 +14,7 @@ from storage.postgres.database import Database
 from storage.queries import generations, owned
 from storage.queue import dispatch
 from storage.tables import FocusSession, Generation, Role
-from tests.support.queued_jobs import build_queued, put_queued
+from tests.support.jobs.queued_jobs import build_queued, put_queued
 from tests.support.users import Cast, Person
 
 LEASE = timedelta(minutes=5)

@@ -11,7 +11,7 @@ from core.jobs import Status
 from storage.postgres.database import Database
 from storage.queue import dispatch, positions
 from storage.tables import Generation
-from tests.support.finished_jobs import LEASE, build_finished_generation, build_generation
+from tests.support.jobs.finished_jobs import LEASE, build_finished_generation, build_generation
 from tests.support.users import Cast
 
 

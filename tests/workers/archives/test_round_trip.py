@@ -23,11 +23,12 @@ from resolvers.library import collections, libraries, tracks
 from resolvers.library.commands import AddCollectionTrack, CreateCollection, TagTrack
 from server.embedded import ports
 from storage.postgres.database import Database
-from tests.support import empty_installation, factories, owned_resources
-from tests.support.empty_installation import Installation
-from tests.support.focus_worker import FocusStudio, focus_studio
-from tests.support.graphql_client import data
-from tests.support.servers import serving
+from tests.support import factories, owned_resources
+from tests.support.graphql.client import data
+from tests.support.jobs.focus_worker import FocusStudio, focus_studio
+from tests.support.processes import empty_installation
+from tests.support.processes.empty_installation import Installation
+from tests.support.processes.servers import serving
 from tests.support.users import Cast, Person
 
 EVERYTHING: Final = """

@@ -12,9 +12,10 @@ import pytest
 from core.settings import Settings
 from storage.postgres.database import Database
 from storage.tables import Track
-from tests.support import empty_installation, owned_resources, receipt_factories
-from tests.support.empty_installation import Installation
+from tests.support import owned_resources, receipt_factories
 from tests.support.factories import load_all
+from tests.support.processes import empty_installation
+from tests.support.processes.empty_installation import Installation
 from tests.support.users import Cast
 from workers.archives.records import ArchiveError
 

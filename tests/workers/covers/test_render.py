@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from engines.port import Audio, Chord, Facts, RenderResult, Score, Section, SpooledAudio
-from tests.support.png_files import png_header
+from tests.support.audio.png_files import png_header
 from workers.covers import features, render
 from workers.covers.features import CoverFeatures, Family
 from workers.files.encoding import Peaks

@@ -9,7 +9,7 @@ import pytest
 from core.licence import LicenceClass
 from core.track_metadata import SourceType, TrackMetadata, hash_prompt
 from engines.port import SAMPLE_RATE, SpooledAudio
-from tests.support.tagged_files import Make
+from tests.support.audio.tagged_files import Make
 from workers.covers import render
 from workers.files import encoding
 

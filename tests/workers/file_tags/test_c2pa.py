@@ -14,7 +14,7 @@ from core.settings import PROJECT, C2paSettings, Settings
 from core.track_metadata import TrackMetadata
 from server import supervision
 from server.cli import signing_keys
-from tests.support.tagged_files import SUFFIXES, Make, sound
+from tests.support.audio.tagged_files import SUFFIXES, Make, sound
 from workers import file_tags
 from workers.file_tags import c2pa
 from workers.files import track_files

@@ -9,7 +9,7 @@ import pytest
 from tinytag import TinyTag
 
 from core.track_metadata import TrackMetadata
-from tests.support.tagged_files import SUFFIXES, Make, ffprobe, mediainfo, sound
+from tests.support.audio.tagged_files import SUFFIXES, Make, ffprobe, mediainfo, sound
 from workers import file_tags, mpeg
 
 URI = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia"

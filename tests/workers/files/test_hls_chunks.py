@@ -13,7 +13,7 @@ from core.focus import Goal
 from engines.focus_port import BeatGrid, Controls, Segment
 from engines.port import SAMPLE_RATE, Samples, SpooledAudio
 from resolvers.focus.scheduling import stride_seconds
-from tests.support import instant_engine
+from tests.support.jobs import instant_engine
 from workers import mpeg
 from workers.files import encoding, hls_chunks
 from workers.files.hls_chunks import PreviousSegment

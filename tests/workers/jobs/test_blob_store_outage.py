@@ -12,10 +12,10 @@ from core.settings import Settings
 from engines.registry import EngineRegistry
 from storage.postgres.database import Database
 from storage.tables import Track, TrackFile
-from tests.support import gcs_bucket
-from tests.support.gcs_bucket import NAME, Bucket
+from tests.support.jobs.worker_jobs import load_generation, submit_directly
+from tests.support.storage import gcs_bucket
+from tests.support.storage.gcs_bucket import NAME, Bucket
 from tests.support.users import Cast
-from tests.support.worker_jobs import load_generation, submit_directly
 from workers.jobs.generation import run
 from workers.services import connect
 

@@ -37,7 +37,7 @@ from storage.blobs.signed_urls import UrlSigner
 from storage.queries import conversions as rows
 from storage.redis.rate_limits import RateLimiter
 from storage.tables import Conversion, ConversionStatus, FileRole, Role, Track, TrackFile
-from tests.support import instant_engine
+from tests.support.jobs import instant_engine
 from tests.support.users import Cast
 from workers.jobs.generation import run
 from workers.progress import JobMonitor, StopReason

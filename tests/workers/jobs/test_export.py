@@ -20,9 +20,10 @@ from engines.registry import EngineRegistry
 from storage.postgres.database import Database
 from storage.queries import exports
 from storage.tables import Export, Role
-from tests.support import factories, full_disk, receipt_factories
-from tests.support.graphql_client import data, execute
-from tests.support.graphql_exports import GET, create_export, get_export
+from tests.support import factories, receipt_factories
+from tests.support.graphql.client import data, execute
+from tests.support.graphql.exports import GET, create_export, get_export
+from tests.support.storage import full_disk
 from tests.support.users import Cast
 from workers.jobs.export import run_due
 from workers.loops import recovery

@@ -22,8 +22,8 @@ from resolvers.generations.commands import CreateGeneration
 from server import supervision
 from storage.postgres.database import Database
 from storage.tables import FileRole, LibraryEntry, TrackFile
-from tests.support.focus_client import list_generations
-from tests.support.focus_worker import focus_studio
+from tests.support.graphql.focus_client import list_generations
+from tests.support.jobs.focus_worker import focus_studio
 from tests.support.users import Cast
 from workers.jobs.generation import run
 
@@ -136,7 +136,7 @@ async def test_the_segment_of_a_killed_worker_is_rendered_again(
 
 def _doomed(settings: Settings) -> subprocess.Popen[bytes]:
     environment = {**os.environ, **supervision.environment_variables(settings), "PYTHONPATH": str(PROJECT)}
-    command = [sys.executable, "-m", "tests.support.instant_engine"]
+    command = [sys.executable, "-m", "tests.support.jobs.instant_engine"]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)  # noqa: S603  our own command
 
 

@@ -19,9 +19,9 @@ from engines.studio.info import STUDIO_INFO
 from storage.postgres.database import Database
 from storage.queries import generations
 from storage.queue import dispatch
-from tests.support import instant_engine
+from tests.support.jobs import instant_engine
+from tests.support.jobs.worker_jobs import load_generation, submit_directly
 from tests.support.users import Cast
-from tests.support.worker_jobs import load_generation, submit_directly
 from workers.jobs.generation import run
 from workers.services import WorkerServices, connect
 

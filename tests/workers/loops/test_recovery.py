@@ -22,7 +22,7 @@ from storage.maintenance import orphans
 from storage.postgres.database import Database
 from storage.queue import dispatch
 from tests.support import factories
-from tests.support.queued_jobs import put_queued
+from tests.support.jobs.queued_jobs import put_queued
 from tests.support.users import Cast
 from workers import scratch
 from workers.loops import recovery

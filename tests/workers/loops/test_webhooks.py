@@ -16,10 +16,11 @@ from core.webhooks import DeliveryStatus
 from storage.postgres.database import Database
 from storage.queries import webhooks
 from storage.tables import Webhook, WebhookDelivery
-from tests.support import factories, http_receiver
-from tests.support.http_receiver import Receiver
+from tests.support import factories
 from tests.support.polling import wait_for
-from tests.support.services import cloned
+from tests.support.processes import http_receiver
+from tests.support.processes.http_receiver import Receiver
+from tests.support.processes.services import cloned
 from tests.support.users import Cast
 from workers.loops.safe_http import SafeHttpClient, UnreachableError
 from workers.loops.webhooks import Sender

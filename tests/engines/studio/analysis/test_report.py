@@ -15,7 +15,7 @@ from engines.studio.dsp.arrays import Mono
 from engines.studio.engine import StudioEngine
 from engines.studio.prompt.vocabulary import MOOD_ENERGY
 from engines.studio.theory.pitch import Key
-from tests.support.studio_renders import RecordingMonitor, samples
+from tests.support.audio.studio_renders import RecordingMonitor, samples
 
 VOCABULARY = re.findall(
     r"\S+",

@@ -12,7 +12,7 @@ from engines.studio.arranging.arrangement import Arrangement
 from engines.studio.arranging.interpretation import Interpretation
 from engines.studio.engine import StudioEngine
 from engines.studio.styles import STYLES
-from tests.support.studio_renders import RecordingMonitor, samples
+from tests.support.audio.studio_renders import RecordingMonitor, samples
 
 
 def compose(request: RenderRequest) -> tuple[Arrangement, Interpretation]:

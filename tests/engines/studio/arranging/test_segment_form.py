@@ -12,7 +12,7 @@ from engines.studio.focus.planner import plan_segment
 from engines.studio.model.composition import LAST_CHORD
 from engines.studio.theory import related_keys
 from engines.studio.theory.pitch import Key, parse_chord
-from tests.support.focus_segments import FOCUS, STRIDE, compose_segment, plan_segments
+from tests.support.audio.focus_segments import FOCUS, STRIDE, compose_segment, plan_segments
 
 ALL = [Controls(goal, intensity, 0.5) for goal in Goal if goal is not Goal.CUSTOM_PROMPT for intensity in Intensity]
 NAMES = [f"{controls.goal}-{controls.intensity}" for controls in ALL]

@@ -9,8 +9,8 @@ from benchmarks.focus.session_renders import RenderedSegment
 from benchmarks.focus.transitions import Transition
 from engines.port import SAMPLE_RATE, RenderResult
 from engines.studio.arranging.segment_form import ARRIVAL, DEPARTURE
-from tests.support.focus_segments import CONTROLS, STRIDE, plan_segments
-from tests.support.studio_renders import samples, true_peak_dbtp
+from tests.support.audio.focus_segments import CONTROLS, STRIDE, plan_segments
+from tests.support.audio.studio_renders import samples, true_peak_dbtp
 
 
 @pytest.fixture(scope="module")

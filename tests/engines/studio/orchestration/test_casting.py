@@ -12,7 +12,7 @@ from engines.studio.model.style import Part
 from engines.studio.orchestration import articulation, casting
 from engines.studio.prompt import reader
 from engines.studio.styles import STYLES
-from tests.support.studio_renders import render
+from tests.support.audio.studio_renders import render
 
 
 def interpret(text: str, seconds: float = 60.0) -> Interpretation:

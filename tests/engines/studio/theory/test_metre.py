@@ -18,7 +18,7 @@ from engines.studio.model.composition import LAST_CHORD, Composition
 from engines.studio.prompt import reader
 from engines.studio.styles import STYLES
 from engines.studio.theory.metre import COMMON_TIME, METRES, Metre, metre_named
-from tests.support.studio_renders import render
+from tests.support.audio.studio_renders import render
 
 OTHERS = [name for name in METRES if name != "4/4"]
 GRID = 0.25

@@ -9,7 +9,7 @@ from core.jobs import Status
 from storage.postgres.database import Database
 from storage.tables import Generation, Track
 from tests.support import factories
-from tests.support.rest_client import Contract
+from tests.support.rest.client import Contract
 from tests.support.users import Cast
 
 NO_JOBS = [

@@ -12,7 +12,7 @@ from websockets.typing import Subprotocol
 
 from core.settings import Settings
 from server.embedded import ports
-from tests.support.servers import serving
+from tests.support.processes.servers import serving
 
 
 @contextmanager

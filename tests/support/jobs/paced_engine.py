@@ -13,7 +13,7 @@ from engines import registry
 from engines.port import EngineInfo, ProgressMonitor, RenderRequest, RenderResult
 from engines.registry import RegisteredEngine
 from engines.studio.info import STUDIO_INFO
-from tests.support.instant_engine import InstantEngine
+from tests.support.jobs.instant_engine import InstantEngine
 
 PACED_INFO: Final = replace(STUDIO_INFO, key="paced", name="Paced", supports_stems=False, supports_focus=False)
 _STEP_SECONDS: Final = 0.05

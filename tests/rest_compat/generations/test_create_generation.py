@@ -5,8 +5,8 @@ from storage.postgres.database import Database
 from storage.tables import Generation
 from tests.support import factories
 from tests.support.factories import generation_body
-from tests.support.rest_client import Contract
-from tests.support.rest_problems import problems
+from tests.support.rest.client import Contract
+from tests.support.rest.problems import problems
 from tests.support.users import Cast
 
 

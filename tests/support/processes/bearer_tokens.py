@@ -5,7 +5,7 @@ from datetime import timedelta
 import jwt
 
 from core import clock
-from tests.support.servers import TOKEN_SECRET
+from tests.support.processes.servers import TOKEN_SECRET
 from tests.support.users import Person
 
 

@@ -1,6 +1,6 @@
 """Save and list library entries over REST."""
 
-from tests.support.rest_client import Contract
+from tests.support.rest.client import Contract
 from tests.support.users import Person
 
 

@@ -22,7 +22,7 @@ from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database
 from storage.redis.rate_limits import RateLimiter
 from storage.tables import Generation, Role
-from tests.support import instant_engine
+from tests.support.jobs import instant_engine
 from tests.support.users import Cast
 from workers.jobs.generation import run
 from workers.services import WorkerServices, connect

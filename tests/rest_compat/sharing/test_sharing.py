@@ -9,8 +9,9 @@ from core import clock
 from core.settings import Settings
 from storage.postgres.database import Database
 from storage.tables import LibraryEntry, ShareAccess, ShareLink
-from tests.support import factories, rest_share_links
-from tests.support.rest_client import Contract
+from tests.support import factories
+from tests.support.rest import share_links as rest_share_links
+from tests.support.rest.client import Contract
 from tests.support.users import Cast
 
 pytestmark = pytest.mark.usefixtures("fresh_limits")

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import httpx
 
-from tests.support.graphql_client import data
+from tests.support.graphql.client import data
 from tests.support.users import Person
 
 CREATE: Final = """

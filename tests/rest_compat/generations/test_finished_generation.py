@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.factories import generation_body
 from tests.support.polling import wait_for
-from tests.support.rest_client import Contract
+from tests.support.rest.client import Contract
 from tests.support.users import Cast, Person
 
 pytestmark = pytest.mark.usefixtures("worker")

@@ -10,11 +10,12 @@ from core.settings import Settings
 from storage.postgres.database import Database
 from storage.redis.rate_limits import RateLimiter
 from storage.tables import ShareAccess
-from tests.support import factories, rest_share_links
-from tests.support.bearer_tokens import access_token, bearer
+from tests.support import factories
 from tests.support.polling import wait_for
-from tests.support.rest_client import Contract
-from tests.support.rest_share_links import UNKNOWN_SHARE_TOKENS
+from tests.support.processes.bearer_tokens import access_token, bearer
+from tests.support.rest import share_links as rest_share_links
+from tests.support.rest.client import Contract
+from tests.support.rest.share_links import UNKNOWN_SHARE_TOKENS
 from tests.support.users import Cast
 
 pytestmark = pytest.mark.usefixtures("fresh_limits")

@@ -24,10 +24,10 @@ from storage.blobs.local import LocalBlobs
 from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database
 from storage.tables import Generation
-from tests.support import paced_engine
+from tests.support.jobs import paced_engine
 from tests.support.polling import wait_for, wait_until
-from tests.support.process_fork_server import Child, ForkServer
-from tests.support.restartable_services import Services
+from tests.support.processes.process_fork_server import Child, ForkServer
+from tests.support.processes.restartable_services import Services
 from tests.support.users import Person
 from workers import worker_process
 from workers.loops import recovery

@@ -1,6 +1,6 @@
 """Focus sessions over REST."""
 
-from tests.support.rest_client import Contract
+from tests.support.rest.client import Contract
 from tests.support.users import Cast
 
 

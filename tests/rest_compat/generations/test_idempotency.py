@@ -6,7 +6,7 @@ from core.jobs import Status
 from storage.postgres.database import Database
 from tests.support import factories
 from tests.support.factories import generation_body
-from tests.support.rest_client import Contract
+from tests.support.rest.client import Contract
 from tests.support.users import Cast
 
 KEY = {"Idempotency-Key": "take-1"}

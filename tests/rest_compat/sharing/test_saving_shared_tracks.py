@@ -3,10 +3,11 @@ import asyncio
 from resolvers.access import accounts
 from storage.postgres.database import Database
 from storage.tables import LibraryEntry, Membership, Role
-from tests.support import factories, rest_share_links
-from tests.support.bearer_tokens import access_token, bearer
-from tests.support.rest_client import Contract
-from tests.support.rest_share_links import UNKNOWN_SHARE_TOKENS
+from tests.support import factories
+from tests.support.processes.bearer_tokens import access_token, bearer
+from tests.support.rest import share_links as rest_share_links
+from tests.support.rest.client import Contract
+from tests.support.rest.share_links import UNKNOWN_SHARE_TOKENS
 from tests.support.users import Cast, Person
 
 

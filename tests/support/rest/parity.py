@@ -9,7 +9,7 @@ import httpx
 from sqlalchemy import text
 
 from storage.postgres.database import Database
-from tests.support.graphql_client import data
+from tests.support.graphql.client import data
 from tests.support.users import Person
 
 TABLES: Final = ("tracks", "library_entries", "collections", "collection_tracks", "share_links")

@@ -23,7 +23,7 @@ from storage.queries import focus as sessions
 from storage.queries import tracks
 from storage.redis.events import EventLog
 from storage.tables import FileRole, Generation, Track, TrackFile
-from tests.support.graphql_client import data
+from tests.support.graphql.client import data
 from tests.support.users import Person
 from workers.jobs import leases
 

@@ -20,7 +20,8 @@ from core import logs
 from core.settings import PROJECT, Settings
 from engines.studio.engine import StudioEngine
 from server.cli import commands
-from tests.support import clock_skew, paced_engine
+from tests.support import clock_skew
+from tests.support.jobs import paced_engine
 from tests.support.polling import wait_until
 from workers import rq_worker, worker_process
 from workers.rq_worker import StudioWorker
@@ -98,7 +99,7 @@ class ForkServer:
 
 @contextmanager
 def running() -> Iterator[ForkServer]:
-    words = [sys.executable, "-m", "tests.support.process_fork_server"]
+    words = [sys.executable, "-m", "tests.support.processes.process_fork_server"]
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     pipe = subprocess.PIPE
     process = subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True, env=environment)  # noqa: S603  our own

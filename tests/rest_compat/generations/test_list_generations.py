@@ -5,7 +5,7 @@ import pytest
 from core.jobs import Status
 from storage.postgres.database import Database
 from tests.support import factories
-from tests.support.rest_client import Contract
+from tests.support.rest.client import Contract
 from tests.support.users import Cast
 
 

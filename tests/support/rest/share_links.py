@@ -10,7 +10,7 @@ from core import clock
 from storage.postgres.database import Database
 from storage.tables import ShareAccess, ShareLink
 from tests.support import factories
-from tests.support.rest_client import Contract
+from tests.support.rest.client import Contract
 from tests.support.users import Cast, Person
 
 

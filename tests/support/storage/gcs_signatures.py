@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from core import clock
-from tests.support.gcs_bucket import EMAIL
+from tests.support.storage.gcs_bucket import EMAIL
 
 QUARTER = timedelta(minutes=15)
 
