@@ -78,9 +78,7 @@ async def test_a_changed_receipt_is_forged(settings: Settings, receipt: Mapping[
     assert (status, said) == (1, f"studio: {forged} is not a JSON object.\n")
 
 
-async def test_a_file_without_a_receipt_is_verified_by_a_server(
-    settings: Settings, track_id: str, tmp_path: Path
-) -> None:
+async def test_a_server_verifies_a_file_without_a_receipt(settings: Settings, track_id: str, tmp_path: Path) -> None:
     file = tmp_path / "night.mp3"
     status, said = verify(settings, file)
     assert (status, said.partition(",")[0]) == (4, f"{file} is tagged as {track_id}")
