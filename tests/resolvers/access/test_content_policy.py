@@ -1,5 +1,6 @@
 """Requests that the shipped content policy refuses and allows."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -366,6 +367,19 @@ ALLOWED: Final = [
 ]
 
 POLICY: Final = content_policy.load()
+HERE: Final = Path(__file__).parent
+
+
+def read_prompts(file: str) -> list[tuple[str, str]]:
+    """Return the prompts of a file with the heading that each is listed under; ``\\u200b`` is that character."""
+    prompts: list[tuple[str, str]] = []
+    heading = ""
+    for line in (HERE / file).read_text(encoding="utf-8").splitlines():
+        if line.startswith("# "):
+            heading = line.removeprefix("# ")
+        else:
+            prompts.append((heading, re.sub(r"\\u([0-9a-f]{4})", lambda code: chr(int(code[1], 16)), line)))
+    return prompts
 
 
 def broken_rule(text: str) -> str | None:
@@ -412,6 +426,36 @@ def test_shipped_rules_refuse(name: str, prompt: str) -> None:
 )
 def test_a_disguise_does_not_hide_a_phrase(base: str, name: str, disguise: Callable[[str], str]) -> None:
     assert broken_rule(disguise(base)) == name
+
+
+def test_at_least_95_percent_of_paraphrases_are_refused() -> None:
+    prompts = read_prompts("policy_refused.txt")
+    accepted = [(heading, prompt) for heading, prompt in prompts if broken_rule(prompt) is None]
+    assert len(prompts) > 600
+    assert len(accepted) <= 0.05 * len(prompts), accepted
+
+
+def test_at_most_1_percent_of_ordinary_prompts_are_refused() -> None:
+    prompts = read_prompts("policy_ordinary.txt")
+    refused = [(rule, prompt) for _, prompt in prompts if (rule := broken_rule(prompt))]
+    assert len(prompts) > 1000
+    assert len(refused) <= 0.01 * len(prompts), refused
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "\U0001f1fboice of \U0001f150dele",
+        "voice|of|adele",
+        "voiceofadele",
+        "v.oi.ce o.f Ad.ele",
+        "Angela Merkels Stimme",
+        "Stimme von Groenemeyer",
+        "L a n a D e l R e y voice",
+    ],
+)
+def test_a_name_is_recognized_however_it_is_spelled(prompt: str) -> None:
+    assert broken_rule(prompt) == "voice-of-a-person"
 
 
 @pytest.mark.parametrize("prompt", ALLOWED)
