@@ -23,8 +23,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from core import links, public_addresses
-from core.database_url import check_url
+from core.network import links, public_addresses
+from core.network.database_url import check_url
 from core.webhooks import MAX_ROTATION
 
 WILDCARD_HOSTS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  compared, not bound

@@ -15,8 +15,8 @@ from starlette.routing import Route, WebSocketRoute
 import rest_compat.openapi.routes
 import rest_compat.routes
 import schema.schema
-from core import links
 from core.errors import Refusal, Unauthenticated
+from core.network import links
 from core.settings import Settings
 from engines.registry import EngineRegistry
 from resolvers.access.context import Context

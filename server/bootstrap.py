@@ -5,7 +5,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from core.availability import Availability
+from core.network.availability import Availability
 from core.settings import Settings
 from engines.registry import EngineRegistry
 from resolvers.access import content_policy

@@ -9,9 +9,9 @@ from redis.exceptions import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from core.availability import Availability
 from core.batching import Batcher
 from core.errors import Unavailable
+from core.network.availability import Availability
 from core.settings import WorkerSettings
 
 QUEUE_NAME: Final = "generations"

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationInfo
 
-from core import public_addresses
 from core.errors import InvalidInput, Problem
+from core.network import public_addresses
 from resolvers.access import validation
 
 _RESOLVE_SECONDS: Final = 2.0

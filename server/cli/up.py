@@ -13,7 +13,7 @@ from typing import Annotated, Final
 import httpx
 import typer
 
-from core import links
+from core.network import links
 from core.settings import WILDCARD_HOSTS, Settings
 from resolvers.access import accounts
 from server.cli import console

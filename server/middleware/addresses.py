@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from core import links
+from core.network import links
 from core.settings import WILDCARD_HOSTS, Settings
 from rest_compat import errors
 from server.asgi_server import trusted_proxies

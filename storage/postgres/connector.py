@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import asyncpg
 
-from core import asyncio_cancel, availability, database_url
-from core.availability import Availability
+from core import asyncio_cancel
+from core.network import availability, database_url
+from core.network.availability import Availability
 from storage.postgres.failures import DatabaseConnectionError, reason
 
 _CONNECT_SECONDS: Final = 5.0

@@ -20,8 +20,8 @@ import redis.asyncio as redis
 from redis.exceptions import RedisError, ResponseError
 
 from core import asyncio_cancel
-from core.availability import Availability
 from core.errors import Unavailable
+from core.network.availability import Availability
 
 log = logging.getLogger(__name__)
 

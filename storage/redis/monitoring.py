@@ -5,8 +5,8 @@ from contextlib import aclosing, asynccontextmanager
 
 import redis.asyncio as redis
 
-from core import availability
-from core.availability import Availability
+from core.network import availability
+from core.network.availability import Availability
 
 
 async def monitor(address: str, state: Availability) -> None:

@@ -9,9 +9,9 @@ from typing import Final, cast
 import redis.asyncio as redis
 from redis.exceptions import RedisError
 
-from core.availability import Availability
 from core.batching import Batcher
 from core.errors import Unavailable
+from core.network.availability import Availability
 
 _PREFIX: Final = b"music-studio:limit:"
 _TIMEOUT_SECONDS: Final = 2.0

@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpcore
 
-from core import public_addresses
+from core.network import public_addresses
 
 MAX_REDIRECTS: Final = 3
 MAX_RESPONSE_BYTES: Final = 65_536

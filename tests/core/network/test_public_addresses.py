@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from core.public_addresses import is_allowed, is_public
+from core.network.public_addresses import is_allowed, is_public
 from core.settings import WebhookSettings
 
 

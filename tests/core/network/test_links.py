@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from core import links
+from core.network import links
 from core.settings import ServerSettings, Settings
 
 

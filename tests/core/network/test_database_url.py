@@ -2,7 +2,7 @@
 
 import pytest
 
-from core import database_url
+from core.network import database_url
 
 BASE = "postgresql://ada:secret@db.example.org:5433/studio"
 

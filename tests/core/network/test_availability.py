@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from core import availability
-from core.availability import Availability
 from core.errors import Unavailable
+from core.network import availability
+from core.network.availability import Availability
 from tests.support.polling import wait_for
 
 

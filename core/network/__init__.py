@@ -1,0 +1,1 @@
+"""Addresses, links and the availability of services."""
