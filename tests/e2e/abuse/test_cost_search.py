@@ -6,7 +6,7 @@
 import asyncio
 import sys
 import time
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 import httpx
 import pytest
@@ -42,10 +42,16 @@ class Prober:
         headers = {"Accept": "application/graphql-response+json"}
         self._anonymous = httpx.Client(base_url=server.url, headers=headers, timeout=60)
         self._known = httpx.Client(base_url=server.url, headers={**headers, **cast.ada.headers}, timeout=60)
-        self._left: dict[bool, int] = {}
         for _ in range(20):
             self._measure_plain()
         self.plain = sum(self._measure_plain() for _ in range(200)) / 200
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._anonymous.close()
+        self._known.close()
 
     def _measure_plain(self) -> float:
         before = self._server.cpu_seconds()
@@ -85,7 +91,8 @@ async def test_no_request_costs_more_than_25_plain_queries_a_token(
 ) -> None:
     token, node_id = await share_collection(measured_server, database, cast, 200)
     examples = pytestconfig.getoption("--cost-examples")
-    await asyncio.to_thread(search, Prober(measured_server, cast, token, node_id), examples)
+    with Prober(measured_server, cast, token, node_id) as prober:
+        await asyncio.to_thread(search, prober, examples)
 
 
 def search(prober: Prober, examples: int) -> None:
@@ -122,7 +129,8 @@ async def test_a_shared_collection_costs_less_than_25_plain_queries_a_token(
     measured_server: MeasuredServer, database: Database, cast: Cast, count: int
 ) -> None:
     token, made = await share_collection(measured_server, database, cast, count)
-    plain = (await asyncio.to_thread(Prober, measured_server, cast, token, made)).plain
+    with Prober(measured_server, cast, token, made) as prober:
+        plain = prober.plain
     tokens = 1 + count // sharing.TRACKS_PER_TOKEN
     for accept in ("application/json", "text/html"):
         costs = [await open_link(measured_server, token, accept) for _ in range(5)]
