@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 INTERVAL_SECONDS: Final = 0.25
 """Pause between two calls of a monitor."""
 
-RESPONSE_SECONDS: Final = 0.4
+RESPONSE_SECONDS: Final = 0.7
 """Time in which a service must answer a monitor, or any other call."""
 
 CONNECT_SECONDS: Final = 2.0

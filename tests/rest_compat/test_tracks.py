@@ -218,12 +218,13 @@ async def test_signed_urls_of_a_deleted_track_stop_working(
     file = settings.storage_dir / key
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(audio)
-    track = (await rest.call("get-track", cast.ada, path={"track_id": ids[0]})).json()
-    for track_id in ids:
-        assert (await rest.client.get(track["playback_url"])).content == audio
-        await rest.call("delete-track", cast.ada, path={"track_id": track_id})
-    for method in ("GET", "HEAD"):
-        assert (await rest.client.request(method, track["playback_url"])).status_code == 404
+    paths = [{"track_id": track_id} for track_id in ids]
+    urls = [(await rest.call("get-track", cast.ada, path=path)).json()["playback_url"] for path in paths]
+    for path, url in zip(paths, urls, strict=True):
+        assert (await rest.client.get(url)).content == audio
+        await rest.call("delete-track", cast.ada, path=path)
+        for method in ("GET", "HEAD"):
+            assert (await rest.client.request(method, url)).status_code == 404
 
 
 @pytest.mark.parametrize("operation", ["list-tracks", "get-track"])

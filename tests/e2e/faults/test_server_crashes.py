@@ -34,11 +34,13 @@ async def test_a_server_killed_between_commit_and_wake_up_loses_no_job(site: Sit
                 job_id: str | None = await session.scalar(text("SELECT id FROM generations"))
             return job_id
 
-        site.accepted.append(await wait_for(poll))
-        assert not request.done()
+        job_id = await wait_for(poll)
         kill(server.pid)
         server.wait()
-    assert isinstance((await asyncio.gather(request, return_exceptions=True))[0], Exception)
+    # usually the client gets no response; a frozen Valkey delays it by less than a second
+    await asyncio.gather(request, return_exceptions=True)
+    if job_id not in site.accepted:
+        site.accepted.append(job_id)
     site.worker()
     await site.assert_settled()
 
