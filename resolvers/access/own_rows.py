@@ -97,6 +97,19 @@ def for_member(
     return run
 
 
+def for_admin(
+    query: Callable[Concatenate[AsyncSession, str, P], Awaitable[Result]], refusal: str
+) -> Callable[Concatenate[Context, str, P], Awaitable[Result]]:
+    """Run a query of an organization id for the caller, who must be an admin of it. Raises Forbidden(refusal)."""
+
+    async def run(ctx: Context, organization_id: str, /, *args: P.args, **kwargs: P.kwargs) -> Result:
+        ctx.require_admin(organization_id, refusal)
+        async with ctx.services.database.transaction() as session:
+            return await query(session, organization_id, *args, **kwargs)
+
+    return run
+
+
 def for_caller(
     query: Callable[Concatenate[AsyncSession, Many, str, Many, P], Awaitable[Result]],
 ) -> Callable[Concatenate[Context, Many, P], Awaitable[Result]]:

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock
 from core.errors import Conflict, Forbidden, NotFound
+from resolvers.access import own_rows
 from resolvers.access.context import Context
 from resolvers.organizations import offboarding
 from storage.queries import archives, members, share_links
@@ -18,20 +19,11 @@ from storage.tables import Membership, Role, ShareLink, User
 _FORBIDDEN: Final = "Only an admin of the organization may see or change its members"
 
 
-async def list_page(
-    ctx: Context, organization_id: str, *, limit: int, after: Position | None = None
-) -> Sequence[Member]:
-    """Return an organization's members, newest first. Raises Forbidden."""
-    ctx.require_admin(organization_id, _FORBIDDEN)
-    async with ctx.services.database.transaction() as session:
-        return await members.page(session, organization_id, limit=limit, after=after)
+list_page = own_rows.for_admin(members.page, _FORBIDDEN)
+"""Return an organization's members, newest first. Raises Forbidden."""
 
-
-async def count(ctx: Context, organization_id: str) -> int:
-    """Return how many members ``list_page`` has in all. Raises Forbidden."""
-    ctx.require_admin(organization_id, _FORBIDDEN)
-    async with ctx.services.database.transaction() as session:
-        return await members.count(session, organization_id)
+count = own_rows.for_admin(members.count, _FORBIDDEN)
+"""Return how many members ``list_page`` has in all. Raises Forbidden."""
 
 
 async def list_share_links(

@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Annotated, Final
 
@@ -18,7 +18,6 @@ from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
 from resolvers.organizations import webhook_urls
 from storage.queries import webhooks
-from storage.queries.pagination import Position
 from storage.tables import Webhook, WebhookDelivery
 
 _SECRET_BYTES: Final = 32
@@ -108,20 +107,11 @@ async def find_many(ctx: Context, webhook_ids: Collection[str]) -> dict[str, Web
         return {row.id: row for row in await webhooks.list_owned(session, webhook_ids, ctx.administered)}
 
 
-async def list_page(
-    ctx: Context, organization_id: str, *, limit: int, after: Position | None = None
-) -> Sequence[Webhook]:
-    """Return an organization's webhooks, newest first. Raises Forbidden."""
-    ctx.require_admin(organization_id, _FORBIDDEN)
-    async with ctx.services.database.transaction() as session:
-        return await webhooks.page(session, organization_id, limit=limit, after=after)
+list_page = own_rows.for_admin(webhooks.page, _FORBIDDEN)
+"""Return an organization's webhooks, newest first. Raises Forbidden."""
 
-
-async def count(ctx: Context, organization_id: str) -> int:
-    """Return how many webhooks ``list_page`` has in all. Raises Forbidden."""
-    ctx.require_admin(organization_id, _FORBIDDEN)
-    async with ctx.services.database.transaction() as session:
-        return await webhooks.count(session, organization_id)
+count = own_rows.for_admin(webhooks.count, _FORBIDDEN)
+"""Return how many webhooks ``list_page`` has in all. Raises Forbidden."""
 
 
 list_deliveries = own_rows.unchecked(webhooks.list_deliveries)
