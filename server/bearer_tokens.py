@@ -10,6 +10,7 @@ from jwt.exceptions import InvalidJTIError, InvalidSubjectError
 
 from core.errors import Reason, Unauthenticated
 from core.settings import TokenSettings
+from resolvers.access import validation
 from server.issuer_keys import ALGORITHMS, IssuerKeys
 
 log = logging.getLogger(__name__)
@@ -130,9 +131,4 @@ def read_organizations(claims: Mapping[str, Any], name: str) -> Sequence[str]:
 
 
 def _is_storable(text: object) -> TypeGuard[str]:
-    """Return whether Postgres can store the text. It rejects NUL; UTF-8 cannot encode lone surrogates."""
-    return (
-        isinstance(text, str)
-        and 0 < len(text) <= _MAX_TEXT
-        and not any(character == "\x00" or "\ud800" <= character <= "\udfff" for character in text)
-    )
+    return isinstance(text, str) and 0 < len(text) <= _MAX_TEXT and validation.is_storable(text)

@@ -175,9 +175,13 @@ def changes(command: Any) -> dict[str, Any]:  # noqa: ANN401  any dataclass
     return {name: value for name, value in asdict(command).items() if value is not _Omitted.OMITTED}
 
 
+def is_storable(text: str) -> bool:
+    """Return whether Postgres, which rejects NUL, and UTF-8, which cannot encode unpaired surrogates, store a text."""
+    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def _storable(text: str) -> str:
-    """Reject what Postgres (NUL) and UTF-8 (unpaired surrogates) cannot store."""
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if not is_storable(text):
         raise rule_error("Must not contain NUL or unpaired surrogate characters.")
     return text
 
