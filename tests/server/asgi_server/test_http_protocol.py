@@ -1,8 +1,8 @@
 """Requests that are rejected below the application, over real connections."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 
 import httpx
 import pytest
@@ -142,8 +142,9 @@ async def test_line_ends_after_a_response_do_not_keep_the_connection_open(short_
     assert (await _drip(reader, writer, b"\r\n")).status == 408
 
 
-async def _drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, data: bytes) -> raw_http.RawResponse:
-    """Send data again and again until the server answers."""
+@asynccontextmanager
+async def _slow_client(writer: asyncio.StreamWriter, data: bytes) -> AsyncIterator[None]:
+    """Send data again and again, ten times a second, while the body runs; then close the connection."""
 
     async def send() -> None:
         with suppress(ConnectionError):
@@ -155,10 +156,16 @@ async def _drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, data
     sending = asyncio.create_task(send())
     try:
         async with asyncio.timeout(30):
-            return await raw_http.read_response(reader)
+            yield
     finally:
         sending.cancel()
         writer.close()
+
+
+async def _drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, data: bytes) -> raw_http.RawResponse:
+    """Send data again and again until the server answers."""
+    async with _slow_client(writer, data):
+        return await raw_http.read_response(reader)
 
 
 @pytest.mark.parametrize("path", ["/v1/music/verify", "/graphql"])
@@ -192,20 +199,9 @@ async def test_a_body_that_nobody_reads_does_not_keep_the_connection_open(short_
     reader, writer = await raw_http.connect(short_url)
     writer.write(b"POST /nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\n")
     assert (await raw_http.read_response(reader)).status == 404
-
-    async def send() -> None:
-        with suppress(ConnectionError):
-            while True:
-                writer.write(b"x")
-                await writer.drain()
-                await asyncio.sleep(0.1)
-
-    sending = asyncio.create_task(send())
-    async with asyncio.timeout(30):
+    async with _slow_client(writer, b"x"):
         with suppress(ConnectionError):
             assert await reader.read() == b""
-    sending.cancel()
-    writer.close()
 
 
 async def test_connections_of_one_address_are_limited(short_url: str) -> None:
