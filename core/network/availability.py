@@ -70,7 +70,8 @@ class Availability:
             return
         log.warning("%s is not reachable", self.name, extra={"reason": reason})
         for timeout in tuple(self._deadlines):
-            timeout.reschedule(0)
+            if not timeout.expired():
+                timeout.reschedule(0)
         self.on_outage()
 
 
@@ -83,10 +84,11 @@ async def monitor(
 
     A lost connection is no outage: it is one if no other can be opened within ``CONNECT_SECONDS``.
     """
+    loop = asyncio.get_running_loop()
     while not asyncio_cancel.is_cancelling():
-        is_connected = False
+        is_connected, due = False, loop.time() + CONNECT_SECONDS
         try:
-            async with asyncio.timeout(CONNECT_SECONDS) as deadline, connect() as ping:
+            async with asyncio.timeout_at(due) as deadline, connect() as ping:
                 deadline.reschedule(None)
                 is_connected = True
                 availability.report(is_available=True)
@@ -95,7 +97,8 @@ async def monitor(
                 availability.report(is_available=False, reason=f"no response within {response_seconds:g} s")
         except Exception as error:  # noqa: BLE001  whatever a driver raises, the service did not answer
             asyncio_cancel.raise_if_cancelling()
-            if not is_connected:
+            was_blocked = isinstance(error, TimeoutError) and loop.time() - due > _MAX_LAG_SECONDS
+            if not is_connected and not was_blocked:
                 availability.report(is_available=False, reason=f"{type(error).__name__}: {error}")
         await asyncio.sleep(INTERVAL_SECONDS)
 

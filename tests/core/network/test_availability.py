@@ -1,6 +1,7 @@
 """Availability of services: an outage ends waiting calls and refuses later ones until the service answers again."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -73,6 +74,43 @@ async def test_an_outage_ends_waiting_calls_and_refuses_later_ones(kind: str) ->
         async with state.deadline(600):
             """Calls are possible again."""
     assert len(outages) == 1
+
+
+async def test_an_outage_can_begin_while_the_deadline_of_a_call_expires() -> None:
+    state = Availability("Service")
+
+    async def call() -> None:
+        async with state.deadline(0):
+            try:
+                await asyncio.Event().wait()
+            finally:
+                state.report(is_available=False)
+
+    with pytest.raises(TimeoutError):
+        await call()
+    assert not state.is_available
+
+
+async def test_a_blocked_event_loop_is_no_outage() -> None:
+    state, connections = Availability("Service"), 0
+
+    @asynccontextmanager
+    async def connect() -> AsyncIterator[Callable[[], Awaitable[object]]]:
+        nonlocal connections
+        connections += 1
+        if connections == 1:
+            time.sleep(availability.CONNECT_SECONDS + 0.2)  # noqa: ASYNC251  blocks the event loop
+            await asyncio.Event().wait()
+        yield lambda: asyncio.sleep(0)
+
+    task = asyncio.create_task(availability.monitor(state, connect))
+    outages: list[None] = []
+    state.on_outage = lambda: outages.append(None)
+    await becomes_true(lambda: connections == 2)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    assert (state.is_available, outages) == (True, [])
 
 
 async def test_a_lost_connection_is_no_outage() -> None:
