@@ -75,6 +75,29 @@ class Continuation:
 
 
 @dataclass(frozen=True, slots=True)
+class Controls:
+    """Explicit musical properties; they take precedence over the prompt. None and empty values are left to the prompt.
+
+    ``tempo_bpm`` counts felt beats; ``key`` is a name such as "F# minor", ``metre`` one such as "6/8".
+    ``negative_prompt`` lists what to avoid. ``include``, ``exclude`` and ``only`` are names of instruments in any
+    language of the prompt. ``structure`` are names of sections in order. ``intensity``, ``density`` and ``brightness``
+    range from 0 to 1; 0.5 is the style's own value.
+    """
+
+    tempo_bpm: float | None = None
+    key: str | None = None
+    metre: str | None = None
+    negative_prompt: str | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    structure: tuple[str, ...] = ()
+    intensity: float | None = None
+    density: float | None = None
+    brightness: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RenderRequest:
     """A request to render music. ``duration_seconds`` is met within ±0.05 s; ``seed`` is an unsigned 32-bit integer.
 
@@ -92,6 +115,7 @@ class RenderRequest:
     loop: bool = False
     continue_from: Continuation | None = None
     segment: Segment | None = None
+    controls: Controls = field(default_factory=Controls)
 
 
 class Audio(Protocol):

@@ -35,10 +35,6 @@ def studio(tmp_path: Path) -> Path:
     assert len(blocks) == 1
     styles = tmp_path / "engines" / "studio" / "styles"
     (styles / "polka.py").write_text(blocks[0], encoding="utf-8")
-    known = (styles / "__init__.py").read_text(encoding="utf-8")
-    named, count = re.subn('"lofi",', '"lofi", "polka",', known)
-    assert count == 1
-    (styles / "__init__.py").write_text(named, encoding="utf-8")
     return tmp_path
 
 

@@ -66,9 +66,9 @@ class PreviousTrack:
     excluded: Annotated[InstrumentNames, Field(alias="unwanted")]
     moods: tuple[str, ...]
     is_solo: Annotated[bool, BeforeValidator(lambda value: value is True), Field(alias="alone")] = False
-    articulations: Annotated[Mapping[str, str], BeforeValidator(lambda value: value or {}), Field(alias="playing")] = (
-        field(default_factory=dict)
-    )
+    transformations: Annotated[
+        Mapping[str, str], BeforeValidator(lambda value: value or {}), Field(alias="playing")
+    ] = field(default_factory=dict)
     motifs: Mapping[str, Annotated[Motif, AfterValidator(_check_motif)]]
     progressions: Mapping[str, str]
 
@@ -103,7 +103,7 @@ def build_continuation(request: MusicRequest, arrangement: Arrangement, seed: in
         excluded=request.excluded,
         moods=request.moods,
         is_solo=request.is_solo,
-        articulations=request.articulations,
+        transformations=request.transformations,
         motifs=composition.motifs,
         progressions=_progressions(request.style, composition.key, seed),
     )
@@ -147,7 +147,7 @@ def continue_from(request: MusicRequest, previous: PreviousTrack, seed: int) -> 
         included=tuple(name for name in included if name not in excluded),
         excluded=excluded,
         is_solo=request.is_solo or previous.is_solo,
-        articulations={**previous.articulations, **request.articulations},
+        transformations={**previous.transformations, **request.transformations},
         motifs=vary_motifs(previous.motifs, random_streams.stream(seed, "varied")),
     )
 

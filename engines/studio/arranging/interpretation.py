@@ -9,7 +9,7 @@ from engines.studio.arranging import continuation
 from engines.studio.model.composition import Composition
 from engines.studio.model.form_request import FormRequest
 from engines.studio.model.music_request import MusicRequest
-from engines.studio.orchestration import articulation, casting
+from engines.studio.orchestration import casting, transformations
 from engines.studio.prompt import reader
 from engines.studio.theory import metre
 from engines.studio.theory.pitch import MODES
@@ -49,7 +49,7 @@ def interpret(render_request: RenderRequest) -> Interpretation:
         seed = random_streams.derive_seed(render_request.seed, previous.style, "after", previous.seed)
         effective = continuation.continue_from(requested, previous, seed)
     form = replace(requested.form, is_loop=render_request.loop, is_continuation=previous is not None)
-    reported = _without_inaudible_articulations(requested, effective)
+    reported = _without_inaudible_transformations(requested, effective)
     return Interpretation(reported, _with_form(effective, form), seed, tuple(notes))
 
 
@@ -65,10 +65,12 @@ def _check_length(request: MusicRequest, seconds: float) -> tuple[MusicRequest, 
     return replace(request, words_ignored=ignored), [note]
 
 
-def _without_inaudible_articulations(request: MusicRequest, effective: MusicRequest) -> MusicRequest:
-    """Report articulations as ignored if no part can play them."""
+def _without_inaudible_transformations(request: MusicRequest, effective: MusicRequest) -> MusicRequest:
+    """Report transformations as ignored if no part can play them."""
     parts = casting.cast_parts(effective)
-    inaudible = [written for name, written in request.articulations.items() if not articulation.is_audible(name, parts)]
+    inaudible = [
+        written for name, written in request.transformations.items() if not transformations.is_audible(name, parts)
+    ]
     if not inaudible:
         return request
     used = tuple(word for word in request.words_used if word not in inaudible)
@@ -81,8 +83,8 @@ def _with_form(request: MusicRequest, form: FormRequest) -> MusicRequest:
     style = request.style
     if not form.has_ending:
         style = replace(style, ritardando=0.0)
-    ratios = articulation.SWING_RATIOS
-    swing = next((ratios[name] for name in request.articulations if name in ratios), None)
+    ratios = transformations.SWING_RATIOS
+    swing = next((ratios[name] for name in request.transformations if name in ratios), None)
     if swing is not None:
         style = replace(style, swing=swing)
     if metre.metre_named(request.metre).grid != 1.0 and style.swing_grid == 0.5:

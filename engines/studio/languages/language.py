@@ -15,22 +15,33 @@ Phrases = tuple[str, ...]
 class Language:
     """Phrases by their meaning.
 
+    - ``name``: the English name of the language.
+    - ``has_spaces``: whether its words are separated by spaces.
     - ``moods``: by a mood of ``vocabulary.MOOD_ENERGY``.
     - ``tempos``: by tempo, from -1 (slow) to 1 (fast).
     - ``energy``: by the offset that is added to the style's energy.
     - ``instruments``: by a concept of ``vocabulary.INSTRUMENT_FALLBACKS``, the key of an instrument, or a stem.
     - ``styles``: by the keys of styles; of "a|b", the first that exists.
+    - ``sections``: by the name of a section: intro, verse, prechorus, chorus, bridge, drop, break, solo, outro.
+    - ``sequence``: words that order the parts of a request: "first", "then", "last", "throughout".
     - ``forms``: by a hint of ``form_request.form_request_from_hints``.
     - ``positions``: by a share of the track's length, 0 to 1.
     - ``modes``, ``metres``, ``eras``: by a mode of ``pitch.MODES``, a metre ("3/4"), the first year of a decade.
-    - ``articulations``: by a key of ``articulation.ARTICULATIONS`` or ``articulation.SWING_RATIOS``.
+    - ``transformations``: by a key of ``transformations.TRANSFORMATIONS`` or ``transformations.SWING_RATIOS``.
     - ``exclusivity``: words that exclude all other instruments, by their position: "before" or "after" the instrument,
       "both"; or by the key of the instrument that they imply.
+    - ``labels``: words before the value of a property ("Tempo: 90"), by the property: tempo, key, metre, genre, mood,
+      instruments, lyrics, length, exclude, structure, progression, title.
+    - ``tempo_units``: words after or before a tempo in beats per minute.
+    - ``notes``: names of the natural notes, by letter from C to B. ``accidentals``: by "sharp" or "flat".
+    - ``numbers``: number words. ``length_units``: by their number of seconds.
+    - ``postponed_negations``: words that exclude the phrase before them ("none"). ``reductions``: words that make the
+      next phrase quieter or rarer ("less").
     - ``negations``, ``fillers``, ``conjunctions``: words that exclude the next phrase, words that may occur between the
       two, words that continue a negation.
     - ``stop_words``: words without musical meaning.
     - ``inflections``: alternative endings by the ending that they replace, for moods, tempos, energy, modes and
-      articulations.
+      transformations.
     """
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
@@ -46,12 +57,24 @@ class Language:
     modes: Mapping[str, Phrases]
     metres: Mapping[str, Phrases]
     eras: Mapping[int, Phrases]
-    articulations: Mapping[str, Phrases]
+    transformations: Mapping[str, Phrases]
     exclusivity: Mapping[str, Phrases]
     negations: Phrases
     fillers: Phrases
     conjunctions: Phrases
     stop_words: Phrases
+    name: str = ""
+    has_spaces: bool = True
+    sections: Mapping[str, Phrases] = field(default_factory=dict)
+    sequence: Mapping[str, Phrases] = field(default_factory=dict)
+    labels: Mapping[str, Phrases] = field(default_factory=dict)
+    tempo_units: Phrases = ()
+    notes: Mapping[str, Phrases] = field(default_factory=dict)
+    accidentals: Mapping[str, Phrases] = field(default_factory=dict)
+    numbers: Mapping[int, Phrases] = field(default_factory=dict)
+    length_units: Mapping[float, Phrases] = field(default_factory=dict)
+    postponed_negations: Phrases = ()
+    reductions: Phrases = ()
     inflections: Mapping[str, Phrases] = field(default_factory=dict)
 
     def inflected_phrases(self, phrases: Phrases) -> Iterator[str]:

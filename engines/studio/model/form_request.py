@@ -21,12 +21,30 @@ class TimePoint:
 
 
 @dataclass(frozen=True, slots=True)
+class SectionRequest:
+    """A requested section: its ``name`` (intro, verse, prechorus, chorus, bridge, drop, break, solo, outro, part).
+
+    ``energy`` ranges from 0 to 1. ``included`` and ``excluded`` are instruments or stems; with ``is_solo`` only the
+    included ones play. ``transformations`` are as in MusicRequest. None and empty values are left to the style.
+    """
+
+    name: str
+    energy: float | None = None
+    included: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    is_solo: bool = False
+    transformations: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class FormRequest:
     """A requested form; by default nothing is requested.
 
     ``highlights`` has the keys of DEFAULT_POSITIONS; ``arc`` is "build" or "fall"; ``start`` is "quiet" or "loud";
-    ``end`` is "quiet", "loud" or "fade"; ``theme_order`` lists the themes of the body, for example "ABA". With
-    ``is_loop`` the end leads back to the beginning; with ``is_continuation`` the track follows another one.
+    ``end`` is "quiet", "loud" or "fade"; ``theme_order`` lists the themes of the body, for example "ABA".
+    ``sections`` are all sections in order; ``section_count`` is their number if only that was requested; ``variety`` is
+    "static" (one unchanging section) or "through_composed" (no section returns). With ``is_loop`` the end leads back to
+    the beginning; with ``is_continuation`` the track follows another one.
     """
 
     highlights: Mapping[str, TimePoint] = field(default_factory=dict)
@@ -34,6 +52,9 @@ class FormRequest:
     start: str | None = None
     end: str | None = None
     theme_order: str | None = None
+    sections: tuple[SectionRequest, ...] = ()
+    section_count: int | None = None
+    variety: str | None = None
     has_long_intro: bool = False
     has_outro: bool = True
     is_loop: bool = False
@@ -70,8 +91,8 @@ def form_request_from_hints(hints: Mapping[str, TimePoint | None], theme_order: 
         _first(order, {"quiet_start": "quiet", "loud_start": "loud"}),
         _first(order, {"fade": "fade", "quiet_end": "quiet", "loud_end": "loud"}),
         theme_order,
-        "long_intro" in hints,
-        "no_outro" not in hints,
+        has_long_intro="long_intro" in hints,
+        has_outro="no_outro" not in hints,
     )
 
 

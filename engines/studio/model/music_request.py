@@ -22,8 +22,10 @@ class MusicRequest:
     """Requested properties of a track; None if the prompt does not mention them.
 
     ``energy`` ranges from 0 to 1; ``motifs`` are those of an earlier track. With ``is_solo`` only the included
-    instruments play. With ``has_era_sound`` a style of another era gets the sound of ``era``. ``articulations`` maps
-    keys of articulation.ARTICULATIONS to their wording in the prompt.
+    instruments play. With ``has_era_sound`` a style of another era gets the sound of ``era``. ``transformations`` maps
+    keys of transformations.TRANSFORMATIONS to their wording in the prompt, and ``strengths`` to a strength from 0 to 1
+    (1 if it is missing). ``progression`` is the harmony of the main theme in the notation of Style.progressions.
+    ``reduced`` are instruments and stems that play more quietly ("less drums").
     """
 
     style: Style
@@ -46,5 +48,8 @@ class MusicRequest:
     is_style_named: bool = False
     is_solo: bool = False
     has_era_sound: bool = False
-    articulations: Mapping[str, str] = field(default_factory=dict)
+    transformations: Mapping[str, str] = field(default_factory=dict)
     length: Length | None = None
+    strengths: Mapping[str, float] = field(default_factory=dict)
+    progression: str | None = None
+    reduced: tuple[str, ...] = ()

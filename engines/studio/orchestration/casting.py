@@ -7,16 +7,16 @@ from typing import Final
 from engines.studio.instruments import GROUPS, STEMS
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Part
-from engines.studio.orchestration import articulation, default_parts
+from engines.studio.orchestration import default_parts, transformations
 
 PAD_INSTRUMENTS: Final = frozenset({"warm_pad", "glass_pad", "supersaw", "stab", "singing_bowl"})
 """Harmony instruments that play no melody, not even as a solo."""
 
 
 def cast_parts(request: MusicRequest) -> tuple[Part, ...]:
-    """Choose the parts of a request and apply its era sound and articulations."""
+    """Choose the parts of a request and apply its era sound and transformations."""
     solo = _solo_parts(request) if request.is_solo else []
-    return articulation.apply_articulations(tuple(solo) or _band_parts(request), request)
+    return transformations.apply_transformations(tuple(solo) or _band_parts(request), request)
 
 
 def _band_parts(request: MusicRequest) -> tuple[Part, ...]:

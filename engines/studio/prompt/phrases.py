@@ -24,7 +24,7 @@ class PhraseKind(IntEnum):
     TEMPO = 6
     ERA = 7
     MODE = 8
-    ARTICULATION = 9
+    TRANSFORMATION = 9
     NEAR_STYLE = 10
     POSITION = 11
     NEGATION = 12
@@ -77,7 +77,7 @@ def _entries() -> Iterator[tuple[Iterable[str], PhraseKind, Value]]:
             (PhraseKind.ENERGY, language.energy),
             (PhraseKind.TEMPO, language.tempos),
             (PhraseKind.MODE, language.modes),
-            (PhraseKind.ARTICULATION, language.articulations),
+            (PhraseKind.TRANSFORMATION, language.transformations),
         )
         yield from ((phrases, kind, value) for kind, rows in tables for value, phrases in rows.items())
         yield from (

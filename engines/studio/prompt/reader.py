@@ -136,7 +136,7 @@ def _build_request(
         is_style_named=bool(requirements.styles or requirements.near_style),
         is_solo=requirements.is_solo,
         has_era_sound=requirements.has_era_sound,
-        articulations=requirements.articulations,
+        transformations=requirements.transformations,
         length=values.length,
     )
 

@@ -7,7 +7,7 @@ from engines.port import Approximation
 from engines.studio.instruments import CATALOGUE, STEMS
 from engines.studio.model.form_request import DEFAULT_POSITIONS, TimePoint
 from engines.studio.model.style import Style
-from engines.studio.orchestration import articulation, default_parts
+from engines.studio.orchestration import default_parts, transformations
 from engines.studio.prompt import vocabulary
 from engines.studio.prompt.negation import Negations
 from engines.studio.prompt.numbers import ClockTime
@@ -46,7 +46,7 @@ class Requirements:
         self.era: int | None = None
         self.form_hints: dict[str, TimePoint | None] = {}
         self.theme_order: str | None = None
-        self.articulations: dict[str, str] = {}
+        self.transformations: dict[str, str] = {}
         self.is_solo = False
         self.has_era_sound = False
         self.dance_style: str | None = None
@@ -119,7 +119,7 @@ class Requirements:
         if self._decade_text and not self.styles and style.key in vocabulary.ERA_STYLES.get(self.era or 0, ()):
             self.used.append((PhraseKind.ERA, self._decade_text))
         elif self._decade_text:
-            sound = articulation.ERA_SOUNDS.get(self.era or 0) if self.styles or self.near_style else None
+            sound = transformations.ERA_SOUNDS.get(self.era or 0) if self.styles or self.near_style else None
             self.has_era_sound = sound is not None
             delivered = f"{style.name} with {sound.name}" if sound else style.name
             self.approximated.append(Approximation(self._decade_text, delivered))
@@ -140,8 +140,8 @@ class Requirements:
             case PhraseKind.ENERGY:
                 self.energy_offset += float(match.value) * (-0.6 if is_negated else 1.0)
                 self._mark_used(match, is_negated=is_negated)
-            case PhraseKind.ARTICULATION:
-                self._add_articulation(match, is_negated=is_negated)
+            case PhraseKind.TRANSFORMATION:
+                self._add_transformation(match, is_negated=is_negated)
             case PhraseKind.TEMPO:
                 self._add_tempo_lean(match, is_negated=is_negated)
             case _:
@@ -189,12 +189,12 @@ class Requirements:
             self.moods.append(str(match.value))
         self._mark_used(match, is_negated=is_negated)
 
-    def _add_articulation(self, match: PhraseMatch, *, is_negated: bool) -> None:
-        name = articulation.OPPOSITES.get(str(match.value)) if is_negated else str(match.value)
-        if name is None or articulation.is_conflicting(name, self.articulations):
+    def _add_transformation(self, match: PhraseMatch, *, is_negated: bool) -> None:
+        name = transformations.OPPOSITES.get(str(match.value)) if is_negated else str(match.value)
+        if name is None or transformations.is_conflicting(name, self.transformations):
             self.ignored.append(match.text)
         else:
-            self.articulations.setdefault(name, f"no {match.text}" if is_negated else match.text)
+            self.transformations.setdefault(name, f"no {match.text}" if is_negated else match.text)
             self._mark_used(match, is_negated=is_negated)
 
     def _add_tempo_lean(self, match: PhraseMatch, *, is_negated: bool) -> None:

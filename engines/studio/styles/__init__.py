@@ -2,15 +2,11 @@
 
 from collections.abc import Mapping
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import Final
 
 from engines.studio.model.style import Style
 
-KEYS: Final = (
-    "lofi", "cinematic", "ambient", "house", "synthwave", "jazz", "rock", "funk", "techno", "trap", "dnb", "bossa",
-    "chiptune", "piano", "boombap", "trance", "drone", "meditation", "blues", "neosoul", "reggae", "metal", "folk",
-    "quartet",
-)  # fmt: skip
-"""The order decides between styles that match a prompt equally well."""
-
-STYLES: Final[Mapping[str, Style]] = {key: import_module(f"{__name__}.{key}").STYLE for key in KEYS}
+STYLES: Final[Mapping[str, Style]] = {
+    module.name: import_module(f"{__name__}.{module.name}").STYLE for module in iter_modules(__path__)
+}

@@ -2,7 +2,7 @@ import pytest
 
 from engines.studio.languages import LANGUAGES
 from engines.studio.model.music_request import MusicRequest
-from engines.studio.orchestration import articulation
+from engines.studio.orchestration import transformations
 from engines.studio.prompt import reader
 
 Expected = dict[str, object]
@@ -196,5 +196,7 @@ def test_every_language_covers_the_same_meanings() -> None:
         assert {"major", "minor", "dorian"} <= set(language.modes)
         assert {"3/4", "6/8", "5/4", "7/8", "12/8"} <= set(language.metres)
         assert {"before", "after", "both"} <= set(language.exclusivity)
-        assert set(language.articulations) <= {*articulation.ARTICULATIONS, *articulation.SWING_RATIOS}
-        assert {*articulation.ARTICULATIONS, *articulation.SWING_RATIOS} - {"tremolo"} <= set(language.articulations)
+        assert set(language.transformations) <= {*transformations.TRANSFORMATIONS, *transformations.SWING_RATIOS}
+        assert {*transformations.TRANSFORMATIONS, *transformations.SWING_RATIOS} - {"tremolo"} <= set(
+            language.transformations
+        )

@@ -9,7 +9,7 @@ from engines.studio.arranging.interpretation import Interpretation
 from engines.studio.composing.drums import KICK, SNARE
 from engines.studio.instruments import CATALOGUE, GROUPS
 from engines.studio.model.style import Part
-from engines.studio.orchestration import articulation, casting
+from engines.studio.orchestration import casting, transformations
 from engines.studio.prompt import reader
 from engines.studio.styles import STYLES
 from tests.support.audio.studio_renders import render
@@ -113,20 +113,20 @@ def test_several_included_instruments_of_one_stem_all_play() -> None:
         ("gezupft", "fingerpicked"), ("gedämpft", "muted"),
     ],
 )  # fmt: skip
-def test_an_articulation_is_read(text: str, name: str) -> None:
+def test_a_transformation_is_read(text: str, name: str) -> None:
     request = reader.read(f"rock, {text}", ())
-    assert list(request.articulations) == [name]
-    assert request.articulations[name] in request.words_used
+    assert list(request.transformations) == [name]
+    assert request.transformations[name] in request.words_used
 
 
-def test_the_first_of_conflicting_articulations_applies() -> None:
+def test_the_first_of_conflicting_transformations_applies() -> None:
     request = reader.read("folk, staccato and legato, dry with echo", ())
-    assert list(request.articulations) == ["staccato", "dry"]
+    assert list(request.transformations) == ["staccato", "dry"]
     assert request.words_ignored == ("legato", "echo")
 
 
 @pytest.mark.parametrize("name", ["half time", "sidechained"])
-def test_an_inaudible_articulation_is_reported_as_ignored(name: str) -> None:
+def test_an_inaudible_transformation_is_reported_as_ignored(name: str) -> None:
     interpreted = interpret(f"solo piano, {name}")
     assert name in interpreted.requested.words_ignored
     assert name not in interpreted.requested.words_used
@@ -152,13 +152,13 @@ def test_half_time_halves_the_backbeat_and_double_time_doubles_it() -> None:
     assert any(note.pitch == KICK and note.start % 8 == 0 for note in drums)
 
 
-@pytest.mark.parametrize("name", [*articulation.ARTICULATIONS, *articulation.SWING_RATIOS])
-def test_every_articulation_changes_the_music(name: str) -> None:
+@pytest.mark.parametrize("name", [*transformations.TRANSFORMATIONS, *transformations.SWING_RATIOS])
+def test_every_transformation_changes_the_music(name: str) -> None:
     words = {"wet": "reverberant", "echoing": "echo", "half_time": "half time", "double_time": "double time",
              "straight": "straight feel"}.get(name, name)  # fmt: skip
     plain, changed = interpret("funk, brass").effective, interpret(f"funk, brass, {words}").effective
-    if name in articulation.SWING_RATIOS:
-        assert changed.style.swing == articulation.SWING_RATIOS[name] != plain.style.swing
+    if name in transformations.SWING_RATIOS:
+        assert changed.style.swing == transformations.SWING_RATIOS[name] != plain.style.swing
         return
     pairs = list(zip(casting.cast_parts(plain), casting.cast_parts(changed), strict=True))
     assert any(first != second for first, second in pairs)
@@ -198,11 +198,11 @@ def test_other_numbers_are_not_read_as_a_length(text: str) -> None:
     assert reader.read(text, ()).length is None
 
 
-def test_a_continuation_has_the_articulations_of_its_predecessor() -> None:
+def test_a_continuation_has_the_transformations_of_its_predecessor() -> None:
     first = interpret("lofi, only rhodes, staccato")
     arranged = arrangement.compose(first.effective, 40.0, first.seed)
     data = continuation.build_continuation(first.effective, arranged, first.seed)
     continued = interpretation.interpret(RenderRequest("more", 40.0, 4, continue_from=data))
     second = arrangement.compose(continued.effective, 40.0, continued.seed)
     assert [part.instrument for part in second.parts] == [part.instrument for part in arranged.parts]
-    assert list(continued.effective.articulations) == ["staccato"]
+    assert list(continued.effective.transformations) == ["staccato"]

@@ -1,4 +1,4 @@
-"""Articulations and sound treatments: staccato, strumming, mutes, half time, sidechaining, the sound of an era."""
+"""Transformations and sound treatments: staccato, strumming, mutes, half time, sidechaining, the sound of an era."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,19 +36,19 @@ ERA_SOUNDS: Final[Mapping[int, EraSound]] = {
 }
 
 
-def apply_articulations(parts: tuple[Part, ...], request: MusicRequest) -> tuple[Part, ...]:
-    """Apply the sound of the era and the articulations of a request."""
+def apply_transformations(parts: tuple[Part, ...], request: MusicRequest) -> tuple[Part, ...]:
+    """Apply the sound of the era and the transformations of a request."""
     era_sound = ERA_SOUNDS.get(request.era or 0) if request.has_era_sound else None
     if era_sound:
         parts = tuple(_with_era_sound(part, era_sound, request.included) for part in parts)
-    for name in request.articulations:
-        change = ARTICULATIONS.get(name)
+    for name in request.transformations:
+        change = TRANSFORMATIONS.get(name)
         parts = change(parts) if change else parts
     return parts
 
 
 def is_audible(name: str, parts: Sequence[Part]) -> bool:
-    """Return whether an articulation affects any of these parts."""
+    """Return whether a transformation affects any of these parts."""
     stems = {part.stem for part in parts}
     if name in {"half_time", "double_time"}:
         return "drums" in stems
@@ -152,7 +152,7 @@ def _change_sends(reverb: float, offset: float, delay: float) -> PartsChange:
     )
 
 
-ARTICULATIONS: Final[Mapping[str, PartsChange]] = {
+TRANSFORMATIONS: Final[Mapping[str, PartsChange]] = {
     "staccato": _change_notes(_scale_lengths(0.4), "bass", "harmony", "melody"),
     "legato": _change_notes(_scale_lengths(1.25), "bass", "harmony", "melody"),
     "arpeggiated": _replace_harmony_writer(comping.arpeggio(0.5, order="updown")),
@@ -169,15 +169,15 @@ ARTICULATIONS: Final[Mapping[str, PartsChange]] = {
     "tremolo": _add_effect("tremolo", "harmony"),
     "tape": _add_effect("tape", "harmony", "melody"),
 }
-"""The changes of parts by articulation. Swing belongs to the style (see arranging.interpretation)."""
+"""The changes of parts by transformations. Swing belongs to the style (see arranging.interpretation)."""
 SWING_RATIOS: Final[Mapping[str, float]] = {"swung": 0.64, "straight": 0.5}
 OPPOSITES: Final[Mapping[str, str]] = {"wet": "dry", "echoing": "dry", "staccato": "legato", "swung": "straight"}
-"""The articulations that apply if a request excludes their opposite."""
+"""The transformations that apply if a request excludes their opposite."""
 EXCLUSIVE_GROUPS: Final = ({"staccato", "legato"}, {"dry", "wet"}, {"half_time", "double_time"}, {"swung", "straight"},
                            {"arpeggiated", "strummed", "fingerpicked"}, {"dry", "echoing"})  # fmt: skip
-"""Articulations that exclude each other."""
+"""Transformations that exclude each other."""
 
 
 def is_conflicting(name: str, others: Container[str]) -> bool:
-    """Return whether an articulation conflicts with one of the others."""
+    """Return whether a transformation conflicts with one of the others."""
     return any(name in group and any(other in others for other in group - {name}) for group in EXCLUSIVE_GROUPS)
