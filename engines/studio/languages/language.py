@@ -3,12 +3,15 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from pydantic import ConfigDict, TypeAdapter
 
 Phrases = tuple[str, ...]
+MIN_INFLECTED_LETTERS: Final = 4
+"""Shorter words of a phrase, such as prepositions, do not agree with its noun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,11 @@ class Language:
     - ``negations``, ``fillers``, ``conjunctions``: words that exclude the next phrase, words that may occur between the
       two, words that continue a negation.
     - ``stop_words``: words without musical meaning.
-    - ``inflections``: alternative endings by the ending that they replace, for moods, tempos, energy, modes and
-      transformations.
+    - ``inflections``: alternative endings by the ending that they replace, for the last word of moods, tempos, energy,
+      modes and transformations. The longest matching ending applies.
+    - ``noun_inflections``: the same for instruments and styles. With ``has_agreement`` every word of a phrase is
+      inflected ("гитара": "электрическую гитару"), otherwise only the last one.
+    - ``negative_suffixes``: suffixes that exclude the instrument before them ("davulsuz", "schlagzeugfrei").
     """
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
@@ -76,18 +82,39 @@ class Language:
     postponed_negations: Phrases = ()
     reductions: Phrases = ()
     inflections: Mapping[str, Phrases] = field(default_factory=dict)
+    noun_inflections: Mapping[str, Phrases] = field(default_factory=dict)
+    has_agreement: bool = False
+    negative_suffixes: Phrases = ()
 
     def inflected_phrases(self, phrases: Phrases) -> Iterator[str]:
-        """Yield each phrase with all its endings."""
+        """Yield each phrase with all endings of ``inflections``."""
         for phrase in phrases:
-            yield phrase
-            ending = next((ending for ending in self.inflections if phrase.endswith(ending)), None)
-            if ending is not None:
-                stem = phrase.removesuffix(ending)
-                yield from (stem + suffix for suffix in self.inflections[ending])
+            yield from _with_endings(phrase, self.inflections)
+
+    def inflected_nouns(self, phrases: Phrases) -> Iterator[str]:
+        """Yield each phrase with all endings of ``noun_inflections``."""
+        for phrase in phrases:
+            *first, last = phrase.split(" ")
+            forms = [self._forms_in_agreement(word) for word in first]
+            yield from (" ".join(words) for words in product(*forms, _with_endings(last, self.noun_inflections)))
+
+    def negated_nouns(self, phrases: Phrases) -> Iterator[str]:
+        """Yield each phrase with all negative suffixes."""
+        yield from (phrase + suffix for phrase in phrases for suffix in self.negative_suffixes)
+
+    def _forms_in_agreement(self, word: str) -> tuple[str, ...]:
+        is_inflected = self.has_agreement and len(word) >= MIN_INFLECTED_LETTERS
+        return tuple(_with_endings(word, self.noun_inflections)) if is_inflected else (word,)
 
 
-def read_language(code: str) -> Language:
+def _with_endings(phrase: str, inflections: Mapping[str, Phrases]) -> Iterator[str]:
+    yield phrase
+    ending = max((ending for ending in inflections if phrase.endswith(ending)), key=len, default=None)
+    if ending is not None:
+        stem = phrase.removesuffix(ending)
+        yield from (stem + suffix for suffix in inflections[ending])
+
+
+def read_language(path: Path) -> Language:
     """Read the vocabulary of a language from its TOML file."""
-    text = Path(__file__).with_name(f"{code}.toml").read_text(encoding="utf-8")
-    return TypeAdapter(Language).validate_python(tomllib.loads(text))
+    return TypeAdapter(Language).validate_python(tomllib.loads(path.read_text(encoding="utf-8")))

@@ -60,8 +60,6 @@ def _entries() -> Iterator[tuple[Iterable[str], PhraseKind, Value]]:
         yield row.split(", "), PhraseKind.NEAR_STYLE, styles
     for language in LANGUAGES:
         tables: tuple[tuple[PhraseKind, Rows], ...] = (
-            (PhraseKind.STYLE, language.styles),
-            (PhraseKind.INSTRUMENT, language.instruments),
             (PhraseKind.FORM, language.forms),
             (PhraseKind.METRE, language.metres),
             (PhraseKind.ERA, language.eras),
@@ -78,6 +76,13 @@ def _entries() -> Iterator[tuple[Iterable[str], PhraseKind, Value]]:
             (PhraseKind.TEMPO, language.tempos),
             (PhraseKind.MODE, language.modes),
             (PhraseKind.TRANSFORMATION, language.transformations),
+        )
+        nouns: tuple[tuple[PhraseKind, Rows], ...] = (
+            (PhraseKind.STYLE, language.styles),
+            (PhraseKind.INSTRUMENT, language.instruments),
+        )
+        yield from (
+            (language.inflected_nouns(phrases), kind, value) for kind, rows in nouns for value, phrases in rows.items()
         )
         yield from ((phrases, kind, value) for kind, rows in tables for value, phrases in rows.items())
         yield from (

@@ -13,13 +13,17 @@ ELISION_PATTERN: Final = re.compile(r"\b(l|d|j|c|m|n|s|qu|dell|all|nell|dall|sul
 E_PREFIX_PATTERN: Final = re.compile(r"\be-(?=(?:piano|gitarren?|bass|guitar)\b)")
 TOKEN_PATTERN: Final = re.compile(r"[^\W_]+(?:['&][^\W_]+)*|[,;.]")
 PUNCTUATION: Final = frozenset(",;.")
+PLAIN_LETTERS: Final = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ß": "ss", "ł": "l", "ø": "o", "\N{LATIN SMALL LETTER DOTLESS I}": "i"}
+)
+"""Letters that Unicode does not decompose, as they are written without diacritics."""
 
 
 @cache
 def normalize(word: str) -> str:
     """Fold case and strip accents: "Flöte" becomes "flote"."""
     letters = "".join(letter for letter in unicodedata.normalize("NFKD", word) if not unicodedata.combining(letter))
-    return letters.casefold().replace("œ", "oe").replace("ß", "ss")
+    return letters.casefold().translate(PLAIN_LETTERS)
 
 
 def normalized_spellings(phrase: str) -> Iterator[tuple[str, ...]]:
