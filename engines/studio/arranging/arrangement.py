@@ -46,7 +46,8 @@ def compose(
     ``segment_form`` is the form of a segment of a focus session, including its overlaps. ``heartbeat`` is called after
     each section of each part; an exception that it raises cancels the composition.
     """
-    style, metre = request.style, COMMON_TIME if segment_form else metres.metre_named(request.metre)
+    style = request.style
+    metre = COMMON_TIME if segment_form else metres.metre_named(request.metre or style.metre)
     key = _choose_key(request, seed)
     if segment_form:
         plan = segment_form.plan(style, request.energy)

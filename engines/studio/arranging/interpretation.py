@@ -12,7 +12,7 @@ from engines.studio.model.music_request import MusicRequest
 from engines.studio.orchestration import casting, transformations
 from engines.studio.prompt import reader
 from engines.studio.theory import metre
-from engines.studio.theory.pitch import MODES
+from engines.studio.theory.pitch import Key
 
 LENGTH_TOLERANCE: Final = 0.02
 """The relative difference up to which a length in the prompt counts as the requested duration."""
@@ -87,7 +87,7 @@ def _with_form(request: MusicRequest, form: FormRequest) -> MusicRequest:
     swing = next((ratios[name] for name in request.transformations if name in ratios), None)
     if swing is not None:
         style = replace(style, swing=swing)
-    if metre.metre_named(request.metre).grid != 1.0 and style.swing_grid == 0.5:
+    if metre.metre_named(request.metre or style.metre).grid != 1.0 and style.swing_grid == 0.5:
         style = replace(style, swing=0.5)
     return replace(request, style=style, form=form)
 
@@ -115,4 +115,4 @@ def find_approximations(interpretation: Interpretation, composition: Composition
 
 def _is_matching_mode(requested: str, delivered: str) -> bool:
     """Return whether the modes are equal; "major" and "minor" match any mode with the same third."""
-    return requested == delivered or (requested in {"major", "minor"} and MODES[requested][2] == MODES[delivered][2])
+    return requested in {delivered, Key(0, delivered).family}

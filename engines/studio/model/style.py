@@ -93,6 +93,7 @@ class Style:
     - ``reharmonisation``: the probability that a returning progression is reharmonised.
     - ``cadence``: the chords of the bar before the last chord, in major and in minor.
     - ``melody_feel``: the rhythmic feel of its melodies, a key of melody.RHYTHM_CELLS.
+    - ``metre``: the metre if the request has none, a key of METRES. Its tempos count the beats of that metre.
     """
 
     key: str
@@ -115,6 +116,7 @@ class Style:
     reharmonisation: float = 0.25
     cadence: tuple[str, str] = ("V7", "V7")
     melody_feel: str = "flowing"
+    metre: str = "4/4"
 
     def themes(self, key: Key) -> Mapping[str, tuple[str, ...]]:
         """Return the progressions of each theme in the family of a key."""

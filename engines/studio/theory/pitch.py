@@ -13,7 +13,18 @@ MODES: Final[Mapping[str, tuple[int, ...]]] = {
     "phrygian": (0, 1, 3, 5, 7, 8, 10),
     "lydian": (0, 2, 4, 6, 7, 9, 11),
     "mixolydian": (0, 2, 4, 5, 7, 9, 10),
+    "harmonic minor": (0, 2, 3, 5, 7, 8, 11),
+    "phrygian dominant": (0, 1, 4, 5, 7, 8, 10),
+    "double harmonic": (0, 1, 4, 5, 7, 8, 11),
+    "ukrainian dorian": (0, 2, 3, 6, 7, 9, 10),
+    "major pentatonic": (0, 2, 4, 7, 9),
+    "minor pentatonic": (0, 3, 5, 7, 10),
+    "hirajoshi": (0, 2, 3, 7, 8),
+    "in": (0, 1, 5, 7, 8),
 }
+"""Semitones above the tonic. Scales with other intervals (maqamat, ragas) are approximated by these twelve tones."""
+SIGNATURE_SHIFTS: Final[Mapping[str, int]] = {"phrygian dominant": 8, "double harmonic": 8}
+"""Semitones from the tonic to the major key with the closest signature, if it is not the tonic or the relative key."""
 SHARP_NAMES: Final = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 FLAT_NAMES: Final = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
 FLAT_MAJOR_TONICS: Final = frozenset({5, 10, 3, 8, 1})
@@ -45,22 +56,23 @@ class Key:
 
     @property
     def is_minor(self) -> bool:
-        return MODES[self.mode][2] == 3
+        return 4 not in MODES[self.mode]
 
     @property
     def family(self) -> str:
-        """Either "minor" or "major", by the third."""
+        """Either "major", if the scale has a major third, or "minor"."""
         return "minor" if self.is_minor else "major"
 
     @property
     def scale(self) -> tuple[int, ...]:
-        """The seven pitch classes in ascending order from the tonic."""
+        """The five to seven pitch classes in ascending order from the tonic."""
         return tuple((self.tonic + step) % 12 for step in MODES[self.mode])
 
     @property
     def pitch_names(self) -> tuple[str, ...]:
         """The names of the twelve pitch classes as spelled in this key."""
-        relative = (self.tonic + 3) % 12 if self.is_minor else self.tonic
+        shift = SIGNATURE_SHIFTS.get(self.mode, 3 if self.is_minor else 0)
+        relative = (self.tonic + shift) % 12
         flat = relative in FLAT_MAJOR_TONICS or (self.is_minor and relative == 6)
         return FLAT_NAMES if flat else SHARP_NAMES
 
