@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from engines.focus_port import SegmentPlanner
-from engines.port import Engine, EngineInfo
+from engines.port import Engine, EngineInfo, RenderRequest
+from engines.prompt_port import PromptExplainer, PromptReading
 from engines.studio.focus import planner
 from engines.studio.info import STUDIO_INFO
 
@@ -16,17 +17,27 @@ def _create_studio() -> Engine:
     return StudioEngine()
 
 
+def _explain_studio(request: RenderRequest) -> PromptReading:
+    from engines.studio.arranging import explanation  # noqa: PLC0415  the vocabulary loads when it is needed
+
+    return explanation.explain(request)
+
+
 @dataclass(frozen=True, slots=True)
 class RegisteredEngine:
-    """An engine that may not be loaded yet. ``segment_planner`` is None if the engine supports no focus sessions."""
+    """An engine that may not be loaded yet.
+
+    ``segment_planner`` is None if the engine supports no focus sessions, ``explainer`` if it cannot explain prompts.
+    """
 
     info: EngineInfo
     create: Callable[[], Engine]
     segment_planner: SegmentPlanner | None = None
+    explainer: PromptExplainer | None = None
 
 
 INSTALLED_ENGINES: Final[Mapping[str, RegisteredEngine]] = {
-    STUDIO_INFO.key: RegisteredEngine(STUDIO_INFO, _create_studio, planner.plan_segment)
+    STUDIO_INFO.key: RegisteredEngine(STUDIO_INFO, _create_studio, planner.plan_segment, _explain_studio)
 }
 
 
@@ -72,6 +83,11 @@ class EngineRegistry:
         if entry.segment_planner is None:
             raise KeyError(key)
         return entry.segment_planner
+
+    def explain(self, key: str, request: RenderRequest) -> PromptReading | None:
+        """Return how an engine reads a request, without loading the engine; None if it cannot explain prompts."""
+        explainer = self._entries[key].explainer
+        return explainer(request) if explainer else None
 
     def load(self, key: str) -> Engine:
         """Return the engine, the same object each time. Raises KeyError if it is not enabled."""

@@ -7,7 +7,7 @@ from engines.studio.analysis import metre_detection, tempo_and_key
 from engines.studio.model.composition import LAST_CHORD, Composition
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.theory.metre import metre_named
-from engines.studio.theory.pitch import Key
+from engines.studio.theory.pitch import key_name
 
 REQUESTED_LUFS = -14.0
 """The requested loudness in a report, unless the track is a segment; prompts cannot change it."""
@@ -39,7 +39,7 @@ def build_report(
     approximated = {approximation.asked for approximation in approximations}
     return Report(
         Comparison(request.requested_tempo, round(composition.counted_tempo, 2), tempo),
-        Comparison(_key_name(request.tonic, request.mode), _key_name(delivered.tonic, delivered.mode), key),
+        Comparison(key_name(request.tonic, request.mode), key_name(delivered.tonic, delivered.mode), key),
         Comparison(requested_seconds, seconds, seconds),
         Comparison(REQUESTED_LUFS, loudness_lufs, loudness_lufs),
         Comparison(request.metre, composition.metre, metre),
@@ -48,11 +48,3 @@ def build_report(
         request.words_ignored,
         notes,
     )
-
-
-def _key_name(tonic: int | None, mode: str | None) -> str | None:
-    """Return a key with its exact mode, as far as both are known: "D dorian", "minor", "E"."""
-    if tonic is None:
-        return mode
-    name = Key(tonic, mode or "major").pitch_names[tonic]
-    return f"{name} {mode}" if mode else name

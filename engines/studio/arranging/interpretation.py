@@ -32,9 +32,11 @@ class Interpretation:
 
 def interpret(render_request: RenderRequest) -> Interpretation:
     """Interpret a render request, as a continuation if it names an earlier track."""
-    requested = reader.read(render_request.prompt, render_request.style_tags)
+    requested = reader.read(
+        render_request.prompt, render_request.style_tags, render_request.lyrics, render_request.controls
+    )
     previous = None
-    notes = []
+    notes = list(requested.notes)
     if render_request.continue_from:
         previous = continuation.read_continuation(render_request.continue_from)
         if not previous:

@@ -25,7 +25,9 @@ class MusicRequest:
     instruments play. With ``has_era_sound`` a style of another era gets the sound of ``era``. ``transformations`` maps
     keys of transformations.TRANSFORMATIONS to their wording in the prompt, and ``strengths`` to a strength from 0 to 1
     (1 if it is missing). ``progression`` is the harmony of the main theme in the notation of Style.progressions.
-    ``reduced`` are instruments and stems that play more quietly ("less drums").
+    ``reduced`` are instruments and stems that play more quietly ("less drums"). ``subject`` is what the music is about
+    or for ("my dog's birthday"). ``languages`` are codes. ``intensity``, ``density`` and ``brightness`` are explicit
+    values from 0 to 1; 0.5 is the style's own value. ``notes`` are sentences for the user.
     """
 
     style: Style
@@ -53,3 +55,10 @@ class MusicRequest:
     strengths: Mapping[str, float] = field(default_factory=dict)
     progression: str | None = None
     reduced: tuple[str, ...] = ()
+    is_style_exact: bool = False
+    subject: str | None = None
+    languages: tuple[str, ...] = ()
+    intensity: float | None = None
+    density: float | None = None
+    brightness: float | None = None
+    notes: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from engines.port import Approximation
+from engines.port import Approximation, Controls
 from engines.studio.instruments import GROUPS
 from engines.studio.model.form_request import form_request_from_hints
 from engines.studio.model.music_request import Length, MusicRequest
@@ -20,8 +20,13 @@ MAX_REPORTED_PHRASES: Final = 40
 """Most phrases that are reported as used, approximated or ignored, each."""
 
 
-def read(prompt: str, tags: Iterable[str]) -> MusicRequest:
-    """Read a prompt and its style tags in all languages at once.
+def read(
+    prompt: str,
+    tags: Iterable[str] = (),
+    lyrics: str | None = None,  # noqa: ARG001
+    controls: Controls | None = None,  # noqa: ARG001
+) -> MusicRequest:
+    """Read a prompt, its style tags, the section tags of its lyrics and explicit controls, in all languages at once.
 
     If phrases contradict each other, the strongest wins, in this order:
 
@@ -134,6 +139,7 @@ def _build_request(
         requirements.era,
         form_request_from_hints(requirements.form_hints, requirements.theme_order),
         is_style_named=bool(requirements.styles or requirements.near_style),
+        is_style_exact=bool(requirements.styles),
         is_solo=requirements.is_solo,
         has_era_sound=requirements.has_era_sound,
         transformations=requirements.transformations,

@@ -82,6 +82,14 @@ class Key:
         return f"{self.pitch_names[self.tonic]} {self.family}"
 
 
+def key_name(tonic: int | None, mode: str | None) -> str | None:
+    """Return a key with its exact mode, as far as both are known: "D dorian", "minor", "E"."""
+    if tonic is None:
+        return mode
+    name = Key(tonic, mode or "major").pitch_names[tonic]
+    return f"{name} {mode}" if mode else name
+
+
 @dataclass(frozen=True, slots=True)
 class Chord:
     """A chord: root and bass (pitch classes), a quality of QUALITIES and the symbol on a lead sheet."""
