@@ -36,10 +36,17 @@ class Language:
     - ``labels``: words before the value of a property ("Tempo: 90"), by the property: tempo, key, metre, genre, mood,
       instruments, lyrics, length, exclude, structure, progression, title.
     - ``tempo_units``: words after or before a tempo in beats per minute.
-    - ``notes``: names of the natural notes, by letter from C to B. ``accidentals``: by "sharp" or "flat".
-    - ``numbers``: number words. ``length_units``: by their number of seconds.
+    - ``notes``: names of notes besides the letters A to G, by note ("F", "F#", "Eb"). ``accidentals``: words after the
+      name of a note, by "sharp" or "flat".
+    - ``numbers``: number words. ``length_units``: by their number of seconds. ``range_words``: words between the two
+      numbers of a range ("90 to 100").
+    - ``decades``: by "before" or "after" the number of a decade ("80s", "anni 80").
+    - ``time_prepositions``: words before a point in time ("at 0:30").
     - ``postponed_negations``: words that exclude the phrase before them ("none"). ``reductions``: words that make the
-      next phrase quieter or rarer ("less").
+      next phrase quieter or rarer ("less"). ``exclusions``: words that exclude an instrument or stem ("drumless"), by
+      its key.
+    - ``disjunctions``: those of the conjunctions that exclude every item of a list ("no drums, bass or strings").
+    - ``proclitics``: short words that are written together with the next word; with an apostrophe ("l'") or without.
     - ``negations``, ``fillers``, ``conjunctions``: words that exclude the next phrase, words that may occur between the
       two, words that continue a negation.
     - ``stop_words``: words without musical meaning.
@@ -79,8 +86,14 @@ class Language:
     accidentals: Mapping[str, Phrases] = field(default_factory=dict)
     numbers: Mapping[int, Phrases] = field(default_factory=dict)
     length_units: Mapping[float, Phrases] = field(default_factory=dict)
+    range_words: Phrases = ()
+    decades: Mapping[str, Phrases] = field(default_factory=dict)
+    time_prepositions: Phrases = ()
     postponed_negations: Phrases = ()
     reductions: Phrases = ()
+    exclusions: Mapping[str, Phrases] = field(default_factory=dict)
+    disjunctions: Phrases = ()
+    proclitics: Phrases = ()
     inflections: Mapping[str, Phrases] = field(default_factory=dict)
     noun_inflections: Mapping[str, Phrases] = field(default_factory=dict)
     has_agreement: bool = False
