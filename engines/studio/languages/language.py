@@ -54,6 +54,7 @@ class Language:
       modes and transformations. The longest matching ending applies.
     - ``noun_inflections``: the same for instruments and styles. With ``has_agreement`` every word of a phrase is
       inflected ("гитара": "электрическую гитару"), otherwise only the last one.
+    - ``prefixes``, ``suffixes``: particles that are attached to a word without a space. They are words of their own.
     - ``negative_suffixes``: suffixes that exclude the instrument before them ("davulsuz", "schlagzeugfrei").
     """
 
@@ -98,6 +99,8 @@ class Language:
     noun_inflections: Mapping[str, Phrases] = field(default_factory=dict)
     has_agreement: bool = False
     negative_suffixes: Phrases = ()
+    prefixes: Phrases = ()
+    suffixes: Phrases = ()
 
     def inflected_phrases(self, phrases: Phrases) -> Iterator[str]:
         """Yield each phrase with all endings of ``inflections``."""

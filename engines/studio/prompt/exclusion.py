@@ -5,7 +5,8 @@ from typing import Final
 
 from engines.studio.languages import LANGUAGES
 from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
-from engines.studio.prompt.tokens import Token, normalize
+from engines.studio.prompt.scripts import normalize
+from engines.studio.prompt.tokens import Token
 
 MAX_DISTANCE: Final = 3
 """Largest number of tokens between "only" and its instrument."""

@@ -7,7 +7,8 @@ from typing import Final
 
 from engines.studio.languages import LANGUAGES
 from engines.studio.model.music_request import Length
-from engines.studio.prompt.tokens import RequestText, normalize
+from engines.studio.prompt.scripts import normalize
+from engines.studio.prompt.tokens import RequestText
 
 NOTE_PITCH_CLASSES: Final = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11, "h": 11}
 SOLFEGE_PITCH_CLASSES: Final = {"do": 0, "ut": 0, "re": 2, "mi": 4, "fa": 5, "sol": 7, "la": 9, "si": 11}

@@ -12,7 +12,8 @@ from engines.studio.prompt import vocabulary
 from engines.studio.prompt.negation import Negations
 from engines.studio.prompt.numbers import ClockTime
 from engines.studio.prompt.phrases import NON_MUSICAL_KINDS, PhraseKind, PhraseMatch
-from engines.studio.prompt.tokens import Token, normalize
+from engines.studio.prompt.scripts import normalize
+from engines.studio.prompt.tokens import Token
 from engines.studio.styles import STYLES
 from engines.studio.theory import metre as metres
 

@@ -1,36 +1,27 @@
 """Tokenization of a prompt: normalized words, and the text that no pattern has consumed yet."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
+
+from engines.studio.prompt.scripts import MARKS, normalize, unify_text
+from engines.studio.prompt.segmentation import separate_words
 
 MAX_CHARACTERS: Final = 4000
 """Characters of a prompt that are read; the rest is ignored."""
 ELISION_PATTERN: Final = re.compile(r"\b(l|d|j|c|m|n|s|qu|dell|all|nell|dall|sull|un|senz|quell)'(?=\w)")
 E_PREFIX_PATTERN: Final = re.compile(r"\be-(?=(?:piano|gitarren?|bass|guitar)\b)")
-TOKEN_PATTERN: Final = re.compile(r"[^\W_]+(?:['&][^\W_]+)*|[,;.]")
+WORD: Final = rf"[^\W_](?:[^\W_]|[{MARKS}])*"
+TOKEN_PATTERN: Final = re.compile(rf"{WORD}(?:['&]{WORD})*|[,;.]")
 PUNCTUATION: Final = frozenset(",;.")
-PLAIN_LETTERS: Final = str.maketrans(
-    {"œ": "oe", "æ": "ae", "ß": "ss", "ł": "l", "ø": "o", "\N{LATIN SMALL LETTER DOTLESS I}": "i"}
-)
-"""Letters that Unicode does not decompose, as they are written without diacritics."""
-
-
-@cache
-def normalize(word: str) -> str:
-    """Fold case and strip accents: "Flöte" becomes "flote"."""
-    letters = "".join(letter for letter in unicodedata.normalize("NFKD", word) if not unicodedata.combining(letter))
-    return letters.casefold().translate(PLAIN_LETTERS)
 
 
 def normalized_spellings(phrase: str) -> Iterator[tuple[str, ...]]:
     """Yield the normalized words of a phrase; if it has umlauts, also spelled with "ae", "oe" and "ue"."""
     without_umlauts = phrase.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
     for spelling in dict.fromkeys((phrase, without_umlauts)):
-        yield tuple(normalize(word) for word in TOKEN_PATTERN.findall(_join_prefixes(spelling)))
+        yield tuple(normalize(word) for word in TOKEN_PATTERN.findall(_separated(spelling)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +42,7 @@ class RequestText:
     """The text of a prompt; stretches that a pattern has consumed are blanked out."""
 
     def __init__(self, prompt: str) -> None:
-        text = unicodedata.normalize("NFKC", prompt[:MAX_CHARACTERS]).lower()
-        self.remaining = _join_prefixes(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
+        self.remaining = _separated(prompt[:MAX_CHARACTERS])
 
     def take_match(
         self, pattern: re.Pattern[str], accept: Callable[[re.Match[str]], bool] = bool
@@ -75,6 +65,7 @@ def unique_phrases(phrases: Iterable[str], limit: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(shortened))[:limit]
 
 
-def _join_prefixes(text: str) -> str:
-    """Separate elided articles ("l'orgue") and join "e-" to its noun ("e-piano")."""
-    return E_PREFIX_PATTERN.sub("e", ELISION_PATTERN.sub(r"\1 ", text))
+def _separated(text: str) -> str:
+    """Return a text with spaces between its words; elided articles are words, "e-" is part of its noun ("e-piano")."""
+    text = ELISION_PATTERN.sub(r"\1 ", separate_words(unify_text(text)))
+    return E_PREFIX_PATTERN.sub("e", text)

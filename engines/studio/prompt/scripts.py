@@ -1,0 +1,62 @@
+"""Writing systems: one form for digits and punctuation, and one spelling for the variants of a word."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+CACHED_WORDS: Final = 16_384
+PUNCTUATION: Final = str.maketrans(
+    {"、": ", ", "。": ". ", "।": ". ", "॥": ". ", "،": ", ", "؛": "; ", "\N{ARABIC DECIMAL SEPARATOR}": ".", "〜": "~"}
+    | {"【": "[", "】": "]", "\N{RIGHT SINGLE QUOTATION MARK}": "'"}
+)
+MARKS: Final = "".join(chr(code) for code in range(0x300, 0xFE00) if unicodedata.category(chr(code)) in {"Mn", "Mc"})
+"""Marks that belong to the letter before them, such as the vowel signs of Hindi and Arabic."""
+FIRST_UNSTRIPPED: Final = 0x0590
+"""Letters from this code point on keep their marks: without them, "が" would be "か"."""
+EXTENDED_LETTERS: Final = range(0x1E00, 0x2000)
+"""Latin and Greek letters with marks that follow the code point above."""
+PLAIN_LETTERS: Final = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ß": "ss", "ł": "l", "ø": "o", "\N{LATIN SMALL LETTER DOTLESS I}": "i"}
+)
+"""Letters that Unicode does not decompose, as they are written without diacritics."""
+ARABIC_LETTERS: Final = str.maketrans("أإآٱىیئؤةکگڤپچژ", "اااايييوهكغفبجز")
+ARABIC_MARKS: Final = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670]")
+ARABIC_ARTICLE: Final = re.compile(r"^ال(?=\w{3})")
+DEVANAGARI_NASALS: Final = re.compile("[ङञणनम]\u094d(?=[क-म])|\u0901")
+DEVANAGARI_NUKTA: Final = "\u093c"
+
+
+def unify_text(text: str) -> str:
+    """Return a text in lower case with one form of each digit, punctuation mark and compatibility character.
+
+    Invisible format characters, such as direction marks, are removed.
+    """
+    text = unicodedata.normalize("NFKC", text).lower().translate(PUNCTUATION)
+    if text.isascii():
+        return text
+    visible = (char for char in text if unicodedata.category(char) != "Cf")
+    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in visible)
+
+
+@lru_cache(CACHED_WORDS)
+def normalize(word: str) -> str:
+    """Fold case and spelling variants.
+
+    Latin, Greek and Cyrillic letters lose their accents ("Flöte" becomes "flote"); Arabic words their vowel marks and
+    article, with one form of alef, yaa and taa marbuta; Hindi words their dots below, with one form of nasals.
+    """
+    letters = "".join(_without_accents(char) for char in unicodedata.normalize("NFKC", word))
+    letters = letters.casefold().translate(PLAIN_LETTERS)
+    if letters.isascii():
+        return letters
+    letters = ARABIC_MARKS.sub("", letters).translate(ARABIC_LETTERS)
+    letters = unicodedata.normalize("NFD", letters) if DEVANAGARI_NUKTA in letters else letters
+    letters = DEVANAGARI_NASALS.sub("\u0902", letters.replace(DEVANAGARI_NUKTA, ""))
+    return ARABIC_ARTICLE.sub("", letters)
+
+
+def _without_accents(char: str) -> str:
+    if ord(char) >= FIRST_UNSTRIPPED and ord(char) not in EXTENDED_LETTERS:
+        return char
+    return "".join(part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part))
