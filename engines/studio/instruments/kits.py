@@ -144,20 +144,21 @@ HAND_DRUMS: Final[Mapping[int, KitPiece]] = {
 }
 
 
-def _kit(key: str, name: str, program: int, pieces: Mapping[int, KitPiece]) -> Instrument:
+def drum_kit(key: str, name: str, program: int, pieces: Mapping[int, KitPiece]) -> Instrument:
+    """Create a drum kit."""
     return Instrument(key, name, program, kit_tone(pieces), 27, 87, max_seconds=4.0, release=4.0, round_robin=4,
                       low_cut=24.0, velocity_exponent=1.2, is_kit=True, kit_keys=frozenset(pieces))  # fmt: skip
 
 
 KITS = (
-    _kit("acoustic_kit", "Acoustic kit", 0, ACOUSTIC),
-    _kit("lofi_kit", "Dusty kit", 0, LOFI),
-    _kit("brush_kit", "Brushes", 40, BRUSHES),
-    _kit("kit_808", "808 kit", 25, TR808),
-    _kit("kit_909", "909 kit", 24, TR909),
-    _kit("gated_kit", "Gated kit", 16, GATED),
-    _kit("boombap_kit", "Sampled kit", 0, BOOMBAP),
-    _kit("metal_kit", "Metal kit", 16, METAL_KIT),
-    _kit("hand_kit", "Hand drums", 48, HAND_DRUMS),
-    _kit("orchestral_kit", "Orchestral percussion", 48, ORCHESTRAL),
+    drum_kit("acoustic_kit", "Acoustic kit", 0, ACOUSTIC),
+    drum_kit("lofi_kit", "Dusty kit", 0, LOFI),
+    drum_kit("brush_kit", "Brushes", 40, BRUSHES),
+    drum_kit("kit_808", "808 kit", 25, TR808),
+    drum_kit("kit_909", "909 kit", 24, TR909),
+    drum_kit("gated_kit", "Gated kit", 16, GATED),
+    drum_kit("boombap_kit", "Sampled kit", 0, BOOMBAP),
+    drum_kit("metal_kit", "Metal kit", 16, METAL_KIT),
+    drum_kit("hand_kit", "Hand drums", 48, HAND_DRUMS),
+    drum_kit("orchestral_kit", "Orchestral percussion", 48, ORCHESTRAL),
 )

@@ -19,7 +19,8 @@ BACKBEAT: Final = drum_part(
 MELODY_INSTRUMENTS: Final = frozenset(
     ["flute", "sax", "lead", "soft_lead", "chip_lead", "vibraphone", "glockenspiel", "bells", "kalimba", "marimba",
      "brass", "horn", "driven_guitar", "electric_guitar", "nylon_guitar", "steel_guitar", "pluck", "harp", "pizzicato",
-     "violin", "viola", "cello", "trumpet", "clarinet", "harmonica", "melodica", "accordion"]
+     "violin", "viola", "cello", "trumpet", "clarinet", "harmonica", "melodica", "accordion", "sitar", "koto", "oud",
+     "bagpipes", "music_box"]
 )  # fmt: skip
 STEM_PARTS: Final = {
     "drums": Part("drums", "drums", "acoustic_kit", BACKBEAT, -15.0, reverb=0.12),
@@ -48,7 +49,7 @@ def default_stem(name: str) -> str:
         return ADDITIONAL_PARTS[name].stem
     if CATALOGUE[name].is_kit:
         return "drums"
-    if name.endswith("_bass"):
+    if name.endswith("_bass") or name == "tuba":
         return "bass"
     return "melody" if name in MELODY_INSTRUMENTS else "harmony"
 
