@@ -202,8 +202,21 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class InstrumentUse:
+    """An audible instrument: its stem, its first note, and the ``share`` of the track (0 to 1) in which it plays."""
+
+    name: str
+    stem: str
+    starts_at: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """How closely the music matches the request. ``notes`` are sentences for the user."""
+    """How closely the music matches the request. ``notes`` are sentences for the user.
+
+    ``instruments`` are those that are audible, with ``starts_at`` in milliseconds, in the order of their first notes.
+    """
 
     tempo_bpm: Comparison
     key: Comparison
@@ -214,6 +227,7 @@ class Report:
     words_approximated: tuple[Approximation, ...] = ()
     words_ignored: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    instruments: tuple[InstrumentUse, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """Return the report as JSON-compatible values."""

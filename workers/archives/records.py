@@ -144,6 +144,13 @@ class _Approximation(_Record):
     given: Sentences
 
 
+class _InstrumentUse(_Record):
+    name: Word
+    stem: Word
+    starts_at: Milliseconds
+    share: Real
+
+
 class _Report(_Record):
     tempo_bpm: _NumberComparison
     duration_seconds: _NumberComparison
@@ -154,6 +161,7 @@ class _Report(_Record):
     words_approximated: Annotated[list[_Approximation], Field(max_length=1000)]
     words_ignored: _Texts
     notes: _Texts
+    instruments: Annotated[list[_InstrumentUse], Field(max_length=1000)] = []
 
 
 class Origin(_Record):

@@ -85,10 +85,7 @@ def _with_form(request: MusicRequest, form: FormRequest) -> MusicRequest:
     style = request.style
     if not form.has_ending:
         style = replace(style, ritardando=0.0)
-    ratios = transformations.SWING_RATIOS
-    swing = next((ratios[name] for name in request.transformations if name in ratios), None)
-    if swing is not None:
-        style = replace(style, swing=swing)
+    style = transformations.change_style(style, transformations.strengths_of(request))
     if metre.metre_named(request.metre or style.metre).grid != 1.0 and style.swing_grid == 0.5:
         style = replace(style, swing=0.5)
     return replace(request, style=style, form=form)

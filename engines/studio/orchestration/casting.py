@@ -1,30 +1,44 @@
 """Casting: the parts of the style, changed by the included and excluded instruments of the request."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from engines.studio.instruments import GROUPS, STEMS
+from engines.studio.instruments import STEMS
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Part
 from engines.studio.orchestration import default_parts, transformations
+from engines.studio.orchestration.era_sounds import with_era_sound
+from engines.studio.orchestration.part_changes import matches, matches_any
 
 PAD_INSTRUMENTS: Final = frozenset({"warm_pad", "glass_pad", "supersaw", "stab", "singing_bowl"})
 """Harmony instruments that play no melody, not even as a solo."""
+REDUCTION_DB: Final = 6.0
+"""How much the level of a part is lowered if a request wants less of it."""
 
 
 def cast_parts(request: MusicRequest) -> tuple[Part, ...]:
     """Choose the parts of a request and apply its era sound and transformations."""
-    solo = _solo_parts(request) if request.is_solo else []
-    return transformations.apply_transformations(tuple(solo) or _band_parts(request), request)
+    parts = tuple(_solo_parts(request) if request.is_solo else ()) or _band_parts(request)
+    if request.has_era_sound:
+        parts = with_era_sound(parts, request.era, request.included)
+    strengths = transformations.strengths_of(request)
+    return transformations.apply_transformations(_with_reductions(parts, request.reduced), strengths, request.included)
+
+
+def _with_reductions(parts: tuple[Part, ...], reduced: Sequence[str]) -> tuple[Part, ...]:
+    """Lower the parts of which a request wants less."""
+    return tuple(
+        replace(part, level=part.level - REDUCTION_DB) if matches_any(part, reduced) else part for part in parts
+    )
 
 
 def _band_parts(request: MusicRequest) -> tuple[Part, ...]:
     """Remove excluded parts and add included instruments. At least one pitched part remains."""
-    parts = [part for part in request.style.parts if not _matches_any(part, request.excluded)]
+    parts = [part for part in request.style.parts if not matches_any(part, request.excluded)]
     for name in request.included:
         parts = _with_included(parts, name, request.included)
-    parts = [part for part in parts if not _matches_any(part, request.excluded)]
+    parts = [part for part in parts if not matches_any(part, request.excluded)]
     if not any(part.stem in {"harmony", "melody", "bass"} for part in parts):
         parts.append(_fallback_part(request))
     return tuple(parts)
@@ -33,25 +47,15 @@ def _band_parts(request: MusicRequest) -> tuple[Part, ...]:
 def _fallback_part(request: MusicRequest) -> Part:
     keys = ("piano", "warm_pad", "vibraphone", "strings", "harp")
     options = [replace(default_parts.FALLBACK_PART, instrument=key) for key in keys]
-    return next((part for part in options if not _matches_any(part, request.excluded)), default_parts.FALLBACK_PART)
-
-
-def _matches(part: Part, name: str) -> bool:
-    if name in STEMS:
-        return part.stem == name
-    return part.instrument in GROUPS.get(name, frozenset({name}))
-
-
-def _matches_any(part: Part, names: Iterable[str]) -> bool:
-    return any(_matches(part, name) for name in names)
+    return next((part for part in options if not matches_any(part, request.excluded)), default_parts.FALLBACK_PART)
 
 
 def _with_included(parts: list[Part], name: str, included: Sequence[str]) -> list[Part]:
-    if any(_matches(part, name) for part in parts):
-        return [_featured(part) if _matches(part, name) else part for part in parts]
+    if any(matches(part, name) for part in parts):
+        return [_featured(part) if matches(part, name) else part for part in parts]
     if name in STEMS:
         return [*parts, default_parts.STEM_PARTS[name]]
-    free = [part for part in parts if not _matches_any(part, included)]
+    free = [part for part in parts if not matches_any(part, included)]
     replaced = _replaceable_part(free, name)
     if replaced is None:
         return [*parts, _new_part(name, parts)]
@@ -92,7 +96,7 @@ def _solo_parts(request: MusicRequest) -> list[Part]:
 
 
 def _parts_for(free: Sequence[Part], name: str, parts: Sequence[Part]) -> list[Part]:
-    own = [part for part in free if _matches(part, name)]
+    own = [part for part in free if matches(part, name)]
     if own:
         return own
     if name in STEMS:

@@ -1,181 +1,354 @@
-"""Transformations and sound treatments: staccato, strumming, mutes, half time, sidechaining, the sound of an era."""
+"""The named transformations of a plan: what each changes with a strength from 0 to 1, and how the report describes it.
+
+TRANSFORMATIONS is the one registry: the prompt reader, the languages and the controls use its keys.
+"""
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from engines.studio.composing import comping
-from engines.studio.effects.chains import DUCKING_EFFECTS
-from engines.studio.model.composition import LAST_CHORD, Note
+from engines.studio.model.mix_settings import DEFAULT_LUFS, Band, MixSettings
 from engines.studio.model.music_request import MusicRequest
-from engines.studio.model.style import Part, PartWriter, SectionContext
+from engines.studio.model.style import Part, Style
+from engines.studio.orchestration import part_changes
+from engines.studio.orchestration.part_changes import PITCHED, Parts, PartsChange, change_notes, change_parts
 
-GUITARS: Final = frozenset({"nylon_guitar", "steel_guitar", "electric_guitar", "driven_guitar", "muted_guitar"})
-HORNS: Final = frozenset({"trumpet", "brass"})
 STRUMS: Final = ("X..xo.xo", "X.xo.xox")
+SWING_RATIOS: Final[Mapping[str, float]] = {"swung": 0.64, "straight": 0.5}
+QUIET_LUFS, WHISPER_LUFS, LOUD_LUFS, MAXIMAL_LUFS = -17.0, -18.0, -12.7, -12.0
+"""The loudness of a master at full strength."""
+DYNAMIC_LUFS, COMPRESSED_LUFS = -16.0, -13.6
+"""Dynamics need headroom: the peaks of a quieter master are not limited."""
+
+MixChange = Callable[[MixSettings, float], MixSettings]
+StyleChange = Callable[[Style, float], Style]
+Description = str | Callable[[float], str]
 
 
 @dataclass(frozen=True, slots=True)
-class EraSound:
-    """The sound of an era: replacements of drum kits, and an effect for each stem."""
+class Transformation:
+    """A named transformation.
 
-    name: str
-    kits: Mapping[str, str]
-    effects: Mapping[str, str]
+    ``description`` says what was done, as a fragment of a sentence, if necessary by strength. ``opposite`` applies if a
+    request excludes this transformation. It is audible only with parts of one of ``stems``, if there are any.
+    """
+
+    description: Description
+    opposite: str | None = None
+    parts: PartsChange | None = None
+    mix: MixChange | None = None
+    style: StyleChange | None = None
+    stems: tuple[str, ...] = ()
+
+    def describe(self, strength: float) -> str:
+        return self.description if isinstance(self.description, str) else self.description(strength)
 
 
-OLD_RECORD: Final = EraSound("an old record's sound", {}, {"harmony": "dark", "melody": "dark"})
-TAPE_WARMTH: Final = EraSound("tape warmth", {}, {"harmony": "tape", "melody": "warmth"})
-ERA_SOUNDS: Final[Mapping[int, EraSound]] = {
-    **dict.fromkeys((1920, 1930, 1940), OLD_RECORD),
-    **dict.fromkeys((1950, 1960, 1970), TAPE_WARMTH),
-    1980: EraSound(
-        "gated drums and chorus", {"acoustic_kit": "gated_kit", "metal_kit": "gated_kit"}, {"harmony": "chorus"}
+def _between(default: float, value: float, strength: float) -> float:
+    return default + (value - default) * strength
+
+
+def _equalise(*bands: Band) -> MixChange:
+    """Add bands whose gains grow with the strength; cuts move towards their frequency."""
+
+    def change(settings: MixSettings, strength: float) -> MixSettings:
+        scaled = tuple(_scaled(band, strength) for band in bands)
+        return replace(settings, bands=(*settings.bands, *scaled))
+
+    return change
+
+
+def _scaled(band: Band, strength: float) -> Band:
+    if band.kind == "low_pass":
+        return replace(band, hertz=_cutoff(band.hertz, strength))
+    if band.kind == "high_pass":
+        return replace(band, hertz=30.0 * (band.hertz / 30.0) ** strength)
+    return replace(band, amount=band.amount * strength)
+
+
+def _cutoff(hertz: float, strength: float) -> float:
+    """Return the cut-off frequency between 16 kHz and ``hertz``, on a logarithmic scale."""
+    return float(16_000.0 * (hertz / 16_000.0) ** strength)
+
+
+def _kilohertz(hertz: float) -> str:
+    return f"{hertz / 1000:.2g} kHz"
+
+
+def _loudness(lufs: float) -> MixChange:
+    def change(settings: MixSettings, strength: float) -> MixSettings:
+        return replace(settings, loudness_lufs=round(_between(DEFAULT_LUFS, lufs, strength), 1))
+
+    return change
+
+
+def _describe_loudness(lufs: float, strength: float) -> str:
+    return f"loudness target {_between(DEFAULT_LUFS, lufs, strength):.1f} LUFS".replace("-", "−")  # noqa: RUF001  minus
+
+
+def _width(factor: float) -> MixChange:
+    return lambda settings, strength: replace(settings, width=settings.width * _between(1.0, factor, strength))
+
+
+def _dynamics(lufs: float, compression: float, range_lu: tuple[float, float]) -> MixChange:
+    def change(settings: MixSettings, strength: float) -> MixSettings:
+        low, high = settings.loudness_range_lu
+        return replace(
+            settings,
+            loudness_lufs=round(_between(settings.loudness_lufs, lufs, strength), 1),
+            compression=settings.compression * _between(1.0, compression, strength),
+            loudness_range_lu=(_between(low, range_lu[0], strength), _between(high, range_lu[1], strength)),
+        )
+
+    return change
+
+
+def _both(first: MixChange, second: MixChange) -> MixChange:
+    return lambda settings, strength: second(first(settings, strength), strength)
+
+
+def _larger_room(style: Style, strength: float) -> Style:
+    seconds, hertz = style.reverb
+    return replace(style, reverb=(_between(seconds, max(4.2, 1.8 * seconds), strength), max(5000.0, hertz)))
+
+
+def _long_drum_reverb(settings: MixSettings, strength: float) -> MixSettings:
+    return replace(settings, drum_reverb_seconds=_between(settings.drum_reverb_seconds, 2.4, strength))
+
+
+def _smaller_room(style: Style, strength: float) -> Style:
+    seconds, hertz = style.reverb
+    return replace(style, reverb=(_between(seconds, min(0.5, seconds), strength), hertz))
+
+
+def _swing(name: str) -> StyleChange:
+    return lambda style, strength: replace(style, swing=_between(style.swing, SWING_RATIOS[name], strength))
+
+
+def _percent(words: str, share: float) -> Callable[[float], str]:
+    return lambda strength: words.format(round(100 * share * strength))
+
+
+def _thin(harmony: float, drums: float, bass: float, melody: float) -> PartsChange:
+    """Leave out these shares of the notes of each stem."""
+
+    def scaled(change: part_changes.NotesChange, share: float) -> part_changes.NotesChange:
+        return lambda notes, context, strength: change(notes, context, share * strength)
+
+    return part_changes.in_sequence(
+        change_notes(scaled(part_changes.thin_notes, harmony), "harmony", "texture"),
+        change_notes(scaled(part_changes.thin_drums, drums), "drums"),
+        change_notes(scaled(part_changes.thin_notes, bass), "bass"),
+        change_notes(scaled(part_changes.thin_notes, melody), "melody"),
+    )
+
+
+_velocities = part_changes.scale_velocities
+TRANSFORMATIONS: Final[Mapping[str, Transformation]] = {
+    # articulation and rhythm
+    "staccato": Transformation(
+        "notes shortened to 0.4 of their length", "legato", change_notes(part_changes.scale_lengths(0.4), *PITCHED),
+        stems=PITCHED,
     ),
-    1990: EraSound("sampled drums", {"acoustic_kit": "boombap_kit"}, {"harmony": "warmth"}),
+    "legato": Transformation(
+        "notes lengthened to 1.25 of their length", "staccato",
+        change_notes(part_changes.scale_lengths(1.25), *PITCHED), stems=PITCHED,
+    ),
+    "arpeggiated": Transformation(
+        "the harmony plays arpeggios",
+        parts=part_changes.replace_harmony_writer(comping.arpeggio(0.5, order="updown")), stems=("harmony",),
+    ),
+    "strummed": Transformation(
+        "the harmony is strummed",
+        parts=part_changes.replace_harmony_writer(comping.stabs(*STRUMS, length=0.9, spread=0.02)), stems=("harmony",),
+    ),
+    "fingerpicked": Transformation(
+        "the harmony plays picked patterns",
+        parts=part_changes.replace_harmony_writer(comping.arpeggio(0.5, order="wide", length=2.0)), stems=("harmony",),
+    ),
+    "muted": Transformation("guitars and horns muted", parts=part_changes.mute, stems=("harmony", "melody")),
+    "sidechained": Transformation(
+        "bass, harmony and textures duck under the kick drum",
+        parts=change_parts(part_changes.add_sidechain, "bass", "harmony", "texture"), stems=("drums",),
+    ),
+    "half_time": Transformation(
+        "drums at half speed", parts=change_notes(part_changes.half_time, "drums"), stems=("drums",)
+    ),
+    "double_time": Transformation(
+        "drums at double speed", parts=change_notes(part_changes.double_time, "drums"), stems=("drums",)
+    ),
+    "swung": Transformation("off-beats late", "straight", style=_swing("swung")),
+    "straight": Transformation("even off-beats", "swung", style=_swing("straight")),
+    # effects
+    "distorted": Transformation(
+        "harmony and melody overdriven", parts=part_changes.add_effect("drive", "harmony", "melody"),
+        stems=("harmony", "melody"),
+    ),
+    "tremolo": Transformation(
+        "tremolo on the harmony", parts=part_changes.add_effect("tremolo", "harmony"), stems=("harmony",)
+    ),
+    "tape": Transformation(
+        "tape saturation on harmony and melody", parts=part_changes.add_effect("tape", "harmony", "melody"),
+        stems=("harmony", "melody"),
+    ),
+    # tone
+    "bright": Transformation(
+        lambda strength: f"highs raised by {8 * strength:.2g} dB above 2.5 kHz", "dark",
+        mix=_equalise(Band("high_shelf", 2500.0, 8.0), Band("low_shelf", 150.0, -2.0)),
+    ),
+    "dark": Transformation(
+        lambda strength: f"highs rolled off above {_kilohertz(_cutoff(2400.0, strength))}", "bright",
+        mix=_equalise(Band("low_pass", 2400.0, 1.0), Band("high_shelf", 2500.0, -5.0)),
+    ),
+    "crisp": Transformation(
+        lambda strength: f"attacks and highs raised by {7 * strength:.2g} dB above 4 kHz, lows cut", "muffled",
+        mix=_equalise(Band("high_shelf", 4000.0, 7.0), Band("bell", 3000.0, 2.5), Band("low_shelf", 200.0, -3.0)),
+    ),
+    "muffled": Transformation(
+        lambda strength: f"only the range below {_kilohertz(_cutoff(900.0, strength))} left", "crisp",
+        mix=_equalise(Band("low_pass", 900.0, 2.0)),
+    ),
+    "warm": Transformation(
+        lambda strength: f"low mids raised by {3.5 * strength:.2g} dB, highs lowered by {4 * strength:.2g} dB", "crisp",
+        mix=_equalise(Band("bell", 230.0, 3.5), Band("high_shelf", 3500.0, -4.0)),
+    ),
+    "airy": Transformation(
+        lambda strength: f"air raised by {9 * strength:.2g} dB above 8 kHz, lows lowered", "muffled",
+        mix=_equalise(Band("high_shelf", 7500.0, 9.0), Band("low_shelf", 250.0, -4.0)),
+    ),
+    # register
+    "low_register": Transformation(
+        "melody and harmony an octave lower", "high_register", part_changes.transpose(-12),
+        _equalise(Band("high_shelf", 3000.0, -2.0)), stems=("harmony", "melody"),
+    ),
+    "high_register": Transformation(
+        "melody and harmony an octave higher", "low_register", part_changes.transpose(12),
+        _equalise(Band("low_shelf", 200.0, -2.5)), stems=("harmony", "melody"),
+    ),
+    # space
+    "dry": Transformation(
+        _percent("reverb lowered by {} %, no echo", 0.9), "wet", part_changes.change_sends(0.1, 0.0, 0.0),
+        style=_smaller_room,
+    ),
+    "wet": Transformation("more reverb", "dry", part_changes.change_sends(1.6, 0.15, 1.0)),
+    "echoing": Transformation(
+        "echoes on harmony and melody", "dry", change_parts(part_changes.add_echo, "harmony", "melody"),
+        stems=("harmony", "melody"),
+    ),
+    "huge_hall": Transformation(
+        "a large hall: reverb of 4 s or more on every part", "dry", part_changes.change_sends(1.8, 0.3, 1.0),
+        _long_drum_reverb, _larger_room,
+    ),
+    "wide": Transformation(
+        lambda strength: f"difference between the channels raised by {5 * strength:.2g} dB", "narrow",
+        change_parts(part_changes.spread_pan, "harmony", "melody", "texture"), _width(1.75),
+    ),
+    "narrow": Transformation(_percent("stereo width lowered by {} %", 0.7), "wide", mix=_width(0.3)),
+    "mono": Transformation(_percent("stereo width lowered by {} %", 1.0), "wide", mix=_width(0.0)),
+    # dynamics
+    "quiet": Transformation(
+        partial(_describe_loudness, QUIET_LUFS), "loud", change_notes(_velocities(0.75)), _loudness(QUIET_LUFS)
+    ),
+    "loud": Transformation(
+        partial(_describe_loudness, LOUD_LUFS), "quiet", change_notes(_velocities(1.2)), _loudness(LOUD_LUFS)
+    ),
+    "whisper": Transformation(
+        partial(_describe_loudness, WHISPER_LUFS), "loud", change_notes(_velocities(0.6)), _loudness(WHISPER_LUFS)
+    ),
+    "maximal": Transformation(
+        partial(_describe_loudness, MAXIMAL_LUFS), "quiet", change_notes(_velocities(1.25)),
+        _both(_loudness(MAXIMAL_LUFS), _dynamics(MAXIMAL_LUFS, 1.5, (1.0, 3.0))),
+    ),
+    "compressed": Transformation(
+        lambda strength: f"compressed: loudness range at most {_between(4.6, 1.2, strength):.1f} LU", "dynamic",
+        mix=_dynamics(COMPRESSED_LUFS, 3.0, (0.2, 1.2)),
+    ),
+    "dynamic": Transformation(
+        lambda strength: f"hardly compressed: loudness range up to {_between(4.6, 9.0, strength):.1f} LU", "compressed",
+        mix=_dynamics(DYNAMIC_LUFS, 0.1, (6.5, 9.0)),
+    ),
+    # density
+    "sparse": Transformation(
+        _percent("{} % of the notes of the accompaniment left out, one part for each stem", 0.55), "busy",
+        part_changes.in_sequence(part_changes.keep_principal_parts, _thin(0.55, 0.7, 0.4, 0.3)),
+    ),
+    "minimal": Transformation(
+        _percent("one part for each stem, {} % of the notes of the accompaniment left out", 0.4), "busy",
+        part_changes.in_sequence(part_changes.keep_principal_parts, _thin(0.4, 0.55, 0.3, 0.2)),
+    ),
+    "busy": Transformation(
+        _percent("{} % of the notes of the accompaniment doubled, sixteenths on the hi-hat", 0.8), "sparse",
+        part_changes.in_sequence(
+            part_changes.play_early,
+            change_notes(part_changes.add_notes, "bass", "harmony"),
+            change_notes(part_changes.add_hats, "drums"),
+        ),
+    ),
+}  # fmt: skip
+OPPOSITES: Final[Mapping[str, str]] = {
+    name: change.opposite for name, change in TRANSFORMATIONS.items() if change.opposite is not None
 }
+"""The transformations that apply if a request excludes their opposite."""
+EXCLUSIVE_GROUPS: Final = (
+    {"staccato", "legato"}, {"half_time", "double_time"}, {"swung", "straight"},
+    {"arpeggiated", "strummed", "fingerpicked"},
+    {"dry", "wet"}, {"dry", "huge_hall"}, {"dry", "echoing"}, {"wide", "narrow", "mono"},
+    {"bright", "dark"}, {"bright", "muffled"}, {"crisp", "dark"}, {"crisp", "muffled"}, {"airy", "muffled"},
+    {"low_register", "high_register"},
+    {"quiet", "loud", "maximal"}, {"whisper", "loud", "maximal"},
+    {"compressed", "dynamic"}, {"maximal", "dynamic"}, {"sparse", "busy"}, {"minimal", "busy"},
+)  # fmt: skip
+"""Transformations that exclude each other."""
+DRUM_CHANGES: Final = frozenset({"half_time", "double_time", "sidechained"})
 
 
-def apply_transformations(parts: tuple[Part, ...], request: MusicRequest) -> tuple[Part, ...]:
-    """Apply the sound of the era and the transformations of a request."""
-    era_sound = ERA_SOUNDS.get(request.era or 0) if request.has_era_sound else None
-    if era_sound:
-        parts = tuple(_with_era_sound(part, era_sound, request.included) for part in parts)
-    for name in request.transformations:
-        change = TRANSFORMATIONS.get(name)
-        parts = change(parts) if change else parts
+def apply_transformations(parts: Parts, strengths: Mapping[str, float], included: Sequence[str] = ()) -> Parts:
+    """Apply transformations to parts. Parts with an included instrument stay in the arrangement."""
+    for name, strength in strengths.items():
+        change = TRANSFORMATIONS[name].parts if name in TRANSFORMATIONS else None
+        if change:
+            changed = change(parts, strength)
+            kept = {part.name for part in changed}
+            missing = [part for part in parts if part.name not in kept and _is_included(part, included)]
+            parts = (*changed, *missing)
     return parts
+
+
+def _is_included(part: Part, included: Sequence[str]) -> bool:
+    return part_changes.matches_any(part, included)
+
+
+def strengths_of(request: MusicRequest) -> dict[str, float]:
+    """Return the strength of every requested transformation."""
+    return {name: request.strengths.get(name, 1.0) for name in request.transformations if name in TRANSFORMATIONS}
+
+
+def change_style(style: Style, strengths: Mapping[str, float]) -> Style:
+    """Apply transformations to the swing and the room of a style."""
+    for name, strength in strengths.items():
+        change = TRANSFORMATIONS[name].style
+        style = change(style, strength) if change else style
+    return style
+
+
+def mix_settings(strengths: Mapping[str, float]) -> MixSettings:
+    """Return the settings of mixing and mastering that result from transformations."""
+    settings = MixSettings()
+    for name, strength in strengths.items():
+        change = TRANSFORMATIONS[name].mix
+        settings = change(settings, strength) if change else settings
+    return settings
 
 
 def is_audible(name: str, parts: Sequence[Part]) -> bool:
     """Return whether a transformation affects any of these parts."""
     stems = {part.stem for part in parts}
-    if name in {"half_time", "double_time"}:
-        return "drums" in stems
-    if name == "sidechained":
-        return "drums" in stems and len(stems) > 1
-    if name in {"arpeggiated", "strummed", "fingerpicked"}:
-        return "harmony" in stems
-    return bool(stems - {"drums"}) or name in {"dry", "wet", "swung", "straight"}
-
-
-PartsChange = Callable[[tuple[Part, ...]], tuple[Part, ...]]
-NotesChange = Callable[[list[Note], SectionContext], list[Note]]
-
-
-def _with_era_sound(part: Part, era_sound: EraSound, included: Sequence[str]) -> Part:
-    kit = part.instrument if part.instrument in included else era_sound.kits.get(part.instrument, part.instrument)
-    return _with_effect(replace(part, instrument=kit), era_sound.effects.get(part.stem))
-
-
-def _with_effect(part: Part, effect: str | None) -> Part:
-    return part if effect is None or effect in part.effects else replace(part, effects=(*part.effects, effect))
-
-
-def _change_parts(change: Callable[[Part], Part], *stems: str) -> PartsChange:
-    """Change the parts of these stems, or all parts if no stem is given."""
-    return lambda parts: tuple(change(part) if part.stem in stems or not stems else part for part in parts)
-
-
-def _change_notes(change: NotesChange, *stems: str) -> PartsChange:
-    """Change the notes of the parts of these stems, except in the last chord."""
-
-    def change_part(part: Part) -> Part:
-        def write(context: SectionContext) -> list[Note]:
-            notes = part.writer(context)
-            return notes if context.section.name == LAST_CHORD else change(notes, context)
-
-        return replace(part, writer=write)
-
-    return _change_parts(change_part, *stems)
-
-
-def _scale_lengths(factor: float) -> NotesChange:
-    return lambda notes, _: [replace(note, beats=max(0.1, note.beats * factor)) for note in notes]
-
-
-def _half_time(notes: list[Note], context: SectionContext) -> list[Note]:
-    """Play every second bar at half speed, so that the backbeat comes half as often."""
-    start, bar = context.section.start, context.metre.bar_length
-    slowed = []
-    for note in notes:
-        number, position = divmod(note.start - start, bar)
-        if number % 2 == 0:
-            slowed.append(replace(note, start=start + number * bar + 2 * position))
-    return [note for note in slowed if note.start < context.section.end]
-
-
-def _double_time(notes: list[Note], context: SectionContext) -> list[Note]:
-    """Play every bar twice at double speed."""
-    start, bar = context.section.start, context.metre.bar_length
-    doubled = []
-    for note in notes:
-        number, position = divmod(note.start - start, bar)
-        first = start + number * bar + position / 2
-        doubled += [replace(note, start=first), replace(note, start=first + bar / 2)]
-    return doubled
-
-
-def _add_effect(effect: str, *stems: str) -> PartsChange:
-    return _change_parts(lambda part: _with_effect(part, effect), *stems)
-
-
-def _add_sidechain(part: Part) -> Part:
-    return part if DUCKING_EFFECTS.keys() & set(part.effects) else _with_effect(part, "pump")
-
-
-def _replace_harmony_writer(writer: PartWriter) -> PartsChange:
-    """Replace the writer of the first guitar in the harmony, or else of its first part."""
-
-    def change(parts: tuple[Part, ...]) -> tuple[Part, ...]:
-        candidates = [part for part in parts if part.stem == "harmony"]
-        chosen = min(candidates, key=lambda part: part.instrument not in GUITARS, default=None)
-        return tuple(replace(part, writer=writer) if part is chosen else part for part in parts)
-
-    return change
-
-
-def _mute(parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    is_mutable = any(part.instrument in GUITARS | HORNS for part in parts)
-    return (_change_parts(_mute_part) if is_mutable else _add_effect("dark", "harmony", "melody"))(parts)
-
-
-def _mute_part(part: Part) -> Part:
-    if part.instrument in GUITARS:
-        return replace(part, instrument="muted_guitar", effects=())
-    return _with_effect(part, "mute") if part.instrument in HORNS else part
-
-
-def _change_sends(reverb: float, offset: float, delay: float) -> PartsChange:
-    return _change_parts(
-        lambda part: replace(part, reverb=min(0.9, part.reverb * reverb + offset), delay=part.delay * delay)
-    )
-
-
-TRANSFORMATIONS: Final[Mapping[str, PartsChange]] = {
-    "staccato": _change_notes(_scale_lengths(0.4), "bass", "harmony", "melody"),
-    "legato": _change_notes(_scale_lengths(1.25), "bass", "harmony", "melody"),
-    "arpeggiated": _replace_harmony_writer(comping.arpeggio(0.5, order="updown")),
-    "strummed": _replace_harmony_writer(comping.stabs(*STRUMS, length=0.9, spread=0.02)),
-    "fingerpicked": _replace_harmony_writer(comping.arpeggio(0.5, order="wide", length=2.0)),
-    "muted": _mute,
-    "sidechained": _change_parts(_add_sidechain, "bass", "harmony", "texture"),
-    "dry": _change_sends(0.2, 0.0, 0.0),
-    "wet": _change_sends(1.6, 0.15, 1.0),
-    "echoing": _change_parts(lambda part: replace(part, delay=max(part.delay, 0.4)), "harmony", "melody"),
-    "half_time": _change_notes(_half_time, "drums"),
-    "double_time": _change_notes(_double_time, "drums"),
-    "distorted": _add_effect("drive", "harmony", "melody"),
-    "tremolo": _add_effect("tremolo", "harmony"),
-    "tape": _add_effect("tape", "harmony", "melody"),
-}
-"""The changes of parts by transformations. Swing belongs to the style (see arranging.interpretation)."""
-SWING_RATIOS: Final[Mapping[str, float]] = {"swung": 0.64, "straight": 0.5}
-OPPOSITES: Final[Mapping[str, str]] = {"wet": "dry", "echoing": "dry", "staccato": "legato", "swung": "straight"}
-"""The transformations that apply if a request excludes their opposite."""
-EXCLUSIVE_GROUPS: Final = ({"staccato", "legato"}, {"dry", "wet"}, {"half_time", "double_time"}, {"swung", "straight"},
-                           {"arpeggiated", "strummed", "fingerpicked"}, {"dry", "echoing"})  # fmt: skip
-"""Transformations that exclude each other."""
+    if name == "sidechained" and len(stems) == 1:
+        return False
+    needed = TRANSFORMATIONS[name].stems
+    return not needed or bool(stems & set(needed))
 
 
 def is_conflicting(name: str, others: Container[str]) -> bool:

@@ -8,6 +8,7 @@ from engines.studio.instruments import CATALOGUE, STEMS
 from engines.studio.model.form_request import DEFAULT_POSITIONS, TimePoint
 from engines.studio.model.style import Style
 from engines.studio.orchestration import default_parts, transformations
+from engines.studio.orchestration.era_sounds import ERA_SOUNDS
 from engines.studio.prompt import vocabulary
 from engines.studio.prompt.negation import Negations
 from engines.studio.prompt.numbers import ClockTime
@@ -120,7 +121,7 @@ class Requirements:
         if self._decade_text and not self.styles and style.key in vocabulary.ERA_STYLES.get(self.era or 0, ()):
             self.used.append((PhraseKind.ERA, self._decade_text))
         elif self._decade_text:
-            sound = transformations.ERA_SOUNDS.get(self.era or 0) if self.styles or self.near_style else None
+            sound = ERA_SOUNDS.get(self.era or 0) if self.styles or self.near_style else None
             self.has_era_sound = sound is not None
             delivered = f"{style.name} with {sound.name}" if sound else style.name
             self.approximated.append(Approximation(self._decade_text, delivered))
