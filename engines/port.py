@@ -47,8 +47,21 @@ class ProgressMonitor(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ControlRanges:
+    """The explicit properties that an engine can meet: tempos in BPM, names of modes, and metres such as "6/8"."""
+
+    min_tempo_bpm: float
+    max_tempo_bpm: float
+    modes: tuple[str, ...]
+    metres: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """The capabilities of an engine. ``version`` changes whenever the samples of any request change."""
+    """The capabilities of an engine. ``version`` changes whenever the samples of any request change.
+
+    ``controls`` is None if the engine ignores the controls of a request.
+    """
 
     key: str
     name: str
@@ -62,6 +75,7 @@ class EngineInfo:
     supported_languages: tuple[str, ...]
     licence: Licence
     source_type: SourceType
+    controls: ControlRanges | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ CORE_MAY_IMPORT: Final = {"pydantic", "pydantic_settings", "core"}
 ORDER: Final = {
     "storage": ("tables", "blobs", "redis", "postgres", "migrations", "queries", "maintenance", "queue"),
     "engines/studio": (
-        "random_streams", "info", "dsp", "theory", "languages", "palette", "effects", "instruments", "model",
+        "random_streams", "dsp", "theory", "info", "languages", "palette", "effects", "instruments", "model",
         "analysis", "composing", "mixing", "midi", "orchestration", "styles", "prompt", "arranging", "focus", "engine",
     ),
     "resolvers": (

@@ -4,7 +4,9 @@ from typing import Final
 
 from core.licence import Licence, LicenceClass
 from core.track_metadata import SourceType
-from engines.port import EngineInfo
+from engines.port import ControlRanges, EngineInfo
+from engines.studio.theory.metre import METRES
+from engines.studio.theory.pitch import MODES
 
 STUDIO_INFO: Final = EngineInfo(
     key="studio",
@@ -19,4 +21,5 @@ STUDIO_INFO: Final = EngineInfo(
     supported_languages=(),
     licence=Licence(LicenceClass.COMMERCIAL_CLEARED, version="2026-11", requires_attribution=False),
     source_type=SourceType.ALGORITHMIC_MEDIA,
+    controls=ControlRanges(40.0, 220.0, modes=tuple(MODES), metres=tuple(METRES)),
 )

@@ -6,9 +6,11 @@ from pydantic import Field, StrictInt, ValidationInfo, field_validator
 from pydantic.dataclasses import dataclass
 
 from core.jobs import Mode
-from engines.port import EngineInfo
+from engines.port import Controls
 from engines.registry import EngineRegistry
 from resolvers.access import validation
+from resolvers.generations import controls
+from resolvers.generations.engines import requested_engine
 from resolvers.library.commands import Tag
 
 MAX_PROMPT_LENGTH: Final = 2000
@@ -44,6 +46,10 @@ class CreateGeneration:
     idempotency_key: Annotated[Annotated[str, validation.Text(1, 255)] | None, validation.NEVER_BLANK] = None
     """Same as the header `Idempotency-Key`, which takes precedence."""
 
+    def to_controls(self) -> Controls:
+        """Return the explicit musical properties, which this form of a request does not have."""
+        return Controls()
+
     @field_validator("engine")
     @classmethod
     def _check_engine_is_enabled(cls, engine: str, info: ValidationInfo[EngineRegistry]) -> str:
@@ -55,7 +61,7 @@ class CreateGeneration:
     @field_validator("duration_seconds")
     @classmethod
     def _check_duration(cls, duration_seconds: int, info: ValidationInfo[EngineRegistry]) -> int:
-        engine = _valid_engine(info)
+        engine = requested_engine(info)
         if engine is not None and duration_seconds > engine.max_duration_seconds:
             raise validation.rule_error(f"Must be at most {engine.max_duration_seconds} for this engine.")
         return duration_seconds
@@ -63,7 +69,7 @@ class CreateGeneration:
     @field_validator("lyrics")
     @classmethod
     def _check_lyrics(cls, lyrics: str | None, info: ValidationInfo[EngineRegistry]) -> str | None:
-        engine = _valid_engine(info)
+        engine = requested_engine(info)
         if lyrics is not None and info.data.get("instrumental"):
             raise validation.rule_error("Must be left out of an instrumental piece.")
         if lyrics is not None and engine is not None and not engine.supports_lyrics:
@@ -77,9 +83,29 @@ class CreateGenerationGraphQL(CreateGeneration):
 
     seed: Seed | None = None
     loop: validation.Flag = False
+    tempo_bpm: controls.TempoBpm | None = None
+    key: controls.KeyName | None = None
+    metre: controls.MetreName | None = None
+    negative_prompt: controls.NegativePrompt | None = None
+    instruments: controls.Instruments | None = None
+    structure: controls.Structure = ()
+    intensity: controls.Level | None = None
+    density: controls.Level | None = None
+    brightness: controls.Level | None = None
 
-
-def _valid_engine(info: ValidationInfo[EngineRegistry]) -> EngineInfo | None:
-    """Return the request's engine if that field passed validation."""
-    engine = info.data.get("engine")
-    return info.context.get(engine) if engine else None
+    def to_controls(self) -> Controls:
+        """Return the explicit musical properties."""
+        given = self.instruments or controls.InstrumentSelection()
+        return Controls(
+            tempo_bpm=self.tempo_bpm,
+            key=self.key,
+            metre=self.metre,
+            negative_prompt=self.negative_prompt,
+            include=given.include,
+            exclude=given.exclude,
+            only=given.only,
+            structure=self.structure,
+            intensity=self.intensity,
+            density=self.density,
+            brightness=self.brightness,
+        )

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
+from pydantic import ValidationInfo
+
 from core.settings import Settings
 from engines.port import EngineInfo
+from engines.registry import EngineRegistry
 from resolvers.access.context import Context
 
 _ROUNDING: Final = Decimal("0.0001")
@@ -34,3 +37,9 @@ def cost_chf(settings: Settings, engine: str, duration_seconds: int) -> Decimal:
     """Return the price of a generation, rounded to a hundredth of a centime."""
     per_minute = settings.engines.cost_chf_per_minute.get(engine, Decimal(0))
     return (per_minute * duration_seconds / 60).quantize(_ROUNDING, ROUND_HALF_UP)
+
+
+def requested_engine(info: ValidationInfo[EngineRegistry]) -> EngineInfo | None:
+    """Return the engine of a command that is being validated, or None if that field is invalid."""
+    engine = info.data.get("engine")
+    return info.context.get(engine) if engine else None

@@ -15,7 +15,7 @@ from core.jobs import Status
 from resolvers.access import own_rows
 from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
-from resolvers.generations import engines, submission
+from resolvers.generations import controls, engines, submission
 from resolvers.generations.commands import MAX_SEED, CreateGeneration
 from resolvers.generations.generation_events import apply_event, generation_event
 from resolvers.library import track_urls, tracks
@@ -194,7 +194,9 @@ async def _admit(ctx: Context, session: AsyncSession, row: Generation) -> None:
 
 
 def _build_row(ctx: Context, organization_id: str, command: CreateGeneration) -> Generation:
-    request = asdict(command)
+    explicit = command.to_controls()
+    request = {name: value for name, value in asdict(command).items() if name in Generation.model_fields}
+    request["controls"] = controls.to_json(explicit)
     idempotency_key = request.pop("idempotency_key")
     fingerprint = submission.fingerprint(request)
     seed = request.pop("seed", None)
@@ -209,7 +211,8 @@ def _build_row(ctx: Context, organization_id: str, command: CreateGeneration) ->
         trace_parent=logs.trace_parent.get(),
         cost_chf=engines.cost_chf(ctx.services.settings, command.engine, command.duration_seconds),
     )
-    rule = ctx.services.policy.find_broken_rule([command.prompt, command.lyrics, command.title, *command.style_tags])
+    texts = [command.prompt, command.lyrics, command.title, *command.style_tags, *controls.texts(explicit)]
+    rule = ctx.services.policy.find_broken_rule(texts)
     if rule is not None:
         row.status, row.refusal_reason, row.finished_at = Status.REFUSED, rule.reason, clock.now()
         row.cost_chf = Decimal(0)

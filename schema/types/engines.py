@@ -8,6 +8,7 @@ from core.track_metadata import SourceType
 from resolvers.generations.engines import Offer
 from schema.limits.field_costs import ListSize
 from schema.runtime.row_types import RowBacked, row_backed
+from schema.types.controls import ControlRanges
 from schema.types.licences import Licence
 
 
@@ -18,6 +19,7 @@ from schema.types.licences import Licence
     cost_chf_per_minute="row.cost_chf_per_minute",
     licence=lambda engine: Licence.from_row(engine.row.info.licence),
     digital_source_type="row.info.source_type",
+    controls=lambda engine: ControlRanges.from_optional(engine.row.info.controls),
 )
 @strawberry.type(description="An engine that generates music.")
 class Engine(RowBacked[Offer]):
@@ -33,6 +35,9 @@ class Engine(RowBacked[Offer]):
     supports_focus: bool = strawberry.field(description="Whether it supports focus sessions.")
     supported_languages: list[str] = strawberry.field(
         directives=[ListSize(assumed_size=50)], description="The languages it sings, as BCP 47 tags."
+    )
+    controls: ControlRanges | None = strawberry.field(
+        description="What explicit musical properties may request, or null if it does not support them."
     )
     cost_chf_per_minute: Decimal = strawberry.field(description="The price of a minute of music, in CHF.")
     licence: Licence = strawberry.field(description="The licence of its tracks.")

@@ -9,7 +9,7 @@ import strawberry
 
 from core import jobs
 from core.jobs import Mode, Status
-from resolvers.generations import generations
+from resolvers.generations import controls, generations
 from resolvers.generations.commands import CreateGenerationGraphQL
 from schema.limits.field_costs import ListSize
 from schema.relay.node import Node
@@ -17,6 +17,7 @@ from schema.runtime import subscriptions
 from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, build, row_backed
 from schema.runtime.subscriptions import AfterSequence
+from schema.types.controls import ControlsInput, GenerationControls
 from schema.types.errors import NotFoundError, SubmissionError
 from schema.types.mutations import Input, mutation, to_command
 from schema.types.tracks import Track
@@ -24,7 +25,7 @@ from storage import tables
 from storage.queue.positions import QueuePosition
 
 
-@row_backed()
+@row_backed(controls=lambda generation: _controls(generation.row))
 @strawberry.type(description="A request for music and its state.")
 class Generation(RowBacked[tables.Generation], Node):
     status: Status = strawberry.field(description="The status.")
@@ -45,6 +46,9 @@ class Generation(RowBacked[tables.Generation], Node):
     title: str | None = strawberry.field(description="The requested title.")
     seed: int = strawberry.field(description="The seed. The same request with the same seed gives the same music.")
     loop: bool = strawberry.field(description="Whether the track can be looped without a gap.")
+    controls: GenerationControls | None = strawberry.field(
+        description="The explicit musical properties of the request, or null if it has none."
+    )
     cost_chf: Decimal = strawberry.field(description="The price, in CHF. Charged only if the generation succeeds.")
     error_message: str | None = strawberry.field(description="Why the generation failed.")
     refusal_reason: str | None = strawberry.field(description="Why the content policy refused it, and what to change.")
@@ -101,8 +105,12 @@ class Generation(RowBacked[tables.Generation], Node):
         return build(cls, row=found[0], loaded_track=found[1:]) if found else None
 
 
+def _controls(row: tables.Generation) -> GenerationControls | None:
+    return GenerationControls.from_row(controls.from_json(row.controls)) if row.controls else None
+
+
 @strawberry.input(description="The parameters of `createGeneration`.")
-class CreateGenerationInput:
+class CreateGenerationInput(ControlsInput):
     organization_id: strawberry.ID = strawberry.field(description="The ID of the organization that pays.")
     prompt: str = strawberry.field(description="The description of the music, 1 to 2000 characters.")
     duration_seconds: int = strawberry.field(description="The duration in whole seconds, up to the engine's maximum.")

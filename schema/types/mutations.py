@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar, get_args
 import strawberry
 from strawberry import UNSET
 from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.base import has_object_definition
 from strawberry.types.union import StrawberryUnion
 from strawberry.utils.str_converters import to_camel_case
 
@@ -59,6 +60,13 @@ def to_command(
     **defaults: object,
 ) -> Unvalidated[Command]:
     """Return the command of an input object: the fields that the client set and the defaults of those it left empty."""
-    fields = {name: field for name, field in vars(value).items() if field is not UNSET and name not in exclude}
+    fields = {name: _plain(field) for name, field in vars(value).items() if field is not UNSET and name not in exclude}
     fields |= {name: default for name, default in defaults.items() if validation.is_empty(fields.get(name))}
     return Unvalidated(command, fields)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  any input value
+    """Return a nested input object as a mapping of its fields that are not null, and other values unchanged."""
+    if not has_object_definition(value):
+        return value
+    return {name: _plain(field) for name, field in vars(value).items() if field not in (UNSET, None)}

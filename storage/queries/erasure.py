@@ -45,7 +45,7 @@ async def erase(session: AsyncSession, user: User, now: datetime) -> None:
     for table, values in (
         (Collection, {"name": _ERASED, "description": None, "deleted_at": func.coalesce(Collection.deleted_at, now)}),
         (ApiKey, {"name": _ERASED}),
-        (Generation, {"prompt": "", "lyrics": None, "title": None, "style_tags": []}),
+        (Generation, {"prompt": "", "lyrics": None, "title": None, "style_tags": [], "controls": None}),
     ):
         await session.execute(update(table).where(col(table.user_id) == user.id).values(**values))
     segments = (col(Generation.user_id) == user.id) & col(Generation.segment).is_not(None)

@@ -75,6 +75,8 @@ class Generation(OwnedRow, table=True):
     title: str | None = Field(default=None, sa_type=Text)
     seed: int = Field(sa_type=BigInteger)
     loop: bool = False
+    # the fields of engines.port.Controls that were given
+    controls: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
 
     session_id: str | None = Field(default=None, foreign_key="focus_sessions.id", sa_type=Text)
     segment_index: int | None = None

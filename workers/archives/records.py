@@ -17,10 +17,12 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    SerializerFunctionWrapHandler,
     StrictFloat,
     StrictInt,
     ValidationError,
     create_model,
+    model_serializer,
     model_validator,
 )
 
@@ -31,6 +33,7 @@ from core.track_metadata import SourceType
 from resolvers.access.validation import Text
 from resolvers.focus.commands import Divergence, Prompt
 from resolvers.generations.commands import MAX_LYRICS_LENGTH, Seed
+from resolvers.generations.controls import MAX_INSTRUMENTS, MAX_NEGATIVE_PROMPT_LENGTH, MAX_SECTIONS
 from resolvers.library.commands import HTTP_URL, Description, ImageUrl, Name, Tag
 from storage.blobs import content_hash
 from storage.tables import MAX_TAGS, Collection, FileRole, FocusSession, Generation, LibraryEntry, Track
@@ -94,6 +97,8 @@ Money = Annotated[Decimal, Field(ge=0, le=10**9, allow_inf_nan=False)]
 Issuer = Annotated[str, Text(1, 1024), Field(pattern=HTTP_URL)]
 _Tags = Annotated[list[Tag], Field(max_length=MAX_TAGS)]
 _Texts = Annotated[list[Sentences], Field(max_length=1000)]
+_Instruments = Annotated[list[Word], Field(max_length=MAX_INSTRUMENTS)]
+_Share = Annotated[StrictFloat, Field(ge=0, le=1)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 _RULES: Final[Mapping[Any, Any]] = {str: Line, int: Whole, float: Real, datetime: Moment, Decimal: Money}
@@ -162,6 +167,27 @@ class _Report(_Record):
     words_ignored: _Texts
     notes: _Texts
     instruments: Annotated[list[_InstrumentUse], Field(max_length=1000)] = []
+
+
+class _Controls(_Record):
+    """The controls of a job that were given (resolvers.generations.controls)."""
+
+    tempo_bpm: Annotated[StrictFloat, Field(gt=0, le=1000)] | None = None
+    key: Word | None = None
+    metre: Word | None = None
+    negative_prompt: Annotated[str, Text(1, MAX_NEGATIVE_PROMPT_LENGTH)] | None = None
+    include: _Instruments = []
+    exclude: _Instruments = []
+    only: _Instruments = []
+    structure: Annotated[list[Word], Field(max_length=MAX_SECTIONS)] = []
+    intensity: _Share | None = None
+    density: _Share | None = None
+    brightness: _Share | None = None
+
+    @model_serializer(mode="wrap")
+    def _drop_empty(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = serialize(self)
+        return {name: value for name, value in fields.items() if value not in (None, [])}
 
 
 class Origin(_Record):
@@ -242,6 +268,7 @@ JobRecord: Final = _record(
     style_tags=Annotated[list[Tag], Field(max_length=20)],
     title=Title | None,
     seed=Seed,
+    controls=_Controls | None,
     error_message=Sentences | None,
     refusal_reason=Sentences | None,
 )

@@ -9,6 +9,7 @@ from core.track_metadata import TrackMetadata, hash_prompt
 from engines.focus_port import Segment
 from engines.port import SAMPLE_RATE, Continuation, EngineInfo, ProgressMonitor, RenderRequest, RenderResult
 from resolvers.focus import scheduling
+from resolvers.generations import controls
 from storage.blobs.port import BlobNotFound
 from storage.queries import focus, tracks
 from storage.tables import FileRole, Generation, Track
@@ -35,6 +36,7 @@ async def render(services: WorkerServices, row: Generation, workspace: Path, mon
         style_tags=tuple(row.style_tags),
         continue_from=await _load_continuation(services, row),
         segment=segment,
+        controls=controls.from_json(row.controls),
     )
     previous = await _load_previous(services, row, workspace)
     audio = workspace / "audio"
