@@ -19,7 +19,7 @@ MAX_NEGATIVE_PROMPT_LENGTH: Final = 1000
 
 _STORED: Final = TypeAdapter(Controls)
 
-_KEY: Final = re.compile(r"([a-g])[\s-]*(#|♯|sharp|b|♭|flat)?[\s-]*([a-z]*)", re.IGNORECASE)
+_KEY: Final = re.compile(r"([a-g])[\s-]*(#|♯|sharp|b|♭|flat)?[\s-]*([a-z\s-]*)", re.IGNORECASE)
 _ACCIDENTALS: Final[Mapping[str, str]] = {"": "", "#": "#", "♯": "#", "sharp": "#", "b": "b", "♭": "b", "flat": "b"}
 _MODE_ALIASES: Final[Mapping[str, str]] = {
     "": "major", "maj": "major", "ionian": "major", "m": "minor", "min": "minor", "aeolian": "minor",
@@ -66,7 +66,7 @@ def _parse_key(text: str, modes: tuple[str, ...]) -> str | None:
     match = _KEY.fullmatch(text)
     if match is None:
         return None
-    mode = match[3].lower()
+    mode = " ".join(re.split(r"[\s-]+", match[3].lower()))
     # a capital M means major
     mode = "major" if match[3] == "M" else _MODE_ALIASES.get(mode, mode)
     return f"{match[1].upper()}{_ACCIDENTALS[(match[2] or '').lower()]} {mode}" if mode in modes else None

@@ -25,7 +25,7 @@ from storage import tables
 from storage.queue.positions import QueuePosition
 
 
-@row_backed(controls=lambda generation: _controls(generation.row))
+@row_backed(controls=lambda generation: GenerationControls.from_row(controls.from_json(generation.row.controls)))
 @strawberry.type(description="A request for music and its state.")
 class Generation(RowBacked[tables.Generation], Node):
     status: Status = strawberry.field(description="The status.")
@@ -46,9 +46,7 @@ class Generation(RowBacked[tables.Generation], Node):
     title: str | None = strawberry.field(description="The requested title.")
     seed: int = strawberry.field(description="The seed. The same request with the same seed gives the same music.")
     loop: bool = strawberry.field(description="Whether the track can be looped without a gap.")
-    controls: GenerationControls | None = strawberry.field(
-        description="The explicit musical properties of the request, or null if it has none."
-    )
+    controls: GenerationControls = strawberry.field(description="The explicit musical properties of the request.")
     cost_chf: Decimal = strawberry.field(description="The price, in CHF. Charged only if the generation succeeds.")
     error_message: str | None = strawberry.field(description="Why the generation failed.")
     refusal_reason: str | None = strawberry.field(description="Why the content policy refused it, and what to change.")
@@ -103,10 +101,6 @@ class Generation(RowBacked[tables.Generation], Node):
         """Read a generation and its track in one statement."""
         found = await generations.find_with_track(info.context.ctx, generation_id, organization_id)
         return build(cls, row=found[0], loaded_track=found[1:]) if found else None
-
-
-def _controls(row: tables.Generation) -> GenerationControls | None:
-    return GenerationControls.from_row(controls.from_json(row.controls)) if row.controls else None
 
 
 @strawberry.input(description="The parameters of `createGeneration`.")
