@@ -29,6 +29,7 @@ from engines.studio.mixing import endings, mastering, mixdown
 from engines.studio.mixing.channels import Channel, ToneCache
 from engines.studio.mixing.performance import NoteEvent, TempoMap, perform
 from engines.studio.model.style import Part
+from engines.studio.orchestration import transformations
 from engines.studio.theory import metre
 
 COMPOSED, CHANNELS_READY, MIXED, ENDING_APPLIED, MASTERED = 0.03, 0.15, 0.85, 0.87, 0.97
@@ -68,6 +69,7 @@ class _Render:
             self._interpretation = interpretation.interpret(request)
             self._form = None
         self._brief, seed = self._interpretation.effective, self._interpretation.seed
+        self._settings = transformations.mix_settings(self._brief)
         self._frames = round(seconds * SAMPLE_RATE)
         self._arrangement = arrangement.compose(self._brief, seconds, seed, self._form, self._heartbeat)
         if self._form:
@@ -157,6 +159,7 @@ class _Render:
         mixed = mixdown.mix(
             channels,
             mixdown.with_energy_tilt(self._brief.style, self._brief.energy),
+            self._settings,
             self._frames + (round(endings.LOOP_TAIL_SECONDS * SAMPLE_RATE) if form.is_loop else 0),
             self._workspace,
             self._beat_seconds,
@@ -176,9 +179,10 @@ class _Render:
             rider = mastering.build_rider(*self._form.texture_changes, mixdown.true_peaks * margin, target_lufs)
             return mastering.master(mixdown, self._workspace, report_progress, target_lufs, rider, margin)
         if not self._brief.form.is_loop:
-            return mastering.master(mixdown, self._workspace, report_progress, ride=self._fader_ride())
+            target_lufs = self._settings.loudness_lufs
+            return mastering.master(mixdown, self._workspace, report_progress, target_lufs, self._fader_ride())
         padded = endings.pad_loop(mixdown, self._workspace / "padded")
-        master = mastering.master(padded, self._workspace, report_progress)
+        master = mastering.master(padded, self._workspace, report_progress, self._settings.loudness_lufs)
         padded.paths["mix"].unlink()
         audio = endings.trim_loop(master.audio, self._workspace / "trimmed.f32", self._frames)
         meter = LoudnessMeter()
@@ -191,11 +195,9 @@ class _Render:
         form = self._brief.form
         is_shaped = bool(form.arc or form.start or form.end or form.highlights)
         fade_seconds = endings.fade_out_seconds(self._frames / SAMPLE_RATE) if form.has_fade_out else 0.0
-        return partial(
-            mastering.ride_fader,
-            max_range_lu=mastering.MAX_SHAPED_RANGE_LU if is_shaped else mastering.LOUDNESS_RANGE_LU[1],
-            fade_seconds=fade_seconds,
-        )
+        low, high = self._settings.loudness_range_lu
+        high = max(high, mastering.MAX_SHAPED_RANGE_LU) if is_shaped else high
+        return partial(mastering.ride_fader, range_lu=(low, high), fade_seconds=fade_seconds)
 
     def _build_score(self) -> Score:
         return midi.build_score(

@@ -1,4 +1,4 @@
-"""Basic effects: equaliser, mono bass, saturation, tremolo and sidechain ducking."""
+"""Basic effects: equaliser, stereo width, saturation, tremolo and sidechain ducking."""
 
 from collections.abc import Callable, Sequence
 from typing import Literal
@@ -30,6 +30,13 @@ def high_shelf(hz: float, decibels: float) -> np.ndarray:
     b = amount * np.array([plus + minus * cosine + root, -2 * (minus + plus * cosine), plus + minus * cosine - root])
     a = np.array([plus - minus * cosine + root, 2 * (minus - plus * cosine), plus - minus * cosine - root])
     return np.asarray(np.concatenate([b, a])[None] / a[0])
+
+
+def low_shelf(hz: float, decibels: float) -> np.ndarray:
+    """Return a low shelf as one second-order section, shape (1, 6): a high shelf of the opposite gain, amplified."""
+    section = high_shelf(hz, -decibels)
+    section[0, :3] *= 10 ** (decibels / 20)
+    return section
 
 
 def cut(hz: float, kind: Literal["highpass", "lowpass"] = "highpass", order: int = 2) -> np.ndarray:
@@ -67,12 +74,12 @@ def sine_curve(hertz: float) -> ControlCurve:
     return ControlCurve(lambda seconds: np.sin(2 * np.pi * hertz * seconds))
 
 
-def mono_bass(hz: float) -> Effect:
-    """Create an effect that removes the side signal below a frequency, so that the bass is mono."""
-    low_cut = Equaliser(cut(hz))
+def stereo_width(mono_below_hz: float, width: float = 1.0) -> Effect:
+    """Create an effect that scales the side signal by ``width`` and removes it below a frequency: the bass is mono."""
+    low_cut, factor = Equaliser(cut(mono_below_hz)), np.float32(0.5 * width)
 
     def process(block: Wave) -> Wave:
-        mid, side = (block[0] + block[1]) * np.float32(0.5), low_cut((block[0] - block[1]) * np.float32(0.5))
+        mid, side = (block[0] + block[1]) * np.float32(0.5), low_cut((block[0] - block[1]) * factor)
         return np.stack([mid + side, mid - side])
 
     return process

@@ -14,16 +14,14 @@ from engines.port import SAMPLE_RATE, SpooledAudio
 from engines.studio.dsp.arrays import Reals
 from engines.studio.dsp.loudness import LEVEL_FRAMES, LoudnessMeter, integrated_loudness, true_peaks
 from engines.studio.mixing.mixdown import BLOCK_FRAMES, Mixdown
+from engines.studio.model.mix_settings import DEFAULT_LUFS, DEFAULT_RANGE_LU
 
-TARGET_LUFS: Final = -14.3
 CEILING_DBTP: Final = -2.0
 """Limiter ceiling. It keeps peaks below -1 dBTP after MP3 coding at 192 kbit/s.
 
-The coding added 0.81 dB at most in 190 renders of all styles. With TARGET_LUFS the ceiling leaves a peak-to-loudness
+The coding added 0.81 dB at most in 190 renders of all styles. With DEFAULT_LUFS the ceiling leaves a peak-to-loudness
 ratio of 12.3 dB, and of 12.4 dB or more after the coding: the first quartile of human-made tracks is 12.4 dB.
 """
-LOUDNESS_RANGE_LU: Final = (3.0, 4.6)
-"""Loudness range of a master; human-made tracks: quartiles 2.5 and 5.2 LU (docs/reference/studio-engine.md)."""
 MAX_SHAPED_RANGE_LU: Final = 9.0
 """Largest loudness range if dynamics were requested; the 95th percentile of human-made tracks is 9.6 LU."""
 LOOK_AHEAD_BLOCKS: Final = 5
@@ -86,11 +84,11 @@ def _levels(total: Reals, first: int, last: int) -> Reals:
     return np.asarray(10.0 * np.log10(np.maximum((total[high] - total[low]) / np.maximum(1, high - low), 1e-12)))
 
 
-def ride_fader(powers: Reals, max_range_lu: float = LOUDNESS_RANGE_LU[1], fade_seconds: float = 0.0) -> Reals:
+def ride_fader(powers: Reals, range_lu: tuple[float, float] = DEFAULT_RANGE_LU, fade_seconds: float = 0.0) -> Reals:
     """Return slow gain changes before the limiter, at most 1 for each level block.
 
-    They bring the loudness range to LOUDNESS_RANGE_LU: loud sections are lowered if it is too wide, quiet ones if it
-    is too narrow. If dynamics were requested, the range may reach ``max_range_lu``. The gain ends at its first value,
+    They bring the loudness range to ``range_lu`` (smallest, largest): loud sections are lowered if it is too wide,
+    quiet ones if it is too narrow. The gain ends at its first value,
     so that a loop has no step, and is constant during a fade-out of ``fade_seconds``. The loudness range is the
     distance from the 10th to the 95th percentile of three-second levels (EBU Tech 3342).
     """
@@ -102,7 +100,8 @@ def ride_fader(powers: Reals, max_range_lu: float = LOUDNESS_RANGE_LU[1], fade_s
     spread = float(np.percentile(audible, 95) - np.percentile(audible, 10))
     if len(positions) < 80 or spread < 0.3:
         return np.ones(len(powers))
-    factor = min(1.9, max(0.5, min(max_range_lu, max(LOUDNESS_RANGE_LU[0], spread)) / spread))
+    target = min(range_lu[1], max(range_lu[0], spread))
+    factor = min(1.9, max(min(0.5, range_lu[1] / DEFAULT_RANGE_LU[1]), target / spread))
     changes = (factor - 1.0) * np.clip(levels - float(np.median(audible)), -9.0, 6.0)
     changes[-ending:] = changes[-ending] if fade_seconds else np.linspace(changes[-40], changes[0], 40)
     window = np.hanning(33)[1:-1]
@@ -173,7 +172,7 @@ def master(
     mixdown: Mixdown,
     folder: Path,
     report_progress: Callable[[float], None],
-    target_lufs: float = TARGET_LUFS,
+    target_lufs: float = DEFAULT_LUFS,
     ride: Callable[[Reals], Reals] = ride_fader,
     margin: Reals | float = 1.0,
 ) -> Master:

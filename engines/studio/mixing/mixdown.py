@@ -11,14 +11,16 @@ import numpy as np
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp.arrays import Mono, Reals, Wave
 from engines.studio.dsp.loudness import LEVEL_FRAMES, LoudnessMeter, true_peaks
-from engines.studio.effects.base_effects import Equaliser, cut, high_shelf, mono_bass
+from engines.studio.effects.base_effects import Equaliser, bell, cut, high_shelf, low_shelf, stereo_width
 from engines.studio.effects.reverb_delay import PingPongDelay, Reverb, reverb_impulse_response
 from engines.studio.mixing.channels import Channel
+from engines.studio.model.mix_settings import Band, MixSettings
 from engines.studio.model.style import Style
 
 BLOCK_FRAMES: Final = 1 << 17
 STEM_ORDER: Final = ("drums", "bass", "harmony", "melody", "texture")
-MAX_DRUM_REVERB_SECONDS: Final = 0.9
+MAX_COMPRESSION: Final = 2.1
+"""The largest amount of bus compression: a ratio of about 6:1."""
 FINAL_SILENCE_SECONDS: Final = 0.12
 LOW_CUT_HZ: Final = 22.0
 """Removes the DC offset of saturation; no music is below this frequency."""
@@ -60,15 +62,16 @@ class BusCompressor:
 class _StemBus:
     """The bus of one stem: a dry sum, a reverb send and a delay send."""
 
-    def __init__(self, stem: str, style: Style, beat_seconds: float) -> None:
-        seconds = min(MAX_DRUM_REVERB_SECONDS, style.reverb[0]) if stem == "drums" else style.reverb[0]
+    def __init__(self, stem: str, style: Style, settings: MixSettings, beat_seconds: float) -> None:
+        seconds = min(settings.drum_reverb_seconds, style.reverb[0]) if stem == "drums" else style.reverb[0]
         self._reverb = Reverb(reverb_impulse_response(seconds, style.reverb[1]), BLOCK_FRAMES)
         self._delay = PingPongDelay(beat_seconds * 0.75)
         self._has_delay = False
         self._reverb_blocks = 0
         self._reverb_tail_blocks = 2 + int(seconds * 1.2 * SAMPLE_RATE / BLOCK_FRAMES)
-        self._mono_bass = mono_bass(130.0)
-        self._equaliser = Equaliser(high_shelf(3600.0, style.treble_db), cut(LOW_CUT_HZ))
+        self._width = stereo_width(130.0, settings.width)
+        bands = (_band_sections(band) for band in settings.bands)
+        self._equaliser = Equaliser(high_shelf(3600.0, style.treble_db), cut(LOW_CUT_HZ), *bands)
         self.clear()
 
     def clear(self) -> None:
@@ -96,7 +99,22 @@ class _StemBus:
             self._reverb_blocks -= 1
             sound = sound + self._reverb(self._reverb_send)
         self.clear()
-        return self._equaliser(self._mono_bass(sound))
+        return self._equaliser(self._width(sound))
+
+
+def _band_sections(band: Band) -> np.ndarray:
+    """Return the second-order sections of a band, shape (sections, 6)."""
+    match band.kind:
+        case "high_shelf":
+            return high_shelf(band.hertz, band.amount)
+        case "low_shelf":
+            return low_shelf(band.hertz, band.amount)
+        case "bell":
+            return bell(band.hertz, band.amount)
+        case "low_pass":
+            return cut(band.hertz, "lowpass", int(band.amount))
+        case _:
+            return cut(band.hertz, "highpass", int(band.amount))
 
 
 class Mixdown:
@@ -132,6 +150,7 @@ class Mixdown:
 def mix(
     channels: Sequence[Channel],
     style: Style,
+    settings: MixSettings,
     frames: int,
     folder: Path,
     beat_seconds: float,
@@ -147,9 +166,9 @@ def mix(
     buses: dict[str, _StemBus] = {}
     for name in names:
         report_progress(0.0)
-        buses[name] = _StemBus(name, style, beat_seconds)
+        buses[name] = _StemBus(name, style, settings, beat_seconds)
     result = Mixdown(folder, names, frames)
-    compressor = BusCompressor(style.bus_compression)
+    compressor = BusCompressor(min(MAX_COMPRESSION, style.bus_compression * settings.compression))
     count = -(-frames // BLOCK_FRAMES)
     steps, done = count * (len(channels) + len(names)), itertools.count(1)
     for number in range(count):

@@ -22,6 +22,9 @@ QUIET_LUFS, WHISPER_LUFS, LOUD_LUFS, MAXIMAL_LUFS = -17.0, -18.0, -12.7, -12.0
 DYNAMIC_LUFS, COMPRESSED_LUFS = -16.0, -13.6
 """Dynamics need headroom: the peaks of a quieter master are not limited."""
 
+ENERGY_LU, MAX_ENERGY_LU = 2.0, 0.6
+"""The change of loudness in LU for an energy that differs by 1 from the style's, and its limit."""
+
 MixChange = Callable[[MixSettings, float], MixSettings]
 StyleChange = Callable[[Style, float], Style]
 Description = str | Callable[[float], str]
@@ -321,8 +324,33 @@ def _is_included(part: Part, included: Sequence[str]) -> bool:
 
 
 def strengths_of(request: MusicRequest) -> dict[str, float]:
-    """Return the strength of every requested transformation."""
-    return {name: request.strengths.get(name, 1.0) for name in request.transformations if name in TRANSFORMATIONS}
+    """Return the strength of every requested transformation. Explicit controls replace words of the same property."""
+    strengths = {name: request.strengths.get(name, 1.0) for name in request.transformations if name in TRANSFORMATIONS}
+    controls = ((request.brightness, "dark", "bright"), (request.density, "sparse", "busy"),
+                (request.intensity, "quiet", "loud"))  # fmt: skip
+    for value, low, high in controls:
+        if value is not None:
+            strengths = {
+                name: strength for name, strength in strengths.items() if not _is_same_property(name, low, high)
+            }
+            strengths |= {low if value < 0.5 else high: 2 * abs(value - 0.5)} if value != 0.5 else {}
+    return strengths
+
+
+def _is_same_property(name: str, low: str, high: str) -> bool:
+    return name in {low, high} or is_conflicting(name, {low}) or is_conflicting(name, {high})
+
+
+def describe(request: MusicRequest) -> list[str]:
+    """Return a sentence about what each transformation of a request does."""
+    return [
+        f"{_quoted(request.transformations.get(name, ''), name)}: {TRANSFORMATIONS[name].describe(strength)}."
+        for name, strength in strengths_of(request).items()
+    ]
+
+
+def _quoted(written: str, name: str) -> str:
+    return f'"{written}"' if written else name.replace("_", " ").capitalize()
 
 
 def change_style(style: Style, strengths: Mapping[str, float]) -> Style:
@@ -333,10 +361,12 @@ def change_style(style: Style, strengths: Mapping[str, float]) -> Style:
     return style
 
 
-def mix_settings(strengths: Mapping[str, float]) -> MixSettings:
-    """Return the settings of mixing and mastering that result from transformations."""
-    settings = MixSettings()
-    for name, strength in strengths.items():
+def mix_settings(request: MusicRequest) -> MixSettings:
+    """Return the settings of mixing and mastering: a little louder or softer with the energy, then transformed."""
+    offset = ENERGY_LU * (request.energy - request.style.energy)
+    loudness = round(DEFAULT_LUFS + max(-MAX_ENERGY_LU, min(MAX_ENERGY_LU, offset)), 2)
+    settings = MixSettings(loudness_lufs=loudness)
+    for name, strength in strengths_of(request).items():
         change = TRANSFORMATIONS[name].mix
         settings = change(settings, strength) if change else settings
     return settings

@@ -78,7 +78,8 @@ def test_fader_rides_leave_a_fade_out_unchanged() -> None:
 def test_fader_rides_preserve_a_requested_dynamic_range() -> None:
     powers = 10 ** (np.linspace(-24.0, -16.0, 60 * SECOND) / 10)
     usual, shaped = (
-        np.ptp(20 * np.log10(mastering.ride_fader(powers, widest))) for widest in (4.6, mastering.MAX_SHAPED_RANGE_LU)
+        np.ptp(20 * np.log10(mastering.ride_fader(powers, (3.0, widest))))
+        for widest in (4.6, mastering.MAX_SHAPED_RANGE_LU)
     )
     assert usual > 1.5
     assert shaped < 0.5

@@ -10,7 +10,8 @@ from engines.port import SAMPLE_RATE
 from engines.studio.dsp import filters
 from engines.studio.dsp.loudness import true_peaks
 from engines.studio.effects.amps import CABINET_TAPS, Convolver, amplifier, cabinet_impulse_response
-from engines.studio.mixing.mastering import CEILING_DBTP, LOUDNESS_RANGE_LU, limiter_gains, ride_fader
+from engines.studio.mixing.mastering import CEILING_DBTP, limiter_gains, ride_fader
+from engines.studio.model.mix_settings import DEFAULT_RANGE_LU
 
 NOISE = np.random.default_rng(1).standard_normal((2, 20_000))
 
@@ -76,7 +77,7 @@ def test_gain_riding_brings_the_loudness_range_close_to_human_tracks(swing: floa
     spread = np.ptp(levels[middles] + 20 * np.log10(gain[middles]))
     assert gain.max() <= 1.0
     assert abs(float(spread) - swing) > 0.4
-    assert LOUDNESS_RANGE_LU[0] * 0.8 <= spread <= max(LOUDNESS_RANGE_LU[1] * 1.4, 0.55 * swing)
+    assert DEFAULT_RANGE_LU[0] * 0.8 <= spread <= max(DEFAULT_RANGE_LU[1] * 1.4, 0.55 * swing)
 
 
 def test_the_engine_does_not_import_the_slow_packages_of_scipy() -> None:
