@@ -12,7 +12,7 @@ from schema.relay.cursors import Position
 DEFAULT_FIRST: Final = 20
 MAX_FIRST: Final = 100
 
-First = Annotated[int, strawberry.argument(description=f"The number of items to return, 0 to {MAX_FIRST}.")]
+First = Annotated[int | None, strawberry.argument(description=f"The number of items to return, 0 to {MAX_FIRST}.")]
 After = Annotated[str | None, strawberry.argument(description="Return the items after this cursor.")]
 
 Item = TypeVar("Item")
@@ -59,7 +59,7 @@ async def paginate(
     fetch: Fetch[Row],
     node: Callable[[Row], Item],
     count: Callable[[], Awaitable[int]],
-    first: int,
+    first: int | None,
     after: str | None,
     *,
     position: Callable[[Row], Position] = _position,
@@ -87,14 +87,16 @@ class _Edge(Protocol):
 def page_info(edges: Sequence[_Edge], *, after: str | None, has_next_page: bool) -> PageInfo:
     return PageInfo(
         has_next_page=has_next_page,
-        has_previous_page=after is not None,
+        has_previous_page=bool(after and after.strip()),
         start_cursor=edges[0].cursor if edges else None,
         end_cursor=edges[-1].cursor if edges else None,
     )
 
 
-def page_size(first: int) -> int:
-    """Return ``first``. Raise InvalidInput if it is out of range."""
+def page_size(first: int | None) -> int:
+    """Return ``first``, or its default for null. Raise InvalidInput if it is out of range."""
+    if first is None:
+        return DEFAULT_FIRST
     if not 0 <= first <= MAX_FIRST:
         raise InvalidInput([Problem(("first",), f"Must be 0 to {MAX_FIRST}.")])
     return first

@@ -26,7 +26,7 @@ def encode_position(position: Position) -> str:
 
 def decode_position(cursor: str | None) -> Position | None:
     """Raise InvalidInput for a malformed cursor."""
-    if cursor is None:
+    if not (cursor and cursor.strip()):
         return None
     with _invalid_cursor():
         seconds, microsecond, item_id = _decode(cursor)
@@ -40,7 +40,7 @@ def encode_sort_key(order: str, value: datetime | float | str, item_id: str) -> 
 
 def decode_sort_key(cursor: str | None, order: str, value_type: type) -> tuple[Any, str] | None:
     """Return sort value and ID. Raise InvalidInput for a malformed cursor and for a cursor of another order."""
-    if cursor is None:
+    if not (cursor and cursor.strip()):
         return None
     with _invalid_cursor():
         cursor_order, key, item_id = _decode(cursor)
@@ -56,7 +56,7 @@ def encode_offset(offset: int) -> str:
 
 def decode_offset(cursor: str | None) -> int:
     """Return the offset of the item after the cursor. Raise InvalidInput for a malformed cursor."""
-    if cursor is None:
+    if not (cursor and cursor.strip()):
         return 0
     with _invalid_cursor():
         [offset] = _decode(cursor)

@@ -134,9 +134,11 @@ class FocusSession(RowBacked[Snapshot], Node):
     def segments(
         self,
         first: Annotated[
-            int, strawberry.argument(description=f"The number of segments to return, 0 to {MAX_SEGMENTS}.")
+            int | None, strawberry.argument(description=f"The number of segments to return, 0 to {MAX_SEGMENTS}.")
         ] = MAX_FIRST,
-        offset: Annotated[int, strawberry.argument(description="The number of segments to skip, 0 or more.")] = 0,
+        offset: Annotated[
+            int | None, strawberry.argument(description="The number of segments to skip, 0 or more.")
+        ] = 0,
     ) -> list[FocusSegment] | None:
         ready = self.row.ready[slices.checked(first, offset, MAX_SEGMENTS)]
         return [FocusSegment.from_row(segment) for segment in ready]

@@ -72,14 +72,18 @@ _COLUMN_FIELDS: Final = lookahead.field_names(Connection, Edge, PageInfo, Librar
 """A query that selects only these fields reads only the selected columns."""
 
 
-def order(sort: Sort, direction: Direction | None) -> Order:
+DEFAULT_SORT: Final = Sort.SAVED_AT
+
+
+def order(sort: Sort | None, direction: Direction | None) -> Order:
     """Return the order for a sort; its direction defaults to that of the sort."""
+    sort = sort or DEFAULT_SORT
     default = Direction.ASC if sort in _ASCENDING_BY_DEFAULT else Direction.DESC
     return Order(sort, direction or default)
 
 
 async def connection(
-    info: Info, organization_id: str, only: Filter, order: Order, *, first: int, after: str | None
+    info: Info, organization_id: str, only: Filter, order: Order, *, first: int | None, after: str | None
 ) -> Connection[LibraryEntry]:
     ctx, limit = info.context.ctx, connections.page_size(first)
     order_name = f"{order.sort} {order.direction}"

@@ -102,7 +102,7 @@ class Organization(Node):
         after: After = None,
         filter: Annotated[LibraryFilter | None, strawberry.argument(description="Filters.")] = None,
         query: SearchArgument = None,
-        sort: Annotated[Sort, strawberry.argument(description="The sort key.")] = Sort.SAVED_AT,
+        sort: Annotated[Sort | None, strawberry.argument(description="The sort key.")] = libraries.DEFAULT_SORT,
         direction: Annotated[
             Direction | None, strawberry.argument(description="The direction. Default: depends on the sort key.")
         ] = None,

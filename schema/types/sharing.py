@@ -92,10 +92,10 @@ class SharedCollection(RowBacked[sharing.Shared]):
         self,
         info: Info,
         first: First = MAX_FIRST,
-        offset: Annotated[int, strawberry.argument(description="The number of tracks to skip, 0 or more.")] = 0,
+        offset: Annotated[int | None, strawberry.argument(description="The number of tracks to skip, 0 or more.")] = 0,
     ) -> list[SharedTrack] | None:
         page = slices.checked(first, offset, MAX_FIRST)
-        rows = await info.context.loaders.collection_tracks.load(Page(self.id, first, page.start))
+        rows = await info.context.loaders.collection_tracks.load(Page(self.id, page.stop - page.start, page.start))
         return [SharedTrack.of_link(track, self.row.link.id) for _, track in rows]
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 import strawberry
 from strawberry.scalars import JSON
@@ -23,7 +23,11 @@ from schema.types.reports import TrackProperties, TrackReport
 from storage import tables
 from storage.tables import FileRole
 
-PointsArgument = Annotated[int, strawberry.argument(description=f"The number of values, 1 to {waveforms.MAX_POINTS}.")]
+DEFAULT_POINTS: Final = 800
+
+PointsArgument = Annotated[
+    int | None, strawberry.argument(description=f"The number of values, 1 to {waveforms.MAX_POINTS}.")
+]
 
 
 async def load_files(info: Info, row: tables.Track, role: FileRole) -> list[tables.TrackFile]:
@@ -194,7 +198,8 @@ class Track(RowBacked[tables.Track], Node):
         description="The waveform: the peak level of each of `points` equal parts, 0 to 1. Null if storage is "
         "unavailable.",
     )
-    async def waveform(self, info: Info, points: PointsArgument = 800) -> list[float] | None:
+    async def waveform(self, info: Info, points: PointsArgument = DEFAULT_POINTS) -> list[float] | None:
+        points = DEFAULT_POINTS if points is None else points
         waveforms.check_points(points)
         files = await load_files(info, self.row, FileRole.WAVEFORM)
         return await waveforms.load_peaks(info.context.ctx, files[0], points) if files else None

@@ -86,3 +86,19 @@ async def test_settings_of_transactions_do_not_reach_other_clients(settings: Set
         assert await connection.fetchval("SELECT current_setting('idle_in_transaction_session_timeout')") == "0"
         await connection.close()
         await ours.close()
+
+
+@pytest.mark.parametrize("command", ["serve", "worker", "migrate"])
+async def test_a_startup_parameter_that_the_pooler_refuses_is_named_in_one_line(
+    settings: Settings, tmp_path: Path, command: str
+) -> None:
+    assert settings.database_url is not None
+    log = tmp_path / "log"
+    with pgbouncer.pooler(settings.database_url, "session") as url:
+        refused = settings.model_copy(update={"database_url": f"{url}?options=-c%20geqo%3Doff", "data_dir": tmp_path})
+        with process(refused, command, log=log) as child:
+            assert await asyncio.to_thread(child.wait, 100) == 1
+    printed = log.read_text()
+    assert printed.count("\n") == 1
+    assert "startup parameter" in printed
+    assert "options" in printed

@@ -13,6 +13,7 @@ from graphql import (
     GraphQLScalarType,
     GraphQLSchema,
     GraphQLUnionType,
+    Undefined,
     is_specified_scalar_type,
 )
 
@@ -74,6 +75,26 @@ def test_a_field_that_can_be_refused_is_nullable() -> None:
         if isinstance(type_, GraphQLObjectType) and not name.startswith("__")
         for field_name, field in type_.fields.items()
         if "first" in field.args and isinstance(field.type, GraphQLNonNull)
+    ]
+    assert required == []
+
+
+def test_null_is_allowed_wherever_an_argument_or_input_field_can_be_left_out() -> None:
+    schema = core_schema(build_schema())
+    required = [
+        f"{name}.{field_name}({argument_name})"
+        for name, type_ in schema.type_map.items()
+        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) and not name.startswith("__")
+        for field_name, field in type_.fields.items()
+        for argument_name, argument in field.args.items()
+        if isinstance(argument.type, GraphQLNonNull) and argument.default_value is not Undefined
+    ]
+    required += [
+        f"{name}.{field_name}"
+        for name, type_ in schema.type_map.items()
+        if isinstance(type_, GraphQLInputObjectType)
+        for field_name, value in type_.fields.items()
+        if isinstance(value.type, GraphQLNonNull) and value.default_value is not Undefined
     ]
     assert required == []
 

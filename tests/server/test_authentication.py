@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from server.bearer_tokens import TokenVerifier, read_organizations
 from server.embedded import ports
 from storage.postgres.database import Database
 from storage.tables import User
+from tests.support.audio import media_files
 from tests.support.processes import identity_provider
 from tests.support.processes.identity_provider import AUDIENCE, ISSUER, IdentityProvider, public_jwk, sign
 from tests.support.processes.servers import serving
@@ -131,18 +133,44 @@ async def test_a_token_signed_with_the_public_key_as_a_secret_is_rejected(trusti
 
 @pytest.mark.parametrize("body", [b"<html>Sign in</html>", None])
 async def test_unusable_keys_are_unavailable_and_delay_nobody_else(
-    trusting_url: str, provider: IdentityProvider, body: bytes | None
+    trusting_url: str,
+    provider: IdentityProvider,
+    database: Database,
+    settings: Settings,
+    cast: Cast,
+    tmp_path: Path,
+    body: bytes | None,
 ) -> None:
+    source = tmp_path / "music.mp3"
+    source.write_bytes(b"music")
+    blob = await media_files.put_track_file(database, settings, cast.ada, source)
+    link = httpx.URL(media_files.build_link(settings, cast.ada, blob)).raw_path.decode()
     provider.body, provider.is_hanging = body or b"", body is None
     forged = [asyncio.create_task(execute(trusting_url, sign())) for _ in range(8)]
     async with httpx.AsyncClient(base_url=trusting_url) as client:
         assert (await client.get("/healthz")).status_code == 200
         assert not body or provider.requests <= 1
+        assert (await client.get(link)).content == b"music"
+        # while the fetch hangs, the requests that wait for it are not answered yet
+        assert body or not any(each.done() for each in forged)
     for answer in await asyncio.gather(*forged):
         assert answer.status_code == 503
         assert int(answer.headers["Retry-After"]) >= 1
         assert answer.json()["errors"][0]["extensions"]["code"] == "SERVICE_UNAVAILABLE"
     assert provider.requests == 1
+
+
+@pytest.mark.parametrize(("status", "body"), [(500, b""), (200, b"<html>Sign in</html>")])
+async def test_tokens_of_known_keys_are_accepted_while_the_endpoint_fails(
+    trusting_url: str, provider: IdentityProvider, cast: Cast, status: int, body: bytes
+) -> None:
+    accepted = [await execute(trusting_url, sign(orgs=[cast.ada.organization_id]))]
+    provider.status, provider.body = status, body
+    # a key id that is not known makes the server ask again, in vain
+    unknown = await execute(trusting_url, sign(kid="next"))
+    accepted.append(await execute(trusting_url, sign(orgs=[cast.ada.organization_id])))
+    assert [answer.json()["data"]["viewer"]["organizations"] for answer in accepted] == [[{"name": "First"}]] * 2
+    assert unknown.status_code in {401, 503}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from core.errors import Unavailable
+from core.settings import Settings
 from storage.postgres.database import Database
 from tests.support.users import Cast
 
@@ -53,3 +54,10 @@ async def test_a_transaction_that_lasts_too_long_releases_its_locks(database: Da
     async with database.transaction() as session:
         assert await session.scalar(text("SELECT pg_try_advisory_xact_lock(3)"))
     await limited.close()
+
+
+async def test_a_url_with_the_parameters_that_providers_print_connects(settings: Settings) -> None:
+    database = Database(f"{settings.database_url}?sslmode=prefer&channel_binding=prefer&connect_timeout=10")
+    async with database.transaction() as session:
+        assert await session.scalar(text("SELECT 1")) == 1
+    await database.close()
