@@ -1,6 +1,7 @@
-"""uvicorn configuration and garbage collector tuning for the server process."""
+"""uvicorn configuration, its log records, and garbage collector tuning for the server process."""
 
 import gc
+import logging
 from typing import Final
 
 import uvicorn
@@ -16,8 +17,17 @@ _GC_THRESHOLD: Final = 10_000
 """Allocations minus deallocations that start a young collection. Python's default is so low that each request does."""
 
 
+_LOGGED_REQUESTS: Final = frozenset({"Invalid HTTP request received.", "Unsupported upgrade request."})
+"""Warnings of uvicorn about a request that has a line in the access log: a rejected one, or an upgrade to HTTP/2."""
+
+
+def _is_not_in_access_log(record: logging.LogRecord) -> bool:
+    return record.msg not in _LOGGED_REQUESTS
+
+
 def uvicorn_config(app: Starlette, settings: Settings) -> uvicorn.Config:
     """Return uvicorn's configuration. The application reads the headers of proxies."""
+    logging.getLogger("uvicorn.error").addFilter(_is_not_in_access_log)
     server = settings.server
     # uvicorn passes only its own settings to the protocol's constructor
     limits = {

@@ -24,6 +24,9 @@ from server.asgi_server.trusted_proxies import TrustedProxies
 
 REJECTION_EXTENSION: Final = "music_studio.rejection"
 
+UNREADABLE_METHOD: Final = "-"
+"""The method of a request whose head cannot be parsed."""
+
 _WRITE_BUFFER_BYTES: Final = 16_384
 _LINGER_SECONDS: Final = 2.0
 """Time to read and discard what a client still sends after a rejection: closing at once would reset the connection,
@@ -270,7 +273,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             "client": self.client,
             "scheme": self.scheme,
             "root_path": "",
-            "method": known.get("method", "-") if known else "-",
+            "method": known.get("method", UNREADABLE_METHOD) if known else UNREADABLE_METHOD,
             "path": path if path.startswith("/") else "/",
             "raw_path": b"/",
             "query_string": b"",

@@ -11,6 +11,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core import ids, logs
+from server.asgi_server.http_protocol import UNREADABLE_METHOD
 from server.routes.metrics import Metrics
 from workers.telemetry import Telemetry
 
@@ -110,11 +111,13 @@ class _RequestRecord:
     def write(self) -> None:
         """Write the log line and observe the metrics."""
         # without the query, which may contain a signature; the log formatter redacts secrets in the path
+        method = self._scope.get("method", "SOCKET")
         extra = {"status": self._status, "ms": round(self._seconds * 1000, 1), "path": self._scope["path"]}
+        if method == UNREADABLE_METHOD:
+            del extra["path"]
         if self._codes:
             extra["codes"] = list(self._codes)
-        method = self._scope.get("method", "SOCKET")
-        log.info(method, extra=extra)
+        log.info("unreadable request" if method == UNREADABLE_METHOD else method, extra=extra)
         if method != "SOCKET":
             self._metrics.requests.labels(method if method in _METHODS else "OTHER", self._status).observe(
                 self._seconds

@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed
 
 from core.settings import Settings
 from server.embedded import ports
+from tests.support import raw_http
 from tests.support.graphql.websocket import connected_socket
 from tests.support.polling import wait_until
 from tests.support.processes.servers import process
@@ -50,6 +51,26 @@ async def test_each_log_line_is_json_with_the_trace_id_and_no_secret(
     assert cast.ada.key not in text
     assert "sesame" not in text
     assert str(settings.database_url) not in text
+
+
+async def test_a_request_that_cannot_be_parsed_is_one_log_line(settings: Settings, tmp_path: Path) -> None:
+    own, log = elsewhere(settings), tmp_path / "log"
+    head = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
+    with process(own, "serve", log=log):
+        wait_until(lambda: answers(own.public_url))
+        trace_ids = [
+            (await raw_http.exchange(own.public_url, request)).error["trace_id"]
+            for request in (b"nonsense\r\n\r\n", b"\x16\x03\x01\x02\x00\x01", head + b"No colon\r\n\r\n")
+        ]
+        upgrade = head + b"Connection: Upgrade, close\r\nUpgrade: h2c\r\n\r\n"
+        assert (await raw_http.exchange(own.public_url, upgrade)).status == 200
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [line["logger"] for line in lines if line["level"] != "info"] == []
+    found = [line for line in lines if line["message"] == "unreadable request"]
+    assert [line["trace_id"] for line in found] == trace_ids
+    assert [sorted(line) for line in found] == [
+        ["codes", "level", "logger", "message", "ms", "status", "time", "trace_id"]
+    ] * 3
 
 
 async def test_concurrent_requests_have_separate_log_lines(settings: Settings, tmp_path: Path) -> None:
