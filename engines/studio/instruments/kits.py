@@ -129,6 +129,14 @@ METAL_KIT: Final[Mapping[int, KitPiece]] = {
     42: KitPiece(hat(length=0.09, low=5600, metal=0.4), -14, 0.3),
     49: KitPiece(cymbal(length=2.6, low=3600), -9, -0.4),
 }
+HARD_KIT: Final[Mapping[int, KitPiece]] = {
+    **TR909,
+    36: KitPiece(kick(low=52, drop=340, fall=0.13, length=0.42, click=0.5, drive=9.0), 0),
+    38: KitPiece(snare(tone=205, ring_for=0.18, wires=0.24, rattle=1.4, bright=10_000), -4),
+    42: KitPiece(hat(length=0.05, low=7500, metal=0.4), -15, 0.15),
+    49: KitPiece(cymbal(length=2.2, low=3800), -12, -0.2),
+}
+"""A kick drum distorted until its falling pitch sounds like a tone, as in hardstyle."""
 HAND_DRUMS: Final[Mapping[int, KitPiece]] = {
     **SMALL_PERCUSSION,
     36: KitPiece(kick(low=74, drop=45, fall=0.05, length=0.45, click=0.2), -3),
@@ -159,6 +167,7 @@ KITS = (
     drum_kit("gated_kit", "Gated kit", 16, GATED),
     drum_kit("boombap_kit", "Sampled kit", 0, BOOMBAP),
     drum_kit("metal_kit", "Metal kit", 16, METAL_KIT),
+    drum_kit("hard_kit", "Distorted kit", 24, HARD_KIT),
     drum_kit("hand_kit", "Hand drums", 48, HAND_DRUMS),
     drum_kit("orchestral_kit", "Orchestral percussion", 48, ORCHESTRAL),
 )

@@ -59,6 +59,20 @@ def vibraphone(pitch: int, velocity: float, seconds: float, rng: np.random.Gener
     return np.asarray(sound * fan, dtype=np.float32)
 
 
+def cowbell(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
+    """A tuned TR-808 cowbell: two square oscillators at 540 and 800 Hz through a band-pass (service manual, 1981).
+
+    A note at E5 (about 660 Hz) keeps their original ratio of 1.48; the lower one has the pitch of the note.
+    """
+    frames = to_frames(seconds)
+    n = np.arange(1, 14, 2)
+    hz = pitch_to_hz(pitch) * np.concatenate([n, n * 800.0 / 540.0])
+    levels = np.concatenate([1.0 / n, 0.6 / n]) * np.exp(-hz / (3500.0 + 5000.0 * velocity))
+    tail = damped_modes(hz, levels * 0.55, 0.9, frames, rng.uniform(0, 6.28, len(hz)))
+    strike = damped_modes(hz, levels, 0.12, frames, rng.uniform(0, 6.28, len(hz)))
+    return fade_in((tail + strike) * np.float32(0.22), 0.001)[None]
+
+
 def singing_bowl(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
     """A softly struck bowl: pairs of bell modes that beat slowly (ratios: Terwagne & Bush 2011)."""
     frames = to_frames(seconds)
@@ -98,6 +112,7 @@ MODAL = (
     Instrument("marimba", "Marimba", 12, MARIMBA, 40, 96, 2.0, 0.5, 110.0),
     Instrument("glockenspiel", "Glockenspiel", 9, GLOCKENSPIEL, 67, 103, 3.0, 0.8, 300.0),
     Instrument("bells", "Glass bells", 98, BELLS, 55, 100, 6.0, 1.5, 200.0),
+    Instrument("cowbell", "Cowbell", 113, cowbell, 55, 96, 1.2, 0.2, 300.0, round_robin=2),
     Instrument("kalimba", "Kalimba", 108, KALIMBA, 52, 96, 2.5, 0.3, 140.0),
     Instrument("nylon_guitar", "Nylon guitar", 24, nylon_guitar, 40, 88, 4.0, 0.2, 90.0, round_robin=2),
     Instrument("steel_guitar", "Steel-string guitar", 25, steel_guitar, 40, 88, 4.5, 0.25, 100.0, round_robin=2),

@@ -128,6 +128,8 @@ ACID = Patch(attack=0.003, decay=0.9, sustain=0.3, peak_hz=3400, floor_hz=280, f
              resonance=4.5, gain=0.16)  # fmt: skip
 REESE = Patch(voices=2, detune=24, attack=0.01, sustain=0.95, peak_hz=900, floor_hz=480, filter_decay=2.0,
               sub_level=0.8)  # fmt: skip
+WOBBLE = Patch(voices=2, detune=14, attack=0.008, sustain=0.9, peak_hz=2600, floor_hz=180, filter_decay=0.9,
+               filter_attack=0.35, resonance=3.2, sub_level=0.5, gain=0.17)  # fmt: skip
 STAB = Patch(voices=4, detune=12, attack=0.003, decay=0.8, sustain=0.1, peak_hz=4200, floor_hz=500,
              filter_decay=0.5, resonance=1.2)  # fmt: skip
 
@@ -147,5 +149,6 @@ SYNTHS = (
     Instrument("house_bass", "House bass", 39, HOUSE_BASS, 24, 60, 3.0, 0.06, 28.0),
     Instrument("acid_bass", "Acid bass", 38, ACID, 24, 64, 2.0, 0.05, 35.0),
     Instrument("reese_bass", "Wide bass", 39, REESE, 24, 60, 6.0, 0.1, 28.0),
+    Instrument("wobble_bass", "Wobble bass", 39, WOBBLE, 24, 64, 3.0, 0.05, 28.0),
     Instrument("sub_bass", "Sub bass", 39, sub_bass, 24, 60, 16.0, 0.12, 24.0),
 )

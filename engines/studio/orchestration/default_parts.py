@@ -20,7 +20,7 @@ MELODY_INSTRUMENTS: Final = frozenset(
     ["flute", "sax", "lead", "soft_lead", "chip_lead", "vibraphone", "glockenspiel", "bells", "kalimba", "marimba",
      "brass", "horn", "driven_guitar", "electric_guitar", "nylon_guitar", "steel_guitar", "pluck", "harp", "pizzicato",
      "violin", "viola", "cello", "trumpet", "clarinet", "harmonica", "melodica", "accordion", "sitar", "koto", "oud",
-     "bagpipes", "music_box"]
+     "bagpipes", "music_box", "cowbell"]
 )  # fmt: skip
 STEM_PARTS: Final = {
     "drums": Part("drums", "drums", "acoustic_kit", BACKBEAT, -15.0, reverb=0.12),

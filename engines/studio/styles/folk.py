@@ -24,8 +24,7 @@ HANDS = (
 STYLE = Style(
     key="folk",
     name="Folk",
-    keywords=("folk", "acoustic folk", "indie folk", "celtic", "irish", "country", "bluegrass", "americana",
-           "singer-songwriter", "campfire"),
+    keywords=("folk", "acoustic folk", "celtic", "irish", "campfire"),
     moods=("warm", "happy", "sad", "calm"),
     tempo_range=(84.0, 102.0, 122.0),
     modes=("major", "major", "mixolydian", "dorian"),

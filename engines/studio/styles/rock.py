@@ -23,8 +23,7 @@ DRUMS = (
 STYLE = Style(
     key="rock",
     name="Rock",
-    keywords=("rock", "hard rock", "indie rock", "alternative rock", "punk", "punk rock", "rock band", "garage rock",
-           "grunge"),
+    keywords=("rock", "hard rock", "classic rock", "rock band", "rock music"),
     moods=("energetic", "happy", "epic"),
     tempo_range=(104.0, 124.0, 152.0),
     modes=("major", "mixolydian", "minor", "minor"),
