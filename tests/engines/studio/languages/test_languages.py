@@ -9,7 +9,7 @@ Expected = dict[str, object]
 
 ENGLISH: list[tuple[str, Expected]] = [
     ("slow lofi at 70 bpm in D minor", {"tempo": 70.0, "tonic": 2, "mode": "minor", "style": "lofi"}),
-    ("very fast punk rock", {"pace": 1.0, "style": "rock"}),
+    ("very fast punk rock", {"pace": 1.0, "style": "punk"}),
     ("120-124 bpm deep house", {"tempo": 122.0, "style": "house"}),
     ("a waltz in 3/4 for solo piano", {"metre": "3/4", "style": "piano"}),
     ("jazz without drums or bass", {"unwanted": {"drums", "bass"}}),
