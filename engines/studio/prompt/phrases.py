@@ -67,7 +67,7 @@ def _entries() -> Iterator[tuple[Iterable[str], PhraseKind, Value]]:
             (PhraseKind.EXCLUSIVITY, language.exclusivity),
             (PhraseKind.NEGATION, {"": language.negations}),
             (PhraseKind.CONJUNCTION, {"": language.conjunctions}),
-            (PhraseKind.FILLER, {"": language.fillers}),
+            (PhraseKind.FILLER, {"": language.fillers + language.prefixes + language.suffixes}),
             (PhraseKind.STOP_WORD, {"": language.stop_words}),
         )
         inflected: tuple[tuple[PhraseKind, Rows], ...] = (

@@ -49,6 +49,7 @@ def lexicon() -> Lexicon:
         words |= {"".join(parts): parts for parts in _keys(language)}
     suffixes = {normalize(suffix) for language in LANGUAGES for suffix in language.suffixes}
     prefixes = {normalize(prefix) for language in LANGUAGES for prefix in language.prefixes}
+    words = {word: parts for word, parts in words.items() if word not in suffixes}
     lengths: dict[str, set[int]] = {}
     for word in [*words, *suffixes]:
         lengths.setdefault(word[0], set()).add(len(word))

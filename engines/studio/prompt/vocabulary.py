@@ -24,6 +24,8 @@ INSTRUMENT_FALLBACKS: Final[Mapping[str, tuple[str, ...]]] = {
     "mandolin": ("mandolin", "steel_guitar"),
     "ukulele": ("ukulele", "nylon_guitar"),
     "sitar": ("sitar", "steel_guitar"),
+    "sarod": ("sarod", "sitar"),
+    "dhol": ("dhol", "tabla"),
     "koto": ("koto", "harp"),
     "shamisen": ("shamisen", "koto"),
     "erhu": ("erhu", "violin"),
