@@ -1,9 +1,11 @@
 """Plans the sections of a form: their order, lengths and energies."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
+from engines.studio.arranging import requested_sections
+from engines.studio.arranging.planned_section import PlannedSection
 from engines.studio.model.form_request import FormRequest, TimePoint
 from engines.studio.model.style import Form
 
@@ -13,20 +15,15 @@ PEAK_POSITION: Final = 0.75
 """The position of the energy peak if the request names none, as a share of the length."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedSection:
-    """A section with its length in bars, before its start and its repetition are known."""
-
-    name: str
-    theme: str
-    energy: float
-    bars: int
-
-
 def plan_sections(
     form: Form, bars: int, request: FormRequest, seconds: float, total_bars: float
 ) -> list[PlannedSection]:
     """Plan sections that fill ``bars``. With the last chord the track has ``total_bars`` and lasts ``seconds``."""
+    if requested_sections.is_planned_here(request):
+        sections = requested_sections.plan_requested_sections(form, bars, request)
+        if request.arc and len(sections) > 1:
+            sections = _with_rising_energies(sections, falls=request.arc == "fall")
+        return _with_requested_end(_with_requested_start(sections, request), request)
     sections = (
         _themed_sections(form, bars, request)
         if request.theme_order and bars >= 2 * len(request.theme_order)
@@ -206,6 +203,16 @@ def _with_energy_slope(sections: Sequence[PlannedSection], *, falls: bool, outro
     energies = [0.2 + (top - 0.2) * (index + 1) / max(1, until) for index in range(until)]
     return [
         replace(section, energy=energies[index]) if index < until else section for index, section in enumerate(sections)
+    ]
+
+
+def _with_rising_energies(sections: Sequence[PlannedSection], *, falls: bool) -> list[PlannedSection]:
+    """Let the energies of requested sections rise or fall steadily; requested energies stay."""
+    step = (PEAK_ENERGY - 0.25) / (len(sections) - 1)
+    energies = [0.25 + step * index for index in range(len(sections))]
+    return [
+        section if section.requested and section.requested.energy is not None else replace(section, energy=energy)
+        for section, energy in zip(sections, reversed(energies) if falls else energies, strict=True)
     ]
 
 

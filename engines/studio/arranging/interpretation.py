@@ -16,6 +16,8 @@ from engines.studio.theory.pitch import Key
 
 LENGTH_TOLERANCE: Final = 0.02
 """The relative difference up to which a length in the prompt counts as the requested duration."""
+INTENSITY_ENERGY: Final = 0.7
+"""The difference of energy between the lowest and the highest intensity."""
 MIN_SHAPED_BARS: Final = 8
 """The minimum number of bars for a requested form."""
 
@@ -88,6 +90,12 @@ def _with_form(request: MusicRequest, form: FormRequest) -> MusicRequest:
     style = transformations.change_style(style, transformations.strengths_of(request))
     if metre.metre_named(request.metre or style.metre).grid != 1.0 and style.swing_grid == 0.5:
         style = replace(style, swing=0.5)
+    if request.progression:
+        main_theme = dict.fromkeys(("major A", "minor A"), (request.progression,))
+        style = replace(style, progressions={**style.progressions, **main_theme}, reharmonisation=0.0)
+    if request.intensity is not None:
+        energy = style.energy + INTENSITY_ENERGY * (request.intensity - 0.5)
+        request = replace(request, energy=max(0.1, min(1.0, energy)))
     return replace(request, style=style, form=form)
 
 

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from engines.studio.arranging.form_plan import PlannedSection, plan_sections
+from engines.studio.arranging.form_plan import plan_sections
+from engines.studio.arranging.planned_section import PlannedSection
 from engines.studio.model.composition import LAST_CHORD, Plan, consecutive_sections
 from engines.studio.model.form_request import FormRequest
 from engines.studio.model.style import Form, Style
@@ -36,7 +37,7 @@ def fit(
     bars = min(bars, int(beats / bar)) if form_request.has_ending else bars
     planned = plan_sections(style.form, bars, form_request, seconds, beats / bar)
     rows = _section_rows(planned, style.form, form_request, beats, bar)
-    return Plan(fitted, beats, consecutive_sections(rows))
+    return Plan(fitted, beats, consecutive_sections(rows, requests=[section.requested for section in planned]))
 
 
 def _fit_with_last_chord(

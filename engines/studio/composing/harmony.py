@@ -1,6 +1,8 @@
 """Chords: the progressions of a style, reharmonised when they return, and voiced."""
 
 import re
+from collections.abc import Container, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -16,14 +18,33 @@ Bars = list[tuple[str, ...]]
 ROOT_NUMERAL: Final = re.compile(r"[b#]?[IViv]+")
 
 
-def write_chords(style: Style, plan: Plan, key: Key, seed: int, metre: Metre = COMMON_TIME) -> tuple[ChordSpan, ...]:
-    """Write the chords of a composition, without gaps, from beat 0 to the end."""
+def write_chords(
+    style: Style, plan: Plan, key: Key, seed: int, metre: Metre = COMMON_TIME, *, is_static: bool = False
+) -> tuple[ChordSpan, ...]:
+    """Write the chords of a composition, without gaps, from beat 0 to the end.
+
+    With ``is_static`` all sections repeat the chords of the first one.
+    """
     voicer = Voicer(rootless=style.reharmonisation >= 0.2)
     spans: list[ChordSpan] = []
+    if is_static:
+        style = replace(style, reharmonisation=0.0)
     for index, section in enumerate(plan.sections):
+        if is_static and index and section.name != LAST_CHORD:
+            spans.extend(_repeated_spans(spans, section))
+            continue
         bars = _section_bars(style, plan, index, key, metre, seed)
         spans.extend(_chord_spans(section, bars, key, metre, voicer))
-    return tuple(_merge_repeated(spans, metre))
+    return tuple(_merge_repeated(spans, metre, {section.start for section in plan.sections}))
+
+
+def _repeated_spans(spans: Sequence[ChordSpan], section: Section) -> list[ChordSpan]:
+    """Repeat the first spans in a section that is not longer than the first one."""
+    return [
+        replace(span, start=section.start + span.start, beats=min(span.beats, section.beats - span.start))
+        for span in spans
+        if span.start < section.beats - 1e-6
+    ]
 
 
 def _section_bars(style: Style, plan: Plan, index: int, key: Key, metre: Metre, seed: int) -> Bars:
@@ -53,8 +74,12 @@ def _is_tonic(token: str) -> bool:
 
 def _progression(style: Style, key: Key, theme: str, seed: int) -> Bars:
     themes = style.themes(key)
-    options = themes.get(theme, themes["A"])
-    progression = random_streams.pick(random_streams.stream(seed, "progression", theme), options)
+    if theme in themes:
+        progression = random_streams.pick(random_streams.stream(seed, "progression", theme), themes[theme])
+    else:
+        options = tuple(dict.fromkeys(option for known in themes.values() for option in known))
+        order = random_streams.stream(seed, "progressions").permutation(len(options))
+        progression = options[int(order[ord(theme[0]) % len(options)])]
     return [tuple(bar.split()) for bar in progression.split("|")]
 
 
@@ -93,10 +118,12 @@ def _chord_spans(section: Section, bars: Bars, key: Key, metre: Metre, voicer: V
     return spans
 
 
-def _merge_repeated(spans: list[ChordSpan], metre: Metre) -> list[ChordSpan]:
+def _merge_repeated(spans: list[ChordSpan], metre: Metre, section_starts: Container[float]) -> list[ChordSpan]:
+    """Merge equal neighbours within two bars of a section."""
     merged: list[ChordSpan] = []
     for span in spans:
-        if merged and merged[-1].chord == span.chord and span.start % (2 * metre.progression_bar) != 0:
+        is_inside = span.start % (2 * metre.progression_bar) != 0 and span.start not in section_starts
+        if merged and merged[-1].chord == span.chord and is_inside:
             last = merged.pop()
             merged.append(ChordSpan(last.start, last.beats + span.beats, last.chord, last.voicing))
         else:

@@ -1,5 +1,6 @@
 """Melodies: four-bar phrases from motifs, with answers, variations, cadences and pickups."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -249,8 +250,11 @@ def _ornament(motif: Motif, rng: np.random.Generator) -> Motif:
     return Motif(tuple(rhythm), tuple(contour))
 
 
-def compose_themes(rng: np.random.Generator, feel: str, metre: Metre = COMMON_TIME) -> dict[str, Motif]:
-    """Compose a motif for each theme. For contrast, that of theme B lies one scale step higher."""
-    motifs = {name: compose_motif(rng, feel, metre) for name in THEME_NAMES}
+def compose_themes(
+    rng: np.random.Generator, feel: str, metre: Metre = COMMON_TIME, themes: Sequence[str] = ()
+) -> dict[str, Motif]:
+    """Compose a motif for THEME_NAMES and further themes. For contrast, that of theme B lies a scale step higher."""
+    names = dict.fromkeys((*THEME_NAMES, *sorted(themes)))
+    motifs = {name: compose_motif(rng, feel, metre) for name in names}
     motifs["B"] = Motif(motifs["B"].rhythm, tuple(step + 1 for step in motifs["B"].contour))
     return motifs

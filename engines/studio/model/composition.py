@@ -1,9 +1,10 @@
 """A composition: sections, chords, motifs and notes. Times are in quarter notes from the start."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from engines.studio.model.form_request import SectionRequest
 from engines.studio.theory.metre import metre_named
 from engines.studio.theory.pitch import Chord, Key
 
@@ -23,7 +24,11 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section of the form with an energy from 0 to 1. ``repetition`` counts the earlier sections of the same name."""
+    """A section of the form with an energy from 0 to 1. ``repetition`` counts the earlier sections of the same name.
+
+    ``presence`` is the energy without the moods of the request: bass and melody play from it or from ``energy``.
+    ``requested`` is the section of the request that it realises, if there is one.
+    """
 
     name: str
     theme: str
@@ -33,6 +38,8 @@ class Section:
     repetition: int
     is_first: bool
     is_last: bool
+    presence: float = 0.0
+    requested: SectionRequest | None = None
 
     @property
     def end(self) -> float:
@@ -49,16 +56,22 @@ class Plan:
 
 
 def consecutive_sections(
-    rows: Iterable[tuple[str, str, float, float]], first_repetition: int = 0
+    rows: Iterable[tuple[str, str, float, float]],
+    first_repetition: int = 0,
+    requests: Sequence[SectionRequest | None] = (),
 ) -> tuple[Section, ...]:
-    """Build sections that follow each other from rows of name, theme, energy and length in quarter notes."""
+    """Build sections that follow each other from rows of name, theme, energy and length in quarter notes.
+
+    ``requests`` are the requested sections that the first rows realise.
+    """
     sections: list[Section] = []
     start, repetitions, rows = 0.0, dict[str, int](), list(rows)
     for index, (name, theme, energy, beats) in enumerate(rows):
         repetition = repetitions.get(name, first_repetition)
         repetitions[name] = repetition + 1
         is_last = index == len(rows) - 1
-        sections.append(Section(name, theme, start, beats, energy, repetition, index == 0, is_last))
+        requested = requests[index] if index < len(requests) else None
+        sections.append(Section(name, theme, start, beats, energy, repetition, index == 0, is_last, energy, requested))
         start += beats
     return tuple(sections)
 

@@ -91,6 +91,7 @@ def form_request_from_hints(hints: Mapping[str, TimePoint | None], theme_order: 
         _first(order, {"quiet_start": "quiet", "loud_start": "loud"}),
         _first(order, {"fade": "fade", "quiet_end": "quiet", "loud_end": "loud"}),
         theme_order,
+        variety=_first(order, {"static": "static", "through_composed": "through_composed"}),
         has_long_intro="long_intro" in hints,
         has_outro="no_outro" not in hints,
     )

@@ -3,7 +3,7 @@ import pytest
 
 from engines.studio import random_streams
 from engines.studio.arranging import arrangement
-from engines.studio.arranging.arrangement import MELODY_SHARE
+from engines.studio.arranging.presence import SHARES
 from engines.studio.composing import comping
 from engines.studio.dsp.loudness import LEVEL_FRAMES
 from engines.studio.mixing import mastering
@@ -64,7 +64,7 @@ def test_most_of_the_body_has_a_melody(key: str) -> None:
     with_melody = [
         section.beats for section in body if any(section.start <= note.start < section.end for note in notes)
     ]
-    assert sum(with_melody) >= MELODY_SHARE * sum(section.beats for section in body)
+    assert sum(with_melody) >= SHARES["melody"] * sum(section.beats for section in body)
 
 
 def test_fader_rides_leave_a_fade_out_unchanged() -> None:

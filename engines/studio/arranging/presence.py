@@ -1,0 +1,80 @@
+"""Decides in which sections a part plays."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from engines.studio.model.composition import LAST_CHORD, Section
+from engines.studio.model.style import Part
+from engines.studio.orchestration.part_changes import matches_any
+
+SHARES: Final = {"bass": 0.85, "melody": 0.6}
+"""The minimum share of a track with a bass and with a tune, in styles that have them."""
+ALWAYS_PRESENT: Final = frozenset(SHARES)
+"""Stems that moods never remove: their parts play as in the style itself or, in louder music, more often."""
+
+
+def plays(part: Part, section: Section, sections: Sequence[Section], *, has_played: bool) -> bool:
+    """Return whether a part plays in a section."""
+    requested = section.requested
+    if section.name == LAST_CHORD:
+        return (has_played and not part.is_guest) or section.is_first
+    if requested and requested.excluded and matches_any(part, requested.excluded):
+        return False
+    if requested and requested.included and matches_any(part, requested.included):
+        return True
+    if part.is_guest or (requested and requested.included and requested.is_solo):
+        return False
+    if part.only_sections and section.name not in part.only_sections:
+        return False
+    is_short = len(sections) <= 2 and part.stem != "texture"
+    return is_short or _is_in_range(part, section)
+
+
+def _is_in_range(part: Part, section: Section) -> bool:
+    energy = max(section.energy, section.presence) if part.stem in ALWAYS_PRESENT else section.energy
+    return part.min_energy <= energy < part.max_energy or (
+        part.stem in ALWAYS_PRESENT and part.min_energy <= section.energy < part.max_energy
+    )
+
+
+def with_shares(parts: tuple[Part, ...], sections: Sequence[Section], *, is_calm: bool) -> tuple[Part, ...]:
+    """Lower the minimum energy of the first melody part and, in music calmer than its style, of the first bass part.
+
+    They then play in at least SHARES of the track, unless requested sections leave them out.
+    """
+    for stem, share in SHARES.items():
+        if stem == "melody" or is_calm:
+            parts = _with_share(parts, sections, stem, share)
+    return parts
+
+
+def _with_share(parts: tuple[Part, ...], sections: Sequence[Section], stem: str, min_share: float) -> tuple[Part, ...]:
+    candidates = [part for part in parts if part.stem == stem and not part.only_sections and not part.is_guest]
+    chosen = next((part for part in candidates if part.max_energy > 1.0), None)
+    if chosen is None:
+        return parts
+    open_sections = [section for section in sections if section.name != LAST_CHORD]
+    total = sum(section.beats for section in sections)
+    result = chosen
+    options = sorted({max(section.energy, section.presence) for section in open_sections}, reverse=True)
+    for min_energy in (chosen.min_energy, *(option for option in options if option < chosen.min_energy)):
+        result = replace(chosen, min_energy=min_energy)
+        others = [result if part is chosen else part for part in candidates]
+        playing = [section for section in open_sections if any(_is_in_range(part, section) for part in others)]
+        last = total - sum(section.beats for section in open_sections)
+        if sum(section.beats for section in playing) + last >= min_share * total:
+            break
+    return tuple(result if part is chosen else part for part in parts)
+
+
+def fill_gaps(parts: tuple[Part, ...], sections: Sequence[Section]) -> tuple[Part, ...]:
+    """Let the first harmony part, or else the first pitched part, play throughout if a section had none."""
+    pitched = [part for part in parts if part.stem in {"harmony", "melody", "bass"} and not part.is_guest]
+    energies = [section.energy for section in sections]
+    if not pitched or all(any(part.min_energy <= energy < part.max_energy for part in pitched) for energy in energies):
+        return parts
+    chosen = next((part for part in pitched if part.stem == "harmony"), pitched[0])
+    return tuple(
+        replace(part, min_energy=0.0, max_energy=1.01, only_sections=()) if part is chosen else part for part in parts
+    )

@@ -1,0 +1,115 @@
+"""Plans requested sections: tags ("[Verse]"), sequences, a number of sections, unchanging and through-composed music."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from engines.studio.arranging.planned_section import PlannedSection
+from engines.studio.model.form_request import FormRequest, SectionRequest
+from engines.studio.model.style import Form
+
+SECTION_PLANS: Final[Mapping[str, tuple[str, float, float]]] = {
+    "intro": ("A", -0.22, 0.5),
+    "verse": ("A", -0.06, 1.0),
+    "prechorus": ("C", 0.06, 0.5),
+    "chorus": ("B", 0.24, 1.0),
+    "bridge": ("C", -0.12, 1.0),
+    "drop": ("B", 0.36, 1.0),
+    "break": ("A", -0.34, 0.5),
+    "solo": ("A", 0.1, 1.0),
+    "outro": ("A", -0.2, 0.5),
+}
+"""Theme, energy relative to the mean of the style's body, and relative length of the sections with a usual role."""
+PART_ENERGIES: Final = (-0.1, 0.2, -0.22, 0.3, 0.02, 0.14)
+"""Energies of consecutive sections without a role, relative to the mean of the style's body."""
+DYNAMIC_ENERGIES: Final[Mapping[str, float]] = {
+    "whisper": -0.35, "quiet": -0.25, "sparse": -0.2, "minimal": -0.2, "busy": 0.15, "loud": 0.25, "maximal": 0.35,
+}  # fmt: skip
+"""The change of a section's energy by its transformations at full strength."""
+THEMES: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+STATIC_BARS: Final = 4
+"""Bars after which unchanging music repeats."""
+BARS_PER_PART: Final = 8
+"""Bars of a section of through-composed music if its number of sections is open."""
+MIN_PARTS, MAX_PARTS = 3, 8
+
+
+def is_planned_here(request: FormRequest) -> bool:
+    return bool(request.sections or request.section_count or request.variety)
+
+
+def plan_requested_sections(form: Form, bars: int, request: FormRequest) -> list[PlannedSection]:
+    """Plan the sections of a request that names them, their number or their variety.
+
+    If there are fewer bars than sections, the first ones are planned.
+    """
+    if bars < 1:
+        return []
+    if request.variety == "static" and not request.sections:
+        return _static_sections(form, bars)
+    sections = request.sections
+    if not sections and request.variety == "through_composed":
+        count = request.section_count or max(MIN_PARTS, min(MAX_PARTS, bars // BARS_PER_PART))
+        sections = tuple(SectionRequest("part") for _ in range(count))
+    if not sections:
+        return _with_lengths(_counted_sections(form, request), bars)
+    mean = _mean_energy(form)
+    by_name = {name: (theme, energy) for name, theme, energy in (*reversed(form.body), form.outro, form.intro)}
+    planned, parts = [], 0
+    for section in sections:
+        theme, energy, _ = SECTION_PLANS.get(section.name, ("A", 0.0, 1.0))
+        energy += mean
+        name = section.name
+        if section.name == "part":
+            name, theme = f"part {THEMES[parts % 26]}", THEMES[parts % 26]
+            energy = mean + PART_ENERGIES[parts % len(PART_ENERGIES)]
+            parts += 1
+        elif section.name in by_name:
+            theme, energy = by_name[section.name]
+        energy = section.energy if section.energy is not None else energy + _dynamic_energy(section)
+        planned.append(PlannedSection(name, theme, max(0.05, min(1.0, energy)), 1, section))
+    if request.variety == "through_composed":
+        planned = [replace(section, theme=THEMES[index % 26]) for index, section in enumerate(planned)]
+    return _with_lengths(planned, bars)
+
+
+def _mean_energy(form: Form) -> float:
+    return sum(part[2] for part in form.body) / len(form.body)
+
+
+def _dynamic_energy(section: SectionRequest) -> float:
+    return sum(DYNAMIC_ENERGIES.get(name, 0.0) * strength for name, strength in section.transformations.items())
+
+
+def _static_sections(form: Form, bars: int) -> list[PlannedSection]:
+    """Plan equal sections of STATIC_BARS; the last one may be shorter."""
+    energy = max(0.5, _mean_energy(form))
+    lengths = [*[STATIC_BARS] * (bars // STATIC_BARS), bars % STATIC_BARS]
+    return [PlannedSection("loop", "A", energy, length) for length in lengths if length]
+
+
+def _counted_sections(form: Form, request: FormRequest) -> list[PlannedSection]:
+    """Return as many sections as requested: those of the style, with its intro and outro if there are four or more."""
+    count = request.section_count or 1
+    has_frame = count >= MIN_PARTS + 1 and not request.is_loop
+    body = [form.body[index % len(form.body)] for index in range(count - 2 if has_frame else count)]
+    rows = [form.intro, *body, form.outro] if has_frame else body
+    return [PlannedSection(*row, 1) for row in rows]
+
+
+def _with_lengths(sections: Sequence[PlannedSection], bars: int) -> list[PlannedSection]:
+    """Distribute bars over sections: multiples of four, two or one, and half as many for an intro or a break."""
+    kept = list(sections[:bars])
+    weights = [SECTION_PLANS.get(section.name, ("A", 0.0, 1.0))[2] for section in kept]
+    share = bars / sum(weights)
+    grid = next(grid for grid in (4, 2, 1) if grid == 1 or share * min(weights) >= grid)
+    lengths = [max(grid, int(share * weight / grid) * grid) for weight in weights]
+    while sum(lengths) > bars:
+        lengths[lengths.index(max(lengths))] -= 1
+    rest = bars - sum(lengths)
+    for index in sorted(range(len(kept)), key=lambda index: lengths[index] / weights[index]):
+        added = min(grid, rest)
+        lengths[index] += added
+        rest -= added
+    lengths[-1] += rest
+    return [replace(section, bars=length) for section, length in zip(kept, lengths, strict=True)]
