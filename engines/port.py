@@ -60,7 +60,7 @@ class ControlRanges:
 class EngineInfo:
     """The capabilities of an engine. ``version`` changes whenever the samples of any request change.
 
-    ``controls`` is None if the engine ignores the controls of a request.
+    ``controls`` is None if the engine ignores the controls of a request and the section tags in its lyrics.
     """
 
     key: str

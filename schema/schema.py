@@ -42,6 +42,7 @@ from schema.types.generations import Generation, GenerationMutations, Generation
 from schema.types.libraries import LibraryEntry, LibraryMutations
 from schema.types.members import MemberMutations
 from schema.types.organizations import IdArgument, Organization, Viewer
+from schema.types.prompts import PromptQueries
 from schema.types.receipts import Sha256Argument, TrackIdArgument, Verification
 from schema.types.sharing import SharedLink, ShareLink, SharingMutations
 from schema.types.tracks import Track
@@ -52,7 +53,7 @@ MAX_NODES: Final = 100
 
 
 @strawberry.type(description="The query root.")
-class Query:
+class Query(PromptQueries):
     @strawberry.field(description="The authenticated user.")
     async def viewer(self, info: Info) -> Viewer:
         return Viewer.from_row(await organizations.get_viewer(info.context.ctx))

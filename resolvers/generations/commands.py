@@ -1,12 +1,13 @@
 """Input of the mutations of generations."""
 
+import re
 from typing import Annotated, Final
 
 from pydantic import Field, StrictInt, ValidationInfo, field_validator
 from pydantic.dataclasses import dataclass
 
 from core.jobs import Mode
-from engines.port import Controls
+from engines.port import Controls, EngineInfo
 from engines.registry import EngineRegistry
 from resolvers.access import validation
 from resolvers.generations import controls
@@ -17,6 +18,9 @@ MAX_PROMPT_LENGTH: Final = 2000
 MAX_LYRICS_LENGTH: Final = 5000
 MAX_SEED: Final = 2**31 - 1
 """The largest integer of GraphQL: every seed in a response is valid input."""
+
+_SECTION_TAG: Final = re.compile(r"\[[^\[\]\n]{1,64}\]")
+"""A tag such as "[Verse 1]"."""
 
 Seed = Annotated[StrictInt, Field(ge=0, le=MAX_SEED)]
 
@@ -50,6 +54,10 @@ class CreateGeneration:
         """Return the explicit musical properties, which this form of a request does not have."""
         return Controls()
 
+    def texts(self) -> list[str | None]:
+        """Return all texts, which the content policy applies to."""
+        return [self.prompt, self.lyrics, self.title, *self.style_tags, *controls.texts(self.to_controls())]
+
     @field_validator("engine")
     @classmethod
     def _check_engine_is_enabled(cls, engine: str, info: ValidationInfo[EngineRegistry]) -> str:
@@ -72,9 +80,13 @@ class CreateGeneration:
         engine = requested_engine(info)
         if lyrics is not None and info.data.get("instrumental"):
             raise validation.rule_error("Must be left out of an instrumental piece.")
-        if lyrics is not None and engine is not None and not engine.supports_lyrics:
+        if lyrics is not None and engine is not None and not cls._takes_lyrics(engine, lyrics):
             raise validation.rule_error("This engine does not support lyrics.")
         return lyrics
+
+    @classmethod
+    def _takes_lyrics(cls, engine: EngineInfo, lyrics: str) -> bool:  # noqa: ARG003  read by the form of GraphQL
+        return engine.supports_lyrics
 
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
@@ -92,6 +104,11 @@ class CreateGenerationGraphQL(CreateGeneration):
     intensity: controls.Level | None = None
     density: controls.Level | None = None
     brightness: controls.Level | None = None
+
+    @classmethod
+    def _takes_lyrics(cls, engine: EngineInfo, lyrics: str) -> bool:
+        """Return whether the engine sings the lyrics, or else lays out the form by section tags in them."""
+        return engine.supports_lyrics or (engine.controls is not None and _SECTION_TAG.search(lyrics) is not None)
 
     def to_controls(self) -> Controls:
         """Return the explicit musical properties."""

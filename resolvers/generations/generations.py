@@ -194,9 +194,8 @@ async def _admit(ctx: Context, session: AsyncSession, row: Generation) -> None:
 
 
 def _build_row(ctx: Context, organization_id: str, command: CreateGeneration) -> Generation:
-    explicit = command.to_controls()
     request = {name: value for name, value in asdict(command).items() if name in Generation.model_fields}
-    request["controls"] = controls.to_json(explicit)
+    request["controls"] = controls.to_json(command.to_controls())
     idempotency_key = request.pop("idempotency_key")
     fingerprint = submission.fingerprint(request)
     seed = request.pop("seed", None)
@@ -211,8 +210,7 @@ def _build_row(ctx: Context, organization_id: str, command: CreateGeneration) ->
         trace_parent=logs.trace_parent.get(),
         cost_chf=engines.cost_chf(ctx.services.settings, command.engine, command.duration_seconds),
     )
-    texts = [command.prompt, command.lyrics, command.title, *command.style_tags, *controls.texts(explicit)]
-    rule = ctx.services.policy.find_broken_rule(texts)
+    rule = ctx.services.policy.find_broken_rule(command.texts())
     if rule is not None:
         row.status, row.refusal_reason, row.finished_at = Status.REFUSED, rule.reason, clock.now()
         row.cost_chf = Decimal(0)

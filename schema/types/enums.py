@@ -16,6 +16,7 @@ from core.sharing import Target, Visibility
 from core.spend_windows import Window
 from core.verification import Verdict
 from core.webhooks import DeliveryStatus, WebhookEvent
+from engines.prompt_port import StyleOrigin
 from schema.execution import strawberry_internals
 from storage.queries.libraries import Direction, Sort
 from storage.tables import FileRole, LibrarySource, Role
@@ -42,6 +43,13 @@ _describe(
     strawberry.enum(Mode, name="GenerationMode", description="What a generation produces."),
     CREATION="One complete track.",
     FOCUS="Segments that are joined in playback.",
+)
+
+_describe(
+    strawberry.enum(StyleOrigin, description="Why a request has its style."),
+    NAMED="The request names it.",
+    APPROXIMATED="The request names a similar one.",
+    CHOSEN="The request names none: it fits its moods, tempo and instruments.",
 )
 
 _describe(

@@ -111,7 +111,11 @@ class CreateGenerationInput(ControlsInput):
     engine: str | None = strawberry.field(default=None, description="The key of the engine, if not the default engine.")
     mode: Mode | None = strawberry.field(default=Mode.CREATION, description="What to produce.")
     instrumental: bool | None = strawberry.field(default=False, description="Whether to generate music without vocals.")
-    lyrics: str | None = strawberry.field(default=None, description="The lyrics, up to 5000 characters.")
+    lyrics: str | None = strawberry.field(
+        default=None,
+        description="The lyrics, up to 5000 characters. An engine that does not sing takes only lyrics with section "
+        "tags, such as [Verse], and lays out the form by them.",
+    )
     seed_track_id: strawberry.ID | None = strawberry.field(default=None, description="The ID of a track to continue.")
     style_tags: list[str] | None = strawberry.field(default_factory=list, description="Styles, up to 20.")
     title: str | None = strawberry.field(default=None, description="The title. Default: a title by the engine.")
