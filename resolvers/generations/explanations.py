@@ -43,8 +43,8 @@ def read(
 
     Without ``duration_seconds`` a length in the prompt is the duration.
     """
-    fields = {"duration_seconds": _DEFAULT_SECONDS, **request.fields}
-    command = replace(request, fields=fields).validate(engines)
+    given = {name: value for name, value in request.fields.items() if value is not None}
+    command = replace(request, fields={"duration_seconds": _DEFAULT_SECONDS, **given}).validate(engines)
     render_request = RenderRequest(
         prompt=command.prompt,
         duration_seconds=float(command.duration_seconds),
@@ -55,7 +55,7 @@ def read(
         controls=command.to_controls(),
     )
     reading = _read(engines, command.engine, render_request)
-    if reading.length_seconds and "duration_seconds" not in request.fields:
+    if reading.length_seconds and "duration_seconds" not in given:
         reading = _read(engines, command.engine, replace(render_request, duration_seconds=reading.length_seconds))
     return command, reading
 
