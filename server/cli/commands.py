@@ -12,6 +12,7 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "up": ("server.cli.up", "up"),
     "generate": ("server.cli.generate", "generate"),
     "focus": ("server.cli.generate", "focus"),
+    "prompt": ("server.cli.prompt", "prompt"),
     "serve": ("server.cli.serve", "serve"),
     "worker": ("server.cli.serve", "worker"),
     "migrate": ("server.cli.serve", "migrate"),

@@ -94,7 +94,7 @@ async def test_they_are_normalized_stored_and_returned(
 
 
 async def test_without_them_nothing_is_stored(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
-    empty = {**dict.fromkeys(ALL), "key": " ", "instruments": {"include": None, "only": []}}
+    empty: dict[str, Any] = {**dict.fromkeys(ALL), "key": " ", "instruments": {"include": None, "only": []}}
     for fields in ({}, empty):
         assert (await create(client, cast.ada, **fields))["generation"]["controls"] == NONE
     async with database.transaction() as session:
@@ -211,7 +211,7 @@ async def test_the_content_policy_applies_to_their_texts(
     client: httpx.AsyncClient, cast: Cast, fields: dict[str, Any]
 ) -> None:
     generation = (await create(client, cast.ada, **fields))["generation"]
-    assert (generation["status"], Decimal(generation["costChf"])) == ("REFUSED", 0)
+    assert (generation["status"], Decimal(generation["costChf"])) == ("REFUSED", Decimal(0))
     assert generation["refusalReason"].startswith("The request asks for the voice of a named person.")
 
 

@@ -46,14 +46,6 @@ async def test_a_reading_has_what_the_request_names(client: httpx.AsyncClient, d
     assert await load_all(database, Generation) == []
 
 
-async def test_explicit_properties_take_precedence(client: httpx.AsyncClient, cast: Cast) -> None:
-    reading = await explain(
-        client, cast, "techno at 128 bpm in A minor", tempoBpm=100, key="Ebm", metre="6/8", styleTags=["jazz"]
-    )
-    assert (reading["tempoBpm"], reading["key"], reading["metre"]) == (100.0, "Eb minor", "6/8")
-    assert reading["style"]["key"] == "jazz"
-
-
 async def test_the_duration_decides_about_a_length_in_the_prompt(client: httpx.AsyncClient, cast: Cast) -> None:
     assert (await explain(client, cast, "jazz, 2 minutes"))["notes"] == []
     [note] = (await explain(client, cast, "jazz, 2 minutes", durationSeconds=30))["notes"]
@@ -73,7 +65,7 @@ async def test_invalid_input_has_the_problems_of_a_generation(client: httpx.Asyn
     assert error["extensions"]["code"] == "VALIDATION_ERROR"
     assert error["extensions"]["errors"] == [
         {"field": "prompt", "message": "Must have at least 1 character(s)."},
-        {"field": "tempo_bpm", "message": "Must be from 40 to 220."},
+        {"field": "tempoBpm", "message": "Must be from 40 to 220."},
         {"field": "instruments.only.0", "message": "Must have at least 1 character(s)."},
     ]
 

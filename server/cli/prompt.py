@@ -1,0 +1,133 @@
+"""``studio prompt``: show how an engine reads a request, without a server or a database."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Annotated, Any, Final
+
+import typer
+from pydantic.alias_generators import to_camel
+from rich.table import Table
+from rich.text import Text
+
+from core.errors import InvalidInput
+from engines.prompt_port import InstrumentReading, PromptReading, StyleOrigin
+from engines.registry import EngineRegistry
+from resolvers.access.validation import Unvalidated
+from resolvers.generations import explanations
+from resolvers.generations.commands import CreateGenerationGraphQL
+from server.cli import console
+from server.cli.console import DataDir, out
+
+_Texts = list[str] | None
+
+
+def prompt(
+    prompt: Annotated[str, typer.Argument(help="Description of the music.")],
+    tag: Annotated[_Texts, typer.Option(help="Style tag. Can be repeated.")] = None,
+    lyrics: Annotated[str | None, typer.Option(help="Lyrics with section tags, such as [Verse].")] = None,
+    duration: Annotated[int | None, typer.Option(help="Length in seconds. Default: that in the prompt.")] = None,
+    engine: Annotated[str | None, typer.Option(help="Engine. Default: that of the settings.")] = None,
+    tempo_bpm: Annotated[float | None, typer.Option("--tempo-bpm", "--tempo", help="Tempo in BPM.")] = None,
+    key: Annotated[str | None, typer.Option(help="Key, such as C# minor, Bb or Gm.")] = None,
+    metre: Annotated[str | None, typer.Option(help="Time signature, such as 6/8.")] = None,
+    negative_prompt: Annotated[str | None, typer.Option(help="What to avoid.")] = None,
+    include: Annotated[_Texts, typer.Option(help="Instrument that must play. Can be repeated.")] = None,
+    exclude: Annotated[_Texts, typer.Option(help="Instrument that must not play. Can be repeated.")] = None,
+    only: Annotated[_Texts, typer.Option(help="Instrument that plays alone. Can be repeated.")] = None,
+    structure: Annotated[str | None, typer.Option(help="Sections, such as intro,verse,chorus.")] = None,
+    intensity: Annotated[float | None, typer.Option(help="Intensity, 0 to 1.")] = None,
+    density: Annotated[float | None, typer.Option(help="Density, 0 (sparse) to 1 (busy).")] = None,
+    brightness: Annotated[float | None, typer.Option(help="Brightness, 0 (dark) to 1 (bright).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,  # noqa: FBT002
+    data_dir: DataDir = None,
+) -> None:
+    """Show how an engine reads a request, without rendering it and without a server."""
+    settings = console.load_settings(data_dir=data_dir).engines
+    fields = {
+        "engine": engine or settings.default,
+        "prompt": prompt,
+        "style_tags": tag or [],
+        "lyrics": lyrics,
+        "duration_seconds": duration,
+        "tempo_bpm": tempo_bpm,
+        "key": key,
+        "metre": metre,
+        "negative_prompt": negative_prompt,
+        "instruments": {"include": include or [], "exclude": exclude or [], "only": only or []},
+        "structure": [name.strip() for name in structure.split(",")] if structure else [],
+        "intensity": intensity,
+        "density": density,
+        "brightness": brightness,
+    }
+    try:
+        request = Unvalidated(CreateGenerationGraphQL, fields)
+        _, reading = explanations.read(EngineRegistry(settings.enabled, settings.default), request)
+    except InvalidInput as refusal:
+        console.fail("\n".join(f"{_option(problem.path)}: {problem.message}" for problem in refusal.problems))
+    if as_json:
+        typer.echo(json.dumps(_as_json(reading), ensure_ascii=False))
+        return
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in describe(reading):
+        table.add_row(name, Text(value))
+    out.print(table)
+
+
+def _option(path: tuple[str | int, ...]) -> str:
+    """Return the name of the argument or option that sets a field."""
+    name = str(path[1] if path[0] == "instruments" else path[0])
+    return name.upper() if name == "prompt" else f"--{_OPTIONS.get(name, name.replace('_', '-'))}"
+
+
+def _as_json(reading: PromptReading) -> dict[str, Any]:
+    """Return a reading as the query ``explainPrompt`` does."""
+    fields = {
+        **asdict(reading),
+        "style": {**asdict(reading.style), "origin": reading.style.origin.name},
+        "transformations": [{"name": name, "words": words} for name, words in reading.transformations],
+    }
+    return {to_camel(name): value for name, value in fields.items()} | {
+        "instruments": {to_camel(name): value for name, value in asdict(reading.instruments).items()}
+    }
+
+
+_OPTIONS: Final = {"style_tags": "tag", "duration_seconds": "duration"}
+_STYLE_ORIGINS: Final = {
+    StyleOrigin.NAMED: "named",
+    StyleOrigin.APPROXIMATED: "approximated",
+    StyleOrigin.CHOSEN: "chosen by moods, tempo and instruments",
+}
+
+
+def describe(reading: PromptReading) -> Iterator[tuple[str, str]]:
+    """Yield a name and a value for each property that the request has."""
+    yield "style", f"{reading.style.name} ({_STYLE_ORIGINS[reading.style.origin]})"
+    properties: dict[str, Any] = {
+        "tempo": f"{reading.tempo_bpm:g} bpm" if reading.tempo_bpm else None,
+        "key": reading.key,
+        "metre": reading.metre,
+        "moods": ", ".join(reading.moods),
+        **_instruments(reading.instruments),
+        "transformations": ", ".join(f"{name} ({words})" for name, words in reading.transformations),
+        "sections": ", ".join(reading.sections) or reading.section_count,
+        "progression": reading.progression,
+        "length": f"{reading.length_seconds:g} s" if reading.length_seconds else None,
+        "subject": reading.subject,
+        "languages": ", ".join(reading.languages),
+        "words used": ", ".join(reading.words_used),
+        "words approximated": ", ".join(f"{each.asked} as {each.given}" for each in reading.words_approximated),
+        "words not used": ", ".join(reading.words_ignored),
+        "notes": "\n".join(reading.notes),
+    }
+    yield from ((name, str(value)) for name, value in properties.items() if value)
+
+
+def _instruments(instruments: InstrumentReading) -> dict[str, str]:
+    return {
+        "only" if instruments.is_solo else "instruments": ", ".join(instruments.included),
+        "without": ", ".join(instruments.excluded),
+        "quieter": ", ".join(instruments.reduced),
+    }
