@@ -175,19 +175,18 @@ def _known_words(run: str, table: Lexicon) -> list[str]:
 
 def _stem_and_particles(run: str, table: Lexicon, *, is_attached: bool) -> list[str]:
     parts: list[str] = []
-    index = 0
+    first_size = index = 0
     while index < len(run):
         word, size = _longest_word(run, index, table, has_suffixes=index > 0 or is_attached)
-        if not word or (index == 0 and not is_attached and run[:size] in table.suffixes):
+        if not word:
             break
+        first_size = first_size or size
         parts.extend(word)
         index += size
-    if not parts:
-        return [run]
+    is_long_enough = first_size >= MIN_STEM_LETTERS
     if index < len(run):
-        return [run] if len(parts[0]) < MIN_STEM_LETTERS else [*parts, run[index:]]
-    is_single = len(parts[0]) < MIN_STEM_LETTERS and not is_attached
-    return [run] if is_single and not _are_particles(parts[1:], table) else parts
+        return [*parts, run[index:]] if is_long_enough else [run]
+    return parts if is_long_enough or is_attached or _are_particles(parts[1:], table) else [run]
 
 
 def _are_particles(parts: Iterable[str], table: Lexicon) -> bool:
