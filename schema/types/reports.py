@@ -43,6 +43,18 @@ class Approximation:
     given: str = strawberry.field(description="What was composed instead.")
 
 
+@strawberry.type(description="An audible instrument of a track.")
+class InstrumentUse:
+    name: str = strawberry.field(description="The name of the instrument.")
+    stem: str = strawberry.field(description="The name of the stem that it plays in.")
+    starts_at_seconds: float = strawberry.field(description="The time of its first note, in seconds.")
+    share: float = strawberry.field(description="The share of the track in which it plays, from 0.0 to 1.0.")
+
+    @classmethod
+    def from_report(cls, use: Mapping[str, Any]) -> Self:
+        return cls(name=use["name"], stem=use["stem"], starts_at_seconds=use["starts_at"] / 1000, share=use["share"])
+
+
 @strawberry.type(description="How well a track matches its request.")
 class TrackReport:
     tempo_bpm: NumberComparison = strawberry.field(description="The tempo, in beats per minute.")
@@ -62,9 +74,14 @@ class TrackReport:
     notes: list[str] = strawberry.field(
         directives=[ListSize(assumed_size=50)], description="Further remarks, as sentences."
     )
+    instruments: list[InstrumentUse] | None = strawberry.field(
+        directives=[ListSize(assumed_size=20)],
+        description="The audible instruments in the order of their first notes, or null in reports of older engines.",
+    )
 
     @classmethod
     def from_report(cls, report: Mapping[str, Any]) -> Self:
+        uses = report.get("instruments")
         return cls(
             tempo_bpm=NumberComparison(**report["tempo_bpm"]),
             duration_seconds=NumberComparison(**report["duration_seconds"]),
@@ -75,4 +92,5 @@ class TrackReport:
             words_approximated=[Approximation(**pair) for pair in report["words_approximated"]],
             words_ignored=report["words_ignored"],
             notes=report["notes"],
+            instruments=None if uses is None else list(map(InstrumentUse.from_report, uses)),
         )

@@ -178,7 +178,9 @@ async def test_a_deleted_user_leaves_no_personal_data(
     async with database.transaction() as session:
         await session.execute(update(Track).where(col(Track.id) == track_id).values(title="Dora's song"))
         await session.execute(
-            update(Generation).where(col(Generation.user_id) == user_id).values(prompt="for Dora", lyrics="Dora, Dora")
+            update(Generation)
+            .where(col(Generation.user_id) == user_id)
+            .values(prompt="for Dora", lyrics="Dora, Dora", controls={"structure": ["Dora"]})
         )
     assert await mutate(client, cast.ada, "deleteUser", userId=user_id) == ("DeleteUserPayload", None)
     async with database.transaction() as session:
@@ -190,7 +192,7 @@ async def test_a_deleted_user_leaves_no_personal_data(
         erasure.erased_subject("https://idp.example", "dora@example.org"),
     )
     assert (track.title, track.papers, track.deleted_at is None) == (None, None, False)
-    assert [(job.prompt, job.lyrics) for job in jobs] == [("", None)]
+    assert [(job.prompt, job.lyrics, job.controls) for job in jobs] == [("", None, None)]
     assert await factories.load_all(database, LibraryEntry) == []
     assert user_id not in await list_members(client, cast.ada)
     # its token leads to the disabled user, not to a new one

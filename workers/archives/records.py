@@ -153,7 +153,7 @@ class _InstrumentUse(_Record):
     name: Word
     stem: Word
     starts_at: Milliseconds
-    share: Real
+    share: _Share
 
 
 class _Report(_Record):
@@ -166,7 +166,8 @@ class _Report(_Record):
     words_approximated: Annotated[list[_Approximation], Field(max_length=1000)]
     words_ignored: _Texts
     notes: _Texts
-    instruments: Annotated[list[_InstrumentUse], Field(max_length=1000)] = []
+    # missing in reports of older engines
+    instruments: Annotated[list[_InstrumentUse], Field(max_length=1000)] | None = None
 
 
 class _Controls(_Record):

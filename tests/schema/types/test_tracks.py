@@ -147,6 +147,25 @@ async def test_chords_sections_and_both_sides_of_the_report(
     }
 
 
+async def test_the_report_lists_the_instruments_if_its_engine_reported_them(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
+    uses = [{"name": "Electric bass", "stem": "bass", "starts_at": 8250, "share": 0.75}]
+    older = await put_track(database, cast.ada, report=REPORT)
+    newer = await put_track(database, cast.ada, report={**REPORT, "instruments": uses})
+    query = """query($ids: [ID!]!) { nodes(ids: $ids) { ... on Track { report { instruments {
+        name stem startsAtSeconds share
+    } } } } }"""
+    assert (await data(client, cast.ada, query, ids=[older, newer]))["nodes"] == [
+        {"report": {"instruments": None}},
+        {
+            "report": {
+                "instruments": [{"name": "Electric bass", "stem": "bass", "startsAtSeconds": 8.25, "share": 0.75}]
+            }
+        },
+    ]
+
+
 async def set_seed_track(database: Database, later: str, seed: str) -> None:
     statement = "UPDATE generations SET seed_track_id = :seed FROM tracks WHERE generation_id = generations.id"
     async with database.transaction() as session:

@@ -15,7 +15,7 @@ from core.settings import Settings
 from resolvers.signing import keyring, signatures
 from server.embedded import ports
 from storage.postgres.database import Database
-from storage.tables import Track
+from storage.tables import Generation, Track
 from tests.support import archived_tracks
 from tests.support.archived_tracks import FOLDER, MASTER, TRACK, in_json
 from tests.support.factories import load_all
@@ -163,6 +163,14 @@ async def test_a_trusted_receipt_confirms_licence_files_and_origin(
     assert (again.tracks, again.present, again.skipped) == (0, 1, [])
 
 
+HARP: Final = {"name": "Harp", "stem": "harmony", "starts_at": 0, "share": 0.5}
+NOTHING: Final = {"requested": None, "delivered": None, "measured": None}
+REPORT: Final[dict[str, Any]] = {
+    **dict.fromkeys(("tempo_bpm", "duration_seconds", "loudness_lufs", "key", "metre"), NOTHING),
+    **{name: [] for name in ("words_used", "words_approximated", "words_ignored", "notes")},
+}
+"""A report of an engine that did not report instruments."""
+
 INVALID_FIELDS: Final[dict[str, tuple[str, str, object]]] = {
     "first-year": ("track", "created_at", "0001-01-01T00:00:00Z"),
     "far-future": ("track", "created_at", "9999-12-31T23:59:59Z"),
@@ -180,6 +188,10 @@ INVALID_FIELDS: Final[dict[str, tuple[str, str, object]]] = {
     "markup-colour": ("track", "palette", ["<script>"]),
     "odd-report": ("track", "report", {"tempo_bpm": 1}),
     "odd-tags": ("generation", "style_tags", [1, 2]),
+    "unknown-control": ("generation", "controls", {"mood": "calm"}),
+    "odd-control": ("generation", "controls", {"intensity": 2.0}),
+    "many-instruments": ("generation", "controls", {"only": ["harp"] * 21}),
+    "odd-instruments": ("track", "report", {**REPORT, "instruments": [{"name": "Harp", "stem": "harmony"}]}),
     "negative-cost": ("generation", "cost_chf", "-1"),
     "progress": ("generation", "progress", 101),
 }
@@ -194,6 +206,21 @@ async def test_fields_have_the_rules_of_the_interfaces(archive: Path, target: In
         done = await target.import_archive(archived_tracks.rewrite(archive, {TRACK: in_json(change)}))
         assert (case, done.tracks, len(done.skipped)) == (case, 0, 1)
     assert await load_all(target.database, Track) == []
+
+
+@pytest.mark.parametrize("report", [REPORT, {**REPORT, "instruments": [HARP]}], ids=["older", "with-instruments"])
+async def test_reports_of_any_version_and_older_jobs_are_imported(
+    archive: Path, target: Installation, report: dict[str, Any]
+) -> None:
+    def change(document: dict[str, Any]) -> None:
+        document["track"]["report"] = report
+        del document["generation"]["controls"]
+
+    done = await target.import_archive(archived_tracks.rewrite(archive, {TRACK: in_json(change)}))
+    assert (done.tracks, done.skipped) == (1, [])
+    assert (await the_track(target.database)).report == {"instruments": None, **report}
+    [job] = await load_all(target.database, Generation)
+    assert job.controls is None
 
 
 async def test_the_content_policy_holds_for_titles_and_collections(archive: Path, target: Installation) -> None:

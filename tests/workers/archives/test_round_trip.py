@@ -36,6 +36,7 @@ query($org: ID!) { organization(id: $org) {
   generations(first: 10) { totalCount edges { node {
     id status progress engine mode prompt seed durationSeconds instrumental title styleTags costChf createdAt
     startedAt finishedAt errorMessage refusalReason seedTrack { id } track { ...whole }
+    controls { tempoBpm key metre negativePrompt instruments { include exclude only } structure intensity density }
   } } }
   library(first: 5) { totalCount edges { node { id source tags isFavourite savedAt track { ...whole } } } }
   found: library(first: 50, query: "slow piano") { edges { node { track { id } } } }
@@ -55,6 +56,17 @@ fragment whole on Track {
   waveform(points: 20) lineage { seedTrack { id } derivedTracks(first: 5) { edges { node { id } } } }
 }
 """
+
+CONTROLS: Final[dict[str, Any]] = {
+    "tempo_bpm": 90.0,
+    "key": "F#m",
+    "metre": "6/8",
+    "negative_prompt": "drums",
+    "instruments": {"include": ["flute"], "exclude": ["bass", "choir"], "only": ["harp"]},
+    "structure": ["intro", "verse"],
+    "intensity": 0.0,
+    "density": 1.0,
+}
 
 
 @pytest.fixture
@@ -88,7 +100,7 @@ async def fill(settings: Settings, database: Database, cast: Cast) -> None:
 
     async with focus_studio(settings, cast, break_down) as here:
         first = await make(here, prompt="slow piano", title="Night: Desk / <b>", style_tags=["calm"])
-        second = await make(here, prompt="continued", seed_track_id=first)
+        second = await make(here, prompt="continued", seed_track_id=first, **CONTROLS)
         await make(here, prompt="broken")
         third = await make(here, prompt="forgotten")
         ctx = here.ctx
@@ -166,6 +178,12 @@ async def test_imported_data_reads_the_same_and_a_second_import_changes_nothing(
             assert job.pop("result_track_id").startswith("mtrack_")
             job["result_track_id"] = None
     assert after == before
+    [tempo] = {
+        edge["node"]["controls"]["tempoBpm"]
+        for edge in after["graphql"]["organization"]["generations"]["edges"]
+        if edge["node"]["prompt"] == "continued"
+    }
+    assert tempo == 90.0
 
     rows_before = await owned_resources.digest_tables(target.database)
     again = await target.import_archive(tmp_path / "library.zip")
