@@ -19,18 +19,25 @@ from engines.port import (
 )
 from engines.studio import midi, palette, random_streams
 from engines.studio.analysis import report
-from engines.studio.arranging import arrangement, continuation, interpretation, segment_form, titles
+from engines.studio.arranging import (
+    arrangement,
+    continuation,
+    interpretation,
+    request_checks,
+    segment_form,
+    titles,
+)
 from engines.studio.composing.drums import KICK
 from engines.studio.dsp.arrays import Reals
 from engines.studio.dsp.loudness import LoudnessMeter, integrated_loudness
 from engines.studio.focus import crossfades, segments
 from engines.studio.info import STUDIO_INFO
-from engines.studio.mixing import endings, mastering, mixdown
+from engines.studio.mixing import endings, instrument_use, mastering, mixdown
 from engines.studio.mixing.channels import Channel, ToneCache
 from engines.studio.mixing.performance import NoteEvent, TempoMap, perform
 from engines.studio.model.style import Part
 from engines.studio.orchestration import transformations
-from engines.studio.theory import metre
+from engines.studio.theory import metre, pitch
 
 COMPOSED, CHANNELS_READY, MIXED, ENDING_APPLIED, MASTERED = 0.03, 0.15, 0.85, 0.87, 0.97
 """Fraction of the render that is complete after each step, measured on one minute of music."""
@@ -92,7 +99,7 @@ class _Render:
         channels = self._create_channels()
         mixdown = self._mix(channels)
         master = self._master(mixdown)
-        report = self._build_report(master)
+        report = self._build_report(master, mixdown)
         self._progress_reporter(Stage.MASTERING, MASTERED, 1.0)(1.0)
         return RenderResult(
             title=self._title,
@@ -210,7 +217,9 @@ class _Render:
             self._heartbeat,
         )
 
-    def _build_report(self, master: mastering.Master) -> Report:
+    def _build_report(self, master: mastering.Master, mixed: mixdown.Mixdown) -> Report:
+        seconds = self._frames / SAMPLE_RATE
+        checks = () if self._segment else request_checks.check_request(self._brief, self._arrangement)
         result = report.build_report(
             self._interpretation.requested,
             self._request.duration_seconds,
@@ -218,15 +227,20 @@ class _Render:
             master.audio,
             master.loudness_lufs,
             interpretation.find_approximations(self._interpretation, self._composition),
-            self._interpretation.notes,
+            (*self._interpretation.notes, *checks),
             self._heartbeat,
         )
+        uses = instrument_use.instrument_uses(self._arrangement.parts, self._performance, seconds, mixed.peaks)
+        result = replace(result, instruments=uses)
+        if transformations.has_loudness(self._brief):
+            loudness = replace(result.loudness_lufs, requested=self._settings.loudness_lufs)
+            result = replace(result, loudness_lufs=loudness)
         return segments.with_grid(result, self._segment.grid) if self._segment else result
 
     def _facts(self, master: mastering.Master) -> Facts:
         return Facts(
             tempo_bpm=round(self._composition.counted_tempo, 2),
-            key=self._composition.key.name,
+            key=pitch.exact_key_name(self._composition.key),
             metre=self._composition.metre,
             loudness_lufs=master.loudness_lufs,
             true_peak_dbtp=master.true_peak_dbtp,

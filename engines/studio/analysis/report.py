@@ -7,10 +7,10 @@ from engines.studio.analysis import metre_detection, tempo_and_key
 from engines.studio.model.composition import LAST_CHORD, Composition
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.theory.metre import metre_named
-from engines.studio.theory.pitch import key_name
+from engines.studio.theory.pitch import exact_key_name, key_name
 
 REQUESTED_LUFS = -14.0
-"""The requested loudness in a report, unless the track is a segment; prompts cannot change it."""
+"""The requested loudness in a report, unless the request changes it or the track is a segment."""
 
 
 def build_report(
@@ -39,7 +39,7 @@ def build_report(
     approximated = {approximation.asked for approximation in approximations}
     return Report(
         Comparison(request.requested_tempo, round(composition.counted_tempo, 2), tempo),
-        Comparison(key_name(request.tonic, request.mode), key_name(delivered.tonic, delivered.mode), key),
+        Comparison(key_name(request.tonic, request.mode), exact_key_name(delivered), key),
         Comparison(requested_seconds, seconds, seconds),
         Comparison(REQUESTED_LUFS, loudness_lufs, loudness_lufs),
         Comparison(request.metre, composition.metre, metre),

@@ -65,6 +65,7 @@ def compose(
     parts = _balance_drums(casting.cast_parts(request), energy_offset)
     parts = presence.fill_gaps(parts, plan.sections)
     parts = presence.with_shares(parts, plan.sections, is_calm=energy_offset < -1e-6 and not segment_form)
+    parts = presence.with_included(parts, plan.sections, request.included)
     material = Material(plan, metre, chords, key, motifs, seed, is_static)
     part_notes: dict[str, tuple[Note, ...]] = {}
     kick_beats: tuple[float, ...] = ()

@@ -47,6 +47,8 @@ def interpret(render_request: RenderRequest) -> Interpretation:
     notes += length_notes
     if render_request.lyrics:
         notes.append("The lyrics were ignored: this engine does not sing.")
+    elif not render_request.instrumental:
+        notes.append("This engine does not sing: the track is instrumental.")
     seed = random_streams.derive_seed(render_request.seed, requested.style.key)
     effective = requested
     if previous:
@@ -54,7 +56,10 @@ def interpret(render_request: RenderRequest) -> Interpretation:
         effective = continuation.continue_from(requested, previous, seed)
     form = replace(requested.form, is_loop=render_request.loop, is_continuation=previous is not None)
     reported = _without_inaudible_transformations(requested, effective)
-    return Interpretation(reported, _with_form(effective, form), seed, tuple(notes))
+    effective = _with_form(effective, form)
+    parts = casting.cast_parts(effective)
+    notes += transformations.describe(effective, parts)
+    return Interpretation(reported, effective, seed, tuple(notes))
 
 
 def _check_length(request: MusicRequest, seconds: float) -> tuple[MusicRequest, list[str]]:

@@ -6,29 +6,40 @@ from typing import Final
 
 from engines.studio.model.composition import LAST_CHORD, Section
 from engines.studio.model.style import Part
-from engines.studio.orchestration.part_changes import matches_any
+from engines.studio.orchestration.part_changes import matches, matches_any
 
 SHARES: Final = {"bass": 0.85, "melody": 0.6}
 """The minimum share of a track with a bass and with a tune, in styles that have them."""
+INCLUDED_SHARE: Final = 0.6
+"""The minimum share of a track in which an included instrument plays."""
 ALWAYS_PRESENT: Final = frozenset(SHARES)
 """Stems that moods never remove: their parts play as in the style itself or, in louder music, more often."""
 
 
 def plays(part: Part, section: Section, sections: Sequence[Section], *, has_played: bool) -> bool:
     """Return whether a part plays in a section."""
-    requested = section.requested
     if section.name == LAST_CHORD:
         return (has_played and not part.is_guest) or section.is_first
-    if requested and requested.excluded and matches_any(part, requested.excluded):
-        return False
-    if requested and requested.included and matches_any(part, requested.included):
-        return True
-    if part.is_guest or (requested and requested.included and requested.is_solo):
-        return False
+    requested = _is_requested(part, section)
+    if requested is not None or part.is_guest:
+        return bool(requested)
     if part.only_sections and section.name not in part.only_sections:
         return False
     is_short = len(sections) <= 2 and part.stem != "texture"
     return is_short or _is_in_range(part, section)
+
+
+def _is_requested(part: Part, section: Section) -> bool | None:
+    """Return whether a requested section includes or excludes a part; None if it leaves that to the style."""
+    request = section.requested
+    if request is None:
+        return None
+    if matches_any(part, request.excluded):
+        return False
+    if matches_any(part, request.included):
+        return True
+    has_other_soloist = request.name == "solo" and part.stem == "melody"
+    return False if request.included and (request.is_solo or has_other_soloist) else None
 
 
 def _is_in_range(part: Part, section: Section) -> bool:
@@ -66,6 +77,22 @@ def _with_share(parts: tuple[Part, ...], sections: Sequence[Section], stem: str,
         if sum(section.beats for section in playing) + last >= min_share * total:
             break
     return tuple(result if part is chosen else part for part in parts)
+
+
+def with_included(parts: tuple[Part, ...], sections: Sequence[Section], included: Sequence[str]) -> tuple[Part, ...]:
+    """Let the first part of every included instrument play in at least INCLUDED_SHARE of the track."""
+    for name in included:
+        chosen = next((part for part in parts if matches(part, name) and not part.is_guest), None)
+        if chosen and chosen.stem != "texture":
+            heard = replace(chosen, max_energy=1.01, only_sections=())
+            options = sorted({section.energy for section in sections}, reverse=True)
+            needed = INCLUDED_SHARE * sum(section.beats for section in sections)
+            for energy in options:
+                if sum(section.beats for section in sections if section.energy >= heard.min_energy) >= needed:
+                    break
+                heard = replace(heard, min_energy=min(heard.min_energy, energy))
+            parts = tuple(heard if part is chosen else part for part in parts)
+    return parts
 
 
 def fill_gaps(parts: tuple[Part, ...], sections: Sequence[Section]) -> tuple[Part, ...]:

@@ -1,4 +1,4 @@
-"""Plans requested sections: tags ("[Verse]"), sequences, a number of sections, unchanging and through-composed music."""
+"""Plans requested sections: tags ("[Verse]"), sequences, a number, unchanging and through-composed music."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

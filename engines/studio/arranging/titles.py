@@ -32,6 +32,7 @@ ADJECTIVES: Final[Mapping[str, tuple[str, ...]]] = {
 NOUNS: Final = (
     "Harbour", "Avenue", "Garden", "River", "Window", "Station", "Orchard", "Meridian", "Terrace", "Valley",
 )  # fmt: skip
+MAX_SUBJECT_LENGTH: Final = 40
 MINOR_KEY_NOUNS: Final = ("Night", "Moon", "Winter", "Shadow", "Ember", "Rain")
 
 
@@ -41,7 +42,9 @@ def leading_mood(request: MusicRequest) -> str:
 
 
 def choose_title(request: MusicRequest, key: Key, seed: int) -> str:
-    """Choose a title: an image that suits the mood or the style, or an adjective and a noun."""
+    """Choose a title: a short subject of the request, an image that suits the mood, or an adjective and a noun."""
+    if request.subject and len(request.subject) <= MAX_SUBJECT_LENGTH:
+        return " ".join(word[:1].upper() + word[1:] for word in request.subject.split())
     rng: np.random.Generator = random_streams.stream(seed, "title")
     mood = leading_mood(request)
     images = IMAGES.get(mood, IMAGES["calm"]) + (request.style.titles if not request.moods else ())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from engines.studio.instruments import STEMS
+from engines.studio.instruments import CATALOGUE, STEMS
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Part
 from engines.studio.orchestration import default_parts, transformations
@@ -22,8 +22,31 @@ def cast_parts(request: MusicRequest) -> tuple[Part, ...]:
     parts = tuple(_solo_parts(request) if request.is_solo else ()) or _band_parts(request)
     if request.has_era_sound:
         parts = with_era_sound(parts, request.era, request.included)
+    parts = (*parts, *_guests(parts, request))
     strengths = transformations.strengths_of(request)
     return transformations.apply_transformations(_with_reductions(parts, request.reduced), strengths, request.included)
+
+
+def _guests(parts: tuple[Part, ...], request: MusicRequest) -> list[Part]:
+    """Return parts for instruments that only requested sections include, and for their soloists."""
+    guests: list[Part] = []
+    for section in request.form.sections:
+        for name in section.included:
+            others = (*parts, *guests)
+            if name in request.excluded or (name not in STEMS and name not in CATALOGUE):
+                continue
+            is_soloist = section.name == "solo" and name not in STEMS and default_parts.default_stem(name) != "drums"
+            is_missing = not any(matches(part, name) and (part.stem == "melody" or not is_soloist) for part in others)
+            if is_missing:
+                template = (
+                    default_parts.STEM_PARTS["melody" if is_soloist else name]
+                    if (is_soloist or name in STEMS)
+                    else default_parts.part_for_instrument(name)
+                )
+                instrument = template.instrument if name in STEMS else name
+                key = f"{name} {section.name}"
+                guests.append(replace(template, name=key, instrument=instrument, is_guest=True, min_energy=0.0))
+    return guests
 
 
 def _with_reductions(parts: tuple[Part, ...], reduced: Sequence[str]) -> tuple[Part, ...]:

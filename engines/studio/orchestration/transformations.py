@@ -341,11 +341,12 @@ def _is_same_property(name: str, low: str, high: str) -> bool:
     return name in {low, high} or is_conflicting(name, {low}) or is_conflicting(name, {high})
 
 
-def describe(request: MusicRequest) -> list[str]:
-    """Return a sentence about what each transformation of a request does."""
+def describe(request: MusicRequest, parts: Sequence[Part]) -> list[str]:
+    """Return a sentence about what each transformation of a request does to these parts."""
     return [
         f"{_quoted(request.transformations.get(name, ''), name)}: {TRANSFORMATIONS[name].describe(strength)}."
         for name, strength in strengths_of(request).items()
+        if is_audible(name, parts)
     ]
 
 
@@ -359,6 +360,16 @@ def change_style(style: Style, strengths: Mapping[str, float]) -> Style:
         change = TRANSFORMATIONS[name].style
         style = change(style, strength) if change else style
     return style
+
+
+def has_loudness(request: MusicRequest) -> bool:
+    """Return whether a request changes the loudness of the master."""
+    return any(strength > 0.0 and _changes_loudness(name) for name, strength in strengths_of(request).items())
+
+
+def _changes_loudness(name: str) -> bool:
+    change = TRANSFORMATIONS[name].mix
+    return change is not None and change(MixSettings(), 1.0).loudness_lufs != DEFAULT_LUFS
 
 
 def mix_settings(request: MusicRequest) -> MixSettings:

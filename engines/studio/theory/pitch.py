@@ -82,6 +82,11 @@ class Key:
         return f"{self.pitch_names[self.tonic]} {self.family}"
 
 
+def exact_key_name(key: Key) -> str:
+    """Return the tonic and the mode, for example "D dorian"."""
+    return f"{key.pitch_names[key.tonic]} {key.mode}"
+
+
 def key_name(tonic: int | None, mode: str | None) -> str | None:
     """Return a key with its exact mode, as far as both are known: "D dorian", "minor", "E"."""
     if tonic is None:
