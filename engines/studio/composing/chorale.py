@@ -98,14 +98,14 @@ def _voicings(chord: Chord) -> Iterator[Voicing]:
 
 
 def _cost(previous: Sequence[Voicing], voicing: Voicing, target: float) -> float:
-    cost = 0.25 * abs(voicing[SOPRANO] - target)
+    cost = 0.4 * abs(voicing[SOPRANO] - target)
     cost += sum(0.06 * abs(pitch - centre) for pitch, centre in zip(voicing, CENTRES, strict=True))
     if not previous:
         return cost
     last = previous[-1]
     moves = [abs(pitch - old) for pitch, old in zip(voicing, last, strict=True)]
     cost += 0.5 * (moves[TENOR] + moves[ALTO]) + 0.15 * moves[BASS]
-    cost += 1.4 if moves[SOPRANO] == 0 else 0.3 * moves[SOPRANO] + max(0, moves[SOPRANO] - 4)
+    cost += 2.6 if moves[SOPRANO] == 0 else 0.3 * moves[SOPRANO] + max(0, moves[SOPRANO] - 4)
     parallels = sum(
         (voicing[high] - voicing[low]) % 12 == (last[high] - last[low]) % 12 in {0, 7} and moves[low] > 0
         for low, high in combinations(range(4), 2)

@@ -36,7 +36,7 @@ STYLE = Style(
     },
     parts=(
         Part("drums", "drums", "brush_kit", drum_part(DRUMS, "snare", crash=False), -22.0, reverb=0.12,
-             timing_jitter_ms=6.0),
+             timing_jitter_ms=8.0),
         Part("bass", "bass", "upright_bass", bass.pattern("X...x... X...x..o", (0, 7), length=0.7), -21.0, reverb=0.03,
              min_energy=0.36),
         Part("rhythm guitar", "harmony", "steel_guitar", comping.stabs("..X...X.", "..X.o.Xo", length=0.7, spread=0.015,

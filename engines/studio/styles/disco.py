@@ -41,7 +41,7 @@ STYLE = Style(
     },
     parts=(
         Part("drums", "drums", "acoustic_kit", drum_part(DRUMS, "toms", crash=False), -22.0, reverb=0.1,
-             effects=("warmth",), timing_jitter_ms=5.0),
+             effects=("warmth",), timing_jitter_ms=7.0),
         Part("bass", "bass", "electric_bass", bass.pattern("X.x.x.xxX.x.x.x. X.x.x.x.x.xxx.xx", (0, 12, 0, 12, 0, 12, 7,
              12)), -20.5, reverb=0.0, effects=("warmth",), min_energy=0.38, timing_jitter_ms=4.0),
         Part("scratch", "harmony", "muted_guitar", comping.stabs("x.xxo.x.x.xxo.xo", "x.xox.xxo.xox.x.", length=0.45,

@@ -45,7 +45,7 @@ STYLE = Style(
         Part("drums", "drums", "kit_909", drum_part(DRUMS, "roll"), -20.0, reverb=0.12, effects=("drive",),
              timing_jitter_ms=2.5),
         Part("wobble", "bass", "wobble_bass", bass.pattern(WOBBLES, (0, 0, 0, 0, 12, 0, 3, 0), 33.0, length=0.97),
-             -20.0, reverb=0.03, effects=("drive", "presence"), min_energy=0.5, timing_jitter_ms=1.5),
+             -20.0, reverb=0.03, effects=("drive", "presence"), min_energy=0.64, timing_jitter_ms=1.5),
         Part("sub", "bass", "sub_bass", bass.sustained(33.0, 0.75), -22.5, reverb=0.0, min_energy=0.36,
              timing_jitter_ms=2.0),
         Part("growl", "melody", "acid_bass",

@@ -14,11 +14,12 @@ DRUMS = (
         RIM: ("..x..x......x..x", "x..x....x..x...."),
     }, min_energy=0.44),
     Groove({
-        KICK: ("X...X...X...X...", "X...X...X.X.X.XX"),
-        SNARE: ("....X.......X...", "....X.......X.xx"),
-        CLAP: ("....X..x....X...", "....X.......X..x"),
-        OPEN_HAT: ("..X...X...X...X.",),
-        HAT: ("xxxxxxxxxxxxxxxx", "xxxxxx.xxxxxx.xx"),
+        KICK: ("X..X..X..X..X.X.", "X..X..X.XXXX..X.", "X..X..X..X..X.X.", "X..X..X.X.X.XXXX"),
+        SNARE: ("....X.......X...", "....X..X....X.XX"),
+        CLAP: ("....X..x....X..x", "....X.......X..x"),
+        HAT: ("x.x.x.x.xxxxx.x.", "x.x.x.xxx.x.x.x.x.xxxxxxx.x.x.x."),
+        OPEN_HAT: ("......x.......x.", "..x...........x."),
+        RIM: ("..x....x..x.....", ".......x..x..x.."),
     }, min_energy=0.68),
 )  # fmt: skip
 

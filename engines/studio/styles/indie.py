@@ -37,7 +37,7 @@ STYLE = Style(
     },
     parts=(
         Part("drums", "drums", "acoustic_kit", drum_part(DRUMS, "toms"), -22.0, reverb=0.14, effects=("warmth",),
-             timing_jitter_ms=6.5),
+             timing_jitter_ms=8.0),
         Part("bass", "bass", "picked_bass", bass.pattern("xxxxxxxx xxxxxxxx", (0, 0, 0, 0, 7, 7, 12, 7), length=0.9),
              -21.5, reverb=0.02, effects=("mellow", "warmth"), min_energy=0.4, timing_jitter_ms=6.0),
         Part("guitar left", "harmony", "electric_guitar", comping.arpeggio(0.5, order="broken", shift=12, velocity=0.64,

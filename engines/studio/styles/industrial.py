@@ -38,7 +38,7 @@ STYLE = Style(
         "minor B": ("bVI | bII | i | i", "i | bIII | bII | bV5", "iv | bII | i | i"),
     },
     parts=(
-        Part("drums", "drums", "metal_kit", drum_part(DRUMS, "toms"), -20.5, reverb=0.18, effects=("crunch",),
+        Part("drums", "drums", "metal_kit", drum_part(DRUMS, "toms"), -20.5, reverb=0.18, effects=("drive", "presence"),
              timing_jitter_ms=3.5),
         Part("sequence", "bass", "acid_bass", bass.pattern("xoxxxoxxxoxxxoxx xoxxxoxxxoxxxxxx", (0, 0, 12, 0, 0, 0, 1,
              0), 36.0), -20.5, reverb=0.02, effects=("drive",), min_energy=0.36, timing_jitter_ms=3.0),

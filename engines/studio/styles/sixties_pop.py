@@ -37,7 +37,7 @@ STYLE = Style(
     },
     parts=(
         Part("drums", "drums", "acoustic_kit", drum_part(DRUMS, "toms", crash=False), -21.5, pan=0.12, reverb=0.22,
-             effects=("tape",), timing_jitter_ms=6.0),
+             effects=("tape",), timing_jitter_ms=9.0),
         Part("bass", "bass", "picked_bass", bass.pattern("X..xX..x X..xX.xx", (0, 0, 7, 7), length=0.6), -21.0,
              reverb=0.04, effects=("dark",), min_energy=0.36),
         Part("twelve-string", "harmony", "electric_guitar", comping.arpeggio(0.5, order="updown", shift=12,

@@ -35,7 +35,7 @@ STYLE = Style(
     },
     parts=(
         Part("drums", "drums", "acoustic_kit", drum_part(DRUMS, "toms", crash=False), -21.5, reverb=0.14,
-             timing_jitter_ms=6.0),
+             timing_jitter_ms=8.5),
         Part("bass", "bass", "upright_bass", bass.walking(38.0), -20.5, reverb=0.02, effects=("warmth",),
              min_energy=0.36),
         Part("guitar upstroke", "harmony", "electric_guitar", comping.stabs("..X...X...X...X.", "..X...X...X...Xo",

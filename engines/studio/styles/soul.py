@@ -52,8 +52,6 @@ STYLE = Style(
              min_energy=0.72),
         Part("saxophone", "melody", "sax", melody_part(68, strength=0.74), -20.5, pan=0.08, reverb=0.22,
              min_energy=0.46, delay_ms=8.0, timing_jitter_ms=10.0),
-        Part("trumpet", "melody", "trumpet", melody_part(75, strength=0.62, density=0.5, legato=0.7), -25.0, pan=-0.25,
-             reverb=0.25, effects=("mellow",), min_energy=0.74, timing_jitter_ms=9.0),
     ),
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.56), ("chorus", "B", 0.8), ("verse", "A", 0.6),
               ("chorus", "B", 0.84), ("bridge", "B", 0.48)), ("outro", "A", 0.58)),
