@@ -45,6 +45,8 @@ def lexicon() -> Lexicon:
     """Return the lexicon of all languages."""
     words: dict[str, tuple[str, ...]] = {}
     for language in LANGUAGES:
+        if not any(RUN_PATTERN.search(negation) for negation in language.negations):
+            continue
         words |= {normalize(run): (run,) for phrase in _phrases(language) for run in _runs(phrase)}
         words |= {"".join(parts): parts for parts in _keys(language)}
     suffixes = {normalize(suffix) for language in LANGUAGES for suffix in language.suffixes}
