@@ -92,8 +92,8 @@ def _phrases(language: Language) -> Iterator[str]:
         elif isinstance(value, dict) and not table.name.endswith("inflections"):
             phrases = tuple(phrase for row in value.values() for phrase in row)
             yield from phrases
-            yield from language.inflected_phrases(phrases)
-            yield from language.inflected_nouns(phrases)
+            yield from language.inflected_phrases(phrases) if language.inflections else ()
+            yield from language.inflected_nouns(phrases) if language.noun_inflections else ()
 
 
 def _runs(phrase: str) -> Iterator[str]:
