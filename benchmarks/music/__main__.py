@@ -9,7 +9,7 @@ from typing import Final
 
 from rich.console import Console
 
-from benchmarks.music import adherence, golden, markdown_page, prompts, renders, report_tables, runs
+from benchmarks.music import adherence, golden, markdown_page, opposites, prompts, renders, report_tables, runs
 from benchmarks.music.measurements import Job, Report
 from benchmarks.music.prompts import Prompt
 from benchmarks.music.tables import Table
@@ -18,14 +18,16 @@ from core.settings import PROJECT
 FOLDER: Final = PROJECT / "var" / "music-benchmark"
 QUICK: Final = ("Lofi hip hop", "Techno", "Solo piano")
 QUICK_SECONDS: Final = 20.0
+ADHERENCE_SECONDS: Final = 24.0
 
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.music", description="Render prompts and measure the tracks."
     )
-    parser.add_argument("command", nargs="?", choices=("run", "report", "golden", "cost"), default="run",
+    parser.add_argument("command", nargs="?", choices=("run", "report", "adherence", "golden", "cost"), default="run",
                       help="run: render what is missing, then report; report: only cached results; "
+                           "adherence: requests and pairs of opposites of adherence.toml; "
                            "golden: rewrite the golden hashes; cost: CPU and memory of 1 and 10 minutes")  # fmt: skip
     parser.add_argument("--prompts", default="all", help="all, or a text that prompts must contain")
     parser.add_argument("--style", help="only prompts of styles whose name contains this")
@@ -33,6 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=float, default=60.0, help="length of each render")
     parser.add_argument("--jobs", type=int, default=1, help="concurrent renders")
     parser.add_argument("--quick", action="store_true", help="three styles, one seed, 20 s")
+    parser.add_argument("--cases", type=Path, default=opposites.LIST, help="file of cases for adherence")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="folder of the cached results")
     parser.add_argument("--markdown", action="store_true", help="print plain markdown instead of tables")
     parser.add_argument("--into", type=Path, metavar="PAGE", help="write the markdown between the markers of a page")
@@ -76,6 +79,14 @@ def build_tables(results: dict[Job, Report], *, is_whole: bool) -> list[Table]:
     return [*tables, *([runs.determinism_table()] if is_whole else [])]
 
 
+def adherence_tables(options: argparse.Namespace, console: Console) -> list[Table]:
+    """Return the tables about the cases of a file."""
+    cases, seeds = opposites.load(options.cases), range(1, options.seeds + 1)
+    seconds = min(ADHERENCE_SECONDS, options.seconds)
+    results = opposites.run(cases, options.seeds, seconds, options.jobs, console)
+    return [opposites.request_table(cases, results, seeds), opposites.pair_table(cases, results, seeds)]
+
+
 def print_tables(tables: Sequence[Table], console: Console, *, markdown: bool) -> None:
     for table in tables:
         if markdown:
@@ -97,8 +108,9 @@ def main() -> int:
     if options.command == "golden":
         console.print(golden.write())
         return 0
-    if options.command == "cost":
-        print_tables([runs.cost_table()], console, markdown=options.markdown)
+    if options.command in {"adherence", "cost"}:
+        tables = adherence_tables(options, console) if options.command == "adherence" else [runs.cost_table()]
+        print_tables(tables, console, markdown=options.markdown)
         return 0
     jobs = select_jobs(options)
     is_cached_only = options.command == "report"

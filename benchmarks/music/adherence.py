@@ -31,7 +31,7 @@ def check_prompt(prompt: Prompt, report: Report) -> dict[str, bool]:
 
 
 def _is_same_key(requested: str, reported: str) -> bool:
-    (tonic, mode), (other_tonic, other_mode) = requested.split(), reported.split()
+    (tonic, _, mode), (other_tonic, _, other_mode) = requested.partition(" "), reported.partition(" ")
     return pitch_class(tonic) == pitch_class(other_tonic) and mode == other_mode
 
 

@@ -29,9 +29,10 @@ class Prompt:
 def load(path: Path = LIST) -> tuple[Prompt, ...]:
     """Load all prompts, in the order of the file."""
     table: dict[str, list[dict[str, Any]]] = tomllib.loads(path.read_text(encoding="utf-8"))
-    return tuple(_prompt(row) for row in table["prompt"])
+    return tuple(prompt(row) for row in table["prompt"])
 
 
-def _prompt(row: dict[str, Any]) -> Prompt:
+def prompt(row: dict[str, Any]) -> Prompt:
+    """Build a prompt from a row of a TOML file."""
     fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
     return Prompt(**fields)

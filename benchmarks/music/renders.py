@@ -55,7 +55,7 @@ def render(order: RenderOrder, folder: Path) -> dict[str, Any]:
         encoding.mp3(result.master, folder / MP3_FILE, NullMonitor())
         encoded = time.process_time()
         facts = {**_result_facts(result), "frames": result.master.frames, "pcm_sha256": fingerprint(result.master)}
-        facts["stems_dbfs"] = {name: round(_level(stem), 2) for name, stem in result.stems.items()}
+        facts["stems_dbfs"] = {name: round(level(stem), 2) for name, stem in result.stems.items()}
     (folder / MIDI_FILE).write_bytes(result.score.midi)
     facts["cpu_seconds"] = {
         "import": round(loaded - started, 3),
@@ -117,7 +117,7 @@ def _result_facts(result: RenderResult) -> dict[str, Any]:
     }
 
 
-def _level(audio: Audio) -> float:
+def level(audio: Audio) -> float:
     """Return the RMS level in dBFS."""
     total = sum(float(np.square(block, dtype=np.float64).sum()) for block in audio.blocks())
     return 10 * float(np.log10(max(total / max(1, 2 * audio.frames), 1e-12)))

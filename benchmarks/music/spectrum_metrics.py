@@ -30,16 +30,16 @@ def measure(sound: StereoAudio) -> dict[str, float]:
     density = power.mean(axis=1)
     peaks, octaves = _peaks(sound)
     return {
-        "side_mid": _side_mid(sound),
+        "side_mid": side_mid(sound),
         "slope": slope(frequencies, density),
         **bands(frequencies, density),
-        "centroid": _centroid(sound),
+        "centroid": centroid(sound),
         "peaks": peaks,
         "peak_octaves": octaves,
     }
 
 
-def _side_mid(sound: StereoAudio) -> float:
+def side_mid(sound: StereoAudio) -> float:
     left, right = sound.stereo.T
     return float(decibels(np.square(left - right).mean()) - decibels(np.square(left + right).mean()))
 
@@ -67,12 +67,12 @@ def bands(frequencies: Reals, density: Reals) -> dict[str, float]:
     }
 
 
-def _centroid(sound: StereoAudio) -> float:
+def centroid(sound: StereoAudio) -> float:
     """Return the median centroid in Hz of the audible frames (within 40 dB of the loudest)."""
-    centroid = librosa.feature.spectral_centroid(S=sound.spectrum, sr=LOW_RATE)[0]
+    values = librosa.feature.spectral_centroid(S=sound.spectrum, sr=LOW_RATE)[0]
     level = decibels(np.square(sound.spectrum).sum(axis=0))
     is_audible = level > level.max() - 40.0
-    return float(np.median(centroid[is_audible]))
+    return float(np.median(values[is_audible]))
 
 
 def _peaks(sound: StereoAudio) -> tuple[float, float]:
