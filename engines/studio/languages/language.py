@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import ClassVar, Final
@@ -55,8 +55,7 @@ class Language:
     - ``noun_inflections``: the same for instruments and styles. With ``has_agreement`` every word of a phrase is
       inflected ("гитара": "электрическую гитару"), otherwise only the last one.
     - ``prefixes``, ``suffixes``: particles that are attached to a word without a space. They are words of their own.
-    - ``negative_suffixes``: suffixes that exclude the instrument before them ("davulsuz", "schlagzeugfrei"). With every
-      instrument they form further ``exclusions``.
+    - ``negative_suffixes``: suffixes that exclude the instrument before them ("davulsuz", "schlagzeugfrei").
     """
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
@@ -115,6 +114,10 @@ class Language:
             forms = [self._forms_in_agreement(word) for word in first]
             yield from (" ".join(words) for words in product(*forms, _with_endings(last, self.noun_inflections)))
 
+    def negated_nouns(self, phrases: Phrases) -> Iterator[str]:
+        """Yield each phrase with all negative suffixes."""
+        yield from (phrase + suffix for phrase in phrases for suffix in self.negative_suffixes)
+
     def _forms_in_agreement(self, word: str) -> tuple[str, ...]:
         is_inflected = self.has_agreement and len(word) >= MIN_INFLECTED_LETTERS
         return tuple(_with_endings(word, self.noun_inflections)) if is_inflected else (word,)
@@ -129,12 +132,5 @@ def _with_endings(phrase: str, inflections: Mapping[str, Phrases]) -> Iterator[s
 
 
 def read_language(path: Path) -> Language:
-    """Read the vocabulary of a language from its TOML file, and add words with negative suffixes to ``exclusions``."""
-    language = TypeAdapter(Language).validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
-    if not language.negative_suffixes:
-        return language
-    exclusions = dict(language.exclusions)
-    for key, phrases in language.instruments.items():
-        words = (phrase + suffix for phrase in phrases for suffix in language.negative_suffixes)
-        exclusions[key] = (*exclusions.get(key, ()), *words)
-    return replace(language, exclusions=exclusions)
+    """Read the vocabulary of a language from its TOML file."""
+    return TypeAdapter(Language).validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
