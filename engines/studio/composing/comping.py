@@ -70,12 +70,14 @@ def stabs(
     length: float = 0.9,
     spread: float = 0.0,
     is_riff: bool = True,
+    in_order: bool = False,
     top_notes: int = 0,
 ) -> PartWriter:
     """Write chords in the rhythm of one-bar patterns (see drums.Groove).
 
-    With ``is_riff`` a theme repeats its patterns, otherwise each bar has a random one. Chords sound for ``length`` of
-    the time to the next chord. ``top_notes`` limits them to that many upper notes.
+    With ``is_riff`` a theme repeats its patterns, otherwise each bar has a random one; with ``in_order`` the patterns
+    follow each other as written. Chords sound for ``length`` of the time to the next chord. ``top_notes`` limits them
+    to that many upper notes.
     """
 
     def write(context: SectionContext) -> list[Note]:
@@ -84,11 +86,13 @@ def stabs(
         if context.section.name == LAST_CHORD:
             span = context.chords[-1]
             return _chord_notes(span, span.start, span.beats, velocity, shift, spread)
-        chosen = (
-            choose_riff(context, patterns)
-            if is_riff
-            else [random_streams.pick(context.rng, patterns) for _ in context.bar_starts]
-        )
+        if in_order:
+            bars = len(context.metre.source_beats)
+            chosen = [patterns[number // bars % len(patterns)] for number in range(len(context.bar_starts))]
+        elif is_riff:
+            chosen = choose_riff(context, patterns)
+        else:
+            chosen = [random_streams.pick(context.rng, patterns) for _ in context.bar_starts]
         return [
             note
             for number, bar in enumerate(context.bar_starts)

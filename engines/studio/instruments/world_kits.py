@@ -78,6 +78,7 @@ TABLA: Final[Mapping[int, KitPiece]] = {
 }
 TAIKO: Final[Mapping[int, KitPiece]] = {
     **HAND_DRUMS,
+    76: KitPiece(short_modes((1020.0, 1630.0), 0.07), -12, 0.3),
     36: KitPiece(kick(low=52, drop=40, fall=0.16, length=1.2, click=0.3, drive=1.3), 0),
     37: KitPiece(hand_stroke((940.0, 1580.0, 2460.0), 0.05), -9, 0.25),
     38: KitPiece(tom(112.0, 0.6), -2, -0.15),
@@ -112,6 +113,7 @@ MARCHING: Final[Mapping[int, KitPiece]] = {
 }
 SLEIGH_BELLS: Final[Mapping[int, KitPiece]] = {
     **BRUSHES,
+    76: KitPiece(short_modes((820.0, 1310.0), 0.06), -11, 0.15),
     42: KitPiece(jingles(length=0.16), -12, 0.25),
     54: KitPiece(jingles(length=0.30), -9, -0.25),
     70: KitPiece(jingles(length=0.22), -10, -0.25),
