@@ -53,10 +53,12 @@ INSTRUMENT_FALLBACKS: Final[Mapping[str, tuple[str, ...]]] = {
 """Instruments for a concept, best first; the first that exists is used, and any but the first is an approximation."""
 
 DANCE_STYLES: Final[Mapping[str, str]] = {
-    "jig": "folk", "jigs": "folk", "slip jig": "folk", "giga": "folk", "gigue": "folk", "tarantella": "folk",
-    "tarentelle": "folk", "polka": "folk", "mazurka": "folk", "march": "cinematic", "marsch": "cinematic",
-    "marche": "cinematic", "marcia": "cinematic", "marcha": "cinematic", "minuet": "quartet", "menuett": "quartet",
-    "menuet": "quartet", "minuetto": "quartet", "minueto": "quartet",
+    "jig": "celtic", "jigs": "celtic", "slip jig": "celtic", "giga": "celtic", "gigue": "celtic", "tarantella": "folk",
+    "tarentelle": "folk", "polka": "folk", "mazurka": "folk", "waltz": "waltz",
+    "waltzes": "waltz", "walzer": "waltz", "valse": "waltz", "valses": "waltz", "valzer": "waltz", "vals": "waltz",
+    "march": "march", "marsch": "march",
+    "marche": "march", "marcia": "march", "marcha": "march", "minuet": "baroque", "menuett": "baroque",
+    "menuet": "baroque", "minuetto": "baroque", "minueto": "baroque",
 }  # fmt: skip
 """Styles of dances that are named for their metre, used if the prompt names no style."""
 
