@@ -97,7 +97,7 @@ def _choose_style(requirements: Requirements, values: _NumericValues) -> Style:
 
 
 def _best_style(requirements: Requirements, tempo: float | None) -> Style:
-    """Return the style that best matches the instruments, moods and tempo."""
+    """Return the style that best matches the instruments, moods and tempo; of equals the one with the fewest parts."""
     requested = frozenset().union(*(GROUPS.get(name, frozenset({name})) for name in requirements.included))
 
     def score(style: Style) -> float:
@@ -108,7 +108,7 @@ def _best_style(requirements: Requirements, tempo: float | None) -> Style:
         tempo_score = 0.8 if tempo and style.tempo_range[0] <= tempo <= style.tempo_range[2] else 0.0
         return share + available + moods + tempo_score - (9.0 if style.key in requirements.excluded_styles else 0.0)
 
-    return max(STYLES.values(), key=score)
+    return max(STYLES.values(), key=lambda style: (score(style), -len(style.parts)))
 
 
 def _build_request(
@@ -138,7 +138,7 @@ def _build_request(
         requirements.requested_metre,
         requirements.era,
         form_request_from_hints(requirements.form_hints, requirements.theme_order),
-        is_style_named=bool(requirements.styles or requirements.near_style),
+        is_style_named=bool(requirements.styles or requirements.near_style or requirements.dance_style),
         is_style_exact=bool(requirements.styles),
         is_solo=requirements.is_solo,
         has_era_sound=requirements.has_era_sound,
