@@ -58,7 +58,7 @@ STYLE = Style(
         Part("riser", "texture", "riser", comping.riser(beats=8.0), -28.0, reverb=0.25, max_energy=0.74),
         Part("impact", "texture", "impact", comping.impact(), -27.0, reverb=0.45, min_energy=0.74),
     ),
-    form=Form(("intro", "A", 0.5), (("breakdown", "A", 0.36), ("build", "C", 0.64), ("drop", "B", 0.94),
+    form=Form(("intro", "A", 0.5), (("breakdown", "A", 0.36), ("build", "C", 0.64), ("drop", "B", 0.9),
               ("breakdown", "A", 0.4), ("build", "C", 0.66), ("drop", "B", 0.98)), ("outro", "A", 0.5)),
     energy=0.76,
     reverb=(2.4, 8000.0),

@@ -63,7 +63,7 @@ STYLE = Style(
         Part("riser", "texture", "riser", comping.riser(beats=8.0), -30.0, reverb=0.25, max_energy=0.72),
         Part("impact", "texture", "impact", comping.impact(), -27.0, reverb=0.35, min_energy=0.7),
     ),
-    form=Form(("intro", "A", 0.36), (("build", "C", 0.48), ("drop", "B", 0.94), ("breakdown", "A", 0.34),
+    form=Form(("intro", "A", 0.36), (("build", "C", 0.48), ("drop", "B", 0.9), ("breakdown", "A", 0.34),
               ("build", "C", 0.5), ("drop", "B", 0.98)), ("outro", "A", 0.4)),
     energy=0.78,
     reverb=(2.2, 6500.0),

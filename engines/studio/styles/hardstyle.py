@@ -56,7 +56,7 @@ STYLE = Style(
         Part("riser", "texture", "riser", comping.riser(beats=8.0), -30.0, reverb=0.25, max_energy=0.8),
         Part("impact", "texture", "impact", comping.impact(), -28.0, reverb=0.4, min_energy=0.8),
     ),
-    form=Form(("intro", "A", 0.56), (("breakdown", "A", 0.34), ("build", "C", 0.58), ("climax", "B", 0.94),
+    form=Form(("intro", "A", 0.56), (("breakdown", "A", 0.34), ("build", "C", 0.58), ("climax", "B", 0.88),
               ("break", "A", 0.4), ("climax", "B", 0.98)), ("outro", "A", 0.6)),
     energy=0.82,
     reverb=(2.2, 8000.0),
