@@ -27,7 +27,7 @@ from core.errors import RateLimited, Unauthenticated, Unavailable
 from core.settings import Settings
 from resolvers.access import rate_limits
 from resolvers.access.context import Caller, Context, Services
-from rest_compat.requests import load_json
+from rest_compat.requests import TooManyValuesError, load_json
 from rest_compat.responses import add_headers
 from schema.limits import field_costs
 from schema.runtime.context import GraphQLContext
@@ -215,6 +215,8 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
             return load_json(data.encode() if isinstance(data, str) else data)
         except orjson.JSONDecodeError as error:
             raise json.JSONDecodeError(error.msg, error.doc or "", error.pos) from None
+        except TooManyValuesError as error:
+            raise json.JSONDecodeError(str(error), "", 0) from None
 
 
 async def _identify(connection: HTTPConnection, init_payload: Mapping[str, object]) -> Caller | None:

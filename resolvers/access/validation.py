@@ -99,12 +99,10 @@ class Unvalidated(Generic[Command_co]):
         pydantic reports each unknown field and wrong item, those beyond the bound of a list included.
         """
         known: Mapping[str, FieldInfo] = getattr(self.command, "__pydantic_fields__", {})
-        unknown = set(islice((name for name in self.fields if name not in known), MAX_UNKNOWN))
-        return {
-            name: _cut(value, known[name]) if name in known else value
-            for name, value in self.fields.items()
-            if name in known or name in unknown
-        }
+        unknown = islice((item for item in self.fields.items() if item[0] not in known), MAX_UNKNOWN)
+        return {name: _cut(self.fields[name], field) for name, field in known.items() if name in self.fields} | dict(
+            unknown
+        )
 
 
 def _cut(value: object, field: FieldInfo) -> object:
@@ -146,12 +144,15 @@ def fields_with_empty(command: type[object]) -> Mapping[str, bool]:
 
 
 def _drop_empty(fields: Mapping[str, object], clears: Mapping[str, bool]) -> Mapping[str, object]:
-    kept: dict[str, object] = {}
-    for name, value in fields.items():
-        if name not in clears or not is_empty(value):
-            kept[name] = value
-        elif clears[name]:
+    empty = [name for name in clears if name in fields and is_empty(fields[name])]
+    if not empty:
+        return fields
+    kept = dict(fields)
+    for name in empty:
+        if clears[name]:
             kept[name] = None
+        else:
+            del kept[name]
     return kept
 
 

@@ -17,6 +17,8 @@ Position = tuple[datetime, str]
 
 _URLSAFE: Final = bytes.maketrans(b"+/", b"-_")
 _MAX_OFFSET: Final = 2**31 - 1
+_MAX_CHARACTERS: Final = 4_096
+"""More than the cursor of the longest title has; a longer one is not decoded."""
 
 
 def encode_position(position: Position) -> str:
@@ -70,6 +72,8 @@ def _encode(key: Sequence[object]) -> str:
 
 
 def _decode(cursor: str) -> Any:  # noqa: ANN401  any JSON
+    if len(cursor) > _MAX_CHARACTERS:
+        raise ValueError("too long")
     return orjson.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
 
 

@@ -27,6 +27,12 @@ REJECTION_EXTENSION: Final = "music_studio.rejection"
 UNREADABLE_METHOD: Final = "-"
 """The method of a request whose head cannot be parsed."""
 
+MAX_HEADERS: Final = http11.MAX_NUM_HEADERS
+"""Headers of a request, 128: as many as a WebSocket handshake may have."""
+
+MAX_PARAMETERS: Final = 1_000
+"""Query parameters of a URL; 32 000, which fit into a request head, would take 90 ms to parse."""
+
 _WRITE_BUFFER_BYTES: Final = 16_384
 _LINGER_SECONDS: Final = 2.0
 """Time to read and discard what a client still sends after a rejection: closing at once would reset the connection,
@@ -128,8 +134,11 @@ class LimitedHttpProtocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Add a header. Trailers are ignored: the application has already read the headers."""
-        if self._is_in_head:
+        if self._is_in_head and self._error is None:
             super().on_header(name, value)
+            if len(self.headers) > MAX_HEADERS:
+                # thousands would take the application 250 ms, because it looks for each header from the first one on
+                self._error = self._http_error(431, f"Request has more than {MAX_HEADERS} headers")
 
     def on_headers_complete(self) -> None:
         """Stop the timer. An exception makes the parser fail, and the base class call ``send_400_response``."""
@@ -138,6 +147,9 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self.scope["method"] = self.parser.get_method().decode("ascii")
         if self._error is None and self._head_spans_parts and self._count_head_bytes() > self.max_header_bytes:
             self._error = self._size_error()
+        if self._error is None and self.url.count(b"&") >= MAX_PARAMETERS:
+            message = f"URL has more than {MAX_PARAMETERS} query parameters"
+            self._error = self._http_error(HTTPStatus.REQUEST_URI_TOO_LONG, message)
         if self._error is None and self.parser.get_http_version() not in _VERSIONS:
             self._error = self._http_error(HTTPStatus.BAD_REQUEST)
         if self._error is not None:
@@ -199,8 +211,9 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         is_url = len(self.url) > self.max_header_bytes - _REQUEST_LINE_BYTES
         return self._http_error(HTTPStatus.REQUEST_URI_TOO_LONG if is_url else 431)
 
-    def _http_error(self, status: int) -> HTTPException:
-        return HTTPException(status, _PHRASES[status].format(limit=self.max_header_bytes), {"Connection": "close"})
+    def _http_error(self, status: int, message: str = "") -> HTTPException:
+        message = message or _PHRASES[status].format(limit=self.max_header_bytes)
+        return HTTPException(status, message, {"Connection": "close"})
 
     def _handshake_error(self) -> HTTPException | None:
         """Return the error of a WebSocket handshake that the WebSocket protocol could not answer with an envelope."""

@@ -11,7 +11,7 @@ import orjson
 from starlette.requests import Request
 from starlette.types import Scope
 
-from rest_compat.requests import load_json
+from rest_compat.requests import TooManyValuesError, load_json
 from server.graphql.trusted_documents import DocumentNotAllowedError, TrustedDocuments
 
 JSON: Final = "application/json"
@@ -141,6 +141,9 @@ def _load_json(raw: bytes, name: str) -> Any:  # noqa: ANN401  JSON
         return load_json(raw)
     except orjson.JSONDecodeError as error:
         raise GraphQLRequestError(f"{name} is not valid JSON in UTF-8, or is nested too deeply.") from error
+    except TooManyValuesError as error:
+        status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        raise GraphQLRequestError(f"{error}.", status, "PAYLOAD_TOO_LARGE") from None
 
 
 def _object_or_none(body: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:

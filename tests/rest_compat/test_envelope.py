@@ -105,6 +105,16 @@ async def test_a_body_that_is_not_json_returns_400(
     assert await factories.count_generations(database) == 0
 
 
+@pytest.mark.parametrize(
+    "content", [b"[" + b"[]," * 60_000 + b"1]", b'{"name":"x"' + b',"a":{}' * 60_000 + b"}"], ids=range(2)
+)
+async def test_json_of_too_many_values_returns_413(rest: Contract, cast: Cast, content: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = await rest.call("create-generation", cast.ada, content=content, headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "PAYLOAD_TOO_LARGE")
+    assert answer.json()["error"]["system_message"] == "JSON has more than 50000 values"
+
+
 async def test_a_byte_order_mark_before_json_is_ignored(rest: Contract, cast: Cast) -> None:
     content = codecs.BOM_UTF8 + json.dumps(factories.generation_body()).encode()
     headers = {"Content-Type": "application/json"}

@@ -1,4 +1,4 @@
-"""Search for the request that costs a server most CPU time per token of the rate limit.
+"""Search for the request that costs a server most CPU time per token of the rate limit, in GraphQL and REST.
 
 ``./studio test tests/e2e/abuse/test_cost_search.py --cost-examples 20000 -s`` searches long and prints the dearest.
 """
@@ -6,24 +6,28 @@
 import asyncio
 import sys
 import time
-from typing import Final, NamedTuple, Self
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple, Self
 
 import httpx
 import pytest
 from hypothesis import HealthCheck, Phase, given, target
 from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from resolvers.sharing import sharing
 from storage.postgres.database import Database
 from tests.support import large_collections
 from tests.support.abusive_requests import ABUSE, Abuse
 from tests.support.measured_server import MeasuredServer, measured_server
+from tests.support.rest.abusive_requests import REST_ABUSE, RestAbuse
 from tests.support.users import Cast
 
 __all__ = ["measured_server"]
 
 MAX_RATIO: Final = 25
 """CPU time of a request for each of its tokens, in plain queries of the same run."""
+GRAMMARS: Final[Mapping[str, st.SearchStrategy[Any]]] = {"documents": ABUSE, "bodies and addresses": REST_ABUSE}
 _IN_CI: Final = 500
 _CHECKED: Final = 5
 """The dearest requests, which are measured again before one is a failure."""
@@ -31,7 +35,7 @@ _CHECKED: Final = 5
 
 class Finding(NamedTuple):
     ratio: float
-    abuse: Abuse
+    abuse: Abuse | RestAbuse
 
 
 class Prober:
@@ -39,6 +43,7 @@ class Prober:
 
     def __init__(self, server: MeasuredServer, cast: Cast, token: str, node_id: str) -> None:
         self._server, self._token, self._node_id = server, token, node_id
+        self._organization_id = cast.ada.organization_id
         headers = {"Accept": "application/graphql-response+json"}
         self._anonymous = httpx.Client(base_url=server.url, headers=headers, timeout=60)
         self._known = httpx.Client(base_url=server.url, headers={**headers, **cast.ada.headers}, timeout=60)
@@ -58,20 +63,25 @@ class Prober:
         self._known.post("/graphql", json={"query": "{ viewer { id } }"})
         return self._server.cpu_seconds() - before
 
-    def measure(self, abuse: Abuse) -> float:
+    def measure(self, abuse: Abuse | RestAbuse) -> float:
         """Return the cost of one request for each token, in plain queries."""
         client = self._anonymous if abuse.is_anonymous else self._known
-        body = abuse.render(self._token, self._node_id)
+        request = client.build_request(**self._render(abuse))
         before_tokens = self._tokens_left(client)
         before = self._server.cpu_seconds()
-        if abuse.by_get and len(body["query"]) < 4_000:
-            answer = client.get("/graphql", params={"query": body["query"]})
-        else:
-            answer = client.post("/graphql", json=body)
+        answer = client.send(request)
         spent = self._server.cpu_seconds() - before
         assert answer.status_code < 500, answer.text
         left = int(answer.headers.get("X-RateLimit-Remaining", before_tokens))
         return spent / self.plain / max(before_tokens - left, 1)
+
+    def _render(self, abuse: Abuse | RestAbuse) -> dict[str, Any]:
+        if isinstance(abuse, RestAbuse):
+            return abuse.render(self._organization_id, self._token, self._node_id)
+        body = abuse.render(self._token, self._node_id)
+        if abuse.by_get and len(body["query"]) < 4_000:
+            return {"method": "GET", "url": "/graphql", "params": {"query": body["query"]}}
+        return {"method": "POST", "url": "/graphql", "json": body}
 
     def _tokens_left(self, client: httpx.Client) -> int:
         return int(client.post("/graphql", json={"query": "{ __typename }"}).headers["X-RateLimit-Remaining"])
@@ -86,16 +96,17 @@ async def share_collection(server: MeasuredServer, database: Database, cast: Cas
     return link["token"], made
 
 
+@pytest.mark.parametrize("grammar", GRAMMARS)
 async def test_no_request_costs_more_than_25_plain_queries_a_token(
-    measured_server: MeasuredServer, database: Database, cast: Cast, pytestconfig: pytest.Config
+    measured_server: MeasuredServer, database: Database, cast: Cast, pytestconfig: pytest.Config, grammar: str
 ) -> None:
     token, node_id = await share_collection(measured_server, database, cast, 200)
     examples = pytestconfig.getoption("--cost-examples")
     with Prober(measured_server, cast, token, node_id) as prober:
-        await asyncio.to_thread(search, prober, examples)
+        await asyncio.to_thread(search, prober, GRAMMARS[grammar], examples)
 
 
-def search(prober: Prober, examples: int) -> None:
+def search(prober: Prober, grammar: st.SearchStrategy[Any], examples: int) -> None:
     findings: list[Finding] = []
     started = time.monotonic()
 
@@ -107,8 +118,8 @@ def search(prober: Prober, examples: int) -> None:
         phases=[Phase.generate, Phase.target],
         suppress_health_check=list(HealthCheck),
     )
-    @given(abuse=ABUSE)
-    def probe(abuse: Abuse) -> None:
+    @given(abuse=grammar)
+    def probe(abuse: Abuse | RestAbuse) -> None:
         ratio = prober.measure(abuse)
         findings.append(Finding(ratio, abuse))
         target(ratio)
@@ -124,7 +135,7 @@ def search(prober: Prober, examples: int) -> None:
     assert [finding for finding in checked if finding.ratio > MAX_RATIO] == []
 
 
-@pytest.mark.parametrize("count", [100, 400, 2_000])
+@pytest.mark.parametrize("count", [100, 400, 2_000, 10_000])
 async def test_a_shared_collection_costs_less_than_25_plain_queries_a_token(
     measured_server: MeasuredServer, database: Database, cast: Cast, count: int
 ) -> None:

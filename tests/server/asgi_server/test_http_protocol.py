@@ -83,6 +83,8 @@ async def test_a_malformed_request_gets_the_envelope(short_url: str, request_byt
         (431, [HEAD + b"X: y\r\n" * 10_000]),
         (431, [HEAD + b"X" * 40_000]),
         (431, [HEAD, *[b"X-Part: " + b"x" * 1_000 + b"\r\n"] * 20]),
+        (431, [HEAD + b"X: y\r\n" * 130 + b"\r\n"]),
+        (414, [b"GET /?" + b"q&" * 1_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"]),
         (414, [b"GET /" + b"a" * LIMIT + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"]),
         (414, [b"GET /?q=" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"]),
         (414, [b"GET /" + b"a" * 40_000]),
@@ -90,7 +92,7 @@ async def test_a_malformed_request_gets_the_envelope(short_url: str, request_byt
         (431, [HANDSHAKE + KEY + b"Cookie: " + b"a" * 9_000 + b"\r\nSec-WebSocket-Version: 13\r\n\r\n"]),
         (431, [HANDSHAKE + KEY + b"X: y\r\n" * 130 + b"Sec-WebSocket-Version: 13\r\n\r\n"]),
     ],
-    ids=range(13),
+    ids=range(15),
 )
 async def test_a_large_request_head_gets_the_envelope(short_url: str, status: int, parts: list[bytes]) -> None:
     response = await raw_http.exchange(short_url, *parts)

@@ -29,6 +29,7 @@ CONVERSATIONS: Final = {
     "binary": Conversation((b"\x00\xff",)),
     "binary JSON": Conversation((INIT.encode(),)),
     "deep lists": Conversation(("[" * 100_000 + "]" * 100_000,)),
+    "sixty thousand empty lists": Conversation(('{"type": "ping", "payload": {"a": [' + "[]," * 60_000 + "1]}}",)),
     "a number without end": Conversation(('{"type": "ping", "payload": ' + "9" * 100_000 + "}",)),
     "half a surrogate": Conversation(('{"type": "\\ud800"}',)),
     "an init payload that is a string": Conversation(('{"type": "connection_init", "payload": "x"}',)),

@@ -80,5 +80,8 @@ BODIES: Final = {
     "a hash that is a number": Body(b'{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": 7}}}'),
     "a document id that is a list": Body(b'{"documentId": []}'),
     "a document id without end": Body(b'{"documentId": "' + b"a" * 100_000 + b'"}'),
+    "two hundred thousand empty lists": Body(
+        b'{"query": "{ __typename }", "variables": {"a": [' + b"[]," * 200_000 + b"1]}}", 413
+    ),
     "too large": Body(b'{"query": "' + b" " * 1_100_000 + b'{ __typename }"}', 413),
 }
