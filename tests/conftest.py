@@ -1,7 +1,6 @@
 """Fixtures of every test: Postgres and Valkey of the run, an empty database, users, a server, a worker."""
 
 import ssl
-import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from pathlib import Path
@@ -20,6 +19,7 @@ from storage.postgres.database import Database
 from storage.tables import metadata
 from tests.support import users
 from tests.support.polling import wait_until
+from tests.support.processes.process_fork_server import Child
 from tests.support.processes.servers import TOKEN_SECRET, UNLIMITED_RATE, process, serving
 from tests.support.processes.services import LazyServices, RemoteServices, SharedServices, cloned
 from tests.support.users import Cast
@@ -198,18 +198,18 @@ def worker(
     tmp_path_factory: pytest.TempPathFactory,
     _running: tuple[ExitStack, dict[str, Any]],
     is_live: bool,  # noqa: FBT001  see above
-) -> subprocess.Popen[bytes]:
+) -> Child:
     """A worker process of this module's installation, for modules that are marked with it as a whole."""
     assert is_live, 'the module requires pytestmark = pytest.mark.usefixtures("worker")'
     stack, started = _running
     if "worker" not in started:
         started["worker"] = stack.enter_context(_run_worker(settings, tmp_path_factory.mktemp("worker") / "log"))
-    child: subprocess.Popen[bytes] = started["worker"]
+    child: Child = started["worker"]
     return child
 
 
 @contextmanager
-def _run_worker(settings: Settings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _run_worker(settings: Settings, log: Path) -> Iterator[Child]:
     with process(settings, "worker", log=log) as child, redis.Redis.from_url(str(settings.redis_url)) as connection:
         wait_until(lambda: Worker.count(connection=connection) > 0 or child.poll() is not None)
         assert child.poll() is None, log.read_text()

@@ -41,6 +41,7 @@ Exit status: 0 success, 1 error, 2 invalid usage. A command with other statuses 
 
 
 def build_app(*names: str) -> typer.Typer:
+    """Build the application with these commands, or with all of them."""
     app = typer.Typer(
         name="studio",
         no_args_is_help=True,
@@ -52,7 +53,7 @@ def build_app(*names: str) -> typer.Typer:
     )
     # with a callback, Typer requires the name of the only command
     app.callback()(lambda: None)
-    for name in names:
+    for name in names or _COMMANDS:
         module, attribute = _COMMANDS[name]
         command = getattr(importlib.import_module(module), attribute)
         if isinstance(command, typer.Typer):
@@ -66,4 +67,4 @@ def main() -> None:
     # a command prints its errors itself; those that run for long configure logging
     logging.getLogger().addHandler(logging.NullHandler())
     name = sys.argv[1] if len(sys.argv) > 1 else ""
-    build_app(*([name] if name in _COMMANDS else _COMMANDS))(prog_name="studio")
+    build_app(*([name] if name in _COMMANDS else []))(prog_name="studio")

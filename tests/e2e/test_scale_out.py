@@ -1,6 +1,5 @@
 """Several servers and workers share one Postgres and Valkey. Faults are tested in tests/e2e/faults."""
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +13,7 @@ from server.embedded import ports
 from tests.support.graphql.client import data
 from tests.support.graphql.websocket import collect_states, connected_socket
 from tests.support.polling import wait_for, wait_until
+from tests.support.processes.process_fork_server import Child
 from tests.support.processes.servers import process
 from tests.support.rest.generations import finished, submit
 from tests.support.users import Cast
@@ -50,7 +50,7 @@ class Installation:
         """Return the log of the workers."""
         return (self._folder / "workers.log").read_text(encoding="utf-8")
 
-    def worker(self) -> subprocess.Popen[bytes]:
+    def worker(self) -> Child:
         """Start a worker and wait until it is ready."""
         child = self._running.enter_context(process(self.settings, "worker", log=self._folder / "workers.log"))
         wait_until(lambda: child.poll() is not None or is_ready(str(self.settings.redis_url), child.pid))

@@ -46,10 +46,9 @@ def shared_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servic
 
 
 @pytest.fixture(scope="session")
-def fork_server() -> Iterator[ForkServer]:
-    """Run the process that forks servers and workers."""
-    with process_fork_server.running() as running:
-        yield running
+def fork_server() -> ForkServer:
+    """Return the process that forks servers and workers."""
+    return process_fork_server.shared()
 
 
 @pytest.fixture(scope="session")

@@ -1,28 +1,25 @@
 """Run the command line with given settings."""
 
 import os
-import subprocess
-import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
 
 from core.settings import PROJECT, Settings
 from server import supervision
+from tests.support.processes import process_fork_server
 
 
 def run_cli(chosen: Settings, *arguments: str, command: str = "storage") -> tuple[int, str]:
     """Run a command; return its exit status and output."""
-    environment = {
-        **os.environ,
-        **supervision.environment_variables(chosen),
-        "PYTHONPATH": str(PROJECT),
-        "NO_COLOR": "1",
-    }
-    done = subprocess.run(  # noqa: S603  our own command
-        [sys.executable, "-m", "server.cli", command, *arguments],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    return done.returncode, done.stdout
+    environment = {**os.environ, **supervision.environment_variables(chosen)}
+    return run_forked([command, *arguments], environment)
+
+
+def run_forked(words: list[str], environment: Mapping[str, str]) -> tuple[int, str]:
+    """Run a command with these environment variables; return its exit status and output."""
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder, "output")
+        variables = {**environment, "PYTHONPATH": str(PROJECT), "NO_COLOR": "1"}
+        status = process_fork_server.shared().fork(words, variables, output).wait(120)
+        return status, output.read_text(encoding="utf-8")

@@ -201,7 +201,7 @@ class Site:
 
     def _start(self, settings: Settings, name: str, *words: str) -> Child:
         environment = {**os.environ, **supervision.environment_variables(settings), "PYTHONPATH": str(PROJECT)}
-        child = self.fork_server.fork(words, environment, self.folder / f"{name}.log")
+        child = self.fork_server.fork(("paced", *words), environment, self.folder / f"{name}.log")
         self._running.callback(_kill_and_wait, child)
         return child
 

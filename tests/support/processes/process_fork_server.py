@@ -1,8 +1,10 @@
-"""Fork servers and workers from a process that has already imported everything.
+"""Fork commands of the command line from a process that has already imported everything.
 
 Each input line requests a fork; it writes a line for each process that starts and for each that ends.
 """
 
+import atexit
+import functools
 import gc
 import json
 import os
@@ -11,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -48,6 +50,9 @@ class Child:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
+    def send_signal(self, number: signal.Signals) -> None:
+        self.send(number)
+
     def terminate(self) -> None:
         self.send(signal.SIGTERM)
 
@@ -64,7 +69,7 @@ class ForkServer:
         # only running processes, because pids are reused
         self._alive: dict[int, Child] = {}
         self._changed = threading.Condition()
-        self._reader = threading.Thread(target=self._read_events)
+        self._reader = threading.Thread(target=self._read_events, daemon=True)
         self._reader.start()
 
     def fork(self, words: Sequence[str], environment: Mapping[str, str], log: Path) -> Child:
@@ -97,6 +102,14 @@ class ForkServer:
                     self._changed.notify_all()
 
 
+@functools.cache
+def shared() -> ForkServer:
+    """Start the fork server of this test process at the first call; it ends with the test process."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(running())
+
+
 @contextmanager
 def running() -> Iterator[ForkServer]:
     words = [sys.executable, "-m", "tests.support.processes.process_fork_server"]
@@ -118,7 +131,13 @@ class DetachedWorker(StudioWorker):
 
 
 def main(words: list[str]) -> None:
-    """Run the command line: after ``clock-skew MINUTES`` with a shifted clock; ``detached`` runs a DetachedWorker."""
+    """Run the command line; after "paced" with the paced engine, after "clock-skew MINUTES" with a shifted clock.
+
+    "detached" runs a DetachedWorker.
+    """
+    if words[0] == "paced":
+        paced_engine.register()
+        words = words[1:]
     if words[0] == "clock-skew":
         clock_skew.shift(float(words[1]))
         words = words[2:]
@@ -132,9 +151,8 @@ def main(words: list[str]) -> None:
 
 
 def _serve() -> None:
-    paced_engine.register()
     StudioEngine()
-    commands.build_app("serve", "worker")
+    commands.build_app()
     gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, _reap)

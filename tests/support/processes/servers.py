@@ -1,8 +1,6 @@
 """Run the application in a thread, or a command of the command line as a process."""
 
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +14,8 @@ from server import supervision
 from server.app import create_app
 from server.asgi_server import config
 from tests.support.polling import wait_until
+from tests.support.processes import process_fork_server
+from tests.support.processes.process_fork_server import Child
 
 UNLIMITED_RATE: Final = {"requests_per_minute": 1_000_000, "requests_burst": 1_000_000}
 TOKEN_SECRET: Final = "a secret of tests, longer than 32 characters"
@@ -36,15 +36,12 @@ def serving(settings: Settings) -> Iterator[str]:
 
 
 @contextmanager
-def process(settings: Settings, *arguments: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def process(settings: Settings, *arguments: str, log: Path) -> Iterator[Child]:
     """Run a command of the command line with these settings in a process; terminate it at the end."""
     environment = {**os.environ, **supervision.environment_variables(settings), "PYTHONPATH": str(PROJECT)}
-    with log.open("ab") as file:
-        child = subprocess.Popen(  # noqa: S603  our own command
-            [sys.executable, "-m", "server.cli", *arguments], env=environment, stdout=file, stderr=file
-        )
-        try:
-            yield child
-        finally:
-            child.terminate()
-            child.wait(100)
+    child = process_fork_server.shared().fork(arguments, environment, log)
+    try:
+        yield child
+    finally:
+        child.terminate()
+        child.wait(100)

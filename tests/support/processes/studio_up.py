@@ -15,6 +15,7 @@ import psutil
 from core.settings import PROJECT
 from server.embedded import ports
 from tests.support.polling import wait_until
+from tests.support.processes.cli import run_forked
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +39,18 @@ class Up:
 
 def studio(*arguments: str, settings: Mapping[str, str] | None = None, **options: object) -> subprocess.Popen[bytes]:
     """Start a command with these settings alone, given as environment variables."""
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("MUSIC_STUDIO", "DATABASE", "REDIS"))
-    }
     command = [sys.executable, "-m", "server.cli", *arguments]
-    return subprocess.Popen(command, env={**environment, **(settings or {}), "PYTHONPATH": str(PROJECT)}, **options)  # type: ignore[call-overload,no-any-return]  # noqa: S603
+    return subprocess.Popen(command, env={**_environment(), **(settings or {}), "PYTHONPATH": str(PROJECT)}, **options)  # type: ignore[call-overload,no-any-return]  # noqa: S603
+
+
+def _environment() -> dict[str, str]:
+    names = ("MUSIC_STUDIO", "DATABASE", "REDIS")
+    return {name: value for name, value in os.environ.items() if not name.startswith(names)}
 
 
 def run_command(*arguments: str) -> tuple[int, str]:
     """Run a command and return its exit status and output."""
-    child = studio(*arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    output, _ = child.communicate(timeout=120)
-    return child.returncode, output.decode()
+    return run_forked([*arguments], _environment())
 
 
 def start(data_dir: Path, output: Path, *more: str, settings: Mapping[str, str] | None = None) -> Up:
