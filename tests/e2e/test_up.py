@@ -17,7 +17,7 @@ import soundfile
 from core import api_keys
 from core.settings import PROJECT
 from server.embedded import ports
-from tests.support.processes.studio_up import Up, run_command, start, stop, studio
+from tests.support.processes.studio_up import Up, run_command, start, stop
 
 README = PROJECT / "README.md"
 
@@ -52,7 +52,7 @@ def test_up_prints_the_address_the_organization_and_the_api_key(up: Up) -> None:
     assert "\x1b" not in up.text
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::1", "[::1]"])  # noqa: S104  a test of it
+@pytest.mark.parametrize("host", ["0.0.0.0", "[::1]"])  # noqa: S104  a test of it
 def test_up_on_another_address_prints_links_that_work(tmp_path: Path, host: str) -> None:
     running = start(tmp_path / "data", tmp_path / "output", "--host", host)
     try:
@@ -100,9 +100,9 @@ def test_generate_saves_a_track_and_prints_its_properties(up: Up, tmp_path: Path
 def test_generate_prints_json(up: Up, tmp_path: Path) -> None:
     target = tmp_path / "track.mp3"
     options = ["--duration", "2", "-o", str(target), "--json", "--data-dir", str(up.data_dir)]
-    child = studio("generate", "techno at 130 bpm", *options, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    output, _ = child.communicate(timeout=120)
-    track = json.loads(output)
+    status, output = run_command("generate", "techno at 130 bpm", *options)
+    assert status == 0, output
+    track = json.loads(output.splitlines()[-1])
     assert track["tempoBpm"] == 130
     assert track["file"] == str(target)
     assert track["licence"]["class"] == "COMMERCIAL_CLEARED"

@@ -3,8 +3,6 @@
 import os
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,14 +13,16 @@ import psutil
 from core.settings import PROJECT
 from server.embedded import ports
 from tests.support.polling import wait_until
+from tests.support.processes import process_fork_server
 from tests.support.processes.cli import run_forked
+from tests.support.processes.process_fork_server import Child
 
 
 @dataclass(frozen=True, slots=True)
 class Up:
     """A running ``studio up`` and its output."""
 
-    child: subprocess.Popen[bytes]
+    child: Child
     output: Path
     data_dir: Path
     port: int
@@ -37,28 +37,23 @@ class Up:
         return found[1]
 
 
-def studio(*arguments: str, settings: Mapping[str, str] | None = None, **options: object) -> subprocess.Popen[bytes]:
-    """Start a command with these settings alone, given as environment variables."""
-    command = [sys.executable, "-m", "server.cli", *arguments]
-    return subprocess.Popen(command, env={**_environment(), **(settings or {}), "PYTHONPATH": str(PROJECT)}, **options)  # type: ignore[call-overload,no-any-return]  # noqa: S603
-
-
 def _environment() -> dict[str, str]:
     names = ("MUSIC_STUDIO", "DATABASE", "REDIS")
     return {name: value for name, value in os.environ.items() if not name.startswith(names)}
 
 
 def run_command(*arguments: str) -> tuple[int, str]:
-    """Run a command and return its exit status and output."""
+    """Run a command without the settings of this environment; return its exit status and output."""
     return run_forked([*arguments], _environment())
 
 
 def start(data_dir: Path, output: Path, *more: str, settings: Mapping[str, str] | None = None) -> Up:
     """Run ``studio up`` and wait until it is ready; its output goes to a file."""
     port = ports.find_free()
-    with output.open("wb") as file:
-        options = ["--port", str(port), "--data-dir", str(data_dir), "--workers", "1", "--no-color", *more]
-        child = studio("up", *options, settings=settings, stdout=file, stderr=subprocess.STDOUT)
+    options = ["--port", str(port), "--data-dir", str(data_dir), "--workers", "1", "--no-color", *more]
+    environment = {**_environment(), **(settings or {}), "PYTHONPATH": str(PROJECT)}
+    child = process_fork_server.shared().fork(["up", *options], environment, output)
+    wait_until(output.exists)
     up = Up(child, output, data_dir, port)
     wait_until(lambda: "Ctrl-C stops everything." in up.text or child.poll() is not None)
     assert child.poll() is None, up.text
