@@ -1,6 +1,7 @@
 """Rooms and their sub-packages import in one direction, without cycles; each library has its room."""
 
 import ast
+import functools
 import graphlib
 import importlib
 import sys
@@ -56,8 +57,13 @@ ORDER: Final = {
 MODULES: Final = sorted(path for room in ALLOWED for path in (PROJECT / room).rglob("*.py"))
 
 
-def imports(path: Path) -> Iterator[str]:
+@functools.cache
+def imports(path: Path) -> tuple[str, ...]:
     """The dotted names that a module imports, wherever in it."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

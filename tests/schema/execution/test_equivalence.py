@@ -46,7 +46,7 @@ LIMITS: Final = {
 }
 STOCK: Final = build_schema(DocumentSettings(compiled=False, **LIMITS))
 COMPILED: Final = build_schema(DocumentSettings(**LIMITS))
-GENERATED: Final = 270
+GENERATED: Final = 150
 KINDS: Final = ("org", "track", "broken", "generation", "collection", "link", "webhook", "session", "none")
 LITERALS: Final = {
     "Int": ["1", "3"],

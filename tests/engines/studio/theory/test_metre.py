@@ -167,7 +167,7 @@ def test_a_tempo_counts_pulses(name: str) -> None:
     assert composition.tempo == pytest.approx(144.0 if metre.is_compound else 96.0)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     key=st.sampled_from(sorted(STYLES)),
     name=st.sampled_from([*METRES, "11/8", "3/2", "15/16"]),
