@@ -25,7 +25,7 @@ MAX_SPACING: Final = 12
 BEAM_WIDTH: Final = 10
 """The number of voice leadings that are followed at once."""
 PARALLEL_COST: Final = 9.0
-CONTOUR_SEMITONES: Final = 1.6
+CONTOUR_SEMITONES: Final = 2.2
 """The average size of a scale step of the motif whose contour the soprano follows."""
 
 
