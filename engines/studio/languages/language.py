@@ -25,7 +25,8 @@ class Language:
     - ``energy``: by the offset that is added to the style's energy.
     - ``instruments``: by a concept of ``vocabulary.INSTRUMENT_FALLBACKS``, the key of an instrument, or a stem.
     - ``styles``: by the keys of styles; of "a|b", the first that exists.
-    - ``sections``: by the name of a section: intro, verse, prechorus, chorus, bridge, drop, break, solo, outro.
+    - ``sections``: by the name of a section: intro, verse, prechorus, chorus, bridge, drop, break, solo, outro; "part"
+      has the words for any section ("section", "part").
     - ``sequence``: words that order the parts of a request: "first", "then", "last", "throughout".
     - ``forms``: by a hint of ``form_request.form_request_from_hints``.
     - ``positions``: by a share of the track's length, 0 to 1.
@@ -45,6 +46,9 @@ class Language:
     - ``postponed_negations``: words that exclude the phrase before them ("none"). ``reductions``: words that make the
       next phrase quieter or rarer ("less"). ``exclusions``: words that exclude an instrument or stem ("drumless"), by
       its key.
+    - ``degrees``: words before an adjective, by the strength of the transformation that follows, 0 to 1 ("slightly").
+    - ``subjects``: words before what the music is about or for ("for my dog's birthday"), and
+      ``possessives`` ("my").
     - ``disjunctions``: those of the conjunctions that exclude every item of a list ("no drums, bass or strings").
     - ``proclitics``: short words that are written together with the next word; with an apostrophe ("l'") or without.
     - ``negations``, ``fillers``, ``conjunctions``: words that exclude the next phrase, words that may occur between the
@@ -93,6 +97,9 @@ class Language:
     postponed_negations: Phrases = ()
     reductions: Phrases = ()
     exclusions: Mapping[str, Phrases] = field(default_factory=dict)
+    degrees: Mapping[float, Phrases] = field(default_factory=dict)
+    subjects: Phrases = ()
+    possessives: Phrases = ()
     disjunctions: Phrases = ()
     proclitics: Phrases = ()
     inflections: Mapping[str, Phrases] = field(default_factory=dict)

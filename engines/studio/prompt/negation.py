@@ -1,74 +1,176 @@
-"""Negation scope detection: which phrases a "no", "ohne", "sans", "senza" or "sin" negates."""
+"""Negation scopes: which phrases a "no", "ohne", ": none" or "negative prompt:" excludes, and which "less" reduces."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Final
 
+from engines.studio.prompt.mentions import SEPARATORS, Reader
 from engines.studio.prompt.phrases import NON_MUSICAL_KINDS, PhraseKind, PhraseMatch
 from engines.studio.prompt.tokens import Token
 
-LESS_SUFFIX: Final = re.compile(r"^(drum|bass|beat|melody)less$")
-FREE_WORDS: Final = frozenset({"free", "frei"})
-OR_WORDS: Final = frozenset({"or", "nor", "oder", "noch", "ou", "ni", "o", "ne", "u"})
-"""Conjunctions that negate every item of their list: "no drums, bass or strings"."""
-STEM_BY_PREFIX: Final = {"drum": "drums", "beat": "drums", "bass": "bass", "melody": "melody"}
-MAX_LIST_TOKENS: Final = 8
+MAX_LIST_TOKENS: Final = 12
+SCOPE_ENDS: Final = frozenset("|;.!?\n\r")
+"""The breaks that end the list after "negative prompt:"; commas do not."""
+LIST_SIGNS: Final = frozenset(",/、，،")
+
+
+def excluded_ranges(reader: Reader) -> list[range]:
+    """Return the ranges of tokens after labels such as "negative prompt:" and "no:", and take the labels."""
+    ranges = []
+    for index in range(len(reader.tokens)):
+        label = reader.is_label(index, "exclude")
+        if label is None:
+            continue
+        is_long = label - index > 1
+        if reader.at(label).text not in SEPARATORS and not (is_long and _starts_clause(reader, index)):
+            continue
+        start = label + (reader.at(label).text in SEPARATORS)
+        end = next((i for i in range(start, len(reader.tokens)) if _ends_scope(reader, i)), len(reader.tokens))
+        reader.taken.update(range(index, start))
+        ranges.append(range(start, end))
+    return ranges
+
+
+def _starts_clause(reader: Reader, index: int) -> bool:
+    return index == 0 or reader.tokens[index - 1].is_break
+
+
+def _ends_scope(reader: Reader, index: int) -> bool:
+    token = reader.tokens[index]
+    if token.text in SCOPE_ENDS:
+        return True
+    following = reader.tokens[index + 1] if index + 1 < len(reader.tokens) else None
+    return bool(following and following.text in SEPARATORS and token.is_readable)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    is_negated: bool
+    is_reduced: bool = False
 
 
 class Negations:
-    """The negated phrases of a prompt.
+    """The negated and reduced phrases of a prompt.
 
     The scope of a negation spans fillers, one unknown word and "and"; punctuation ends it, except the commas of a list
-    that closes with "or".
+    that closes with "or". A negation after a phrase ("drums: none") excludes that phrase alone.
     """
 
-    def __init__(self, tokens: Sequence[Token], matches: Sequence[PhraseMatch]) -> None:
+    def __init__(self, tokens: Sequence[Token], matches: Sequence[PhraseMatch], ranges: Sequence[range]) -> None:
         self._tokens = tokens
         self._match_at = {index: match for match in matches for index in range(match.start, match.end)}
-        self._negated: dict[int, bool] = {}
+        self._ranges = ranges
+        self._scopes: dict[int, _Scope] = {}
+        self.modifiers: set[int] = set()
         for match in matches:
-            if match.kind not in NON_MUSICAL_KINDS:
-                self._negated[match.start] = self._is_in_scope(match)
-
-    @property
-    def suffix_negations(self) -> list[tuple[str, int]]:
-        """Words such as "drumless": the excluded stem, and the index of the token."""
-        words = [(LESS_SUFFIX.match(token.normalized), index) for index, token in enumerate(self._tokens)]
-        return [(STEM_BY_PREFIX[word[1]], index) for word, index in words if word]
+            if match.kind not in NON_MUSICAL_KINDS or match.kind is PhraseKind.SECTION:
+                self._scopes[match.start] = self._find_scope(match)
 
     def is_negated(self, match: PhraseMatch) -> bool:
-        return self._negated.get(match.start, False)
+        scope = self._scopes.get(match.start)
+        return scope is not None and scope.is_negated
 
-    def _is_in_scope(self, match: PhraseMatch) -> bool:
-        if match.end < len(self._tokens) and self._tokens[match.end].normalized in FREE_WORDS:
+    def is_reduced(self, match: PhraseMatch) -> bool:
+        """Return whether a word such as "less" makes it quieter, slower or weaker."""
+        scope = self._scopes.get(match.start)
+        return scope is not None and scope.is_reduced
+
+    def _find_scope(self, match: PhraseMatch) -> _Scope:
+        if any(match.start in scope for scope in self._ranges):
+            return _Scope(is_negated=True)
+        return _Scope(is_negated=True) if self._is_negated_after(match) else self._scope_before(match)
+
+    def _is_negated_after(self, match: PhraseMatch) -> bool:
+        """Return whether "none" follows: "drums: none", "Vocals = none", "bass (none)", "drum-free"."""
+        index = match.end
+        if index < len(self._tokens) and self._tokens[index].text in SEPARATORS | {"-", "(", "\u2013"}:
+            index += 1
+        is_value = index > match.end
+        other = self._match_at.get(index)
+        if other is None or other.start != index:
+            return False
+        if other.value_of(PhraseKind.POSTPONED_NEGATION) is not None:
+            return is_value or self._ends_clause(other.end)
+        return is_value and other.kind is PhraseKind.NEGATION and self._ends_clause(other.end)
+
+    def _ends_clause(self, index: int) -> bool:
+        if index >= len(self._tokens) or not self._tokens[index].is_readable:
             return True
-        unknown_words, has_conjunction = 0, False
+        following = self._match_at.get(index)
+        return following is not None and following.kind in NON_MUSICAL_KINDS
+
+    def _scope_before(self, match: PhraseMatch) -> _Scope:
+        if match.start and self._is_minus(match.start - 1):
+            return _Scope(is_negated=True)
+        unknown_words, has_conjunction, has_stop_word = 0, False, False
         for index in range(match.start - 1, -1, -1):
             other = self._match_at.get(index)
-            if other is not None and other.kind is PhraseKind.CONJUNCTION:
+            if other is not None and self._is_reduction(other, match):
+                self.modifiers.add(other.start)
+                return _Scope(is_negated=False, is_reduced=True)
+            if other is not None and other.kind in {PhraseKind.CONJUNCTION, PhraseKind.DISJUNCTION}:
                 has_conjunction = True
+                if has_stop_word:
+                    break
             elif other is not None and other.kind is not PhraseKind.FILLER:
-                return other.kind is PhraseKind.NEGATION or (has_conjunction and self.is_negated(other))
-            elif self._tokens[index].is_punctuation:
-                is_comma = self._tokens[index].normalized == ","
-                return is_comma and self._is_in_or_list(match) and self._is_negated_at(index - 1)
+                if other.value_of(PhraseKind.NEGATION) is not None and other.kind in NON_MUSICAL_KINDS:
+                    return _Scope(is_negated=not self._is_after_colon(other))
+                if other.kind is PhraseKind.STOP_WORD and not (has_stop_word or unknown_words or has_conjunction):
+                    has_stop_word = True
+                    continue
+                before = self._scopes.get(other.start)
+                is_adjective = match.kind is PhraseKind.INSTRUMENT and other.kind in ADJECTIVE_KINDS
+                is_adjective = is_adjective and other.end == match.start and not has_conjunction
+                return before if before and (has_conjunction or is_adjective) else _Scope(is_negated=False)
+            elif not self._tokens[index].is_readable and self._tokens[index].text != "-":
+                is_comma = self._tokens[index].text in LIST_SIGNS
+                is_listed = is_comma and (self._tokens[index].text == "/" or self._is_in_or_list(match))
+                before = self._scope_at(index - 1)
+                return before if is_listed and before else _Scope(is_negated=False)
             elif other is None:
                 unknown_words += 1
                 if unknown_words > 1 or has_conjunction:
-                    return False
-        return False
+                    break
+        return _Scope(is_negated=False)
 
-    def _is_negated_at(self, index: int) -> bool:
+    def _is_after_colon(self, negation: PhraseMatch) -> bool:
+        """Return whether the negation is the value of a label ("vocals: no, piano") and not before a phrase."""
+        previous = self._tokens[negation.start - 1] if negation.start else None
+        return previous is not None and previous.text in SEPARATORS and self._ends_clause(negation.end)
+
+    def _is_minus(self, index: int) -> bool:
+        """Return whether a minus sign excludes the next word: "-drums", not "lo-fi" or a bullet "- drums"."""
+        token, following = self._tokens[index], self._tokens[index + 1]
+        return token.text == "-" and not token.is_glued and following.is_glued
+
+    def _is_reduction(self, other: PhraseMatch, match: PhraseMatch) -> bool:
+        return other.value_of(PhraseKind.REDUCTION) is not None and (
+            match.kind is PhraseKind.INSTRUMENT or other.kind is PhraseKind.REDUCTION
+        )
+
+    def _scope_at(self, index: int) -> _Scope | None:
         match = self._match_at.get(index)
-        return match is not None and self.is_negated(match)
+        return self._scopes.get(match.start) if match is not None else None
 
     def _is_in_or_list(self, match: PhraseMatch) -> bool:
         """Return whether the phrase is an item of a list that closes with "or"."""
         for index in range(match.end, min(len(self._tokens), match.end + MAX_LIST_TOKENS)):
-            word = self._tokens[index].normalized
-            if word in OR_WORDS:
-                return True
             other = self._match_at.get(index)
-            if word in ".;" or (other is None and word != ",") or (other and other.kind is PhraseKind.NEGATION):
-                return False
-        return self._tokens[match.start - 1].normalized in OR_WORDS
+            if other is not None and self._is_disjunction(other):
+                return True
+            token = self._tokens[index]
+            if other is None and token.text not in LIST_SIGNS:
+                break
+            if other is not None and other.value_of(PhraseKind.NEGATION) is not None and other.kind in NON_MUSICAL_KINDS:
+                break
+        previous = self._match_at.get(match.start - 1)
+        return previous is not None and self._is_disjunction(previous)
+
+    def _is_disjunction(self, match: PhraseMatch) -> bool:
+        return match.value_of(PhraseKind.DISJUNCTION) is not None
+
+
+ADJECTIVE_KINDS: Final[Collection[PhraseKind]] = frozenset(
+    {PhraseKind.MOOD, PhraseKind.ENERGY, PhraseKind.TEMPO, PhraseKind.TRANSFORMATION}
+)
+"""Words between a negation and its noun that share its scope: "no heavy drums"."""

@@ -1,41 +1,58 @@
-"""Longest-match lookup of the known phrases of all languages and styles in a tokenized prompt."""
+"""The known phrases of all languages and styles, and their meanings in a prompt."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
 
 from engines.studio.languages import LANGUAGES
-from engines.studio.languages.language import Phrases
-from engines.studio.prompt import vocabulary
-from engines.studio.prompt.tokens import Token, normalized_spellings
+from engines.studio.languages.language import Language, Phrases
+from engines.studio.prompt import lexicon
+from engines.studio.prompt.lookup import PhraseLookup
+from engines.studio.prompt.tokens import Text, Token, TokenKind, script_of
 from engines.studio.styles import STYLES
 
 
 class PhraseKind(IntEnum):
-    """What a phrase describes; if a phrase has several meanings, the lowest value wins."""
+    """What a phrase describes; if a phrase has several meanings, the lowest value is the leading one."""
 
-    STYLE = 0
-    INSTRUMENT = 1
-    FORM = 2
-    METRE = 3
-    MOOD = 4
-    ENERGY = 5
-    TEMPO = 6
-    ERA = 7
-    MODE = 8
-    TRANSFORMATION = 9
-    NEAR_STYLE = 10
-    POSITION = 11
-    NEGATION = 12
-    EXCLUSIVITY = 13
-    CONJUNCTION = 14
-    FILLER = 15
-    STOP_WORD = 16
+    NAME = 0
+    STYLE = 1
+    EXCLUSION = 2
+    INSTRUMENT = 3
+    FORM = 4
+    METRE = 5
+    MOOD = 6
+    ENERGY = 7
+    TEMPO = 8
+    ERA = 9
+    MODE = 10
+    TRANSFORMATION = 11
+    NEAR_STYLE = 12
+    POSITION = 13
+    NEGATION = 14
+    POSTPONED_NEGATION = 15
+    EXCLUSIVITY = 16
+    REDUCTION = 17
+    SECTION = 18
+    SEQUENCE = 19
+    DEGREE = 20
+    DISJUNCTION = 21
+    CONJUNCTION = 22
+    FILLER = 23
+    STOP_WORD = 24
 
 
-NON_MUSICAL_KINDS: Final = frozenset(kind for kind in PhraseKind if kind >= PhraseKind.POSITION)
+NON_MUSICAL_KINDS: Final = frozenset({PhraseKind.NAME, *(kind for kind in PhraseKind if kind >= PhraseKind.POSITION)})
 """Kinds that only modify other phrases or have no musical meaning."""
+COMBINED_KINDS: Final = (
+    {PhraseKind.MOOD, PhraseKind.ENERGY, PhraseKind.TEMPO, PhraseKind.TRANSFORMATION},
+    {PhraseKind.STYLE, PhraseKind.NEAR_STYLE, PhraseKind.METRE, PhraseKind.MOOD},
+)
+"""Kinds that apply together if one phrase has them: "dark" is a mood and a tone, "waltz" a style and a metre."""
+INTERNATIONAL: Final = ""
+"""The language of phrases that all languages share, such as the keywords of styles."""
 
 Value = str | float
 Rows = Mapping[str, Phrases] | Mapping[int, Phrases] | Mapping[float, Phrases]
@@ -43,84 +60,177 @@ Rows = Mapping[str, Phrases] | Mapping[int, Phrases] | Mapping[float, Phrases]
 
 
 @dataclass(frozen=True, slots=True)
-class PhraseMatch:
-    """A known phrase in a prompt. ``value`` is its meaning, ``start`` and ``end`` the range of its token indexes."""
+class Meaning:
+    """One meaning of a phrase in a language."""
 
     kind: PhraseKind
     value: Value
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseMatch:
+    """A known phrase in a prompt: its meanings, the leading one first, and the range of its token indexes."""
+
+    meanings: tuple[Meaning, ...]
     start: int
     end: int
     text: str
 
+    @property
+    def kind(self) -> PhraseKind:
+        return self.meanings[0].kind
 
-def _entries() -> Iterator[tuple[Iterable[str], PhraseKind, Value]]:
+    @property
+    def value(self) -> Value:
+        return self.meanings[0].value
+
+    @property
+    def language(self) -> str:
+        return self.meanings[0].language
+
+    def value_of(self, kind: PhraseKind) -> Value | None:
+        """Return the value of its meaning of a kind, or None."""
+        return next((meaning.value for meaning in self.meanings if meaning.kind is kind), None)
+
+    def led_by(self, kind: PhraseKind) -> "PhraseMatch":
+        """Return the match with its meaning of a kind alone."""
+        return replace(self, meanings=tuple(meaning for meaning in self.meanings if meaning.kind is kind))
+
+
+def _language_rows(language: Language) -> Iterator[tuple[Iterable[str], PhraseKind, Value]]:
+    tables: tuple[tuple[PhraseKind, Rows], ...] = (
+        (PhraseKind.STYLE, language.styles),
+        (PhraseKind.EXCLUSION, language.exclusions),
+        (PhraseKind.INSTRUMENT, language.instruments),
+        (PhraseKind.FORM, language.forms),
+        (PhraseKind.METRE, language.metres),
+        (PhraseKind.ERA, language.eras),
+        (PhraseKind.POSITION, language.positions),
+        (PhraseKind.EXCLUSIVITY, language.exclusivity),
+        (PhraseKind.SECTION, language.sections),
+        (PhraseKind.SEQUENCE, language.sequence),
+        (PhraseKind.NEGATION, {"": language.negations}),
+        (PhraseKind.POSTPONED_NEGATION, {"": language.postponed_negations}),
+        (PhraseKind.REDUCTION, {"": language.reductions}),
+        (PhraseKind.DEGREE, language.degrees),
+        (PhraseKind.DISJUNCTION, {"": language.disjunctions}),
+        (PhraseKind.CONJUNCTION, {"": language.conjunctions}),
+        (PhraseKind.FILLER, {"": language.fillers}),
+        (PhraseKind.STOP_WORD, {"": language.stop_words}),
+    )
+    inflected: tuple[tuple[PhraseKind, Rows], ...] = (
+        (PhraseKind.MOOD, language.moods),
+        (PhraseKind.ENERGY, language.energy),
+        (PhraseKind.TEMPO, language.tempos),
+        (PhraseKind.MODE, language.modes),
+        (PhraseKind.TRANSFORMATION, language.transformations),
+    )
+    yield from ((phrases, kind, value) for kind, rows in tables for value, phrases in rows.items())
+    for kind, rows in inflected:
+        for value, phrases in rows.items():
+            yield language.inflected_phrases(phrases), kind, value
+
+
+def _with_plural(phrase: str) -> Iterator[str]:
+    """Yield a name with its English singular and plural: "hymn", "hymns"."""
+    yield phrase
+    if phrase.endswith(("s", "x", "ch", "sh")):
+        if " " in phrase and not phrase.endswith(("ss", "us")):
+            yield phrase.removesuffix("s")
+        yield f"{phrase}es"
+    elif phrase.endswith("y") and phrase[-2:-1] not in set("aeiou"):
+        yield f"{phrase[:-1]}ies"
+    else:
+        yield f"{phrase}s"
+
+
+def _rows() -> Iterator[tuple[str, Meaning]]:
     for style in STYLES.values():
-        yield style.keywords, PhraseKind.STYLE, style.key
-    for styles, row in vocabulary.NEAR_STYLES.items():
-        yield row.split(", "), PhraseKind.NEAR_STYLE, styles
+        meaning = Meaning(PhraseKind.STYLE, style.key, INTERNATIONAL)
+        yield from ((word, meaning) for keyword in style.keywords for word in _with_plural(keyword))
+    for key, phrases in lexicon.APPROXIMATIONS.items():
+        meaning = Meaning(PhraseKind.NEAR_STYLE, key, INTERNATIONAL)
+        yield from ((word, meaning) for phrase in phrases for word in _with_plural(phrase))
+    for named, phrases in lexicon.NAMES.items():
+        yield from ((phrase, Meaning(PhraseKind.NAME, named, INTERNATIONAL)) for phrase in phrases)
     for language in LANGUAGES:
-        tables: tuple[tuple[PhraseKind, Rows], ...] = (
-            (PhraseKind.FORM, language.forms),
-            (PhraseKind.METRE, language.metres),
-            (PhraseKind.ERA, language.eras),
-            (PhraseKind.POSITION, language.positions),
-            (PhraseKind.EXCLUSIVITY, language.exclusivity),
-            (PhraseKind.NEGATION, {"": language.negations}),
-            (PhraseKind.CONJUNCTION, {"": language.conjunctions}),
-            (PhraseKind.FILLER, {"": language.fillers + language.prefixes + language.suffixes}),
-            (PhraseKind.STOP_WORD, {"": language.stop_words}),
-        )
-        inflected: tuple[tuple[PhraseKind, Rows], ...] = (
-            (PhraseKind.MOOD, language.moods),
-            (PhraseKind.ENERGY, language.energy),
-            (PhraseKind.TEMPO, language.tempos),
-            (PhraseKind.MODE, language.modes),
-            (PhraseKind.TRANSFORMATION, language.transformations),
-        )
-        nouns: tuple[tuple[PhraseKind, Rows], ...] = (
-            (PhraseKind.STYLE, language.styles),
-            (PhraseKind.INSTRUMENT, language.instruments),
-        )
-        yield from (
-            (language.inflected_nouns(phrases), kind, value) for kind, rows in nouns for value, phrases in rows.items()
-        )
-        yield from ((phrases, kind, value) for kind, rows in tables for value, phrases in rows.items())
-        yield from (
-            (language.inflected_phrases(phrases), kind, value)
-            for kind, rows in inflected
-            for value, phrases in rows.items()
-        )
+        for phrases, kind, value in _language_rows(language):
+            yield from ((phrase, Meaning(kind, value, language.code)) for phrase in phrases)
 
 
-def _phrase_table() -> Mapping[tuple[str, ...], tuple[PhraseKind, Value]]:
-    table: dict[tuple[str, ...], tuple[PhraseKind, Value]] = {}
-    for phrases, kind, value in _entries():
-        for phrase in phrases:
-            for spelling in normalized_spellings(phrase):
-                if spelling and (spelling not in table or kind < table[spelling][0]):
-                    table[spelling] = (kind, value)
-    return table
+def _phrase_table() -> PhraseLookup[Meaning]:
+    rows = list(_rows())
+    styles = {meaning for _, meaning in rows if meaning.kind in {PhraseKind.STYLE, PhraseKind.NEAR_STYLE}}
+    return PhraseLookup(rows, splittable=styles)
 
 
 PHRASE_TABLE: Final = _phrase_table()
-MAX_PHRASE_TOKENS: Final = max(len(phrase) for phrase in PHRASE_TABLE)
 
 
-def find_phrases(text: str, tokens: Sequence[Token]) -> list[PhraseMatch]:
-    """Return the known phrases of a text in order, the longest at each position."""
-    matches: list[PhraseMatch] = []
-    index = 0
+def find_phrases(text: Text, taken: Iterable[int]) -> tuple[list[PhraseMatch], tuple[str, ...]]:
+    """Return the known phrases of a text in order, the longest at each position, and the codes of its languages.
+
+    ``taken`` are the indexes of tokens that have been read already. A phrase with different meanings in several
+    languages has the one in the language of most other phrases.
+    """
+    taken = frozenset(taken)
+    tokens = tuple(_blank(token) if index in taken else token for index, token in enumerate(text.tokens))
+    found = list(_spans(tokens))
+    ranks = _language_ranks(meanings for _, _, meanings in found)
+    matches = [
+        PhraseMatch(_leading_meanings(meanings, ranks), start, end, text.slice(start, end))
+        for start, end, meanings in found
+    ]
+    codes = {match.language for match in matches} - {INTERNATIONAL}
+    return matches, tuple(sorted(codes, key=lambda code: ranks[code]))
+
+
+def _blank(token: Token) -> Token:
+    return replace(token, key="", kind=TokenKind.BREAK)
+
+
+def _spans(tokens: Sequence[Token]) -> Iterator[tuple[int, int, tuple[Meaning, ...]]]:
+    index, last_end = 0, -1
     while index < len(tokens):
-        match = _longest_match(text, tokens, index)
+        match = PHRASE_TABLE.longest(tokens, index) if _may_start(tokens, index, last_end) else None
         if match:
-            matches.append(match)
-        index = match.end if match else index + 1
-    return matches
+            last_end, meanings = match
+            yield index, last_end, meanings
+        index = match[0] if match else index + 1
 
 
-def _longest_match(text: str, tokens: Sequence[Token], start: int) -> PhraseMatch | None:
-    for end in range(min(len(tokens), start + MAX_PHRASE_TOKENS), start, -1):
-        entry = PHRASE_TABLE.get(tuple(token.normalized for token in tokens[start:end]))
-        if entry:
-            return PhraseMatch(*entry, start, end, text[tokens[start].start : tokens[end - 1].end])
-    return None
+def _may_start(tokens: Sequence[Token], index: int, last_end: int) -> bool:
+    """Return whether a phrase may start here: within a word of Hangul only after another phrase."""
+    token = tokens[index]
+    if not token.is_readable:
+        return token.key == "&"
+    is_inside = token.is_glued and index > 0 and tokens[index - 1].kind is TokenKind.CHARACTER
+    return not is_inside or last_end == index or script_of(token.text[0]) != "HANGUL"
+
+
+def _language_ranks(spans: Iterable[tuple[Meaning, ...]]) -> Mapping[str, int]:
+    """Rank the languages by their number of phrases, phrases of few languages counting more."""
+    scores: Counter[str] = Counter()
+    for meanings in spans:
+        codes = {meaning.language for meaning in meanings} - {INTERNATIONAL}
+        scores.update(dict.fromkeys(codes, 12 // len(codes) if codes else 0))
+    order = sorted((language.code for language in LANGUAGES), key=lambda code: -scores[code])
+    return {code: rank for rank, code in enumerate(order)}
+
+
+def _leading_meanings(meanings: tuple[Meaning, ...], ranks: Mapping[str, int]) -> tuple[Meaning, ...]:
+    """Return the meanings in the language of the prompt, and those that all languages share."""
+    codes = {meaning.language for meaning in meanings} - {INTERNATIONAL}
+    code = min(codes, key=lambda code: ranks[code], default=INTERNATIONAL)
+    own = sorted(
+        (meaning for meaning in meanings if meaning.language in {code, INTERNATIONAL}),
+        key=lambda meaning: (meaning.kind, meaning.language == INTERNATIONAL),
+    )
+    if len(own) > 1 and own[0].kind is PhraseKind.NEAR_STYLE and _is_function_word(own[-1], ranks):
+        return (own[-1],)
+    return tuple(own)
+
+
+def _is_function_word(meaning: Meaning, ranks: Mapping[str, int]) -> bool:
+    return meaning.kind >= PhraseKind.NEGATION and ranks.get(meaning.language) == 0

@@ -1,4 +1,4 @@
-"""Meanings of the words of all languages: moods, instrument fallbacks, dances, similar styles, eras."""
+"""Meanings of the words of all languages: moods, instrument fallbacks, styles of eras, metres and instruments."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -62,41 +62,55 @@ DANCE_STYLES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """Styles of dances that are named for their metre, used if the prompt names no style."""
 
-NEAR_STYLES: Final[Mapping[str, str]] = {
-    "rock": "pop, pop rock, britpop, country rock, rock and roll, rock n roll, rockabilly, surf rock, emo, ska",
-    "metal|rock": "heavy metal, death metal, thrash, metalcore, nu metal",
-    "synthwave": "electropop, new wave, vaporwave, synth wave, hyperpop, italo disco, electroclash, dream pop",
-    "house": "edm, eurodance, future bass, dance pop, dance music, progressive house, electro house, reggaeton",
-    "techno": "hardstyle, gabber, electro, electronic, electronica, idm, industrial, ebm",
-    "trance|techno": "psytrance, goa, goa trance, hard trance",
-    "trap": "hip hop beat, rap, cloud rap, grime, afrobeats, afrobeat",
-    "dnb": "breakbeat, dubstep, breakcore, garage, uk garage, 2 step",
-    "jazz": "big band, ragtime, dixieland, manouche, gypsy jazz, fusion, latin jazz fusion, lounge",
-    "bossa": "salsa, rumba, cha cha, mambo, tango, cumbia, flamenco, calypso",
-    "funk": "motown, northern soul, p funk, afro funk",
-    "neosoul|neo_soul|funk": "soul, r&b, rnb, r n b, gospel",
-    "blues|jazz": "blues rock, delta blues, rhythm and blues",
-    "reggae|dub|funk": "reggae, dub, dancehall, rocksteady",
-    "folk|piano": "country, bluegrass, americana, celtic, irish, singer songwriter, medieval, world music",
-    "piano": "classical, classical music, romantic piano, minimalism, impressionist, nocturne, sonata, etude, klassik, "
-    "klassische musik, musique classique, musica classica, música clásica, clásica",
-    "quartet|string_quartet|strings|cinematic": "baroque, chamber, string trio",
-    "cinematic": "opera, march, anthem, fantasy, western, symphony, sinfonie, symphonie, sinfonia",
-    "ambient": "noise, musique concrete, asmr, white noise, new age music, wellness",
-    "lofi": "chill beats, study music, chillout, chill out, downtempo beats, trip hop, jazz hop",
-}
-"""Styles that the engine lacks, by the styles nearest to them ("a|b": the first that exists)."""
-
 ERA_STYLES: Final[Mapping[int, tuple[str, ...]]] = {
     1920: ("jazz",),
     1930: ("jazz",),
     1940: ("jazz",),
-    1950: ("blues", "jazz"),
-    1960: ("bossa", "folk", "rock"),
-    1970: ("funk",),
-    1980: ("synthwave",),
-    1990: ("boombap", "boom_bap", "house", "lofi"),
-    2000: ("trance", "house"),
-    2010: ("trap",),
+    1950: ("rock", "blues", "jazz"),
+    1960: ("sixties_pop", "bossa", "folk"),
+    1970: ("disco", "funk", "soul"),
+    1980: ("synthwave", "eighties_pop"),
+    1990: ("boombap", "grunge", "house"),
+    2000: ("trance", "rnb"),
+    2010: ("trap", "bigroom", "indie"),
 }
-"""Styles of a decade, used if the prompt names no style; the first that exists."""
+"""Styles of a decade, the first of which is used if nothing else names or suggests one."""
+
+METRE_STYLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "3/4": ("waltz",),
+    "2/4": ("march", "celtic"),
+    "6/8": ("celtic", "folk"),
+    "9/8": ("celtic",),
+    "12/8": ("blues", "gospel"),
+    "7/8": ("klezmer",),
+}
+"""Styles that suit a metre."""
+
+TYPICAL_STYLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "piano": ("piano", "classical_piano"), "electric_piano": ("neosoul", "rnb"), "reed_keys": ("neosoul", "soul"),
+    "clavinet": ("funk",), "organ": ("hymn", "gospel"), "singing_bowl": ("meditation",), "handpan": ("meditation",),
+    "vibraphone": ("jazz",), "marimba": ("corporate",), "glockenspiel": ("lullaby",), "bells": ("christmas",),
+    "kalimba": ("lullaby", "meditation"), "nylon_guitar": ("flamenco", "bossa"), "steel_guitar": ("folk", "country"),
+    "electric_guitar": ("rock", "indie"), "muted_guitar": ("funk",), "driven_guitar": ("rock", "metal", "punk"),
+    "palm_mute": ("metal",), "banjo": ("country", "folk"), "picked_bass": ("punk", "rock"), "upright_bass": ("jazz",),
+    "electric_bass": ("funk", "soul"), "slap_bass": ("funk",), "harp": ("ambient", "celtic"), "warm_pad": ("ambient",),
+    "glass_pad": ("ambient",), "supersaw": ("trance", "bigroom"), "lead": ("synthwave",), "soft_lead": ("synthwave",),
+    "chip_lead": ("chiptune",), "chip_pulse": ("chiptune",), "chip_bass": ("chiptune",), "pluck": ("house", "trance"),
+    "stab": ("house",), "synth_bass": ("synthwave",), "house_bass": ("house",), "acid_bass": ("techno",),
+    "reese_bass": ("dnb",), "sub_bass": ("dubstep", "trap"), "strings": ("cinematic", "quartet"),
+    "staccato_strings": ("cinematic",), "pizzicato": ("corporate", "baroque"), "brass": ("march", "cinematic"),
+    "horn": ("cinematic",), "flute": ("celtic", "folk"), "sax": ("jazz",), "choir": ("gospel", "hymn"),
+    "humming": ("lullaby",), "trumpet": ("jazz", "mariachi"), "violin": ("quartet", "celtic"), "viola": ("quartet",),
+    "cello": ("quartet",), "clarinet": ("klezmer", "jazz"), "harmonica": ("blues", "country"),
+    "accordion": ("tango", "waltz"), "melodica": ("reggae",), "timpani": ("cinematic",), "brush_kit": ("jazz",),
+    "kit_808": ("trap",), "kit_909": ("techno", "house"), "gated_kit": ("eighties_pop", "synthwave"),
+    "boombap_kit": ("boombap",), "lofi_kit": ("lofi",), "acoustic_kit": ("rock",), "metal_kit": ("metal",),
+    "hand_kit": ("afrobeats", "salsa"), "orchestral_kit": ("cinematic",), "vinyl": ("lofi",), "air": ("ambient",),
+    "riser": ("bigroom",), "impact": ("cinematic", "horror"),
+    "sitar": ("bollywood",), "koto": ("east_asian",), "harpsichord": ("baroque",), "steel_drum": ("dancehall",),
+    "mandolin": ("celtic", "folk"), "ukulele": ("corporate", "folk"), "bagpipes": ("celtic",), "theremin": ("horror",),
+    "tabla": ("bollywood",), "taiko": ("east_asian",), "congas": ("salsa",), "tuba": ("march",), "pan_flute": ("cumbia",),
+    "oboe": ("baroque",), "bassoon": ("baroque",), "piccolo": ("march",), "trombone": ("ska", "march"),
+    "honky_tonk": ("country",), "mellotron": ("sixties_pop",), "arpeggio": ("synthwave",),
+}  # fmt: skip
+"""Styles of which an instrument, or a concept of INSTRUMENT_FALLBACKS, is typical."""

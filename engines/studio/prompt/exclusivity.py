@@ -5,20 +5,20 @@ from typing import Final
 
 from engines.studio.languages import LANGUAGES
 from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
-from engines.studio.prompt.scripts import normalize
-from engines.studio.prompt.tokens import Token
+from engines.studio.prompt.tokens import Token, spellings
 
 MAX_DISTANCE: Final = 3
 """Largest number of tokens between "only" and its instrument."""
 SOLO: Final = "solo"
 SOLO_NOUNS: Final = frozenset(
-    normalize(phrase)
+    "".join(words)
     for language in LANGUAGES
-    if language.code in {"en", "de"}
+    if SOLO in language.sections.get("solo", ())
     for phrases in language.instruments.values()
     for phrase in phrases
+    for words in spellings(phrase)
 )
-"""Instruments after which "solo" is a passage ("guitar solo"); in Romance languages it means alone."""
+"""Instruments after which "solo" is a section ("guitar solo"), in languages with this word for it; else it is "alone"."""
 
 
 def find_exclusivity_markers(tokens: Sequence[Token], matches: Sequence[PhraseMatch]) -> list[PhraseMatch]:
@@ -26,18 +26,19 @@ def find_exclusivity_markers(tokens: Sequence[Token], matches: Sequence[PhraseMa
     return [
         match
         for number, match in enumerate(matches)
-        if match.kind is PhraseKind.EXCLUSIVITY and _refers_to_instrument(tokens, matches, number)
+        if match.value_of(PhraseKind.EXCLUSIVITY) is not None and _refers_to_instrument(tokens, matches, number)
     ]
 
 
 def _refers_to_instrument(tokens: Sequence[Token], matches: Sequence[PhraseMatch], number: int) -> bool:
     marker, previous = matches[number], matches[number - 1] if number else None
-    if previous and previous.kind is PhraseKind.NEGATION and previous.end == marker.start:
+    if previous and previous.value_of(PhraseKind.NEGATION) is not None and previous.end == marker.start:
         return False
-    if marker.value not in {"before", "after", "both"}:
+    positions = {meaning.value for meaning in marker.meanings if meaning.kind is PhraseKind.EXCLUSIVITY}
+    if not positions & {"before", "after", "both"}:
         return True
-    return (marker.value != "after" and _precedes_instrument(tokens, matches, number)) or (
-        (marker.value != "before" or marker.text == SOLO) and _follows_instrument(tokens, matches, number)
+    return (bool(positions & {"before", "both"}) and _precedes_instrument(tokens, matches, number)) or (
+        (bool(positions & {"after", "both"}) or marker.text == SOLO) and _follows_instrument(tokens, matches, number)
     )
 
 
@@ -46,7 +47,7 @@ def _precedes_instrument(tokens: Sequence[Token], matches: Sequence[PhraseMatch]
     marker = matches[number]
     for other in matches[number + 1 :]:
         gap = tokens[marker.end : other.start]
-        if len(gap) > MAX_DISTANCE or any(token.is_punctuation for token in gap):
+        if len(gap) > MAX_DISTANCE or any(token.is_break for token in gap):
             return False
         if other.kind is PhraseKind.INSTRUMENT:
             return True
@@ -59,5 +60,9 @@ def _follows_instrument(tokens: Sequence[Token], matches: Sequence[PhraseMatch],
     """Return whether an instrument directly precedes the marker."""
     marker, previous = matches[number], matches[max(0, number - 1)]
     is_adjacent = previous.kind is PhraseKind.INSTRUMENT and previous.end == marker.start
-    instrument = " ".join(token.normalized for token in tokens[previous.start : previous.end])
-    return is_adjacent and (marker.text != SOLO or instrument not in SOLO_NOUNS)
+    return is_adjacent and (marker.text != SOLO or not is_solo_section(tokens, previous))
+
+
+def is_solo_section(tokens: Sequence[Token], instrument: PhraseMatch) -> bool:
+    """Return whether "solo" after an instrument is a section, as in "guitar solo"."""
+    return "".join(token.key for token in tokens[instrument.start : instrument.end] if token.is_readable) in SOLO_NOUNS

@@ -1,0 +1,266 @@
+"""Reads keys: "A minor", "fis-Moll", "si bémol majeur", "Key: C# minor", "Gm", "in D"."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from engines.studio.languages import LANGUAGES
+from engines.studio.prompt.lookup import PhraseLookup
+from engines.studio.prompt.mentions import LABELS, Labelled, Mention, Reader, lookup
+from engines.studio.prompt.phrases import PHRASE_TABLE, PhraseKind
+from engines.studio.prompt.tokens import TokenKind, normalize
+
+LETTERS: Final[Mapping[str, int]] = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11, "h": 11}
+SHARP_SIGNS, FLAT_SIGNS = frozenset("#♯"), frozenset("♭")
+OFFSETS: Final = {"sharp": 1, "flat": -1}
+MINOR_SIGNS: Final = frozenset({"m", "min"})
+MODES: Final[PhraseLookup[Labelled]] = PhraseLookup(
+    (phrase, Labelled(mode, language.code))
+    for language in LANGUAGES
+    for mode, phrases in language.modes.items()
+    for phrase in language.inflected_phrases(phrases)
+)
+NOTES: Final = lookup("notes")
+ACCIDENTALS: Final = lookup("accidentals")
+SOLFEGE_LANGUAGES: Final = frozenset(language.code for language in LANGUAGES if "A" in language.notes)
+"""Languages in which "a" and "e" are no notes: "a menor", "e minore"."""
+MUSICAL_KINDS: Final = frozenset(
+    {
+        PhraseKind.STYLE, PhraseKind.NEAR_STYLE, PhraseKind.INSTRUMENT, PhraseKind.METRE,
+        PhraseKind.STOP_WORD, PhraseKind.CONJUNCTION, PhraseKind.NEGATION, PhraseKind.FILLER,
+    }
+)  # fmt: skip
+"""What may follow "A minor"; before another word it is an article ("a minor inconvenience")."""
+PRONOUNS: Final = frozenset({"i", "that", "who", "what", "where", "this"})
+"""Words before the verb "am" or the article "a"."""
+AMBIGUOUS_MINOR: Final = frozenset({"am", "fm", "cm", "em"})
+"""Keys that are also words or units: they need an edge of the clause on both sides."""
+IN: Final = frozenset({"in", "en"})
+
+
+@dataclass(frozen=True, slots=True)
+class NamedKey:
+    """A key: the pitch class of its tonic (0 is C), and its mode if it was named. None for a mere article."""
+
+    tonic: int
+    mode: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    pitch_class: int
+    end: int
+    languages: frozenset[str]
+    is_letter: bool
+    has_accidental: bool = False
+
+
+def read_keys(reader: Reader) -> tuple[list[Mention[NamedKey]], list[Mention[None]]]:
+    """Return all keys in order, and phrases that only look like one ("a minor inconvenience", "drop D")."""
+    keys: list[Mention[NamedKey]] = []
+    others: list[Mention[None]] = []
+    for index in range(len(reader.tokens)):
+        if not reader.at(index).is_readable:
+            continue
+        if tuning := _drop_tuning(reader, index):
+            others.append(tuning)
+            continue
+        key = _after_label(reader, index) or _with_mode(reader, index) or _minor_chord(reader, index)
+        key = key or _after_preposition(reader, index)
+        if key:
+            keys.append(key)
+        elif article := _article(reader, index):
+            others.append(article)
+    return keys, others
+
+
+def _note(reader: Reader, index: int, languages: frozenset[str] = frozenset()) -> _Note | None:
+    """Read the name of a note with its accidental. ``languages`` are those of its label or mode."""
+    names = reader.longest(NOTES, index)
+    token = reader.at(index)
+    letter = LETTERS.get(token.key) if token.kind is TokenKind.WORD else None
+    own = [name for name in names[1] if name.language in languages] if names else []
+    if own and names:
+        found = _Note(_pitch_class(own[0].value), names[0], frozenset({own[0].language}), is_letter=letter is not None)
+    elif letter is not None:
+        found = _Note(letter, index + 1, frozenset(), is_letter=True)
+    elif names:
+        found = _Note(
+            _pitch_class(names[1][0].value), names[0], frozenset(name.language for name in names[1]), is_letter=False
+        )
+    elif len(token.key) == 2 and token.key[1] == "b" and token.key[0] in LETTERS:
+        return _Note((LETTERS[token.key[0]] - 1) % 12, index + 1, frozenset(), is_letter=True, has_accidental=True)
+    else:
+        return None
+    return _with_accidental(reader, found)
+
+
+def _with_accidental(reader: Reader, note: _Note) -> _Note:
+    sign = reader.at(note.end)
+    if sign.text in SHARP_SIGNS | FLAT_SIGNS:
+        offset, end = 1 if sign.text in SHARP_SIGNS else -1, note.end + 1
+    else:
+        start = note.end + (sign.text == "-")
+        word = reader.longest(ACCIDENTALS, start)
+        flat = reader.at(start)
+        if word:
+            offset, end = OFFSETS[word[1][0].value], word[0]
+        elif flat.text == "b" and (sign.text == "-" or not flat.is_glued):
+            return note
+        else:
+            return note
+    return _Note((note.pitch_class + offset) % 12, end, note.languages, note.is_letter, has_accidental=True)
+
+
+def _pitch_class(name: str) -> int:
+    return (LETTERS[name[0].lower()] + {"#": 1, "b": -1}.get(name[1:], 0)) % 12
+
+
+def _mode(reader: Reader, index: int) -> tuple[str, frozenset[str], int] | None:
+    start = index + (reader.at(index).text in {"-", "/"})
+    found = reader.longest(MODES, start)
+    if not found:
+        return None
+    return found[1][0].value, frozenset(mode.language for mode in found[1]), found[0]
+
+
+def _with_mode(reader: Reader, index: int) -> Mention[NamedKey] | None:
+    """Read a note and a mode: "F sharp minor", "as-Moll", "Gmin"."""
+    note = _note(reader, index)
+    mode = _mode(reader, note.end) if note else None
+    if not note or not mode:
+        return _joined(reader, index)
+    name, languages, end = mode
+    note = _note(reader, index, languages) or note
+    is_letter = note.is_letter and not note.has_accidental
+    if is_letter and reader.at(index).key in {"a", "e", "o"} and languages <= SOLFEGE_LANGUAGES:
+        return None
+    if not note.is_letter and not note.languages & languages:
+        return None
+    if is_letter and reader.at(index).key == "a" and not _is_key_here(reader, index, end):
+        return None
+    return reader.take(NamedKey(note.pitch_class, name), index, _with_key_word(reader, end))
+
+
+def _joined(reader: Reader, index: int) -> Mention[NamedKey] | None:
+    """Read a note and a mode in one word: "Amin", "Cmaj", "dmoll"."""
+    token = reader.at(index)
+    letter = LETTERS.get(token.key[:1])
+    if token.kind is not TokenKind.WORD or letter is None or len(token.key) < 4:
+        return None
+    mode = JOINED_MODES.get(token.key[1:])
+    if mode is None or PHRASE_TABLE.longest(reader.tokens, index):
+        return None
+    return reader.take(NamedKey(letter, mode), index, _with_key_word(reader, index + 1))
+
+
+JOINED_MODES: Final[Mapping[str, str]] = {
+    normalize(phrase): mode
+    for language in LANGUAGES
+    for mode, phrases in language.modes.items()
+    for phrase in phrases
+    if mode in {"major", "minor"} and phrase.isalpha()
+}
+
+
+def _is_key_here(reader: Reader, start: int, end: int) -> bool:
+    """Return whether "a minor" is a key: not after a word that makes it an article, nor before an unknown noun."""
+    if reader.at(start - 1).key in PRONOUNS:
+        return False
+    if reader.is_label(end, "key") and reader.at(start - 1).key in IN:
+        return False
+    if reader.is_edge(end) or reader.is_label(end, "key"):
+        return True
+    found = PHRASE_TABLE.longest(reader.tokens, end)
+    return found is not None and any(meaning.kind in MUSICAL_KINDS for meaning in found[1])
+
+
+def _article(reader: Reader, index: int) -> Mention[None] | None:
+    """Take "a minor" before an unknown noun, which is neither a key nor a mode."""
+    if reader.at(index).key != "a":
+        return None
+    mode = reader.longest(MODES, index + 1)
+    if not mode or reader.is_edge(mode[0]) or reader.is_label(mode[0], "key"):
+        return None
+    return reader.take(None, index + 1, mode[0])
+
+
+def _after_label(reader: Reader, index: int) -> Mention[NamedKey] | None:
+    """Read "Key: C#", "key of D", "Tonart: h"."""
+    found = reader.longest(LABELS, index)
+    labels = [label for label in found[1] if label.value == "key"] if found else []
+    if not found or not labels:
+        return None
+    start = reader.after_separator(found[0])
+    for position in dict.fromkeys((reader.after_separator(found[0], 0), start - 1, start)):
+        key = _with_mode(reader, position) or _minor_chord(reader, position, is_labelled=True)
+        if key:
+            return reader.take(key.value, index, key.end)
+        note = _note(reader, position, frozenset(label.language for label in labels))
+        if position > found[0] - 1 and note and _ends_key(reader, note.end):
+            return reader.take(NamedKey(note.pitch_class, None), index, note.end)
+    return None
+
+
+def _ends_key(reader: Reader, index: int) -> bool:
+    """Return whether the name of a note ends here: no unknown noun follows ("key of a song")."""
+    if reader.is_edge(index):
+        return True
+    found = PHRASE_TABLE.longest(reader.tokens, index)
+    return found is not None and any(meaning.kind in MUSICAL_KINDS for meaning in found[1])
+
+
+def _minor_chord(reader: Reader, index: int, *, is_labelled: bool = False) -> Mention[NamedKey] | None:
+    """Read the symbol of a minor chord as a key, unless it is a word: "Gm", "F#m", not "I am" or "FM radio"."""
+    token = reader.at(index)
+    if token.kind is not TokenKind.WORD or (token.is_glued and reader.at(index - 1).is_readable):
+        return None
+    name, end = token.key, index + 1
+    if name in LETTERS and reader.at(end).text in SHARP_SIGNS | FLAT_SIGNS and reader.at(end).is_glued:
+        sign, minor = reader.at(end).text, reader.at(end + 1)
+        if minor.key not in MINOR_SIGNS or not minor.is_glued:
+            return None
+        tonic, end = LETTERS[name] + (1 if sign in SHARP_SIGNS else -1), end + 2
+    elif len(name) in {2, 3} and name[0] in LETTERS and name[-1] == "m" and name[1:-1] in {"", "b"}:
+        tonic = LETTERS[name[0]] - len(name[1:-1])
+    else:
+        return None
+    if reader.at(end).is_readable and reader.at(end).is_glued:
+        return None
+    if not is_labelled and not _is_symbol_here(reader, index, end, name):
+        return None
+    return reader.take(NamedKey(tonic % 12, "minor"), index, _with_key_word(reader, end))
+
+
+def _is_symbol_here(reader: Reader, start: int, end: int, name: str) -> bool:
+    if reader.at(start - 1).key in IN or reader.is_label(end, "key"):
+        return True
+    if reader.at(start - 1).number is not None and reader.at(start).is_glued:
+        return False
+    if name in AMBIGUOUS_MINOR:
+        return reader.is_edge(start - 1) and reader.is_edge(end)
+    return reader.at(start - 1).key not in PRONOUNS
+
+
+def _after_preposition(reader: Reader, index: int) -> Mention[NamedKey] | None:
+    """Read "in D" at the end of a clause."""
+    if reader.at(index).key not in IN:
+        return None
+    note = _note(reader, index + 1)
+    if not note or not note.is_letter or not reader.is_edge(note.end):
+        return None
+    return reader.take(NamedKey(note.pitch_class, None), index + 1, note.end)
+
+
+def _drop_tuning(reader: Reader, index: int) -> Mention[None] | None:
+    """Take the tuning of a guitar ("drop D"), which is no key and no form."""
+    note = reader.at(index + 1)
+    if reader.at(index).key != "drop" or note.key not in LETTERS or note.key == "a" or _mode(reader, index + 2):
+        return None
+    end = index + 2 + (reader.at(index + 2).text in SHARP_SIGNS | FLAT_SIGNS)
+    return reader.take(None, index, end)
+
+
+def _with_key_word(reader: Reader, end: int) -> int:
+    """Include the word after a key: "G minor key"."""
+    return reader.is_label(end, "key") or end

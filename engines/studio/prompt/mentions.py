@@ -1,0 +1,111 @@
+"""Mentions of values, such as "BPM: 128" or "in A minor": ranges of tokens that a recognizer has read."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from engines.studio.languages import LANGUAGES
+from engines.studio.languages.language import Phrases
+from engines.studio.prompt.lookup import PhraseLookup
+from engines.studio.prompt.tokens import Text, Token, TokenKind
+
+Value = TypeVar("Value")
+SEPARATORS: Final = frozenset(":=~@\u2248")
+RANGE_SIGNS: Final = frozenset("-\u2013\u2014~/")
+NONE: Final = Token("", "", "", 0, 0, TokenKind.BREAK, is_glued=False)
+"""Stands for the token before the first and after the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention(Generic[Value]):
+    """A value in a prompt: the range of its token indexes, and as written."""
+
+    value: Value
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A word of a language's table: the property or value that it denotes, and the code of the language."""
+
+    value: str
+    language: str
+
+
+def lookup(table: str) -> PhraseLookup[Labelled]:
+    """Return the phrases of a table of all languages; of a plain list of phrases, the value is empty."""
+    rows: list[tuple[str, Labelled]] = []
+    for language in LANGUAGES:
+        content: Phrases | Mapping[object, Phrases] = getattr(language, table)
+        tables = content.items() if isinstance(content, Mapping) else [("", content)]
+        rows += [(phrase, Labelled(str(value), language.code)) for value, phrases in tables for phrase in phrases]
+    return PhraseLookup(rows)
+
+
+LABELS: Final = lookup("labels")
+RANGE_WORDS: Final = lookup("range_words")
+STOP_WORDS: Final = lookup("stop_words")
+NUMBERS: Final = lookup("numbers")
+
+
+class Reader:
+    """The tokens of a prompt, and which of them a mention has taken."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        self.tokens: Sequence[Token] = text.tokens
+        self.taken: set[int] = set()
+
+    def at(self, index: int) -> Token:
+        """Return a token that has not been taken, or NONE."""
+        return self.tokens[index] if 0 <= index < len(self.tokens) and index not in self.taken else NONE
+
+    def take(self, value: Value, start: int, end: int) -> Mention[Value]:
+        """Take a range of tokens."""
+        self.taken.update(range(start, end))
+        return Mention(value, start, end, self.text.slice(start, end))
+
+    def longest(self, words: PhraseLookup[Labelled], start: int) -> tuple[int, tuple[Labelled, ...]] | None:
+        """Return the end and the meanings of the longest phrase of a lookup at a token that has not been taken."""
+        found = words.longest(self.tokens, start) if self.at(start).is_readable else None
+        return None if found and self.taken.intersection(range(start, found[0])) else found
+
+    def is_label(self, start: int, prop: str) -> int | None:
+        """Return the end of a label of a property at a token, or None."""
+        found = self.longest(LABELS, start)
+        return found[0] if found and any(label.value == prop for label in found[1]) else None
+
+    def after_separator(self, index: int, max_words: int = 2) -> int:
+        """Return the index after a separator and at most ``max_words`` stop words: "BPM is about 90"."""
+        if self.at(index).key in SEPARATORS or self.at(index).text in RANGE_SIGNS or self.at(index).text in SEPARATORS:
+            index += 1
+        for _ in range(max_words):
+            found = self.longest(STOP_WORDS, index)
+            if not found or self.at(index).number is not None:
+                break
+            index = found[0]
+        return index + 1 if self.at(index).text in SEPARATORS else index
+
+    def number_range(self, index: int) -> tuple[tuple[float, ...], int] | None:
+        """Return the one or two numbers at a token ("95-100", "180+"), and the index after them."""
+        first = self.at(index).number
+        if first is None:
+            return None
+        index += 1
+        middle = index + 1 if self.at(index).text in RANGE_SIGNS else None
+        if middle is None and (word := self.longest(RANGE_WORDS, index)):
+            middle = word[0]
+        second = self.at(middle).number if middle is not None else None
+        values, end = ((first,), index) if second is None or middle is None else ((first, second), middle + 1)
+        return values, end + 1 if self.at(end).text == "+" else end
+
+    def is_edge(self, index: int) -> bool:
+        """Return whether a clause begins or ends at a token: a break, a mention, a number or no token."""
+        token = self.at(index)
+        return token is NONE or token.is_break or token.kind in {TokenKind.NUMBER, TokenKind.SYMBOL}
+
+    def starts(self) -> Iterable[int]:
+        """Yield the indexes of the tokens that have not been taken."""
+        return (index for index in range(len(self.tokens)) if index not in self.taken)

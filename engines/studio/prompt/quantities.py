@@ -1,0 +1,204 @@
+"""Reads metres, decades, lengths and points in time."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from engines.studio.languages import LANGUAGES
+from engines.studio.model.music_request import Length
+from engines.studio.prompt.mentions import NUMBERS, Labelled, Mention, Reader, lookup
+from engines.studio.prompt.phrases import PHRASE_TABLE, PhraseKind
+from engines.studio.prompt.tokens import TokenKind
+
+METRE_UNITS: Final = frozenset({2, 4, 8, 16})
+MAX_PULSES: Final = 15
+LENGTH_UNITS: Final = lookup("length_units")
+DECADES: Final = lookup("decades")
+TIME_PREPOSITIONS: Final = lookup("time_prepositions")
+SUFFIX_LANGUAGES: Final = frozenset(language.code for language in LANGUAGES if "after" in language.decades)
+"""Languages in which a decade has a suffix ("80s"); a word before it only confirms that it is a decade."""
+SHORT_UNITS: Final = frozenset({"s", "m", "h"})
+MAX_GLUED_SECONDS: Final = 600.0
+FIRST_YEAR, LAST_YEAR = 1900, 2029
+MIN_LIKELY_DECADE: Final = 50
+"""From here on, "60s" is a decade unless a word marks it as a length; below, "30s" is a length."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTime:
+    """A time in seconds from the start of the track, and its character position in the prompt."""
+
+    seconds: float
+    position: int
+    text: str
+
+
+def read_metres(reader: Reader) -> list[Mention[str]]:
+    """Return all metres: "3/4", "4/4 time"."""
+    found = []
+    for index in range(len(reader.tokens)):
+        pulses, unit = reader.at(index).number, reader.at(index + 2).number
+        slash = reader.at(index + 1)
+        if pulses is None or unit is None or slash.text != "/":
+            continue
+        is_metre = unit in METRE_UNITS and 1 < pulses <= MAX_PULSES and pulses == int(pulses)
+        if is_metre and reader.at(index + 3).text != "/" and reader.at(index - 1).text != "/":
+            found.append(reader.take(f"{pulses:g}/{unit:g}", index, index + 3))
+    return found
+
+
+def read_clock_times(reader: Reader) -> list[ClockTime]:
+    """Return all points in time in order: "at 0:30", "nach 20 Sekunden"."""
+    times = []
+    for index in range(len(reader.tokens)):
+        preposition = reader.longest(TIME_PREPOSITIONS, index)
+        read = preposition and (_clock(reader, preposition[0]) or _amount(reader, preposition[0]))
+        if read:
+            seconds, end = read
+            end += reader.at(end).key == "mark"
+            mention = reader.take(seconds, index, end)
+            times.append(ClockTime(seconds, reader.tokens[index].start, mention.text))
+    return times
+
+
+def read_lengths_and_decades(reader: Reader) -> tuple[list[Mention[Length]], list[Mention[int]]]:
+    """Return all lengths and the first years of all decades. "30s" is read by its neighbours."""
+    lengths: list[Mention[Length]] = []
+    decades: list[Mention[int]] = []
+    for index in range(len(reader.tokens)):
+        if length := _labelled_length(reader, index):
+            lengths.append(length)
+        elif decade := _decade(reader, index):
+            decades.append(decade)
+        elif length := _length(reader, index):
+            lengths.append(length)
+    return lengths, decades
+
+
+def _clock(reader: Reader, index: int) -> tuple[float, int] | None:
+    """Read "0:30" or "1:02:03"."""
+    minutes, seconds = reader.at(index).number, reader.at(index + 2)
+    if minutes is None or reader.at(index + 1).text != ":" or seconds.number is None or len(seconds.text) != 2:
+        return None
+    return 60.0 * minutes + seconds.number, index + 3
+
+
+def _amount(reader: Reader, index: int, *, with_words: bool = True) -> tuple[float, int] | None:
+    """Read "90 seconds", "two minutes", "1 min 30 s"."""
+    total, end = 0.0, index
+    while True:
+        amount = reader.at(end).number
+        word = reader.longest(NUMBERS, end) if with_words and amount is None else None
+        start = end + 1 if amount is not None else word[0] if word else None
+        if start is None:
+            break
+        start += reader.at(start).text == "-"
+        unit = reader.longest(LENGTH_UNITS, start)
+        if not unit or not _is_unit(reader, start, has_digits=amount is not None):
+            break
+        total += (amount if amount is not None else _word_value(word)) * float(unit[1][0].value)
+        end = unit[0]
+    return (total, end) if total else None
+
+
+def _word_value(word: tuple[int, tuple[Labelled, ...]] | None) -> float:
+    return float(word[1][0].value) if word else 0.0
+
+
+def _is_unit(reader: Reader, index: int, *, has_digits: bool) -> bool:
+    """Return whether a short unit is one: "30s" and "2m" after digits, "8 s" at the end of a clause."""
+    token = reader.at(index)
+    if token.key not in SHORT_UNITS:
+        return True
+    return has_digits and (token.is_glued or reader.is_edge(index + 1))
+
+
+def _labelled_length(reader: Reader, index: int) -> Mention[Length] | None:
+    """Read "Duration: 0:12", "length 90 seconds", "2:30 long"."""
+    label = reader.is_label(index, "length")
+    if label is not None:
+        start = reader.after_separator(label)
+        read = _clock(reader, start) or _amount(reader, start)
+        if not read and reader.at(start).number is not None and reader.is_edge(start + 1):
+            read = reader.at(start).number or 0.0, start + 1
+        if not read:
+            return None
+        seconds, end = read
+        unit = reader.longest(LENGTH_UNITS, end)
+        return _take_length(reader, seconds, index, unit[0] if unit else end)
+    clock = _clock(reader, index)
+    if not clock:
+        return None
+    seconds, end = clock
+    start, end = end + (reader.at(end).text == "-"), end
+    unit = reader.longest(LENGTH_UNITS, start)
+    after = unit[0] if unit else reader.is_label(start, "length")
+    is_alone = reader.is_edge(index - 1) and reader.is_edge(end)
+    return _take_length(reader, seconds, index, after or end) if after or is_alone else None
+
+
+def _length(reader: Reader, index: int) -> Mention[Length] | None:
+    read = _amount(reader, index)
+    if not read:
+        return None
+    seconds, end = read
+    if _is_known_name(reader, index) and not reader.is_label(end, "length"):
+        return None
+    start = end + (reader.at(end).text == "-")
+    return _take_length(reader, seconds, index, reader.is_label(start, "length") or end)
+
+
+def _take_length(reader: Reader, seconds: float, start: int, end: int) -> Mention[Length]:
+    return reader.take(Length(seconds, reader.text.slice(start, end)), start, end)
+
+
+def _is_known_name(reader: Reader, index: int) -> bool:
+    """Return whether a number with a suffix names an instrument ("808s") or lasts too long for a short unit."""
+    found = PHRASE_TABLE.longest(reader.tokens, index)
+    is_name = found is not None and found[0] > index + 1 and any(
+        meaning.kind in {PhraseKind.INSTRUMENT, PhraseKind.STYLE} for meaning in found[1]
+    )
+    return is_name or (reader.at(index + 1).key == "s" and (reader.at(index).number or 0.0) > MAX_GLUED_SECONDS)
+
+
+def _decade(reader: Reader, index: int) -> Mention[int] | None:
+    """Read "80s", "'80s", "1980s", "80er", "anni 80"."""
+    word = reader.longest(DECADES, index)
+    is_before = word is not None and any(label.value == "before" for label in word[1])
+    start = word[0] if word and is_before else index
+    start += reader.at(start).key == "" and reader.at(start).text == "'"
+    token = reader.at(start)
+    year = _first_year(token.key) if token.kind is TokenKind.NUMBER else None
+    if year is None:
+        return None
+    end = start + 1
+    end += reader.at(end).text == "'"
+    suffix = reader.longest(DECADES, end) if reader.at(end).is_glued or reader.at(end).kind is TokenKind.CHARACTER else None
+    if suffix and any(label.value == "after" for label in suffix[1]):
+        is_certain = is_before or start > index or len(token.key) > 2 or reader.at(end).key != "s"
+        if not is_certain and not _is_decade_here(reader, token.key, suffix[0]):
+            return None
+        return reader.take(year, start if is_before and word and word[1][0].language in SUFFIX_LANGUAGES else index,
+                           suffix[0])
+    if word and is_before and any(label.language not in SUFFIX_LANGUAGES for label in word[1]):
+        return reader.take(year, index, end)
+    return None
+
+
+def _first_year(digits: str) -> int | None:
+    """Return the first year of a decade; "20" is 1920, "10" is 2010."""
+    if len(digits) == 2 and digits.endswith("0"):
+        tens = int(digits[0])
+        return 10 * tens + (2000 if tens < 2 else 1900)
+    is_year = len(digits) == 4 and digits.isdigit() and digits.endswith("0") and FIRST_YEAR <= int(digits) <= LAST_YEAR
+    return int(digits) if is_year else None
+
+
+def _is_decade_here(reader: Reader, digits: str, end: int) -> bool:
+    """Decide between a decade and a length: "30s jazz" and "60s" are decades, "30s jingle" and "60s long" lengths."""
+    if reader.is_label(end, "length") or reader.at(end).key == "of":
+        return False
+    found = PHRASE_TABLE.longest(reader.tokens, end)
+    kinds = {(meaning.kind, meaning.value) for meaning in found[1]} if found else set()
+    if int(digits) >= MIN_LIKELY_DECADE:
+        return not any(value == "corporate" for _, value in kinds)
+    return any(kind in {PhraseKind.STYLE, PhraseKind.NEAR_STYLE} and value != "corporate" for kind, value in kinds)

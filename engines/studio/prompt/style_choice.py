@@ -1,0 +1,116 @@
+"""Chooses a style for a request that names none, by mood, tempo, instruments, era and metre together."""
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from engines.studio.instruments import GROUPS
+from engines.studio.model.style import Style
+from engines.studio.prompt import vocabulary
+from engines.studio.styles import STYLES
+
+DEFAULT_STYLE: Final = "lofi"
+"""The style of a request that says nothing about the music."""
+MOOD_WEIGHT, MOOD_RANK_FALL = 1.0, 0.3
+"""A mood that leads the moods of a style counts fully, the next ones less."""
+TEMPO_WEIGHT, MAX_TEMPO_PENALTY = 0.8, 1.2
+"""A tempo within the range of a style adds the weight; outside it costs four times the distance in octaves."""
+CHARACTER_WEIGHT: Final = 1.3
+"""The share of the requested instruments that are typical of a style (vocabulary.TYPICAL_STYLES)."""
+INSTRUMENT_WEIGHT: Final = 0.7
+"""The share of the requested instruments that a style has; one that it shares with many styles decides little."""
+ERA_WEIGHT: Final = 1.5
+METRE_WEIGHT: Final = 0.6
+ENERGY_WEIGHT: Final = 0.8
+"""A style whose energy is that of the request adds the weight, if the request has an energy."""
+TEMPO_WORD_WEIGHT: Final = 0.5
+"""Words for tempo prefer styles whose usual tempo is slow (60 BPM) or fast (160 BPM)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a request says besides the name of a style."""
+
+    moods: Sequence[str] = ()
+    tempo: float | None = None
+    tempo_lean: float = 0.0
+    instruments: Sequence[str] = ()
+    era: int | None = None
+    metre: str | None = None
+    energy_offset: float = 0.0
+    excluded_styles: Collection[str] = ()
+    excluded_instruments: Collection[str] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.moods or self.tempo or self.tempo_lean or self.instruments or self.era or self.energy_offset)
+
+
+def choose_style(evidence: Evidence) -> Style:
+    """Return the style with the highest score; DEFAULT_STYLE if there is no evidence."""
+    styles = [style for style in STYLES.values() if style.key not in evidence.excluded_styles]
+    if evidence.is_empty and evidence.metre is None:
+        default = STYLES[DEFAULT_STYLE]
+        return default if default in styles else styles[0]
+    return max(styles, key=lambda style: (round(score(style, evidence), 6), style.key == DEFAULT_STYLE))
+
+
+def score(style: Style, evidence: Evidence) -> float:
+    """Return how well a style fits the evidence: a weighted sum."""
+    return (
+        _mood_score(style, evidence.moods)
+        + _tempo_score(style, evidence)
+        + _instrument_score(style, evidence.instruments)
+        + (ERA_WEIGHT if style.key in vocabulary.ERA_STYLES.get(evidence.era or 0, ()) else 0.0)
+        + (METRE_WEIGHT if style.key in vocabulary.METRE_STYLES.get(evidence.metre or "", ()) else 0.0)
+        + _energy_score(style, evidence.energy_offset)
+        - _exclusion_penalty(style, evidence.excluded_instruments)
+    )
+
+
+def _mood_score(style: Style, moods: Sequence[str]) -> float:
+    return sum(
+        MOOD_WEIGHT / (1 + MOOD_RANK_FALL * style.moods.index(mood)) for mood in moods if mood in style.moods
+    )
+
+
+def _tempo_score(style: Style, evidence: Evidence) -> float:
+    slow, usual, fast = style.tempo_range
+    lean = TEMPO_WORD_WEIGHT * evidence.tempo_lean * max(-1.0, min(1.0, (usual - 110.0) / 50.0))
+    if not evidence.tempo:
+        return lean
+    if slow <= evidence.tempo <= fast:
+        return lean + TEMPO_WEIGHT
+    distance = abs(math.log2(evidence.tempo / (slow if evidence.tempo < slow else fast)))
+    return lean - min(MAX_TEMPO_PENALTY, 4.0 * distance)
+
+
+def _instrument_score(style: Style, instruments: Sequence[str]) -> float:
+    if not instruments:
+        return 0.0
+    own = {part.instrument for part in style.parts} | {part.stem for part in style.parts}
+    has = sum(bool(GROUPS.get(name, frozenset({name})) & own) for name in instruments)
+    typical = sum(style.key in vocabulary.TYPICAL_STYLES.get(name, ()) for name in instruments)
+    return (INSTRUMENT_WEIGHT * has + CHARACTER_WEIGHT * typical) / len(instruments)
+
+
+def _energy_score(style: Style, offset: float) -> float:
+    if not offset:
+        return 0.0
+    return ENERGY_WEIGHT * (1.0 - 2.0 * abs(style.energy - max(0.1, min(1.0, 0.5 + offset))))
+
+
+def _exclusion_penalty(style: Style, excluded: Collection[str]) -> float:
+    """Return a small penalty for a style that depends on excluded instruments."""
+    own = [part for part in style.parts if part.instrument in excluded or part.stem in excluded]
+    return len(own) / len(style.parts)
+
+
+def note(style: Style, evidence: Evidence) -> str:
+    """Return the sentence of a report about the chosen style."""
+    if evidence.is_empty and evidence.metre is None:
+        return f"No style was named; this is {style.name}, the default."
+    return f"No style was named; this is {style.name}."
+
+

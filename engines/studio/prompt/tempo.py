@@ -1,0 +1,78 @@
+"""Reads tempos: "85bpm", "180+ BPM", "BPM: 128", "tempo 95-100", "♩ = 96"."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from engines.studio.prompt.mentions import Mention, Reader, lookup
+
+MIN_BPM, MAX_BPM = 40.0, 220.0
+MIN_READ, MAX_READ = 10.0, 999.0
+"""The range of numbers that can mean a tempo; outside of MIN_BPM to MAX_BPM it is approximated."""
+MIN_COUNT: Final = 30.0
+"""The smallest tempo in other units than "bpm": "8 beats" is a length."""
+BPM: Final = "bpm"
+NOTE_SIGNS: Final = frozenset("♩♪")
+TEMPO_UNITS: Final = lookup("tempo_units")
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """A tempo in BPM as requested, which may be unplayable."""
+
+    requested: float
+
+    @property
+    def playable(self) -> float:
+        """The nearest tempo that the engine plays, in BPM."""
+        return min(MAX_BPM, max(MIN_BPM, self.requested))
+
+
+def read_tempos(reader: Reader) -> list[Mention[Tempo]]:
+    """Return all tempos in order; of a range ("120-124 bpm"), its middle."""
+    found = []
+    for index in range(len(reader.tokens)):
+        mention = _number_first(reader, index) or _label_first(reader, index)
+        if mention:
+            found.append(mention)
+    return found
+
+
+def _number_first(reader: Reader, index: int) -> Mention[Tempo] | None:
+    numbers = reader.number_range(index)
+    if not numbers:
+        return None
+    values, end = numbers
+    end += reader.at(end).text == "-"
+    unit = reader.longest(TEMPO_UNITS, end)
+    if not unit:
+        return None
+    tempo = sum(values) / len(values)
+    is_bpm = reader.text.slice(end, unit[0]) == BPM
+    if not (MIN_READ if is_bpm else MIN_COUNT) <= tempo <= MAX_READ:
+        return None
+    return reader.take(Tempo(tempo), index, unit[0])
+
+
+def _label_first(reader: Reader, index: int) -> Mention[Tempo] | None:
+    if reader.at(index).text in NOTE_SIGNS:
+        label: int | None = index + 1
+    else:
+        unit = reader.longest(TEMPO_UNITS, index)
+        label = reader.is_label(index, "tempo") or (unit[0] if unit else None)
+    if label is None:
+        return None
+    numbers = reader.number_range(reader.after_separator(label))
+    if not numbers:
+        return None
+    values, end = numbers
+    tempo = sum(values) / len(values)
+    if not MIN_READ <= tempo <= MAX_READ or reader.at(end).text in {"/", ":", "%"} or _is_measured(reader, end):
+        return None
+    unit = reader.longest(TEMPO_UNITS, end)
+    return reader.take(Tempo(tempo), index, unit[0] if unit else end)
+
+
+def _is_measured(reader: Reader, index: int) -> bool:
+    """Return whether the number before a token counts something else: "tempo, 30s"."""
+    token = reader.at(index)
+    return token.is_readable and token.is_glued and not reader.longest(TEMPO_UNITS, index)
