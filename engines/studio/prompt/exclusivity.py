@@ -5,7 +5,7 @@ from typing import Final
 
 from engines.studio.languages import LANGUAGES
 from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
-from engines.studio.prompt.tokens import Token, spellings
+from engines.studio.prompt.tokens import Token, words_of_phrases
 
 MAX_DISTANCE: Final = 3
 """Largest number of tokens between "only" and its instrument."""
@@ -15,10 +15,9 @@ SOLO_NOUNS: Final = frozenset(
     for language in LANGUAGES
     if SOLO in language.sections.get("solo", ())
     for phrases in language.instruments.values()
-    for phrase in phrases
-    for words in spellings(phrase)
+    for words in words_of_phrases(phrases)
 )
-"""Instruments after which "solo" is a section ("guitar solo"), in languages with this word for it; else it is "alone"."""
+"""Instruments after which "solo" is a section ("guitar solo"), in languages with this word for it."""
 
 
 def find_exclusivity_markers(tokens: Sequence[Token], matches: Sequence[PhraseMatch]) -> list[PhraseMatch]:

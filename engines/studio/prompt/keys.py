@@ -167,7 +167,7 @@ def _is_key_here(reader: Reader, start: int, end: int) -> bool:
     """Return whether "a minor" is a key: not after a word that makes it an article, nor before an unknown noun."""
     if reader.at(start - 1).key in PRONOUNS:
         return False
-    if reader.is_label(end, "key") and reader.at(start - 1).key in IN:
+    if reader.longest(LABELS, end) and reader.at(start - 1).key in IN:
         return False
     if reader.is_edge(end) or reader.is_label(end, "key"):
         return True

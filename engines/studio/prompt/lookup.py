@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final, Generic, TypeVar
 
-from engines.studio.prompt.tokens import Token, TokenKind, spellings
+from engines.studio.prompt.tokens import CONNECTOR, Token, TokenKind, words_of_phrases
 
 MAX_TOKENS: Final = 16
 MIN_PART: Final = 3
@@ -13,6 +13,11 @@ MIN_PART: Final = 3
 JOINERS: Final = frozenset("-'\u2010\u2011\u2013")
 
 Value = TypeVar("Value")
+
+
+def _spellings(phrase: str) -> tuple[str, ...]:
+    """Return a phrase as it is and, if it has umlauts, spelled with "ae", "oe" and "ue"."""
+    return tuple(dict.fromkeys((phrase, phrase.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,10 @@ class PhraseLookup(Generic[Value]):
     def __init__(self, rows: Iterable[tuple[str, Value]], *, splittable: Iterable[Value] = ()) -> None:
         self._entries: dict[str, list[_Entry[Value]]] = {}
         splittable = set(splittable)
-        for phrase, value in rows:
-            for words in spellings(phrase):
-                self._add(words, value, is_splittable=value in splittable)
+        rows = [(spelling, value) for phrase, value in rows for spelling in _spellings(phrase)]
+        keys = words_of_phrases(phrase for phrase, _ in rows) if rows else ()
+        for words, (_, value) in zip(keys, rows, strict=True):
+            self._add(words, value, is_splittable=value in splittable)
         self._max_length = max(map(len, self._entries), default=0)
 
     def __len__(self) -> int:
@@ -49,16 +55,14 @@ class PhraseLookup(Generic[Value]):
             if token.kind is TokenKind.SYMBOL and token.text in JOINERS and index > start:
                 is_joined = token.is_glued
                 continue
-            if not token.is_readable and token.key != "&":
+            if not token.is_readable and token.key != CONNECTOR:
                 break
             if key and not (is_joined and token.is_glued):
                 cuts.append(len(key))
             key, is_joined = key + token.key, True
             if len(key) > self._max_length:
                 break
-            values = tuple(
-                entry.value for entry in self._entries.get(key, ()) if entry.boundaries.issuperset(cuts)
-            )
+            values = tuple(entry.value for entry in self._entries.get(key, ()) if entry.boundaries.issuperset(cuts))
             if values:
                 found = index + 1, values
         return found

@@ -10,6 +10,7 @@ from engines.studio.prompt.lookup import PhraseLookup
 from engines.studio.prompt.tokens import Text, Token, TokenKind
 
 Value = TypeVar("Value")
+Read_co = TypeVar("Read_co", covariant=True)
 SEPARATORS: Final = frozenset(":=~@\u2248")
 RANGE_SIGNS: Final = frozenset("-\u2013\u2014~/")
 NONE: Final = Token("", "", "", 0, 0, TokenKind.BREAK, is_glued=False)
@@ -17,10 +18,10 @@ NONE: Final = Token("", "", "", 0, 0, TokenKind.BREAK, is_glued=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Mention(Generic[Value]):
+class Mention(Generic[Read_co]):
     """A value in a prompt: the range of its token indexes, and as written."""
 
-    value: Value
+    value: Read_co
     start: int
     end: int
     text: str

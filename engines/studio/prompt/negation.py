@@ -11,7 +11,7 @@ from engines.studio.prompt.tokens import Token
 MAX_LIST_TOKENS: Final = 12
 SCOPE_ENDS: Final = frozenset("|;.!?\n\r")
 """The breaks that end the list after "negative prompt:"; commas do not."""
-LIST_SIGNS: Final = frozenset(",/、，،")
+LIST_SIGNS: Final = frozenset(",/")
 
 
 def excluded_ranges(reader: Reader) -> list[range]:
@@ -47,6 +47,19 @@ def _ends_scope(reader: Reader, index: int) -> bool:
 class _Scope:
     is_negated: bool
     is_reduced: bool = False
+
+
+NO_SCOPE: Final = _Scope(is_negated=False)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What lies between a phrase and the word before it that may negate it."""
+
+    match: PhraseMatch
+    unknown: int = 0
+    has_conjunction: bool = False
+    has_stop_word: bool = False
 
 
 class Negations:
@@ -102,36 +115,42 @@ class Negations:
     def _scope_before(self, match: PhraseMatch) -> _Scope:
         if match.start and self._is_minus(match.start - 1):
             return _Scope(is_negated=True)
-        unknown_words, has_conjunction, has_stop_word = 0, False, False
+        state = _Walk(match)
         for index in range(match.start - 1, -1, -1):
             other = self._match_at.get(index)
-            if other is not None and self._is_reduction(other, match):
-                self.modifiers.add(other.start)
-                return _Scope(is_negated=False, is_reduced=True)
-            if other is not None and other.kind in {PhraseKind.CONJUNCTION, PhraseKind.DISJUNCTION}:
-                has_conjunction = True
-                if has_stop_word:
-                    break
-            elif other is not None and other.kind is not PhraseKind.FILLER:
-                if other.value_of(PhraseKind.NEGATION) is not None and other.kind in NON_MUSICAL_KINDS:
-                    return _Scope(is_negated=not self._is_after_colon(other))
-                if other.kind is PhraseKind.STOP_WORD and not (has_stop_word or unknown_words or has_conjunction):
-                    has_stop_word = True
-                    continue
-                before = self._scopes.get(other.start)
-                is_adjective = match.kind is PhraseKind.INSTRUMENT and other.kind in ADJECTIVE_KINDS
-                is_adjective = is_adjective and other.end == match.start and not has_conjunction
-                return before if before and (has_conjunction or is_adjective) else _Scope(is_negated=False)
-            elif not self._tokens[index].is_readable and self._tokens[index].text != "-":
-                is_comma = self._tokens[index].text in LIST_SIGNS
-                is_listed = is_comma and (self._tokens[index].text == "/" or self._is_in_or_list(match))
-                before = self._scope_at(index - 1)
-                return before if is_listed and before else _Scope(is_negated=False)
-            elif other is None:
-                unknown_words += 1
-                if unknown_words > 1 or has_conjunction:
-                    break
-        return _Scope(is_negated=False)
+            scope = self._pass_word(state, index) if other is None else self._pass_phrase(state, other)
+            if scope is not None:
+                return scope
+        return NO_SCOPE
+
+    def _pass_phrase(self, walk: "_Walk", other: PhraseMatch) -> _Scope | None:
+        """Return the scope if a phrase before decides it, otherwise None."""
+        if self._is_reduction(other, walk.match):
+            self.modifiers.add(other.start)
+            return _Scope(is_negated=False, is_reduced=True)
+        if other.kind in {PhraseKind.CONJUNCTION, PhraseKind.DISJUNCTION}:
+            walk.has_conjunction = True
+            return NO_SCOPE if walk.has_stop_word else None
+        if other.kind is PhraseKind.FILLER:
+            return None
+        if other.value_of(PhraseKind.NEGATION) is not None and other.kind in NON_MUSICAL_KINDS:
+            return _Scope(is_negated=not self._is_after_colon(other))
+        if other.kind is PhraseKind.STOP_WORD and not (walk.has_stop_word or walk.unknown or walk.has_conjunction):
+            walk.has_stop_word = True
+            return None
+        before = self._scopes.get(other.start)
+        is_adjective = walk.match.kind is PhraseKind.INSTRUMENT and other.kind in ADJECTIVE_KINDS
+        is_adjective = is_adjective and other.end == walk.match.start and not walk.has_conjunction
+        return before if before and (walk.has_conjunction or is_adjective) else NO_SCOPE
+
+    def _pass_word(self, walk: "_Walk", index: int) -> _Scope | None:
+        """Pass one unknown word. Punctuation ends a scope, except the commas of a list."""
+        token = self._tokens[index]
+        if token.is_readable or token.text == "-":
+            walk.unknown += token.is_readable
+            return NO_SCOPE if walk.unknown > 1 or walk.has_conjunction else None
+        is_listed = token.text == "/" or (token.text == "," and self._is_in_or_list(walk.match))
+        return (self._scope_at(index - 1) if is_listed else None) or NO_SCOPE
 
     def _is_after_colon(self, negation: PhraseMatch) -> bool:
         """Return whether the negation is the value of a label ("vocals: no, piano") and not before a phrase."""
@@ -161,7 +180,11 @@ class Negations:
             token = self._tokens[index]
             if other is None and token.text not in LIST_SIGNS:
                 break
-            if other is not None and other.value_of(PhraseKind.NEGATION) is not None and other.kind in NON_MUSICAL_KINDS:
+            if (
+                other is not None
+                and other.value_of(PhraseKind.NEGATION) is not None
+                and other.kind in NON_MUSICAL_KINDS
+            ):
                 break
         previous = self._match_at.get(match.start - 1)
         return previous is not None and self._is_disjunction(previous)

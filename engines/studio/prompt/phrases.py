@@ -10,7 +10,7 @@ from engines.studio.languages import LANGUAGES
 from engines.studio.languages.language import Language, Phrases
 from engines.studio.prompt import lexicon
 from engines.studio.prompt.lookup import PhraseLookup
-from engines.studio.prompt.tokens import Text, Token, TokenKind, script_of
+from engines.studio.prompt.tokens import Text, Token, TokenKind
 from engines.studio.styles import STYLES
 
 
@@ -100,9 +100,7 @@ class PhraseMatch:
 
 def _language_rows(language: Language) -> Iterator[tuple[Iterable[str], PhraseKind, Value]]:
     tables: tuple[tuple[PhraseKind, Rows], ...] = (
-        (PhraseKind.STYLE, language.styles),
         (PhraseKind.EXCLUSION, language.exclusions),
-        (PhraseKind.INSTRUMENT, language.instruments),
         (PhraseKind.FORM, language.forms),
         (PhraseKind.METRE, language.metres),
         (PhraseKind.ERA, language.eras),
@@ -116,7 +114,7 @@ def _language_rows(language: Language) -> Iterator[tuple[Iterable[str], PhraseKi
         (PhraseKind.DEGREE, language.degrees),
         (PhraseKind.DISJUNCTION, {"": language.disjunctions}),
         (PhraseKind.CONJUNCTION, {"": language.conjunctions}),
-        (PhraseKind.FILLER, {"": language.fillers}),
+        (PhraseKind.FILLER, {"": language.fillers + language.prefixes + language.suffixes}),
         (PhraseKind.STOP_WORD, {"": language.stop_words}),
     )
     inflected: tuple[tuple[PhraseKind, Rows], ...] = (
@@ -126,10 +124,15 @@ def _language_rows(language: Language) -> Iterator[tuple[Iterable[str], PhraseKi
         (PhraseKind.MODE, language.modes),
         (PhraseKind.TRANSFORMATION, language.transformations),
     )
-    yield from ((phrases, kind, value) for kind, rows in tables for value, phrases in rows.items())
-    for kind, rows in inflected:
-        for value, phrases in rows.items():
-            yield language.inflected_phrases(phrases), kind, value
+    yield from ((words, kind, value) for kind, rows in tables for value, words in rows.items())
+    for style, names in language.styles.items():
+        yield language.inflected_nouns(names), PhraseKind.STYLE, style
+    for instrument, names in language.instruments.items():
+        yield language.inflected_nouns(names), PhraseKind.INSTRUMENT, instrument
+        yield language.negated_nouns(names), PhraseKind.EXCLUSION, instrument
+    yield from (
+        (language.inflected_phrases(words), kind, value) for kind, rows in inflected for value, words in rows.items()
+    )
 
 
 def _with_plural(phrase: str) -> Iterator[str]:
@@ -149,11 +152,11 @@ def _rows() -> Iterator[tuple[str, Meaning]]:
     for style in STYLES.values():
         meaning = Meaning(PhraseKind.STYLE, style.key, INTERNATIONAL)
         yield from ((word, meaning) for keyword in style.keywords for word in _with_plural(keyword))
-    for key, phrases in lexicon.APPROXIMATIONS.items():
+    for key, words in lexicon.APPROXIMATIONS.items():
         meaning = Meaning(PhraseKind.NEAR_STYLE, key, INTERNATIONAL)
-        yield from ((word, meaning) for phrase in phrases for word in _with_plural(phrase))
-    for named, phrases in lexicon.NAMES.items():
-        yield from ((phrase, Meaning(PhraseKind.NAME, named, INTERNATIONAL)) for phrase in phrases)
+        yield from ((spelling, meaning) for word in words for spelling in _with_plural(word))
+    for named, names in lexicon.NAMES.items():
+        yield from ((name, Meaning(PhraseKind.NAME, named, INTERNATIONAL)) for name in names)
     for language in LANGUAGES:
         for phrases, kind, value in _language_rows(language):
             yield from ((phrase, Meaning(kind, value, language.code)) for phrase in phrases)
@@ -182,8 +185,14 @@ def find_phrases(text: Text, taken: Iterable[int]) -> tuple[list[PhraseMatch], t
         PhraseMatch(_leading_meanings(meanings, ranks), start, end, text.slice(start, end))
         for start, end, meanings in found
     ]
-    codes = {match.language for match in matches} - {INTERNATIONAL}
-    return matches, tuple(sorted(codes, key=lambda code: ranks[code]))
+    return matches, _languages(matches, ranks)
+
+
+def _languages(matches: Sequence[PhraseMatch], ranks: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the main language of a prompt and those that other musical phrases are in, by rank."""
+    codes = sorted({match.language for match in matches} - {INTERNATIONAL}, key=lambda code: ranks[code])
+    musical = {match.language for match in matches if match.kind <= PhraseKind.NEGATION}
+    return tuple(code for number, code in enumerate(codes) if number == 0 or code in musical)
 
 
 def _blank(token: Token) -> Token:
@@ -191,22 +200,12 @@ def _blank(token: Token) -> Token:
 
 
 def _spans(tokens: Sequence[Token]) -> Iterator[tuple[int, int, tuple[Meaning, ...]]]:
-    index, last_end = 0, -1
+    index = 0
     while index < len(tokens):
-        match = PHRASE_TABLE.longest(tokens, index) if _may_start(tokens, index, last_end) else None
+        match = PHRASE_TABLE.longest(tokens, index)
         if match:
-            last_end, meanings = match
-            yield index, last_end, meanings
+            yield index, *match
         index = match[0] if match else index + 1
-
-
-def _may_start(tokens: Sequence[Token], index: int, last_end: int) -> bool:
-    """Return whether a phrase may start here: within a word of Hangul only after another phrase."""
-    token = tokens[index]
-    if not token.is_readable:
-        return token.key == "&"
-    is_inside = token.is_glued and index > 0 and tokens[index - 1].kind is TokenKind.CHARACTER
-    return not is_inside or last_end == index or script_of(token.text[0]) != "HANGUL"
 
 
 def _language_ranks(spans: Iterable[tuple[Meaning, ...]]) -> Mapping[str, int]:
@@ -225,7 +224,7 @@ def _leading_meanings(meanings: tuple[Meaning, ...], ranks: Mapping[str, int]) -
     code = min(codes, key=lambda code: ranks[code], default=INTERNATIONAL)
     own = sorted(
         (meaning for meaning in meanings if meaning.language in {code, INTERNATIONAL}),
-        key=lambda meaning: (meaning.kind, meaning.language == INTERNATIONAL),
+        key=lambda meaning: (meaning.kind, meaning.language != INTERNATIONAL),
     )
     if len(own) > 1 and own[0].kind is PhraseKind.NEAR_STYLE and _is_function_word(own[-1], ranks):
         return (own[-1],)

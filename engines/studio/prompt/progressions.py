@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from engines.studio.prompt.mentions import Mention, Reader
@@ -16,10 +17,13 @@ CHORD: Final = re.compile(
     r"(?P<number>2|4|5|69|6|7|9|11|13)?(?P<more>(?:sus[24]?|add\d{1,2}|[#b♯♭]\d{1,2}|maj7)*)"
     r"(?:/(?P<bass>[A-Ga-g][#♯♭b]?))?$"
 )
-ROMAN: Final = re.compile(r"^(?P<sign>[b#♭♯]?)(?P<degree>vii|iii|vi|iv|ii|i|v)(?P<more>[a-z0-9#°ø+]*)$", re.IGNORECASE)
+ROMAN: Final = re.compile(
+    r"^(?P<sign>[b#♭♯]?)(?P<degree>vii|iii|vi|iv|ii|i|v)(?P<more>(?:maj|m|sus|add|dim|o|°|ø|\+|\d)*)$", re.IGNORECASE
+)
 ROMAN_QUALITIES: Final = {
     "": "", "7": "7", "9": "9", "maj7": "maj7", "maj9": "maj9", "m7": "7", "6": "6", "sus4": "sus4", "sus2": "sus2",
-    "add9": "add9", "°": "dim", "o": "dim", "dim": "dim", "°7": "dim7", "ø": "m7b5", "ø7": "m7b5", "+": "aug", "13": "13",
+    "add9": "add9", "°": "dim", "o": "dim", "dim": "dim", "°7": "dim7", "ø": "m7b5", "ø7": "m7b5", "+": "aug",
+    "13": "13",
 }  # fmt: skip
 WORDS: Final = {"maj": "maj", "ma": "maj", "M": "maj", "Δ": "maj", "min": "m", "mi": "m", "m": "m", "-": "m",
                 "°": "dim", "o": "dim", "dim": "dim", "ø": "m7b5", "aug": "aug", "+": "aug"}  # fmt: skip
@@ -176,7 +180,7 @@ def _find_key(chords: Sequence[SymbolChord]) -> tuple[int, str]:
         )
         cadences = sum(
             first.root == (key.tonic + 7) % 12 and second.root == key.tonic and second.is_minor == key.is_minor
-            for first, second in zip(chords, chords[1:], strict=False)
+            for first, second in pairwise(chords)
         )
         return fits + ends + 0.8 * cadences, -key.tonic
 

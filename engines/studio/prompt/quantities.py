@@ -51,13 +51,19 @@ def read_clock_times(reader: Reader) -> list[ClockTime]:
     times = []
     for index in range(len(reader.tokens)):
         preposition = reader.longest(TIME_PREPOSITIONS, index)
-        read = preposition and (_clock(reader, preposition[0]) or _amount(reader, preposition[0]))
+        read = preposition and (_clock(reader, preposition[0]) or _time(reader, index, preposition[0]))
         if read:
             seconds, end = read
             end += reader.at(end).key == "mark"
             mention = reader.take(seconds, index, end)
             times.append(ClockTime(seconds, reader.tokens[index].start, mention.text))
     return times
+
+
+def _time(reader: Reader, start: int, end: int) -> tuple[float, int] | None:
+    """Read "at 30 s"; "a 30s loop" has an English article, not an Italian preposition."""
+    is_article = len(reader.at(start).key) == 1
+    return None if is_article and reader.at(end + 1).key in SHORT_UNITS else _amount(reader, end)
 
 
 def read_lengths_and_decades(reader: Reader) -> tuple[list[Mention[Length]], list[Mention[int]]]:
@@ -129,7 +135,7 @@ def _labelled_length(reader: Reader, index: int) -> Mention[Length] | None:
     if not clock:
         return None
     seconds, end = clock
-    start, end = end + (reader.at(end).text == "-"), end
+    start = end + (reader.at(end).text == "-")
     unit = reader.longest(LENGTH_UNITS, start)
     after = unit[0] if unit else reader.is_label(start, "length")
     is_alone = reader.is_edge(index - 1) and reader.is_edge(end)
@@ -154,8 +160,10 @@ def _take_length(reader: Reader, seconds: float, start: int, end: int) -> Mentio
 def _is_known_name(reader: Reader, index: int) -> bool:
     """Return whether a number with a suffix names an instrument ("808s") or lasts too long for a short unit."""
     found = PHRASE_TABLE.longest(reader.tokens, index)
-    is_name = found is not None and found[0] > index + 1 and any(
-        meaning.kind in {PhraseKind.INSTRUMENT, PhraseKind.STYLE} for meaning in found[1]
+    is_name = (
+        found is not None
+        and found[0] > index + 1
+        and any(meaning.kind in {PhraseKind.INSTRUMENT, PhraseKind.STYLE} for meaning in found[1])
     )
     return is_name or (reader.at(index + 1).key == "s" and (reader.at(index).number or 0.0) > MAX_GLUED_SECONDS)
 
@@ -171,14 +179,16 @@ def _decade(reader: Reader, index: int) -> Mention[int] | None:
     if year is None:
         return None
     end = start + 1
-    end += reader.at(end).text == "'"
-    suffix = reader.longest(DECADES, end) if reader.at(end).is_glued or reader.at(end).kind is TokenKind.CHARACTER else None
+    end += reader.at(end).text in {"'", "-"}
+    is_suffix = reader.at(end).is_glued or len(reader.at(end).key) > 1
+    suffix = reader.longest(DECADES, end) if is_suffix else None
     if suffix and any(label.value == "after" for label in suffix[1]):
         is_certain = is_before or start > index or len(token.key) > 2 or reader.at(end).key != "s"
         if not is_certain and not _is_decade_here(reader, token.key, suffix[0]):
             return None
-        return reader.take(year, start if is_before and word and word[1][0].language in SUFFIX_LANGUAGES else index,
-                           suffix[0])
+        return reader.take(
+            year, start if is_before and word and word[1][0].language in SUFFIX_LANGUAGES else index, suffix[0]
+        )
     if word and is_before and any(label.language not in SUFFIX_LANGUAGES for label in word[1]):
         return reader.take(year, index, end)
     return None

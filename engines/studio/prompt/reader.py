@@ -1,19 +1,31 @@
 """Reads a prompt and its style tags into a MusicRequest: style, tempo, key, form, moods, energy and instruments."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from engines.port import Approximation, Controls
-from engines.studio.instruments import GROUPS
-from engines.studio.model.form_request import form_request_from_hints
-from engines.studio.model.music_request import Length, MusicRequest
+from engines.studio.model.form_request import FormRequest, SectionRequest, form_request_from_hints
+from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Style
-from engines.studio.prompt import exclusion, numbers, vocabulary
+from engines.studio.prompt import (
+    exclusivity,
+    explicit,
+    negation,
+    sections,
+    sequence,
+    style_choice,
+    subject,
+    unread_scripts,
+    vocabulary,
+)  # fmt: skip
+from engines.studio.prompt.mentions import LABELS, SEPARATORS, Reader
 from engines.studio.prompt.negation import Negations
-from engines.studio.prompt.phrases import PhraseKind, find_phrases
+from engines.studio.prompt.phrases import PhraseMatch, find_phrases
 from engines.studio.prompt.requirements import Requirements
-from engines.studio.prompt.tokens import RequestText, unique_phrases
+from engines.studio.prompt.resolution import Level
+from engines.studio.prompt.tokens import MAX_CHARACTERS, Text, unique_phrases
+from engines.studio.prompt.values import DEFAULT_MODE, Values, add_values, read_values
 from engines.studio.styles import STYLES
 
 MAX_REPORTED_PHRASES: Final = 40
@@ -21,130 +33,213 @@ MAX_REPORTED_PHRASES: Final = 40
 
 
 def read(
-    prompt: str,
-    tags: Iterable[str] = (),
-    lyrics: str | None = None,  # noqa: ARG001
-    controls: Controls | None = None,  # noqa: ARG001
+    prompt: str, tags: Iterable[str] = (), lyrics: str | None = None, controls: Controls | None = None
 ) -> MusicRequest:
     """Read a prompt, its style tags, the section tags of its lyrics and explicit controls, in all languages at once.
 
-    If phrases contradict each other, the strongest wins, in this order:
-
-    1. numbers and names: a tempo in BPM, a key, a metre ("slow, 170 bpm" is 170);
-    2. instruments, excluded before included ones ("techno, no drums" has none);
-    3. styles, then forms, then a decade (which chooses the style only if no phrase does);
-    4. words for tempo, mode and energy;
-    5. moods, which influence all other properties ("sad" is minor unless a key is named).
-
-    Within a level the first phrase wins, and tags precede the prompt, because a tag is a deliberate choice. The phrases
-    that lose are reported as approximated. Moods and energy offsets add up.
+    If phrases contradict each other, the strongest wins: `resolution.Level` lists the levels. Within a level the first
+    phrase wins, and tags precede the prompt, because a tag is a deliberate choice. The phrases that lose are reported
+    as approximated or ignored. Moods and energy offsets add up.
     """
-    text = RequestText(" ; ".join([*tags, prompt]))
+    controls = controls or Controls()
     requirements = Requirements()
-    values = _parse_numbers(text, requirements)
-    tokens = text.tokens()
-    matches = find_phrases(text.remaining, tokens)
-    negations = Negations(tokens, matches)
-    requirements.add_phrases(matches, negations, values.clock_times)
-    requirements.add_exclusivity_markers(exclusion.find_exclusivity_markers(tokens, matches))
-    known = {index for match in matches for index in range(match.start, match.end)}
-    for stem, index in negations.suffix_negations:
-        requirements.excluded.append(stem)
-        requirements.used.append((PhraseKind.INSTRUMENT, tokens[index].text))
-        known.add(index)
-    requirements.add_theme_order(tokens, known)
-    style = _choose_style(requirements, values)
+    explicit_values = explicit.read_controls(controls, requirements)
+    reader = Reader(Text(" ; ".join([*tags, prompt])))
+    excluded = negation.excluded_ranges(reader)
+    values = read_values(reader)
+    matches, languages = find_phrases(reader.text, reader.taken)
+    negations = Negations(reader.tokens, matches, excluded)
+    form = _read_sections(reader, matches, negations, values, requirements)
+    add_values(values, explicit_values, requirements)
+    requirements.add_phrases(matches, negations, values.clock_times, form.elsewhere)
+    requirements.add_exclusivity_markers(form.markers)
+    if controls.only:
+        requirements.is_solo = True
+    for instrument, word in sequence.find_solos(reader.tokens, matches):
+        requirements.solo_sections.append(instrument)
+        requirements.use(Level.FORM, word.text)
+    if controls.negative_prompt:
+        _read_negative_prompt(controls.negative_prompt, requirements)
+    requirements.ignored.extend(_unknown_words(reader, matches))
+    _add_notes(reader, prompt, requirements)
+    evidence = _evidence(requirements, values, explicit_values)
+    style = _choose_style(requirements, evidence)
     requirements.resolve_style(style)
-    unknown = (token.text for index, token in enumerate(tokens) if index not in known and not token.is_punctuation)
-    return _build_request(style, requirements, values, [*requirements.ignored, *unknown])
+    if not (requirements.styles or requirements.near_styles):
+        requirements.notes.append(style_choice.note(style, evidence))
+    request = _build_request(style, requirements, values, explicit_values)
+    return replace(
+        request,
+        form=_build_form(requirements, form, values, explicit_values, lyrics),
+        languages=languages,
+        subject=values.title or subject.find_subject(reader, matches),
+        intensity=controls.intensity,
+        density=controls.density,
+        brightness=controls.brightness,
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class _NumericValues:
-    tempo: numbers.Tempo | None
-    key: numbers.NamedKey | None
-    clock_times: list[numbers.ClockTime]
-    length: Length | None
+class _Form:
+    """The sections that phrases describe, words that belong to one of them, and markers of exclusivity for the rest."""
+
+    sections: tuple[SectionRequest, ...]
+    elsewhere: frozenset[int]
+    markers: list[PhraseMatch]
 
 
-def _parse_numbers(text: RequestText, requirements: Requirements) -> _NumericValues:
-    # each pattern blanks out its match, so the order matters
-    clock_times = numbers.parse_clock_times(text)
-    tempo, key = numbers.parse_tempo(text), numbers.parse_key(text)
-    metre, decade = numbers.parse_metre(text), numbers.parse_decade(text)
-    length = numbers.parse_length(text)
-    if tempo and tempo.playable == tempo.requested:
-        requirements.numeric_phrases.append(tempo.text)
-    elif tempo:
-        requirements.approximated.append(Approximation(tempo.text, f"{tempo.playable:g} bpm"))
-    if key:
-        requirements.numeric_phrases.append(key.text)
-    if metre:
-        requirements.add_metre(*metre)
-    if decade:
-        requirements.add_decade(*decade)
-    return _NumericValues(tempo, key, clock_times, length)
+def _read_sections(
+    reader: Reader, matches: Sequence[PhraseMatch], negations: Negations, values: Values, requirements: Requirements
+) -> _Form:
+    markers = exclusivity.find_exclusivity_markers(reader.tokens, matches)
+    if values.tags:
+        tags = [mention.value for mention in values.tags]
+        ranges = [range(tag.start, tag.end) for tag in tags]
+        inside = frozenset(match.start for match in matches if any(match.start in scope for scope in ranges))
+        found = sequence.sections_of_tags(tags, matches, negations, markers)
+        return _Form(found, inside, [marker for marker in markers if marker.start not in inside])
+    steps = sequence.find_steps(matches, len(reader.tokens))
+    found = sequence.sections_of_steps(steps, matches, negations, markers)
+    if not found:
+        return _Form((), frozenset(), markers)
+    words = sequence.words_of(steps, matches)
+    for text in (*(step.marker for step in steps if step.marker), *(word.text for word in words)):
+        requirements.use(Level.FORM, text)
+    inside = frozenset(
+        marker.start
+        for marker in markers
+        if any(step.is_explicit and step.start <= marker.start < step.end for step in steps)
+    )
+    elsewhere = frozenset(word.start for word in words)
+    return _Form(found, elsewhere, [marker for marker in markers if marker.start not in inside])
 
 
-def _choose_style(requirements: Requirements, values: _NumericValues) -> Style:
-    if requirements.styles:
-        return requirements.styles[0]
-    key = requirements.near_style or requirements.dance_style
-    if key is None and requirements.era is not None:
-        era_styles = vocabulary.ERA_STYLES.get(requirements.era, ())
-        key = next((key for key in era_styles if key in STYLES and key not in requirements.excluded_styles), None)
-    return STYLES[key] if key else _best_style(requirements, values.tempo.playable if values.tempo else None)
+def _read_negative_prompt(text: str, requirements: Requirements) -> None:
+    """Exclude everything that a negative prompt names."""
+    reader = Reader(Text(text))
+    matches, _ = find_phrases(reader.text, ())
+    negations = Negations(reader.tokens, matches, [range(len(reader.tokens))])
+    requirements.add_phrases(matches, negations, ())
+    requirements.ignored.extend(_unknown_words(reader, matches))
 
 
-def _best_style(requirements: Requirements, tempo: float | None) -> Style:
-    """Return the style that best matches the instruments, moods and tempo; of equals the one with the fewest parts."""
-    requested = frozenset().union(*(GROUPS.get(name, frozenset({name})) for name in requirements.included))
+def _unknown_words(reader: Reader, matches: Sequence[PhraseMatch]) -> Iterable[str]:
+    """Yield the words that no phrase and no value has read; glued ones ("mp3") as one."""
+    known = {index for match in matches for index in range(match.start, match.end)} | reader.taken
+    for index in range(len(reader.tokens)):
+        label = reader.longest(LABELS, index)
+        if label and label[0] < len(reader.tokens) and reader.tokens[label[0]].text in SEPARATORS:
+            known.update(range(index, label[0]))
+    index, tokens = 0, reader.tokens
+    while index < len(tokens):
+        end = index + 1
+        if index not in known and tokens[index].is_readable:
+            while end < len(tokens) and end not in known and tokens[end].is_readable and tokens[end].is_glued:
+                end += 1
+            yield reader.text.slice(index, end)
+        index = end
 
-    def score(style: Style) -> float:
-        instruments = {part.instrument for part in style.parts}
-        share = sum(part.instrument in requested for part in style.parts) / len(style.parts)
-        available = sum(1.2 for name in requirements.included if GROUPS.get(name, frozenset({name})) & instruments)
-        moods = sum(1.0 / (1 + style.moods.index(mood) * 0.3) for mood in requirements.moods if mood in style.moods)
-        tempo_score = 0.8 if tempo and style.tempo_range[0] <= tempo <= style.tempo_range[2] else 0.0
-        return share + available + moods + tempo_score - (9.0 if style.key in requirements.excluded_styles else 0.0)
 
-    return max(STYLES.values(), key=lambda style: (score(style), -len(style.parts)))
+def _add_notes(reader: Reader, prompt: str, requirements: Requirements) -> None:
+    unread = unread_scripts.unread_scripts(reader.tokens)
+    if unread:
+        requirements.notes.append(unread_scripts.note(unread))
+    if len(prompt) > MAX_CHARACTERS:
+        requirements.notes.append(f"Only the first {MAX_CHARACTERS} characters of the prompt were read.")
+
+
+def _evidence(
+    requirements: Requirements, values: Values, explicit_values: explicit.ExplicitValues
+) -> style_choice.Evidence:
+    named = explicit_values.tempo or (values.tempos[0].value if values.tempos else None)
+    return style_choice.Evidence(
+        tuple(dict.fromkeys(requirements.moods)),
+        named.playable if named else None,
+        requirements.tempo_lean or 0.0,
+        tuple(dict.fromkeys(name for name in requirements.included if name not in requirements.excluded)),
+        tuple(dict.fromkeys(requirements.concepts)),
+        requirements.era,
+        requirements.metre,
+        requirements.energy_offset,
+        frozenset(requirements.excluded_styles),
+        frozenset(requirements.excluded),
+    )
+
+
+def _choose_style(requirements: Requirements, evidence: style_choice.Evidence) -> Style:
+    named = requirements.named_style
+    return named if named and named.key in STYLES else style_choice.choose_style(evidence)
+
+
+def _build_form(
+    requirements: Requirements,
+    form: _Form,
+    values: Values,
+    explicit_values: explicit.ExplicitValues,
+    lyrics: str | None,
+) -> FormRequest:
+    """Build the form: explicit sections, then tags in the prompt and in the lyrics, lists, sequences and solos."""
+    order = values.themes[0].value if values.themes else None
+    listed = tuple(map(SectionRequest, values.lists[0].value)) if values.lists else ()
+    in_lyrics = tuple(map(SectionRequest, sections.tags_of_lyrics(lyrics or "")))
+    solos = sequence.form_with_solos(requirements.solo_sections) if requirements.solo_sections else ()
+    tagged = form.sections if values.tags else ()
+    found = explicit_values.sections or tagged or in_lyrics or listed or form.sections or solos
+    count = values.counts[0].value if values.counts and not found else None
+    return replace(form_request_from_hints(requirements.form_hints, order), sections=found, section_count=count)
 
 
 def _build_request(
-    style: Style, requirements: Requirements, values: _NumericValues, ignored: list[str]
+    style: Style, requirements: Requirements, values: Values, explicit_values: explicit.ExplicitValues
 ) -> MusicRequest:
     excluded = tuple(dict.fromkeys(requirements.excluded))
     moods = tuple(dict.fromkeys(requirements.moods))
     tempo_lean = max(-1.0, min(1.0, requirements.tempo_lean or 0.0))
-    mode = (values.key.mode if values.key else None) or requirements.mode
+    named_tempo = explicit_values.tempo or (values.tempos[0].value if values.tempos else None)
+    tonic, mode = _key(requirements, values, explicit_values)
     mode = mode or next((vocabulary.MOOD_MODE[mood] for mood in moods if mood in vocabulary.MOOD_MODE), None)
     offset = sum(vocabulary.MOOD_ENERGY[mood] for mood in moods) + 0.15 * tempo_lean + requirements.energy_offset
     used = (text for _, text in sorted(requirements.used, key=lambda used: used[0]))
     return MusicRequest(
         style,
-        values.tempo.playable if values.tempo else None,
+        named_tempo.playable if named_tempo else None,
         tempo_lean,
-        values.key.tonic if values.key else None,
+        tonic,
         mode,
         moods,
         max(0.1, min(1.0, style.energy + offset)),
         tuple(dict.fromkeys(name for name in requirements.included if name not in excluded)),
         excluded,
-        unique_phrases([*requirements.numeric_phrases, *used], MAX_REPORTED_PHRASES),
-        unique_phrases(ignored, MAX_REPORTED_PHRASES),
+        unique_phrases(used, MAX_REPORTED_PHRASES),
+        unique_phrases(requirements.ignored, MAX_REPORTED_PHRASES),
         _unique_approximations(requirements.approximated),
-        values.tempo.requested if values.tempo else None,
-        requirements.requested_metre,
+        named_tempo.requested if named_tempo else None,
+        requirements.metre,
         requirements.era,
-        form_request_from_hints(requirements.form_hints, requirements.theme_order),
-        is_style_named=bool(requirements.styles or requirements.near_style or requirements.dance_style),
+        is_style_named=bool(requirements.styles or requirements.near_styles),
         is_style_exact=bool(requirements.styles),
         is_solo=requirements.is_solo,
         has_era_sound=requirements.has_era_sound,
         transformations=requirements.transformations,
-        length=values.length,
+        strengths=requirements.strengths,
+        length=values.lengths[0].value if values.lengths else None,
+        progression=values.progressions[0].value.notation if values.progressions else None,
+        reduced=tuple(dict.fromkeys(name for name in requirements.reduced if name not in excluded)),
+        notes=tuple(dict.fromkeys(requirements.notes)),
     )
+
+
+def _key(
+    requirements: Requirements, values: Values, explicit_values: explicit.ExplicitValues
+) -> tuple[int | None, str | None]:
+    """Return tonic and mode: of the named key, or else of the chord progression."""
+    named = explicit_values.key or (values.keys[0].value if values.keys else None)
+    chords = values.progressions[0].value if values.progressions else None
+    if named:
+        return named.tonic, named.mode or requirements.mode or (chords and chords.mode) or DEFAULT_MODE
+    if chords:
+        return chords.tonic, chords.mode or requirements.mode
+    return None, requirements.mode
 
 
 def _unique_approximations(approximations: list[Approximation]) -> tuple[Approximation, ...]:

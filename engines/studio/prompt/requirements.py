@@ -1,6 +1,7 @@
 """Collects the requirements of a prompt, and records which phrases were used, approximated or ignored."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from engines.port import Approximation
@@ -11,195 +12,273 @@ from engines.studio.orchestration import default_parts, transformations
 from engines.studio.orchestration.era_sounds import ERA_SOUNDS
 from engines.studio.prompt import vocabulary
 from engines.studio.prompt.negation import Negations
-from engines.studio.prompt.numbers import ClockTime
-from engines.studio.prompt.phrases import NON_MUSICAL_KINDS, PhraseKind, PhraseMatch
-from engines.studio.prompt.scripts import normalize
-from engines.studio.prompt.tokens import Token
+from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
+from engines.studio.prompt.quantities import ClockTime
+from engines.studio.prompt.resolution import LEVELS, Level
 from engines.studio.styles import STYLES
 from engines.studio.theory import metre as metres
 
-THEME_ORDERS: Final = frozenset(
-    {"aba", "aaba", "abab", "ababa", "ababcb", "abac", "abaca", "abacaba", "abc", "abcba", "aab", "aabb"}
-)
-FORM_WORDS: Final = frozenset({"form", "forma", "forme", "structure", "struktur", "struttura", "estructura", "rondo"})
 MAX_PHRASES_APART: Final = 5
 MAX_TOKENS_APART: Final = 7
 """Largest distances between a moment ("drop") and its position ("in the middle")."""
+NEGATED_SHARE: Final = -0.6
+"""The part of an energy that its negation subtracts."""
+REDUCED_SHARE: Final = -0.5
+VOCALS: Final = "vocals"
+SOLO: Final = " solo"
+"""The end of "piano solo", a section within another style; "solo piano" is a piano alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """How the words around a phrase change it; ``degree`` is a strength from 0 to 1 ("slightly")."""
+
+    is_negated: bool
+    is_reduced: bool
+    degree: float
+
+    @property
+    def is_weakened(self) -> bool:
+        return self.is_negated or self.is_reduced
+
+    @property
+    def energy_share(self) -> float:
+        return NEGATED_SHARE if self.is_negated else REDUCED_SHARE if self.is_reduced else 1.0
 
 
 class Requirements:
     """The requirements that have been read so far."""
 
     def __init__(self) -> None:
-        self.numeric_phrases: list[str] = []
-        self.used: list[tuple[PhraseKind, str]] = []
+        self.used: list[tuple[Level, str]] = []
         self.approximated: list[Approximation] = []
         self.ignored: list[str] = []
+        self.notes: list[str] = []
         self.styles: list[Style] = []
         self.excluded_styles: list[str] = []
-        self.near_style: str | None = None
+        self.near_styles: list[str] = []
         self.included: list[str] = []
+        self.concepts: list[str] = []
         self.excluded: list[str] = []
+        self.reduced: list[str] = []
         self.moods: list[str] = []
         self.tempo_lean: float | None = None
         self.mode: str | None = None
         self.energy_offset = 0.0
-        self.requested_metre: str | None = None
+        self.metre: str | None = None
         self.era: int | None = None
         self.form_hints: dict[str, TimePoint | None] = {}
-        self.theme_order: str | None = None
         self.transformations: dict[str, str] = {}
+        self.strengths: dict[str, float] = {}
         self.is_solo = False
+        self.solo_sections: list[str] = []
         self.has_era_sound = False
-        self.dance_style: str | None = None
-        self._style_phrases: list[tuple[str, str]] = []
+        self._style_phrases: list[tuple[str, PhraseMatch]] = []
         self._decade_text: str | None = None
+
+    def use(self, level: Level, text: str) -> None:
+        """Report a phrase as used."""
+        self.used.append((level, text))
 
     def add_metre(self, metre: str, text: str) -> None:
         """Add a metre. The first one counts; one that cannot be played is approximated."""
-        if self.requested_metre is None:
-            self.requested_metre = metre
-        delivered = metres.metre_named(self.requested_metre).name
+        if self.metre is None:
+            self.metre = metre
+        delivered = metres.metre_named(self.metre).name
         if metre in {delivered, "2/2"}:
-            self.numeric_phrases.append(text)
+            self.use(Level.NUMBER, text)
         else:
             self.approximated.append(Approximation(text, delivered))
 
     def add_decade(self, year: int, text: str) -> None:
         if self.era is None:
             self.era, self._decade_text = year, text
+        elif year != self.era:
+            self.ignored.append(text)
 
     def add_phrases(
-        self, matches: Sequence[PhraseMatch], negations: Negations, clock_times: Sequence[ClockTime]
+        self,
+        matches: Sequence[PhraseMatch],
+        negations: Negations,
+        clock_times: Sequence[ClockTime],
+        elsewhere: Collection[int] = (),
     ) -> None:
-        """Add all phrases in order. The clock times are assigned in order to the moments of the form."""
+        """Add all phrases in order. The clock times are assigned in order to the moments of the form.
+
+        ``elsewhere`` are the start indexes of words for tempo, energy and mood that describe one section alone.
+        """
         remaining_times = list(clock_times)
+        degree = 1.0
         for number, match in enumerate(matches):
             if match.kind is PhraseKind.FORM:
                 nearby = matches[max(0, number - MAX_PHRASES_APART) : number + MAX_PHRASES_APART + 1]
                 self._add_form_hint(match, nearby, remaining_times, negations)
-            elif match.kind not in NON_MUSICAL_KINDS:
-                self._add_phrase(match, is_negated=negations.is_negated(match))
+            elif match.kind is PhraseKind.NAME:
+                self._add_name(match)
+            elif match.start not in negations.modifiers and match.start not in elsewhere:
+                self._add_phrase(match, negations, degree)
+            strength = match.value_of(PhraseKind.DEGREE)
+            degree = float(strength) if strength is not None else 1.0
         self.ignored.extend(time.text for time in remaining_times)
 
     def add_exclusivity_markers(self, markers: Sequence[PhraseMatch]) -> None:
         """Exclude all instruments but the included ones, unless none of those can play a part."""
         for marker in markers:
-            if str(marker.value) in CATALOGUE:
-                self.included.append(str(marker.value))
-                delivered = f"{CATALOGUE[str(marker.value)].name} without words"
+            implied = str(marker.value_of(PhraseKind.EXCLUSIVITY))
+            if implied in CATALOGUE:
+                self.included.append(implied)
+                delivered = f"{CATALOGUE[implied].name} without words"
                 self.approximated.append(Approximation(marker.text, delivered))
             else:
-                self.used.append((PhraseKind.INSTRUMENT, marker.text))
-        names = [name for name in self.included if name not in self.excluded]
-        self.is_solo = bool(markers) and any(
-            name in STEMS or default_parts.default_stem(name) != "texture" for name in names
-        )
+                self.use(Level.INSTRUMENT, marker.text)
+        self.is_solo = bool(markers) and can_play_alone(self.included, self.excluded)
 
-    def add_theme_order(self, tokens: Sequence[Token], known: set[int]) -> None:
-        """Add a form given in letters ("AABA form") and add its token indexes to ``known``."""
-        for index, token in enumerate(tokens):
-            if index not in known and token.normalized in THEME_ORDERS and self.theme_order is None:
-                self.theme_order = token.normalized
-                self.used.append((PhraseKind.FORM, token.text))
-                known.add(index)
-            elif token.normalized in FORM_WORDS and (self.theme_order or token.normalized == "rondo"):
-                self.theme_order = self.theme_order or "abaca"
-                known.add(index)
+    def include(self, concept: str, text: str, *, level: Level = Level.INSTRUMENT) -> str | None:
+        """Include the instrument for a concept, or the nearest one. Return its key."""
+        options = vocabulary.INSTRUMENT_FALLBACKS.get(concept, (concept,))
+        name = known_instrument(concept)
+        if name is None:
+            self.ignored.append(text)
+            return None
+        self.included.append(name)
+        self.concepts.append(concept)
+        if name == options[0] or concept in name:
+            self.use(level, text)
+        else:
+            delivered = CATALOGUE[name].name if name in CATALOGUE else name
+            self.approximated.append(Approximation(text, delivered))
+        return name
+
+    def exclude(self, concept: str, text: str, *, level: Level = Level.INSTRUMENT) -> None:
+        """Exclude the instrument for a concept; without that instrument nothing has to be excluded."""
+        options = vocabulary.INSTRUMENT_FALLBACKS.get(concept, (concept,))
+        name = known_instrument(concept)
+        if name is not None and (name == options[0] or concept == VOCALS or name not in STEMS):
+            self.excluded.append(name)
+        self.use(level, text)
+
+    @property
+    def named_style(self) -> Style | None:
+        """The style that the prompt names: a word for its rhythm ("waltz") only counts if no other names one."""
+        plain = [key for key, match in self._style_phrases if match.value_of(PhraseKind.METRE) is None]
+        keys = [*plain, *(key for key, _ in self._style_phrases)]
+        return STYLES[keys[0]] if keys else None
 
     def resolve_style(self, style: Style) -> None:
         """Record which phrases for styles and decades the chosen style matches."""
-        for key, text in self._style_phrases:
-            if key == "piano" != style.key and default_parts.SOLO_WORDS.search(text):
+        for key, match in self._style_phrases:
+            if key == "piano" != style.key and default_parts.SOLO_WORDS.search(match.text):
                 self.included.append("piano")
-                self.is_solo = True
-                self.used.append((PhraseKind.INSTRUMENT, text))
-            elif key == style.key:
-                self.used.append((PhraseKind.STYLE, text))
+                self.use(Level.INSTRUMENT, match.text)
+                if match.text.endswith(SOLO):
+                    self.solo_sections.append("piano")
+                else:
+                    self.is_solo = True
             else:
-                self.approximated.append(Approximation(text, style.name))
-        if self._decade_text and not self.styles and style.key in vocabulary.ERA_STYLES.get(self.era or 0, ()):
-            self.used.append((PhraseKind.ERA, self._decade_text))
+                self._record_style(key, match, style)
+        sound = ERA_SOUNDS.get(self.era or 0) if self.styles or self.near_styles else None
+        is_era_style = style.key in vocabulary.ERA_STYLES.get(self.era or 0, ())
+        if self._decade_text and is_era_style and not self.styles:
+            self.use(Level.DECADE, self._decade_text)
         elif self._decade_text:
-            sound = ERA_SOUNDS.get(self.era or 0) if self.styles or self.near_style else None
             self.has_era_sound = sound is not None
             delivered = f"{style.name} with {sound.name}" if sound else style.name
             self.approximated.append(Approximation(self._decade_text, delivered))
 
-    def _add_phrase(self, match: PhraseMatch, *, is_negated: bool) -> None:
-        match match.kind:
-            case PhraseKind.STYLE | PhraseKind.NEAR_STYLE:
-                self._add_style(match, is_negated=is_negated)
-            case PhraseKind.INSTRUMENT:
-                self._add_instrument(match, is_negated=is_negated)
-            case PhraseKind.METRE:
-                self.add_metre(str(match.value), match.text)
-                self.dance_style = self.dance_style or vocabulary.DANCE_STYLES.get(normalize(match.text))
-            case PhraseKind.ERA:
-                self.add_decade(int(match.value), match.text)
-            case PhraseKind.MOOD:
-                self._add_mood(match, is_negated=is_negated)
-            case PhraseKind.ENERGY:
-                self.energy_offset += float(match.value) * (-0.6 if is_negated else 1.0)
-                self._mark_used(match, is_negated=is_negated)
-            case PhraseKind.TRANSFORMATION:
-                self._add_transformation(match, is_negated=is_negated)
-            case PhraseKind.TEMPO:
-                self._add_tempo_lean(match, is_negated=is_negated)
-            case _:
-                self._add_mode(match, is_negated=is_negated)
+    def _record_style(self, key: str, match: PhraseMatch, style: Style) -> None:
+        is_exact = match.kind is PhraseKind.STYLE
+        has_effect = match.value_of(PhraseKind.MOOD) or match.value_of(PhraseKind.METRE)
+        if key == style.key and is_exact:
+            self.use(Level.STYLE, match.text)
+        elif key == style.key or is_exact:
+            self.approximated.append(Approximation(match.text, style.name))
+        elif not has_effect:
+            self.ignored.append(match.text)
+
+    def _add_phrase(self, match: PhraseMatch, negations: Negations, degree: float) -> None:
+        """Add all meanings of a phrase that apply."""
+        scope = _Scope(negations.is_negated(match), negations.is_reduced(match), degree)
+        adders: Mapping[PhraseKind, Callable[[PhraseMatch, _Scope], None]] = {
+            PhraseKind.INSTRUMENT: self._add_instrument,
+            PhraseKind.EXCLUSION: lambda own, _: self.exclude(str(own.value), own.text),
+            PhraseKind.METRE: self._add_metre_word,
+            PhraseKind.ERA: lambda own, _: self.add_decade(int(own.value), own.text),
+            PhraseKind.MOOD: self._add_mood,
+            PhraseKind.ENERGY: self._add_energy,
+            PhraseKind.TRANSFORMATION: self._add_transformation,
+            PhraseKind.TEMPO: self._add_tempo_lean,
+            PhraseKind.MODE: self._add_mode,
+        }
+        for kind in _applicable_kinds(match):
+            own = match.led_by(kind)
+            if kind in {PhraseKind.STYLE, PhraseKind.NEAR_STYLE}:
+                self._add_style(own, match, scope)
+            elif kind in adders:
+                adders[kind](own, scope)
 
     def _mark_used(self, match: PhraseMatch, *, is_negated: bool = False) -> None:
-        self.used.append((match.kind, f"no {match.text}" if is_negated else match.text))
+        self.use(LEVELS[match.kind], f"no {match.text}" if is_negated else match.text)
 
-    def _add_style(self, match: PhraseMatch, *, is_negated: bool) -> None:
+    def _add_name(self, match: PhraseMatch) -> None:
+        self.ignored.append(match.text)
+        article = "a " if match.value in {"person", "song", "brand"} else ""
+        self.notes.append(f'"{match.text}" is the name of {article}{match.value}; it was not used.')
+
+    def _add_style(self, match: PhraseMatch, whole: PhraseMatch, scope: _Scope) -> None:
         key = next((key for key in str(match.value).split("|") if key in STYLES), None)
         if key is None:
             self.ignored.append(match.text)
-        elif is_negated:
+        elif scope.is_negated:
             self.excluded_styles.append(key)
             self._mark_used(match, is_negated=True)
         elif match.kind is PhraseKind.STYLE:
             self.styles.append(STYLES[key])
-            self._style_phrases.append((key, match.text))
+            self._style_phrases.append((key, whole))
         else:
-            self.near_style = self.near_style or key
-            self.approximated.append(Approximation(match.text, STYLES[key].name))
+            self.near_styles.append(key)
+            self._style_phrases.append((key, whole))
 
-    def _add_instrument(self, match: PhraseMatch, *, is_negated: bool) -> None:
+    def _add_instrument(self, match: PhraseMatch, scope: _Scope) -> None:
         concept = str(match.value)
-        options = vocabulary.INSTRUMENT_FALLBACKS.get(concept, (concept,))
-        name = next((name for name in options if name in CATALOGUE or name in STEMS), None)
-        if is_negated:
-            if name is not None and (name == options[0] or concept == "vocals" or name not in STEMS):
-                self.excluded.append(name)
-            self._mark_used(match, is_negated=True)
-        elif name is None:
+        name = known_instrument(concept)
+        if scope.is_negated:
+            self.exclude(concept, f"no {match.text}")
+        elif scope.is_reduced and name is not None:
+            self.reduced.append(name)
+            self.use(Level.INSTRUMENT, f"less {match.text}")
+        else:
+            self.include(concept, match.text)
+
+    def _add_metre_word(self, match: PhraseMatch, scope: _Scope) -> None:
+        if scope.is_negated:
             self.ignored.append(match.text)
         else:
-            self.included.append(name)
-            if name == options[0] or concept in name:
-                self._mark_used(match)
-            else:
-                delivered = CATALOGUE[name].name if name in CATALOGUE else name
-                self.approximated.append(Approximation(match.text, delivered))
+            self.add_metre(str(match.value), match.text)
 
-    def _add_mood(self, match: PhraseMatch, *, is_negated: bool) -> None:
-        if is_negated:
-            self.energy_offset -= 0.5 * vocabulary.MOOD_ENERGY[str(match.value)]
+    def _add_energy(self, match: PhraseMatch, scope: _Scope) -> None:
+        self.energy_offset += float(match.value) * scope.energy_share
+        self._mark_used(match, is_negated=scope.is_negated)
+
+    def _add_mood(self, match: PhraseMatch, scope: _Scope) -> None:
+        if scope.is_weakened:
+            self.energy_offset += REDUCED_SHARE * vocabulary.MOOD_ENERGY[str(match.value)]
         else:
             self.moods.append(str(match.value))
-        self._mark_used(match, is_negated=is_negated)
+        self._mark_used(match, is_negated=scope.is_negated)
 
-    def _add_transformation(self, match: PhraseMatch, *, is_negated: bool) -> None:
+    def _add_transformation(self, match: PhraseMatch, scope: _Scope) -> None:
+        is_negated = scope.is_weakened
         name = transformations.OPPOSITES.get(str(match.value)) if is_negated else str(match.value)
         if name is None or transformations.is_conflicting(name, self.transformations):
             self.ignored.append(match.text)
-        else:
-            self.transformations.setdefault(name, f"no {match.text}" if is_negated else match.text)
-            self._mark_used(match, is_negated=is_negated)
+            return
+        self.transformations.setdefault(name, f"no {match.text}" if is_negated else match.text)
+        if scope.degree < 1.0:
+            self.strengths.setdefault(name, scope.degree)
+        self._mark_used(match, is_negated=is_negated)
 
-    def _add_tempo_lean(self, match: PhraseMatch, *, is_negated: bool) -> None:
+    def _add_tempo_lean(self, match: PhraseMatch, scope: _Scope) -> None:
+        is_negated = scope.is_weakened
         lean = float(match.value) * (-0.4 if is_negated else 1.0)
         if self.tempo_lean is None:
             self.tempo_lean = lean
@@ -208,8 +287,8 @@ class Requirements:
         else:
             self.ignored.append(match.text)
 
-    def _add_mode(self, match: PhraseMatch, *, is_negated: bool) -> None:
-        if self.mode is None and not is_negated:
+    def _add_mode(self, match: PhraseMatch, scope: _Scope) -> None:
+        if self.mode is None and not scope.is_negated:
             self.mode = str(match.value)
             self._mark_used(match)
         else:
@@ -225,6 +304,35 @@ class Requirements:
         self._mark_used(match)
         position = _position(match, nearby, times) if hint in DEFAULT_POSITIONS else None
         self.form_hints.setdefault(hint, position)
+
+
+def known_instrument(concept: str) -> str | None:
+    """Return the instrument or stem for a concept, or the nearest one that exists."""
+    options = vocabulary.INSTRUMENT_FALLBACKS.get(concept, (concept,))
+    return next((name for name in options if name in CATALOGUE or name in STEMS), None)
+
+
+def can_play_alone(included: Sequence[str], excluded: Sequence[str] = ()) -> bool:
+    """Return whether one of the included instruments plays more than a background noise."""
+    names = [name for name in included if name not in excluded]
+    return any(name in STEMS or default_parts.default_stem(name) != "texture" for name in names)
+
+
+def _applicable_kinds(match: PhraseMatch) -> list[PhraseKind]:
+    """Return the kinds of the meanings that apply: the leading one and those that go with it."""
+    kinds = list(dict.fromkeys(meaning.kind for meaning in match.meanings))
+    if kinds[0] in {PhraseKind.INSTRUMENT, PhraseKind.MOOD} and PhraseKind.NEAR_STYLE in kinds:
+        return [PhraseKind.NEAR_STYLE, *([PhraseKind.MOOD] if PhraseKind.MOOD in kinds else [])]
+    return [kind for kind in kinds if kind is kinds[0] or COMBINED.get(kinds[0], frozenset()) & {kind}]
+
+
+WORDS: Final = frozenset({PhraseKind.MOOD, PhraseKind.ENERGY, PhraseKind.TEMPO, PhraseKind.TRANSFORMATION})
+COMBINED: Final = {
+    **dict.fromkeys(WORDS, WORDS),
+    PhraseKind.STYLE: frozenset({PhraseKind.METRE, PhraseKind.MOOD, PhraseKind.ERA}),
+    PhraseKind.METRE: frozenset({PhraseKind.NEAR_STYLE}),
+}
+"""The kinds that apply beside a leading one: "dark" is a mood and a tone, "waltz" a style and a metre."""
 
 
 def _position(match: PhraseMatch, nearby: Sequence[PhraseMatch], times: list[ClockTime]) -> TimePoint | None:

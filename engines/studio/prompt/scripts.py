@@ -8,7 +8,7 @@ from typing import Final
 CACHED_WORDS: Final = 16_384
 PUNCTUATION: Final = str.maketrans(
     {"、": ", ", "。": ". ", "।": ". ", "॥": ". ", "،": ", ", "؛": "; ", "\N{ARABIC DECIMAL SEPARATOR}": ".", "〜": "~"}
-    | {"【": "[", "】": "]", "\N{RIGHT SINGLE QUOTATION MARK}": "'"}
+    | {"【": "[", "】": "]", "\N{RIGHT SINGLE QUOTATION MARK}": "'", "\N{MODIFIER LETTER APOSTROPHE}": "'"}
 )
 MARKS: Final = "".join(chr(code) for code in range(0x300, 0xFE00) if unicodedata.category(chr(code)) in {"Mn", "Mc"})
 """Marks that belong to the letter before them, such as the vowel signs of Hindi and Arabic."""
@@ -27,16 +27,35 @@ DEVANAGARI_NASALS: Final = re.compile("[ङञणनम]\u094d(?=[क-म])|\u09
 DEVANAGARI_NUKTA: Final = "\u093c"
 
 
-def unify_text(text: str) -> str:
-    """Return a text in lower case with one form of each digit, punctuation mark and compatibility character.
+def unify_letters(text: str) -> str:
+    """Return a text with one form of each digit, punctuation mark and compatibility character.
 
     Invisible format characters, such as direction marks, are removed.
     """
-    text = unicodedata.normalize("NFKC", text).lower().translate(PUNCTUATION)
-    if text.isascii():
-        return text
-    visible = (char for char in text if unicodedata.category(char) != "Cf")
-    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in visible)
+    return unicodedata.normalize("NFKC", text).translate(_UNIFIED)
+
+
+class _UnifiedCharacters(dict[int, str]):
+    """A table for str.translate that computes the replacement of a character when it first occurs."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        self[code] = "" if unicodedata.category(char) == "Cf" else char
+        if char.isdecimal():
+            self[code] = str(unicodedata.decimal(char))
+        return self[code]
+
+
+class _PlainLetters(dict[int, str]):
+    """The same for letters without their accents."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = _without_accents(chr(code)).casefold()
+        return self[code]
+
+
+_UNIFIED: Final = _UnifiedCharacters({code: str(mark) for code, mark in PUNCTUATION.items()})
+_PLAIN: Final = _PlainLetters()
 
 
 @lru_cache(CACHED_WORDS)
@@ -46,8 +65,7 @@ def normalize(word: str) -> str:
     Latin, Greek and Cyrillic letters lose their accents ("Flöte" becomes "flote"); Arabic words their vowel marks and
     article, with one form of alef, yaa and taa marbuta; Hindi words their dots below, with one form of nasals.
     """
-    letters = "".join(_without_accents(char) for char in unicodedata.normalize("NFKC", word))
-    letters = letters.casefold().translate(PLAIN_LETTERS)
+    letters = unicodedata.normalize("NFKC", word).translate(_PLAIN).translate(PLAIN_LETTERS)
     if letters.isascii():
         return letters
     letters = ARABIC_MARKS.sub("", letters).translate(ARABIC_LETTERS)

@@ -1,15 +1,16 @@
-"""Reads sections: "[Verse 1]", "intro, verse, chorus", "5 sections", "starts with piano, then drums"."""
+"""Reads the names and numbers of sections: "[Verse 1]", "intro, verse, chorus", "AABA form", "5 sections"."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from engines.studio.model.form_request import SectionRequest
 from engines.studio.prompt.lookup import PhraseLookup
 from engines.studio.prompt.mentions import NUMBERS, SEPARATORS, Labelled, Mention, Reader, lookup
-from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
 from engines.studio.prompt.tokens import Text
 
+THEME_ORDERS: Final = frozenset(
+    {"aba", "aaba", "abab", "ababa", "ababcb", "abac", "abaca", "abacaba", "abc", "abcba", "aab", "aabb"}
+)
+RONDO: Final = {"rondo": "abaca"}
 MIN_LISTED: Final = 3
 """The fewest names of sections in a row that are a form, unless a label precedes them."""
 MAX_SECTIONS: Final = 24
@@ -93,6 +94,20 @@ def _names(reader: Reader, start: int) -> tuple[list[str], int]:
     return names, end
 
 
+def read_themes(reader: Reader) -> list[Mention[str]]:
+    """Return all forms in letters: "AABA form", "A-B-A"."""
+    found = []
+    for index in range(len(reader.tokens)):
+        key, end = reader.at(index).key, index + 1
+        if len(key) == 1:
+            while reader.at(end).text == "-" and len(reader.at(end + 1).key) == 1:
+                key, end = key + reader.at(end + 1).key, end + 2
+        order = RONDO.get(key) or (key if key in THEME_ORDERS else None)
+        if order:
+            found.append(reader.take(order, index, reader.is_label(end, "structure") or end))
+    return found
+
+
 def read_counts(reader: Reader) -> list[Mention[int]]:
     """Return the numbers of sections: "5 sections", "three contrasting parts"."""
     found = []
@@ -107,61 +122,5 @@ def read_counts(reader: Reader) -> list[Mention[int]]:
             name = reader.longest(SECTION_NAMES, position)
             if name and name[1][0].value == PART:
                 found.append(reader.take(int(count), index, end))
-                reader.taken.update(range(position, name[0]))
                 break
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step of a sequence: "first", "then" or "last", the section that it names, and its range of token indexes."""
-
-    order: str
-    start: int
-    end: int
-    name: str | None
-
-
-def find_steps(matches: Sequence[PhraseMatch], token_count: int) -> list[Step]:
-    """Return the steps into which "first", "then" and "finally" divide a prompt; none if there is only one."""
-    markers = [
-        (match, str(order)) for match in matches if (order := match.value_of(PhraseKind.SEQUENCE)) in {"first", "then", "last"}
-    ]
-    markers = [
-        (match, order)
-        for match, order in markers
-        if match.kind in {PhraseKind.SEQUENCE, PhraseKind.POSITION, PhraseKind.STOP_WORD, PhraseKind.CONJUNCTION}
-    ]
-    if not markers:
-        return []
-    steps = []
-    if markers[0][1] != "first":
-        steps.append(Step("first", 0, markers[0][0].start, _name_in(matches, 0, markers[0][0].start)))
-    for number, (match, order) in enumerate(markers):
-        end = markers[number + 1][0].start if number + 1 < len(markers) else token_count
-        if end > match.end:
-            steps.append(Step(order, match.end, end, _name_in(matches, match.end, end)))
-    return steps
-
-
-def _name_in(matches: Sequence[PhraseMatch], start: int, end: int) -> str | None:
-    return next(
-        (
-            str(name)
-            for match in matches
-            if start <= match.start < end and (name := match.value_of(PhraseKind.SECTION)) is not None
-        ),
-        None,
-    )
-
-
-def default_form(requested: SectionRequest) -> tuple[SectionRequest, ...]:
-    """Return a form with one requested section, a solo or a bridge, before the last chorus."""
-    return (
-        SectionRequest("intro"),
-        SectionRequest("verse"),
-        SectionRequest("chorus"),
-        requested,
-        SectionRequest("chorus"),
-        SectionRequest("outro"),
-    )

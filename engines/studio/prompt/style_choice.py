@@ -14,8 +14,9 @@ DEFAULT_STYLE: Final = "lofi"
 """The style of a request that says nothing about the music."""
 MOOD_WEIGHT, MOOD_RANK_FALL = 1.0, 0.3
 """A mood that leads the moods of a style counts fully, the next ones less."""
-TEMPO_WEIGHT, MAX_TEMPO_PENALTY = 0.8, 1.2
-"""A tempo within the range of a style adds the weight; outside it costs four times the distance in octaves."""
+TEMPO_WEIGHT, USUAL_TEMPO_WEIGHT, MAX_TEMPO_PENALTY = 0.6, 0.3, 1.2
+"""A tempo within the range of a style adds the first weight, and up to the second one near its usual tempo; outside it
+costs four times the distance in octaves."""
 CHARACTER_WEIGHT: Final = 1.3
 """The share of the requested instruments that are typical of a style (vocabulary.TYPICAL_STYLES)."""
 INSTRUMENT_WEIGHT: Final = 0.7
@@ -30,12 +31,13 @@ TEMPO_WORD_WEIGHT: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a request says besides the name of a style."""
+    """What a request says besides the name of a style. ``concepts`` are the instruments as requested."""
 
     moods: Sequence[str] = ()
     tempo: float | None = None
     tempo_lean: float = 0.0
     instruments: Sequence[str] = ()
+    concepts: Sequence[str] = ()
     era: int | None = None
     metre: str | None = None
     energy_offset: float = 0.0
@@ -61,18 +63,16 @@ def score(style: Style, evidence: Evidence) -> float:
     return (
         _mood_score(style, evidence.moods)
         + _tempo_score(style, evidence)
-        + _instrument_score(style, evidence.instruments)
-        + (ERA_WEIGHT if style.key in vocabulary.ERA_STYLES.get(evidence.era or 0, ()) else 0.0)
-        + (METRE_WEIGHT if style.key in vocabulary.METRE_STYLES.get(evidence.metre or "", ()) else 0.0)
+        + _instrument_score(style, evidence)
+        + ERA_WEIGHT * _rank_share(style.key, vocabulary.ERA_STYLES.get(evidence.era or 0, ()))
+        + METRE_WEIGHT * _rank_share(style.key, vocabulary.METRE_STYLES.get(evidence.metre or "", ()))
         + _energy_score(style, evidence.energy_offset)
         - _exclusion_penalty(style, evidence.excluded_instruments)
     )
 
 
 def _mood_score(style: Style, moods: Sequence[str]) -> float:
-    return sum(
-        MOOD_WEIGHT / (1 + MOOD_RANK_FALL * style.moods.index(mood)) for mood in moods if mood in style.moods
-    )
+    return sum(MOOD_WEIGHT / (1 + MOOD_RANK_FALL * style.moods.index(mood)) for mood in moods if mood in style.moods)
 
 
 def _tempo_score(style: Style, evidence: Evidence) -> float:
@@ -81,18 +81,26 @@ def _tempo_score(style: Style, evidence: Evidence) -> float:
     if not evidence.tempo:
         return lean
     if slow <= evidence.tempo <= fast:
-        return lean + TEMPO_WEIGHT
+        distance = abs(math.log2(evidence.tempo / usual))
+        return lean + TEMPO_WEIGHT + USUAL_TEMPO_WEIGHT * max(0.0, 1.0 - 4.0 * distance)
     distance = abs(math.log2(evidence.tempo / (slow if evidence.tempo < slow else fast)))
     return lean - min(MAX_TEMPO_PENALTY, 4.0 * distance)
 
 
-def _instrument_score(style: Style, instruments: Sequence[str]) -> float:
+def _instrument_score(style: Style, evidence: Evidence) -> float:
+    instruments = evidence.instruments
     if not instruments:
         return 0.0
     own = {part.instrument for part in style.parts} | {part.stem for part in style.parts}
     has = sum(bool(GROUPS.get(name, frozenset({name})) & own) for name in instruments)
-    typical = sum(style.key in vocabulary.TYPICAL_STYLES.get(name, ()) for name in instruments)
+    typical = sum(_rank_share(style.key, vocabulary.TYPICAL_STYLES.get(concept, ())) for concept in evidence.concepts)
     return (INSTRUMENT_WEIGHT * has + CHARACTER_WEIGHT * typical) / len(instruments)
+
+
+def _rank_share(style: str, styles: Sequence[str]) -> float:
+    """Return 1 for the first existing style of a list, 0.8 for the others in it, otherwise 0."""
+    present = [key for key in styles if key in STYLES]
+    return 0.0 if style not in present else 1.0 if present[0] == style else 0.8
 
 
 def _energy_score(style: Style, offset: float) -> float:
@@ -112,5 +120,3 @@ def note(style: Style, evidence: Evidence) -> str:
     if evidence.is_empty and evidence.metre is None:
         return f"No style was named; this is {style.name}, the default."
     return f"No style was named; this is {style.name}."
-
-

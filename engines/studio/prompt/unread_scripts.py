@@ -1,16 +1,23 @@
 """Scripts: which ones the languages are written in, and text in others, which is not read."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Final
 
 from engines.studio.languages import LANGUAGES
-from engines.studio.prompt.tokens import Token, script_of
+from engines.studio.prompt.tokens import Token
 
 SHARED: Final = frozenset({"LATIN", "MODIFIER", "UNKNOWN", "COMBINING", "MICRO", "OHM", "DOUBLE-STRUCK", "ROMAN"})
 NAMES: Final = {"CJK": "Chinese", "KATAKANA-HIRAGANA": "Japanese", "HIRAGANA": "Japanese", "KATAKANA": "Japanese",
                 "HANGUL": "Korean"}  # fmt: skip
 """Names of scripts for readers, where the Unicode name is not one."""
+
+
+@cache
+def script_of(letter: str) -> str:
+    """Return the script of a letter by its Unicode name: "LATIN", "CYRILLIC", "CJK"."""
+    return unicodedata.name(letter, "UNKNOWN").split()[0]
 
 
 @cache

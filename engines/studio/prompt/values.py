@@ -1,0 +1,116 @@
+"""Reads the values that a prompt mentions: tempos, keys, metres, lengths, decades, chords and sections."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from engines.port import Approximation
+from engines.studio.model.music_request import Length
+from engines.studio.prompt import keys, progressions, quantities, sections, tempo
+from engines.studio.prompt.explicit import ExplicitValues
+from engines.studio.prompt.mentions import SEPARATORS, Mention, Reader
+from engines.studio.prompt.requirements import Requirements
+from engines.studio.prompt.resolution import Level
+
+DEFAULT_MODE: Final = "major"
+"""The mode of a key without one: "in D" is D major."""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The values that a prompt mentions, in order."""
+
+    tags: list[Mention[sections.NamedSection]]
+    lists: list[Mention[tuple[str, ...]]]
+    counts: list[Mention[int]]
+    themes: list[Mention[str]]
+    clock_times: list[quantities.ClockTime]
+    tempos: list[Mention[tempo.Tempo]]
+    keys: list[Mention[keys.NamedKey]]
+    unusable: list[Mention[None]]
+    progressions: list[Mention[progressions.Progression]]
+    metres: list[Mention[str]]
+    lengths: list[Mention[Length]]
+    decades: list[Mention[int]]
+    title: str | None
+
+
+def read_values(reader: Reader) -> Values:
+    """Read all values. Each takes its tokens, so the order matters: the most specific forms come first."""
+    tags = sections.read_tags(reader)
+    title = _read_title(reader)
+    clock_times = quantities.read_clock_times(reader)
+    tempos = tempo.read_tempos(reader)
+    metres = quantities.read_metres(reader)
+    themes = sections.read_themes(reader)
+    chords = progressions.read_progressions(reader, None)
+    named, unusable = keys.read_keys(reader)
+    if named and named[0].value.mode and chords:
+        chords = [_in_key(reader, chord, named[0].value) for chord in chords]
+    lengths, decades = quantities.read_lengths_and_decades(reader)
+    counts, lists = sections.read_counts(reader), sections.read_lists(reader)
+    return Values(tags, lists, counts, themes, clock_times, tempos, named, unusable, chords, metres, lengths, decades,
+                   title)  # fmt: skip
+
+
+def _in_key(
+    reader: Reader, mention: Mention[progressions.Progression], key: keys.NamedKey
+) -> Mention[progressions.Progression]:
+    """Read a progression again in the key that the prompt names."""
+    reader.taken.difference_update(range(mention.start, mention.end))
+    again = progressions.read_progressions(reader, (key.tonic, key.mode or DEFAULT_MODE))
+    return again[0] if again else mention
+
+
+def _read_title(reader: Reader) -> str | None:
+    """Read "Title: Rain Song" up to the end of the clause."""
+    for index in range(len(reader.tokens)):
+        label = reader.is_label(index, "title")
+        if label is not None and reader.at(label).text in SEPARATORS:
+            end = next(
+                (i for i in range(label + 1, len(reader.tokens)) if reader.tokens[i].is_break), len(reader.tokens)
+            )
+            if end > label + 1:
+                reader.taken.update(range(index, end))
+                return reader.text.raw[reader.tokens[label + 1].start : reader.tokens[end - 1].end]
+    return None
+
+
+def add_values(values: Values, explicit_values: ExplicitValues, requirements: Requirements) -> None:
+    """Report the values as used, approximated or ignored; of each kind the first counts."""
+    _add_tempos(values.tempos, explicit_values, requirements)
+    key = explicit_values.key or (values.keys[0].value if values.keys else None)
+    _report_all(values.keys, [mention.value == key for mention in values.keys], requirements, Level.NUMBER)
+    first = [number == 0 for number in range(len(values.progressions))]
+    _report_all(values.progressions, first, requirements, Level.NUMBER)
+    for metre in values.metres:
+        requirements.add_metre(metre.value, metre.text)
+    for decade in values.decades:
+        requirements.add_decade(decade.value, decade.text)
+    requirements.ignored.extend(mention.text for mention in (*values.unusable, *values.lengths[1:]))
+    forms: list[Mention[object]] = [*values.tags, *values.lists[:1], *values.counts[:1], *values.themes[:1]]
+    _report_all(forms, [not explicit_values.sections] * len(forms), requirements, Level.FORM)
+
+
+def _add_tempos(
+    tempos: Sequence[Mention[tempo.Tempo]], explicit_values: ExplicitValues, requirements: Requirements
+) -> None:
+    first = explicit_values.tempo or (tempos[0].value if tempos else None)
+    for mention in tempos:
+        limited = mention.value.playable
+        if mention.value != first:
+            requirements.ignored.append(mention.text)
+        elif limited == mention.value.requested:
+            requirements.use(Level.NUMBER, mention.text)
+        else:
+            requirements.approximated.append(Approximation(mention.text, f"{limited:g} bpm"))
+
+
+def _report_all(
+    mentions: Sequence[Mention[object]], are_used: Sequence[bool], requirements: Requirements, level: Level
+) -> None:
+    for mention, is_used in zip(mentions, are_used, strict=True):
+        if is_used:
+            requirements.use(level, mention.text)
+        else:
+            requirements.ignored.append(mention.text)
