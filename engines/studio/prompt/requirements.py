@@ -15,6 +15,7 @@ from engines.studio.prompt.negation import Negations
 from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
 from engines.studio.prompt.quantities import ClockTime
 from engines.studio.prompt.resolution import LEVELS, Level
+from engines.studio.prompt.tokens import normalize
 from engines.studio.styles import STYLES
 from engines.studio.theory import metre as metres
 
@@ -201,7 +202,7 @@ class Requirements:
         adders: Mapping[PhraseKind, Callable[[PhraseMatch, _Scope], None]] = {
             PhraseKind.INSTRUMENT: self._add_instrument,
             PhraseKind.EXCLUSION: lambda own, _: self.exclude(str(own.value), own.text),
-            PhraseKind.METRE: self._add_metre_word,
+            PhraseKind.METRE: lambda own, scope: self._add_metre_word(own, match, scope),
             PhraseKind.ERA: lambda own, _: self.add_decade(int(own.value), own.text),
             PhraseKind.MOOD: self._add_mood,
             PhraseKind.ENERGY: self._add_energy,
@@ -249,11 +250,17 @@ class Requirements:
         else:
             self.include(concept, match.text)
 
-    def _add_metre_word(self, match: PhraseMatch, scope: _Scope) -> None:
+    def _add_metre_word(self, match: PhraseMatch, whole: PhraseMatch, scope: _Scope) -> None:
+        """Add a metre; the name of a dance also names its style."""
         if scope.is_negated:
             self.ignored.append(match.text)
-        else:
-            self.add_metre(str(match.value), match.text)
+            return
+        self.add_metre(str(match.value), match.text)
+        dance = vocabulary.DANCE_STYLES.get(normalize(match.text))
+        is_style = any(whole.value_of(kind) for kind in (PhraseKind.STYLE, PhraseKind.NEAR_STYLE))
+        if dance is not None and dance in STYLES and not is_style:
+            self.styles.append(STYLES[dance])
+            self._style_phrases.append((dance, whole))
 
     def _add_energy(self, match: PhraseMatch, scope: _Scope) -> None:
         self.energy_offset += float(match.value) * scope.energy_share

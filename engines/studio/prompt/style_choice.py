@@ -55,7 +55,7 @@ def choose_style(evidence: Evidence) -> Style:
     if evidence.is_empty and evidence.metre is None:
         default = STYLES[DEFAULT_STYLE]
         return default if default in styles else styles[0]
-    return max(styles, key=lambda style: (round(score(style, evidence), 6), style.key == DEFAULT_STYLE))
+    return max(styles, key=lambda style: (round(score(style, evidence), 6), -len(style.parts)))
 
 
 def score(style: Style, evidence: Evidence) -> float:
