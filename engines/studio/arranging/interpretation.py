@@ -9,6 +9,7 @@ from engines.studio.arranging import continuation
 from engines.studio.model.composition import Composition
 from engines.studio.model.form_request import FormRequest
 from engines.studio.model.music_request import MusicRequest
+from engines.studio.model.style import Style
 from engines.studio.orchestration import casting, transformations
 from engines.studio.prompt import reader
 from engines.studio.theory import metre
@@ -96,12 +97,17 @@ def _with_form(request: MusicRequest, form: FormRequest) -> MusicRequest:
     if metre.metre_named(request.metre or style.metre).grid != 1.0 and style.swing_grid == 0.5:
         style = replace(style, swing=0.5)
     if request.progression:
-        main_theme = dict.fromkeys(("major A", "minor A"), (request.progression,))
-        style = replace(style, progressions={**style.progressions, **main_theme}, reharmonisation=0.0)
+        style = with_progression(style, request.progression)
     if request.intensity is not None:
         energy = style.energy + INTENSITY_ENERGY * (request.intensity - 0.5)
         request = replace(request, energy=max(0.1, min(1.0, energy)))
     return replace(request, style=style, form=form)
+
+
+def with_progression(style: Style, progression: str) -> Style:
+    """Give the main theme of a style the harmony of a request, which is not reharmonised."""
+    main_theme = dict.fromkeys(("major A", "minor A"), (progression,))
+    return replace(style, progressions={**style.progressions, **main_theme}, reharmonisation=0.0)
 
 
 def find_approximations(interpretation: Interpretation, composition: Composition) -> tuple[Approximation, ...]:

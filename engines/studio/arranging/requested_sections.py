@@ -66,8 +66,9 @@ def plan_requested_sections(form: Form, bars: int, request: FormRequest) -> list
             parts += 1
         elif section.name in by_name:
             theme, energy = by_name[section.name]
-        energy = section.energy if section.energy is not None else energy + _dynamic_energy(section)
-        planned.append(PlannedSection(name, theme, max(0.05, min(1.0, energy)), 1, section))
+        energy = section.energy if section.energy is not None else energy
+        dynamic = _dynamic_energy(section) if section.energy is None else 0.0
+        planned.append(PlannedSection(name, theme, max(0.05, min(1.0, energy + dynamic)), 1, section, energy))
     if request.variety == "through_composed":
         planned = [replace(section, theme=THEMES[index % 26]) for index, section in enumerate(planned)]
     return _with_lengths(planned, bars)
@@ -98,18 +99,15 @@ def _counted_sections(form: Form, request: FormRequest) -> list[PlannedSection]:
 
 
 def _with_lengths(sections: Sequence[PlannedSection], bars: int) -> list[PlannedSection]:
-    """Distribute bars over sections: multiples of four, two or one, and half as many for an intro or a break."""
+    """Distribute bars over sections in units of four, two or one bars, fewer to an intro or a break.
+
+    Bars that are left over extend the last section.
+    """
     kept = list(sections[:bars])
     weights = [SECTION_PLANS.get(section.name, ("A", 0.0, 1.0))[2] for section in kept]
-    share = bars / sum(weights)
-    grid = next(grid for grid in (4, 2, 1) if grid == 1 or share * min(weights) >= grid)
-    lengths = [max(grid, int(share * weight / grid) * grid) for weight in weights]
-    while sum(lengths) > bars:
-        lengths[lengths.index(max(lengths))] -= 1
-    rest = bars - sum(lengths)
-    for index in sorted(range(len(kept)), key=lambda index: lengths[index] / weights[index]):
-        added = min(grid, rest)
-        lengths[index] += added
-        rest -= added
-    lengths[-1] += rest
+    unit = next(unit for unit in (4, 2, 1) if bars >= unit * len(kept))
+    lengths = [unit] * len(kept)
+    for _ in range(bars // unit - len(kept)):
+        lengths[min(range(len(kept)), key=lambda index: (lengths[index] / weights[index], index))] += unit
+    lengths[-1] += bars - sum(lengths)
     return [replace(section, bars=length) for section, length in zip(kept, lengths, strict=True)]

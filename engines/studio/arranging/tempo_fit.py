@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from engines.studio.arranging.form_plan import plan_sections
 from engines.studio.arranging.planned_section import PlannedSection
@@ -37,7 +38,13 @@ def fit(
     bars = min(bars, int(beats / bar)) if form_request.has_ending else bars
     planned = plan_sections(style.form, bars, form_request, seconds, beats / bar)
     rows = _section_rows(planned, style.form, form_request, beats, bar)
-    return Plan(fitted, beats, consecutive_sections(rows, requests=[section.requested for section in planned]))
+    sections = consecutive_sections(rows, requests=[section.requested for section in planned])
+    presences = [*(section.presence for section in planned), *[0.0] * len(sections)]
+    present = (
+        replace(section, presence=max(section.energy, presence))
+        for section, presence in zip(sections, presences, strict=False)
+    )
+    return Plan(fitted, beats, tuple(present))
 
 
 def _fit_with_last_chord(

@@ -1,7 +1,7 @@
 """Chords: the progressions of a style, reharmonised when they return, and voiced."""
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -74,13 +74,20 @@ def _is_tonic(token: str) -> bool:
 
 def _progression(style: Style, key: Key, theme: str, seed: int) -> Bars:
     themes = style.themes(key)
-    if theme in themes:
-        progression = random_streams.pick(random_streams.stream(seed, "progression", theme), themes[theme])
-    else:
-        options = tuple(dict.fromkeys(option for known in themes.values() for option in known))
-        order = random_streams.stream(seed, "progressions").permutation(len(options))
-        progression = options[int(order[ord(theme[0]) % len(options)])]
+    chosen = {
+        name: random_streams.pick(random_streams.stream(seed, "progression", name), options)
+        for name, options in themes.items()
+    }
+    progression = chosen.get(theme) or _further_progression(themes, theme, tuple(chosen.values()), seed)
     return [tuple(bar.split()) for bar in progression.split("|")]
+
+
+def _further_progression(themes: Mapping[str, tuple[str, ...]], theme: str, taken: tuple[str, ...], seed: int) -> str:
+    """Choose a progression for a theme that a style lacks, if possible one that no other theme has."""
+    options = tuple(dict.fromkeys(option for known in themes.values() for option in known))
+    free = tuple(option for option in options if option not in taken) or options
+    order = random_streams.stream(seed, "progressions").permutation(len(free))
+    return free[int(order[ord(theme[0]) % len(free)])]
 
 
 def _bar_chords(theme: Bars, bar: int, style: Style, rng: np.random.Generator, repetition: int) -> tuple[str, ...]:
