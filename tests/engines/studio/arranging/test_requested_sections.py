@@ -169,10 +169,9 @@ def test_planned_sections_fill_the_bars(
 
 
 def test_a_requested_progression_is_the_harmony_of_the_main_theme() -> None:
-    request = replace(reader.read("pop rock in A minor", ()), progression="i | bVI | bIII | bVII")
-    interpreted = interpretation.interpret(RenderRequest("pop rock in A minor", 40.0, 1)).effective
-    effective = replace(interpreted, style=interpretation.with_progression(interpreted.style, request.progression))
-    composition = arrangement.compose(effective, 40.0, 1).composition
+    interpreted = interpretation.interpret(RenderRequest("rock in A minor", 40.0, 1)).effective
+    style = interpretation.with_progression(interpreted.style, "i | bVI | bIII | bVII")
+    composition = arrangement.compose(replace(interpreted, style=style), 40.0, 1).composition
     first = next(section for section in composition.sections if section.theme == "A")
     chords = [span.chord.symbol for span in composition.chords if first.start <= span.start < first.end]
     assert chords[:4] == ["Am", "F", "C", "G"]
