@@ -12,6 +12,8 @@ from pydantic import ConfigDict, TypeAdapter
 Phrases = tuple[str, ...]
 MIN_INFLECTED_LETTERS: Final = 4
 """Shorter words of a phrase, such as prepositions, do not agree with its noun."""
+MIN_STEM_LETTERS: Final = 2
+"""The fewest letters that remain of a word without its ending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,9 @@ class Language:
 
 def _with_endings(phrase: str, inflections: Mapping[str, Phrases]) -> Iterator[str]:
     yield phrase
-    ending = max((ending for ending in inflections if phrase.endswith(ending)), key=len, default=None)
+    longest = len(phrase) - MIN_STEM_LETTERS
+    fitting = (ending for ending in inflections if phrase.endswith(ending) and len(ending) <= longest)
+    ending = max(fitting, key=len, default=None)
     if ending is not None:
         stem = phrase.removesuffix(ending)
         yield from (stem + suffix for suffix in inflections[ending])
