@@ -10,8 +10,8 @@ from engines.studio.theory.pitch import nearest_pitch
 
 ALBERTI_ORDER: Final = (0, 2, 1, 2)
 """Lowest, highest, middle, highest: the figure of Domenico Alberti."""
-MONTUNO_BARS: Final = ("x.x.x..x.x.x.x.x", "..x.x.x..x.x.x.x")
-"""Two bars of a piano montuno for 2-3 clave: on the beat at first, syncopated afterwards."""
+MONTUNO_BARS: Final = ("x.xx.x.x", ".x.x.x.x")
+"""Two bars of a piano montuno for 2-3 clave: on beats one and two at first, then only between the beats."""
 
 
 def _close_voicing(span: ChordSpan, centre: float) -> tuple[int, int, int]:

@@ -64,7 +64,7 @@ STYLE = Style(
         "minor C": ("i7 | V7b9 | i7 | V7b9",),
     },
     parts=(
-        Part("percussion", "drums", "latin_kit", drum_part(DRUMS, "none", crash=False), -20.0, reverb=0.14,
+        Part("percussion", "drums", "latin_kit", drum_part(DRUMS, "none", crash=False), -21.0, reverb=0.14,
              timing_jitter_ms=6.0),
         Part("bass", "bass", "upright_bass", figures.tumbao(36.0), -20.5, reverb=0.04, effects=("warmth",)),
         Part("piano", "harmony", "piano", figures.montuno(velocity=0.72), -20.5, pan=-0.28, reverb=0.12,
@@ -83,7 +83,7 @@ STYLE = Style(
     energy=0.65,
     reverb=(1.2, 6500.0),
     bus_compression=0.35,
-    treble_db=2.5,
+    treble_db=0.5,
     titles=("Calle de las Congas", "Sabor a Sal", "La Descarga"),
     reharmonisation=0.05,
     cadence=("V7", "V7b9"),
