@@ -1,12 +1,12 @@
 """Reads keys: "A minor", "fis-Moll", "si bémol majeur", "Key: C# minor", "Gm", "in D"."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from engines.studio.languages import LANGUAGES
 from engines.studio.prompt.lookup import PhraseLookup
-from engines.studio.prompt.mentions import LABELS, Labelled, Mention, Reader, lookup
+from engines.studio.prompt.mentions import LABELS, STOP_WORDS, Labelled, Mention, Reader, lookup
 from engines.studio.prompt.phrases import PHRASE_TABLE, PhraseKind
 from engines.studio.prompt.tokens import TokenKind, normalize
 
@@ -22,8 +22,12 @@ MODES: Final[PhraseLookup[Labelled]] = PhraseLookup(
 )
 NOTES: Final = lookup("notes")
 ACCIDENTALS: Final = lookup("accidentals")
-SOLFEGE_LANGUAGES: Final = frozenset(language.code for language in LANGUAGES if "A" in language.notes)
+SOLFEGE_LANGUAGES: Final = frozenset(
+    language.code for language in LANGUAGES if any(normalize(name) == "la" for name in language.notes.get("A", ()))
+)
 """Languages in which "a" and "e" are no notes: "a menor", "e minore"."""
+PREFIX_LANGUAGES: Final = frozenset({"ja", "ko", "zh"})
+"""Languages in which the accidental precedes the note: "嬰ハ", "降E"."""
 MUSICAL_KINDS: Final = frozenset(
     {
         PhraseKind.STYLE, PhraseKind.NEAR_STYLE, PhraseKind.INSTRUMENT, PhraseKind.METRE,
@@ -76,6 +80,10 @@ def read_keys(reader: Reader) -> tuple[list[Mention[NamedKey]], list[Mention[Non
 
 def _note(reader: Reader, index: int, languages: frozenset[str] = frozenset()) -> _Note | None:
     """Read the name of a note with its accidental. ``languages`` are those of its label or mode."""
+    before = reader.longest(ACCIDENTALS, index)
+    if before and before[1][0].language in PREFIX_LANGUAGES and (note := _note(reader, before[0], languages)):
+        offset = OFFSETS[before[1][0].value]
+        return replace(note, pitch_class=(note.pitch_class + offset) % 12, has_accidental=True)
     names = reader.longest(NOTES, index)
     token = reader.at(index)
     letter = LETTERS.get(token.key) if token.kind is TokenKind.WORD else None
@@ -129,7 +137,7 @@ def _with_mode(reader: Reader, index: int) -> Mention[NamedKey] | None:
     note = _note(reader, index)
     mode = _mode(reader, note.end) if note else None
     if not note or not mode:
-        return _joined(reader, index)
+        return _joined(reader, index) or _mode_first(reader, index)
     name, languages, end = mode
     note = _note(reader, index, languages) or note
     is_letter = note.is_letter and not note.has_accidental
@@ -140,6 +148,18 @@ def _with_mode(reader: Reader, index: int) -> Mention[NamedKey] | None:
     if is_letter and reader.at(index).key == "a" and not _is_key_here(reader, index, end):
         return None
     return reader.take(NamedKey(note.pitch_class, name), index, _with_key_word(reader, end))
+
+
+def _mode_first(reader: Reader, index: int) -> Mention[NamedKey] | None:
+    """Read "dorian in D", "modo dórico em ré"."""
+    mode = reader.longest(MODES, index)
+    preposition = reader.longest(STOP_WORDS, mode[0]) if mode else None
+    if not mode or not preposition:
+        return None
+    note = _note(reader, preposition[0], frozenset(label.language for label in mode[1]))
+    if not note or not reader.is_edge(note.end) or reader.at(preposition[0]).key == "a":
+        return None
+    return reader.take(NamedKey(note.pitch_class, mode[1][0].value), index, note.end)
 
 
 def _joined(reader: Reader, index: int) -> Mention[NamedKey] | None:
@@ -247,7 +267,7 @@ def _after_preposition(reader: Reader, index: int) -> Mention[NamedKey] | None:
     if reader.at(index).key not in IN:
         return None
     note = _note(reader, index + 1)
-    if not note or not note.is_letter or not reader.is_edge(note.end):
+    if not note or not note.is_letter or not reader.is_edge(note.end) or _mode(reader, note.end):
         return None
     return reader.take(NamedKey(note.pitch_class, None), index + 1, note.end)
 

@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from engines.studio.languages import LANGUAGES
 from engines.studio.prompt.mentions import SEPARATORS, Reader
-from engines.studio.prompt.phrases import NON_MUSICAL_KINDS, PhraseKind, PhraseMatch
+from engines.studio.prompt.phrases import NON_MUSICAL_KINDS, PHRASE_TABLE, PhraseKind, PhraseMatch
 from engines.studio.prompt.tokens import Token
 
 MAX_LIST_TOKENS: Final = 12
@@ -21,7 +22,9 @@ def excluded_ranges(reader: Reader) -> list[range]:
         label = reader.is_label(index, "exclude")
         if label is None:
             continue
-        is_long = label - index > 1
+        phrase = PHRASE_TABLE.longest(reader.tokens, index)
+        is_phrase = phrase is not None and any(meaning.kind is PhraseKind.NEGATION for meaning in phrase[1])
+        is_long = label - index > 1 and not is_phrase
         if reader.at(label).text not in SEPARATORS and not (is_long and _starts_clause(reader, index)):
             continue
         start = label + (reader.at(label).text in SEPARATORS)
@@ -49,6 +52,11 @@ class _Scope:
     is_reduced: bool = False
 
 
+POSTPOSING: Final = frozenset(
+    language.code for language in LANGUAGES if len(language.postponed_negations) > len(language.negations)
+)
+"""Languages that place most negations after the phrase: "ドラムとベースなし"."""
+PARTICLE_KINDS: Final = frozenset({PhraseKind.FILLER, PhraseKind.STOP_WORD})
 NO_SCOPE: Final = _Scope(is_negated=False)
 
 
@@ -75,6 +83,9 @@ class Negations:
         self._ranges = ranges
         self._scopes: dict[int, _Scope] = {}
         self.modifiers: set[int] = set()
+        self._negated_after: dict[int, bool] = {}
+        for match in reversed(matches):
+            self._negated_after[match.start] = self._is_negated_after(match)
         for match in matches:
             if match.kind not in NON_MUSICAL_KINDS or match.kind is PhraseKind.SECTION:
                 self._scopes[match.start] = self._find_scope(match)
@@ -91,20 +102,41 @@ class Negations:
     def _find_scope(self, match: PhraseMatch) -> _Scope:
         if any(match.start in scope for scope in self._ranges):
             return _Scope(is_negated=True)
-        return _Scope(is_negated=True) if self._is_negated_after(match) else self._scope_before(match)
+        if self._negated_after[match.start]:
+            return _Scope(is_negated=True)
+        after = self._match_at.get(self._after_particles(match))
+        if after is not None and after.kind is PhraseKind.REDUCTION and after.language in POSTPOSING:
+            self.modifiers.add(after.start)
+            return _Scope(is_negated=False, is_reduced=True)
+        return self._scope_before(match)
 
     def _is_negated_after(self, match: PhraseMatch) -> bool:
         """Return whether "none" follows: "drums: none", "Vocals = none", "bass (none)", "drum-free"."""
-        index = match.end
+        index = self._after_particles(match)
         if index < len(self._tokens) and self._tokens[index].text in SEPARATORS | {"-", "(", "\u2013"}:
             index += 1
-        is_value = index > match.end
+        is_value = index > match.end and not self._tokens[index - 1].is_readable
         other = self._match_at.get(index)
         if other is None or other.start != index:
             return False
         if other.value_of(PhraseKind.POSTPONED_NEGATION) is not None:
-            return is_value or self._ends_clause(other.end)
+            is_ambiguous = any(other.value_of(kind) is not None for kind in (PhraseKind.STOP_WORD, PhraseKind.NEGATION))
+            return is_value or not is_ambiguous
+        if other.kind is PhraseKind.CONJUNCTION and not is_value:
+            following = self._match_at.get(self._after_particles(other))
+            is_listed = following is not None and following.kind is PhraseKind.INSTRUMENT
+            return is_listed and following.language in POSTPOSING and self._negated_after[following.start]
         return is_value and other.kind is PhraseKind.NEGATION and self._ends_clause(other.end)
+
+    def _after_particles(self, match: PhraseMatch) -> int:
+        """Return the index after the particles of a phrase, in languages that place negations after it."""
+        index = match.end
+        while match.language in POSTPOSING and (other := self._match_at.get(index)):
+            is_particle = other.kind in PARTICLE_KINDS and other.value_of(PhraseKind.POSTPONED_NEGATION) is None
+            if not is_particle or other.value_of(PhraseKind.CONJUNCTION) is not None:
+                break
+            index = other.end
+        return index
 
     def _ends_clause(self, index: int) -> bool:
         if index >= len(self._tokens) or not self._tokens[index].is_readable:

@@ -128,7 +128,8 @@ def _unknown_words(reader: Reader, matches: Sequence[PhraseMatch]) -> Iterable[s
     known = {index for match in matches for index in range(match.start, match.end)} | reader.taken
     for index in range(len(reader.tokens)):
         label = reader.longest(LABELS, index)
-        if label and label[0] < len(reader.tokens) and reader.tokens[label[0]].text in SEPARATORS:
+        following = label[0] if label and label[0] < len(reader.tokens) else None
+        if label and following and (reader.tokens[following].text in SEPARATORS or following in reader.taken):
             known.update(range(index, label[0]))
     index, tokens = 0, reader.tokens
     while index < len(tokens):

@@ -161,7 +161,11 @@ class Requirements:
     @property
     def named_style(self) -> Style | None:
         """The style that the prompt names: a word for its rhythm ("waltz") only counts if no other names one."""
-        plain = [key for key, match in self._style_phrases if match.value_of(PhraseKind.METRE) is None]
+        plain = [
+            key
+            for key, match in self._style_phrases
+            if match.value_of(PhraseKind.METRE) is None and STYLES[key].metre == metres.COMMON_TIME.name
+        ]
         keys = [*plain, *(key for key, _ in self._style_phrases)]
         return STYLES[keys[0]] if keys else None
 
@@ -235,6 +239,7 @@ class Requirements:
         elif match.kind is PhraseKind.STYLE:
             self.styles.append(STYLES[key])
             self._style_phrases.append((key, whole))
+            self.metre = self.metre or (STYLES[key].metre if STYLES[key].metre != metres.COMMON_TIME.name else None)
         else:
             self.near_styles.append(key)
             self._style_phrases.append((key, whole))
@@ -328,8 +333,8 @@ def can_play_alone(included: Sequence[str], excluded: Sequence[str] = ()) -> boo
 def _applicable_kinds(match: PhraseMatch) -> list[PhraseKind]:
     """Return the kinds of the meanings that apply: the leading one and those that go with it."""
     kinds = list(dict.fromkeys(meaning.kind for meaning in match.meanings))
-    if kinds[0] in {PhraseKind.INSTRUMENT, PhraseKind.MOOD} and PhraseKind.NEAR_STYLE in kinds:
-        return [PhraseKind.NEAR_STYLE, *([PhraseKind.MOOD] if PhraseKind.MOOD in kinds else [])]
+    if kinds[0] is PhraseKind.MOOD and PhraseKind.NEAR_STYLE in kinds:
+        return [PhraseKind.NEAR_STYLE, PhraseKind.MOOD]
     return [kind for kind in kinds if kind is kinds[0] or COMBINED.get(kinds[0], frozenset()) & {kind}]
 
 
