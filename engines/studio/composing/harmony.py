@@ -119,6 +119,8 @@ def _chord_spans(section: Section, bars: Bars, key: Key, metre: Metre, voicer: V
     for index, tokens in enumerate(bars):
         start = section.start + index * length
         for token, chord_beats in zip(tokens, metre.chord_lengths(len(tokens)), strict=True):
+            if not chord_beats:
+                continue
             chord, beats = parse_chord(token, key), chord_beats * length / metre.progression_bar
             spans.append(ChordSpan(start, beats, chord, voicer.voice(chord)))
             start += beats

@@ -97,9 +97,12 @@ class Metre:
         return min(steps, key=lambda step: (abs(math.log(step / target)), step))
 
     def chord_lengths(self, count: int) -> tuple[float, ...]:
-        """Divide a progression bar among ``count`` chords as equally as the pulses allow, the first ones longer."""
+        """Divide a progression bar among ``count`` chords as equally as the pulses allow, the first ones longer.
+
+        Chords change on pulses; of more chords than pulses some have the length 0.
+        """
         edges = tuple(accumulate(self.pulses * len(self.source_beats), initial=0.0))
-        if self is COMMON_TIME or count >= len(edges):
+        if self is COMMON_TIME:
             return (self.progression_bar / count,) * count
         cuts = [
             min(edges, key=lambda edge: (abs(edge - self.progression_bar * index / count), -edge))

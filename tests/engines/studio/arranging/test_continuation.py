@@ -45,8 +45,8 @@ def test_a_continuation_has_the_instruments_tempo_key_and_motifs_of_its_predeces
 
 @pytest.mark.parametrize("key", sorted(STYLES))
 def test_a_continuation_starts_on_the_grid_without_an_intro(key: str) -> None:
-    _, data = compose_with_continuation(RenderRequest(STYLES[key].keywords[0], 60.0, 7))
-    second, interpreted = compose(RenderRequest("", 60.0, 8, continue_from=data))
+    _, data = compose_with_continuation(RenderRequest(STYLES[key].keywords[0], 30.0, 7))
+    second, interpreted = compose(RenderRequest("", 30.0, 8, continue_from=data))
     assert second.composition.sections[0].name != STYLES[key].form.intro[0]
     assert min(note.start for notes in second.composition.notes.values() for note in notes) < 1.0
     assert interpreted.notes == ()
