@@ -24,8 +24,10 @@ from benchmarks.music.prompts import Prompt
 from benchmarks.music.reference_ranges import RANGES, applicable_ranges
 from benchmarks.music.technical_checks import CHECKS
 
-METRICS_VERSION: Final = 4
+METRICS_VERSION: Final = 5
 """Increase this with any change of a metric's definition, which invalidates cached reports."""
+USUAL_LUFS: Final = -14.0
+"""The requested loudness of most prompts; the loudness of others is shifted by the difference before it is checked."""
 MIN_PULSE_CLARITY: Final = 0.25
 """Lowest pulse clarity at which the tempo of the audio is evaluated besides that of the MIDI file."""
 Report = dict[str, Any]
@@ -88,6 +90,8 @@ def measure(work: Path, facts: Report, job: Job) -> Report:
     metrics["loudness_range"] = loudness_metrics.loudness_range(curves.short)
     metrics["micro_dynamics"] = loudness_metrics.micro_dynamics(curves)
     metrics["peak_to_loudness"] = metrics["true_peak"] - metrics["loudness"]
+    if isinstance(requested := facts.get("requested_lufs"), float):
+        metrics["loudness"] += USUAL_LUFS - requested
     reported_tempo = facts["facts"]["tempo_bpm"]
     audio_error = rhythm_metrics.tempo_error(sound, reported_tempo)
     midi_error = 100.0 * (music.tempo / (job.prompt.tempo or reported_tempo) - 1.0)

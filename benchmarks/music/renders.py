@@ -110,6 +110,7 @@ def _result_facts(result: RenderResult) -> dict[str, Any]:
     parts = result.extras.get("parts", ())
     return {
         "title": result.title,
+        "requested_lufs": result.report.loudness_lufs.requested if result.report else None,
         "facts": asdict(result.facts),
         "parts": list(parts) if isinstance(parts, list | tuple) else [],
         "chords": [[chord.start_ms, chord.end_ms, chord.symbol] for chord in result.score.chords],

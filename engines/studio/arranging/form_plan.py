@@ -207,7 +207,15 @@ def _with_energy_slope(sections: Sequence[PlannedSection], *, falls: bool, outro
 
 
 def _with_rising_energies(sections: Sequence[PlannedSection], *, falls: bool) -> list[PlannedSection]:
-    """Let the energies of requested sections rise or fall steadily; requested energies stay."""
+    """Let the energies of requested sections rise, up to the first drop, or fall steadily; requested energies stay."""
+    drops = [index for index, section in enumerate(sections) if section.name == "drop"]
+    if drops and not falls:
+        return [
+            replace(section, energy=0.25 + (PEAK_ENERGY - 0.25) * index / max(1, drops[0]))
+            if index <= drops[0]
+            else section
+            for index, section in enumerate(sections)
+        ]
     step = (PEAK_ENERGY - 0.25) / (len(sections) - 1)
     energies = [0.25 + step * index for index in range(len(sections))]
     return [

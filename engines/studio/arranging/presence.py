@@ -21,6 +21,8 @@ def plays(part: Part, section: Section, sections: Sequence[Section], *, has_play
     if section.name == LAST_CHORD:
         return (has_played and not part.is_guest) or section.is_first
     requested = _is_requested(part, section)
+    if requested is None and _is_awaited(part, section, sections):
+        return False
     if requested is not None or part.is_guest:
         return bool(requested)
     if part.only_sections and section.name not in part.only_sections:
@@ -40,6 +42,18 @@ def _is_requested(part: Part, section: Section) -> bool | None:
         return True
     has_other_soloist = request.name == "solo" and part.stem == "melody"
     return False if request.included and (request.is_solo or has_other_soloist) else None
+
+
+def _is_awaited(part: Part, section: Section, sections: Sequence[Section]) -> bool:
+    """Return whether a part enters later in a sequence of steps ("starts with piano, then drums").
+
+    The first step has only its own instruments, if it names any.
+    """
+    steps = [one for one in sections if one.requested and one.requested.name == "part" and one.requested.included]
+    if not steps or section.requested is None:
+        return False
+    entries = [one.start for one in steps if one.requested and matches_any(part, one.requested.included)]
+    return min(entries, default=0.0) > section.start or (section is steps[0] and section.is_first)
 
 
 def _is_in_range(part: Part, section: Section) -> bool:

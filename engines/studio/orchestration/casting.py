@@ -18,8 +18,13 @@ REDUCTION_DB: Final = 6.0
 
 
 def cast_parts(request: MusicRequest) -> tuple[Part, ...]:
-    """Choose the parts of a request and apply its era sound and transformations."""
-    parts = tuple(_solo_parts(request) if request.is_solo else ()) or _band_parts(request)
+    """Choose the parts of a request and apply its era sound and transformations.
+
+    Instruments that requested sections include do not replace parts of the style.
+    """
+    of_sections = {name for section in request.form.sections for name in section.included}
+    throughout = replace(request, included=tuple(name for name in request.included if name not in of_sections))
+    parts = tuple(_solo_parts(request) if request.is_solo else ()) or _band_parts(throughout)
     if request.has_era_sound:
         parts = with_era_sound(parts, request.era, request.included)
     parts = (*parts, *_guests(parts, request))

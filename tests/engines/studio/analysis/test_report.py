@@ -66,6 +66,18 @@ def test_the_report_is_json_serialisable(track: RenderResult) -> None:
     assert report["notes"] == []
 
 
+def test_the_report_says_when_each_audible_instrument_plays(track: RenderResult) -> None:
+    assert track.report is not None
+    uses = track.report.instruments
+    assert {use.name for use in uses} == set(track.extras["parts"])  # type: ignore[call-overload]
+    assert {use.stem for use in uses} == set(track.stems)
+    assert [use.starts_at for use in uses] == sorted(use.starts_at for use in uses)
+    assert all(0 <= use.starts_at < 24_000 and 0.0 < use.share <= 1.0 for use in uses)
+    assert track.report.as_json()["instruments"][0] == {  # type: ignore[index]
+        "name": uses[0].name, "stem": uses[0].stem, "starts_at": uses[0].starts_at, "share": uses[0].share
+    }  # fmt: skip
+
+
 def test_every_track_has_a_continuation_and_a_palette(track: RenderResult) -> None:
     assert track.continuation is not None
     assert json.loads(json.dumps(track.continuation.data))["style"] == "house"

@@ -67,6 +67,33 @@ def test_most_of_the_body_has_a_melody(key: str) -> None:
     assert sum(with_melody) >= SHARES["melody"] * sum(section.beats for section in body)
 
 
+def share_with(arranged: arrangement.Arrangement, stem: str) -> float:
+    """Return the share of the track's sections in which a stem plays."""
+    composition = arranged.composition
+    notes = [note for part in arranged.parts if part.stem == stem for note in composition.notes[part.name]]
+    playing = [
+        section.beats
+        for section in composition.sections
+        if any(section.start - 1e-6 <= note.start < section.end for note in notes)
+    ]
+    return sum(playing) / composition.beats
+
+
+@pytest.mark.parametrize("mood", ["relaxing", "sad", "sleepy, calm and dreamy"])
+@pytest.mark.parametrize("key", [key for key in STYLES if {"bass", "melody"} <= {p.stem for p in STYLES[key].parts}])
+def test_calm_moods_keep_bass_and_tune(key: str, mood: str) -> None:
+    arranged = arrangement.compose(reader.read(f"{mood} {STYLES[key].keywords[0]}", ()), 45.0, 2)
+    assert share_with(arranged, "bass") >= SHARES["bass"]
+    assert share_with(arranged, "melody") >= SHARES["melody"] - 0.01
+
+
+@pytest.mark.parametrize("key", STYLES)
+@pytest.mark.parametrize("mode", ["minor", "major", "dorian"])
+def test_a_requested_mode_is_played(key: str, mode: str) -> None:
+    composition = arrangement.compose(reader.read(f"{STYLES[key].keywords[0]} in A {mode}", ()), 8.0, 5).composition
+    assert composition.key == Key(9, mode)
+
+
 def test_fader_rides_leave_a_fade_out_unchanged() -> None:
     levels = np.repeat([-20.0, -12.0, -20.0], [20 * SECOND, 20 * SECOND, 20 * SECOND])
     levels[-16 * SECOND :] -= np.linspace(0.0, 50.0, 16 * SECOND)
