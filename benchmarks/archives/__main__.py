@@ -24,17 +24,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.archives")
     parser.add_argument("--tracks", type=int, default=2500)
     parser.add_argument("--file-bytes", type=int, default=4_000_000)
+    parser.add_argument("--audio-seconds", type=int, default=2, help="length of each track, which an import decodes")
     parser.add_argument("--folder", type=Path, default=None, help="folder on a disk with enough space")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder, temporary_stack() as stack:
-        for line in _run(Path(folder), (stack.database_url, stack.redis_url), options.tracks, options.file_bytes):
+        for line in _run(Path(folder), (stack.database_url, stack.redis_url), options):
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
 
 
-def _run(folder: Path, urls: tuple[str, str], tracks: int, file_bytes: int) -> list[str]:
+def _run(folder: Path, urls: tuple[str, str], options: argparse.Namespace) -> list[str]:
     settings = Settings(data_dir=folder / "source", database_url=urls[0], redis_url=urls[1])
-    user_id, organization_id = asyncio.run(_prepare(settings, tracks, file_bytes))
+    user_id, organization_id = asyncio.run(_prepare(settings, options))
     archive = folder / "library.zip"
     exported = sparse_library.run_command(settings, "export", "--user", user_id, "-o", str(archive))
     size = archive.stat().st_size
@@ -48,19 +49,22 @@ def _run(folder: Path, urls: tuple[str, str], tracks: int, file_bytes: int) -> l
     )
     rows = (("export", exported), ("import", imported), ("import again", repeated))
     return [
-        f"{tracks} tracks, archive of {decimal(size)}",
+        f"{options.tracks} tracks of {options.audio_seconds} s, archive of {decimal(size)}",
         "| command | seconds | peak memory of the process |",
         "|---|---|---|",
         *(f"| {name} | {cost.seconds:.0f} | {decimal(cost.peak_bytes)} |" for name, cost in rows),
     ]
 
 
-async def _prepare(settings: Settings, tracks: int, file_bytes: int) -> tuple[str, str]:
+async def _prepare(settings: Settings, options: argparse.Namespace) -> tuple[str, str]:
     database = Database(str(settings.database_url), pooled=False)
     await migrations.upgrade(database)
     organization = await accounts.create_organization(database, "Large")
     user = await accounts.create_user(database, "Ada", organization.id, Role.ADMIN)
-    await sparse_library.create_tracks(settings, database, (user.id, organization.id), tracks, file_bytes)
+    owner = (user.id, organization.id)
+    await sparse_library.create_tracks(
+        settings, database, owner, options.tracks, options.file_bytes, options.audio_seconds
+    )
     await database.close()
     return user.id, organization.id
 

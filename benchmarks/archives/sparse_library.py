@@ -44,13 +44,13 @@ class CommandCost:
 
 
 async def create_tracks(
-    settings: Settings, database: Database, owner: tuple[str, str], tracks: int, file_bytes: int
+    settings: Settings, database: Database, owner: tuple[str, str], tracks: int, file_bytes: int, seconds: int = 2
 ) -> None:
-    """Create tracks of ``owner`` (user and organization), each with one sparse file."""
+    """Create tracks of ``owner`` (user and organization), each with one sparse file of ``seconds`` of audio."""
     settings.storage_dir.mkdir(parents=True, exist_ok=True)
     for number in range(tracks):
-        key = _create_file(settings.storage_dir, number, file_bytes)
-        job, track = _create_rows(owner, number)
+        key = _create_file(settings.storage_dir, number, file_bytes, seconds)
+        job, track = _create_rows(owner, number, seconds)
         file = TrackFile(
             track_id=track.id, role=FileRole.MASTER, blob_key=key, media_type="audio/mpeg", size_bytes=file_bytes
         )
@@ -96,9 +96,9 @@ def _peak_bytes(process: psutil.Popen) -> int:
     return 0
 
 
-def _create_file(folder: Path, number: int, size: int) -> str:
-    """Create an MP3 of two seconds whose tag has the rest of the size, in zeros that need no space on disk."""
-    audio = _audio()
+def _create_file(folder: Path, number: int, size: int, seconds: int) -> str:
+    """Create an MP3 whose tag has the rest of the size, in zeros that need no space on disk."""
+    audio = _audio(seconds)
     tag = id3.encode_tag(id3.encode_frame("PRIV", number.to_bytes(8)) + bytes(size - _TAG_BYTES - len(audio)))
     key = content_hash.key_of(hashlib.sha256(tag + audio).hexdigest(), ".mp3")
     path = folder / key
@@ -111,15 +111,15 @@ def _create_file(folder: Path, number: int, size: int) -> str:
 
 
 @cache
-def _audio() -> bytes:
+def _audio(seconds: int) -> bytes:
     """Return an MP3 without a tag."""
-    samples = np.random.default_rng(0).normal(0, 0.05, (2 * SAMPLE_RATE, 2))
+    samples = np.random.default_rng(0).normal(0, 0.05, (seconds * SAMPLE_RATE, 2))
     file = io.BytesIO()
     soundfile.write(file, samples, SAMPLE_RATE, format="MP3", subtype="MPEG_LAYER_III")
     return file.getvalue()
 
 
-def _create_rows(owner: tuple[str, str], number: int) -> tuple[Generation, Track]:
+def _create_rows(owner: tuple[str, str], number: int, seconds: int) -> tuple[Generation, Track]:
     user_id, organization_id = owner
     now = clock.now()
     job = Generation(
@@ -148,7 +148,7 @@ def _create_rows(owner: tuple[str, str], number: int) -> tuple[Generation, Track
         mode=Mode.CREATION,
         seed=number,
         instrumental=True,
-        measured_duration_seconds=2.0,
+        measured_duration_seconds=float(seconds),
         chords=chords,
         licence_class=LicenceClass.COMMERCIAL_CLEARED,
         licence_version="2026-11",

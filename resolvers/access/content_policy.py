@@ -86,7 +86,8 @@ def load(path: Path | None = None) -> Policy:
 
 
 def _split(words: str) -> Iterable[str]:
-    return map(" ".join, map(str.split, words.split(";"))) if ";" in words else words.split()
+    # a semicolon after the last entry is no entry
+    return filter(None, map(" ".join, map(str.split, words.split(";")))) if ";" in words else words.split()
 
 
 def _rule(entry: Mapping[str, Any], words: Words) -> Rule:

@@ -1,0 +1,1 @@
+"""Latency of requests during outages of Postgres and Valkey."""
