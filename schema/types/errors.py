@@ -12,7 +12,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
 from core import errors, logs
-from core.errors import ErrorCode, Problem, Refusal
+from core.errors import ErrorCode, Refusal
 from core.spend_windows import Window
 from schema.limits.field_costs import ListSize
 
@@ -105,7 +105,8 @@ def from_refusal(refusal: Refusal) -> Error:
     match refusal:
         case errors.InvalidInput():
             details["problems"] = [
-                InputProblem(path=_path(problem), message=problem.message) for problem in refusal.problems
+                InputProblem(path=[to_camel_case(str(part)) for part in problem.path], message=problem.message)
+                for problem in refusal.problems
             ]
         case errors.SpendCapExceeded():
             details = {name: getattr(refusal, name) for name in ("limit_chf", "spent_chf", "resets_at")}
@@ -113,11 +114,6 @@ def from_refusal(refusal: Refusal) -> Error:
         case errors.RateLimited() | errors.Unavailable():
             details["retry_after_seconds"] = refusal.retry_after
     return _ERROR_TYPES[type(refusal)](code=ErrorCode(code), message=refusal.message, **details)
-
-
-def _path(problem: Problem) -> list[str]:
-    """Return the path of a problem with the names of GraphQL."""
-    return [to_camel_case(str(part)) for part in problem.path]
 
 
 def error_code(refusal: Refusal) -> str:
@@ -147,10 +143,6 @@ def format_error(error: GraphQLError) -> GraphQLError:
         return _with_extensions(error, error.message, {"code": _DOCUMENT_INVALID, **(error.extensions or {})})
     if isinstance(cause, Refusal):
         extensions = {"code": error_code(cause), **cause.details}
-        if isinstance(cause, errors.InvalidInput):
-            extensions["errors"] = [
-                {"field": ".".join(_path(problem)), "message": problem.message} for problem in cause.problems
-            ]
         return _with_extensions(error, cause.message, extensions)
     log.error("field failed", exc_info=cause, extra={"path": error.path})
     return _with_extensions(error, "An internal error occurred.", {"code": "INTERNAL_ERROR"})

@@ -48,6 +48,7 @@ def prompt(
         "engine": engine or settings.default,
         "prompt": prompt,
         "style_tags": tag or [],
+        "instrumental": lyrics is None,
         "lyrics": lyrics,
         "duration_seconds": duration,
         "tempo_bpm": tempo_bpm,

@@ -59,6 +59,7 @@ LITERALS: Final = {
     "after": ['"nonsense"', "null"],
     "filter": ["{}", "null"],
     "token": ['"shr_x"'],
+    "input": ['{ prompt: "calm piano, 90 bpm" }', '{ prompt: " ", instruments: { only: [""] } }'],
 }
 _NUMBERS: Final = count()
 SIGNED: Final = re.compile(rb"(expires|signature|until|token)=[^\"&]+")

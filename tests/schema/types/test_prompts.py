@@ -29,7 +29,7 @@ query Explain($input: ExplainPromptInput!) {
 
 
 async def explain(client: httpx.AsyncClient, cast: Cast, prompt: str, **fields: object) -> dict[str, Any]:
-    answer = await data(client, cast.ada, EXPLAIN, input={"prompt": prompt, **fields})
+    answer = await data(client, cast.ada, EXPLAIN, input={"prompt": prompt, "instrumental": True, **fields})
     reading: dict[str, Any] = answer["explainPrompt"]
     return reading
 
@@ -65,7 +65,7 @@ async def test_invalid_input_has_the_problems_of_a_generation(client: httpx.Asyn
     assert error["extensions"]["code"] == "VALIDATION_ERROR"
     assert error["extensions"]["errors"] == [
         {"field": "prompt", "message": "Must have at least 1 character(s)."},
-        {"field": "tempoBpm", "message": "Must be from 40 to 220."},
+        {"field": "tempo_bpm", "message": "Must be from 40 to 220."},
         {"field": "instruments.only.0", "message": "Must have at least 1 character(s)."},
     ]
 
