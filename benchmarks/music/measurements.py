@@ -23,6 +23,7 @@ from benchmarks.music import (
 from benchmarks.music.prompts import Prompt
 from benchmarks.music.reference_ranges import RANGES, applicable_ranges
 from benchmarks.music.technical_checks import CHECKS
+from engines.studio.theory.metre import metre_named
 
 METRICS_VERSION: Final = 5
 """Increase this with any change of a metric's definition, which invalidates cached reports."""
@@ -94,7 +95,8 @@ def measure(work: Path, facts: Report, job: Job) -> Report:
         metrics["loudness"] += USUAL_LUFS - requested
     reported_tempo = facts["facts"]["tempo_bpm"]
     audio_error = rhythm_metrics.tempo_error(sound, reported_tempo)
-    midi_error = 100.0 * (music.tempo / (job.prompt.tempo or reported_tempo) - 1.0)
+    counted_tempo = music.tempo / metre_named(facts["facts"]["metre"]).counted_beat
+    midi_error = 100.0 * (counted_tempo / (job.prompt.tempo or reported_tempo) - 1.0)
     has_pulse = metrics["pulse"] >= MIN_PULSE_CLARITY
     tune = composition_metrics.melody(music, composition_metrics.melody_part_names(facts["facts"]["style"]))
     metrics["tempo_error"] = max(midi_error, audio_error if has_pulse else 0.0, key=abs)

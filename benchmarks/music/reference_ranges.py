@@ -46,6 +46,11 @@ EXEMPTIONS: Final[Mapping[str, Mapping[str, Exemption]]] = {
         "chord_entropy": Exemption("below", "a drone stays on its chord"),
         "timbre_variety": Exemption("below", "no changes of instrumentation"),
     },
+    "Horror": {
+        "pulse": NO_BEAT,
+        "chord_entropy": Exemption("above", "clusters of semitones fit no triad"),
+        "pitch_class_entropy": Exemption("above", "clusters of semitones fill the octave"),
+    },
     "Meditation": {"onsets": SLOW, "pulse": NO_BEAT},
     "Solo piano": {
         "band_sub": Exemption("below", "a piano seldom plays under 60 Hz"),

@@ -69,6 +69,8 @@ PHRASE_OFFSETS: Final = (0.0, 2.0, 4.0, 1.0)
 SEQUENCE_PROBABILITIES: Final = {"calm": 0.75, "bebop": 0.2, "running": 0.45, "lilting": 0.6}
 """The probability that a motif is a sequence: slow melodies have too few notes to be recognised otherwise."""
 MAX_LEAP: Final = 9
+MAX_DISTANCE: Final = 14
+"""The semitones above the centre from which a melody leaps down an octave rather than climb on."""
 ANCHOR_RANGE: Final = 6
 """The semitones around the target pitch within which the anchor that fits the chords best is chosen."""
 LONG_NOTE: Final = 1.5
@@ -253,6 +255,8 @@ def _limit_leap(pitch: int, last: float, centre: int) -> int:
         pitch -= 12
     while last - pitch > MAX_LEAP or pitch < centre - 10:
         pitch += 12
+    while pitch > centre + MAX_DISTANCE:
+        pitch -= 12
     return pitch
 
 

@@ -37,11 +37,11 @@ STYLE = Style(
     },
     parts=(
         Part("sleigh bells", "drums", "sleigh_bells", drum_part(DRUMS, "none", crash=False), -23.0, reverb=0.2,
-             timing_jitter_ms=6.0),
+             timing_jitter_ms=11.0),
         Part("bass", "bass", "upright_bass", bass.pattern("X.......x.......", (0, 7), 36.0, 0.74, length=0.8), -21.5,
              reverb=0.06, min_energy=0.4),
         Part("piano", "harmony", "piano", comping.stabs("x...x...x...x...", "x...x.x.x...x...", velocity=0.6,
-             length=0.7), -22.0, pan=-0.24, reverb=0.2),
+             length=0.7), -22.0, pan=-0.24, reverb=0.2, timing_jitter_ms=11.0),
         Part("strings", "harmony", "strings", comping.sustained(velocity=0.55, overlap=0.1), -23.5, pan=0.26,
              reverb=0.32, min_energy=0.44),
         Part("celesta", "melody", "glockenspiel", melody_part(86, strength=0.6), -23.0, pan=0.2, reverb=0.32,

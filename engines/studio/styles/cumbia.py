@@ -51,7 +51,7 @@ STYLE = Style(
     },
     parts=(
         Part("percussion", "drums", "latin_kit", drum_part(DRUMS, "none", crash=False), -20.0, reverb=0.14,
-             timing_jitter_ms=6.0),
+             timing_jitter_ms=9.0),
         Part("bass", "bass", "picked_bass", bass.pattern("X...x.x.X...x.x.", (0, 7, 12),
              34.0, 0.84, length=0.7), -20.5, reverb=0.0, effects=("mellow",)),
         Part("guitar", "harmony", "electric_guitar", comping.stabs("..x...x...x...x.", "..x...x...x.o.x.", length=0.4,

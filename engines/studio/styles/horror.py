@@ -38,7 +38,7 @@ STYLE = Style(
              timing_jitter_ms=12.0),
         Part("drone", "bass", "cello", figures.held_tones(36, 0, 1, velocity=0.5), -22.0, pan=0.1, reverb=0.3,
              effects=("cello",), timing_jitter_ms=15.0),
-        Part("sub", "bass", "sub_bass", figures.held_tones(28, 0, velocity=0.6), -25.0, reverb=0.0),
+        Part("sub", "bass", "sub_bass", figures.held_tones(33, 0, velocity=0.6), -26.5, reverb=0.0),
         Part("cluster", "harmony", "strings", figures.cluster(shift=5, velocity=0.55), -21.5, pan=-0.3, reverb=0.4,
              timing_jitter_ms=15.0),
         Part("tremolo", "harmony", "staccato_strings", figures.repeated(figures.cluster(shift=12, velocity=0.5), 0.125,

@@ -49,7 +49,7 @@ STYLE = Style(
              max_energy=0.66, timing_jitter_ms=10.0),
         Part("piccolo", "texture", "flute", ornamented(melody_part(88, strength=0.66, legato=0.7), graces=0.2,
              trills=0.5), -24.5, pan=0.36, reverb=0.2, min_energy=0.64, timing_jitter_ms=9.0),
-        Part("glockenspiel", "texture", "glockenspiel", melody_part(84, strength=0.6, density=0.8), -27.0, pan=-0.3,
+        Part("glockenspiel", "texture", "glockenspiel", melody_part(84, strength=0.6, density=0.8), -28.0, pan=-0.3,
              reverb=0.25, min_energy=0.74),
     ),
     form=Form(("intro", "A", 0.5), (("first strain", "A", 0.58), ("second strain", "B", 0.72), ("trio", "C", 0.46),

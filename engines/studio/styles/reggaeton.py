@@ -36,7 +36,7 @@ STYLE = Style(
     parts=(
         Part("drums", "drums", "kit_808", drum_part(DRUMS, "clap", crash=False), -20.5, reverb=0.08,
              timing_jitter_ms=3.5),
-        Part("bass", "bass", "sub_bass", bass.pattern("X..x..x.X..x..x.", (0, 0, 0, 0, 0, 7), 34.0, 0.85, length=0.8),
+        Part("bass", "bass", "sub_bass", bass.pattern("X..x..x.X..x..x.", (0, 0, 0, 0, 0, 7), 36.0, 0.85, length=0.8),
              -22.0, reverb=0.0, effects=("warmth",), min_energy=0.4, timing_jitter_ms=3.0),
         Part("plucks", "harmony", "pluck", comping.stabs("x..x..x...x.x...", "x..x..x.x..x..x.", "..x..x..x..x..x.",
              length=0.8), -21.0, pan=-0.28, reverb=0.2, delay=0.2, effects=("bright",), timing_jitter_ms=4.0),

@@ -33,9 +33,9 @@ STYLE = Style(
         "minor B": ("bIII | bIII | bVII | bVII | V7 | V7 | i | V7", "bVI | bVI | bIII | bIII | iv | iv | V7 | V7"),
     },
     parts=(
-        Part("percussion", "drums", "orchestral_kit", drum_part(DRUMS, "none", crash=False), -26.0, reverb=0.3,
+        Part("percussion", "drums", "orchestral_kit", drum_part(DRUMS, "none", crash=False), -24.0, reverb=0.25,
              timing_jitter_ms=8.0),
-        Part("basses", "bass", "pizzicato", bass.pattern("X...............", (0, 7), 38.0, 0.8, length=0.5), -20.5,
+        Part("basses", "bass", "pizzicato", bass.pattern("X...............", (0, 7), 38.0, 0.8, length=0.5), -19.0,
              pan=0.2, reverb=0.24, effects=("body",), timing_jitter_ms=8.0),
         Part("cellos", "bass", "cello", bass.sustained(40.0, 0.5), -25.0, pan=0.14, reverb=0.25, effects=("cello",),
              min_energy=0.6, timing_jitter_ms=12.0),

@@ -73,7 +73,7 @@ class Key:
         """The names of the twelve pitch classes as spelled in this key."""
         shift = SIGNATURE_SHIFTS.get(self.mode, 3 if self.is_minor else 0)
         relative = (self.tonic + shift) % 12
-        flat = relative in FLAT_MAJOR_TONICS or (self.is_minor and relative == 6)
+        flat = relative in FLAT_MAJOR_TONICS or (relative == 6 and (self.is_minor or self.mode in SIGNATURE_SHIFTS))
         return FLAT_NAMES if flat else SHARP_NAMES
 
     @property
