@@ -12,6 +12,7 @@ from engines.studio.effects.base_effects import (
     high_shelf,
     saturation,
     sidechain_ducking,
+    stereo_width,
     tremolo,
 )
 from engines.studio.effects.reverb_delay import Chorus
@@ -36,6 +37,7 @@ INSERT_EFFECTS: Final[Mapping[str, Callable[[], tuple[Effect, ...]]]] = {
     "twang": lambda: (amplifier(3.0, 100.0), Equaliser(high_shelf(2500.0, 3.0))),
     "fiddle": lambda: (Equaliser(bell(290.0, 2.5, 2.0), bell(520.0, 2.0, 2.0), bell(2800.0, 3.5, 1.0)),),
     "cello": lambda: (Equaliser(bell(190.0, 2.5, 1.5), bell(420.0, 2.0, 2.0), bell(2000.0, 3.0, 1.0)),),
+    "soloist": lambda: (stereo_width(200.0, 0.25), Equaliser(bell(2600.0, 4.0, 0.9))),
     "mute": lambda: (Equaliser(cut(420.0), bell(1700.0, 8.0, 1.6), cut(6500.0, "lowpass")),),
     "sampler": lambda: (saturation(2.4), Equaliser(bell(90.0, 2.5), bell(3500.0, 2.0), cut(11_000.0, "lowpass"))),
 }

@@ -52,7 +52,6 @@ STYLE = Style(
     energy=0.8,
     reverb=(0.9, 6500.0),
     bus_compression=0.5,
-    treble_db=1.0,
     titles=("No Refunds", "Basement Curfew", "Ninety Seconds"),
     reharmonisation=0.0,
     cadence=("IV V", "bVI bVII"),
