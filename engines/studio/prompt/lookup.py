@@ -8,6 +8,8 @@ from typing import Final, Generic, TypeVar
 from engines.studio.prompt.tokens import CONNECTOR, Token, TokenKind, words_of_phrases
 
 MAX_TOKENS: Final = 16
+HEAD_LETTERS: Final = 4
+"""The number of letters by which most tokens are rejected at once."""
 MIN_PART: Final = 3
 """The fewest letters of each half of a name that is written as two words ("synth wave")."""
 JOINERS: Final = frozenset("-'\u2010\u2011\u2013")
@@ -43,6 +45,7 @@ class PhraseLookup(Generic[Value]):
         for words, (_, value) in zip(keys, rows, strict=True):
             self._add(words, value, is_splittable=value in splittable)
         self._max_length = max(map(len, self._entries), default=0)
+        self._heads = {key[:size] for key in self._entries for size in range(1, HEAD_LETTERS + 1)}
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -60,7 +63,7 @@ class PhraseLookup(Generic[Value]):
             if key and not (is_joined and token.is_glued):
                 cuts.append(len(key))
             key, is_joined = key + token.key, True
-            if len(key) > self._max_length:
+            if len(key) > self._max_length or key[:HEAD_LETTERS] not in self._heads:
                 break
             values = tuple(entry.value for entry in self._entries.get(key, ()) if entry.boundaries.issuperset(cuts))
             if values:

@@ -12,6 +12,9 @@ from engines.studio.theory.pitch import DEGREE_SEMITONES, MINOR_QUALITIES, MODES
 
 MAX_CHORDS: Final = 16
 MIN_CHORDS: Final = 3
+MAX_CHORD_TOKENS: Final = 12
+MAX_SEPARATORS: Final = 3
+"""The most dashes, arrows and bars between two chords."""
 CHORD: Final = re.compile(
     r"^(?P<root>[A-Ga-g])(?P<sign>[#♯♭b]?)(?P<quality>maj|min|ma|mi|dim|aug|sus|add|m|M|-|°|ø|o|\+|Δ)?"
     r"(?P<number>2|4|5|69|6|7|9|11|13)?(?P<more>(?:sus[24]?|add\d{1,2}|[#b♯♭]\d{1,2}|maj7)*)"
@@ -93,7 +96,9 @@ def _items(reader: Reader, start: int) -> Iterator[tuple[str, int, int]]:
     index = start
     for _ in range(MAX_CHORDS):
         end = index
-        while (token := reader.at(end)).text and token.text not in SEPARATORS - {"/"} and not token.is_break:
+        if not reader.at(index).is_readable and reader.at(index).text not in SIGNS:
+            return
+        while end - index < MAX_CHORD_TOKENS and (token := reader.at(end)).text and token.text not in SEPARATORS - {"/"} and not token.is_break:
             if end > index and not token.is_glued:
                 break
             end += 1
@@ -104,8 +109,8 @@ def _items(reader: Reader, start: int) -> Iterator[tuple[str, int, int]]:
             return
         yield text, index, end
         index = end
-        while reader.at(index).text in SEPARATORS:
-            index += 1
+        for _ in range(MAX_SEPARATORS):
+            index += reader.at(index).text in SEPARATORS
 
 
 def _is_separated(reader: Reader, run: Sequence[tuple[str, int, int]]) -> bool:

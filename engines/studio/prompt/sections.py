@@ -10,9 +10,11 @@ from engines.studio.prompt.tokens import Text
 THEME_ORDERS: Final = frozenset(
     {"aba", "aaba", "abab", "ababa", "ababcb", "abac", "abaca", "abacaba", "abc", "abcba", "aab", "aabb"}
 )
+MAX_THEMES: Final = max(map(len, THEME_ORDERS)) + 1
 RONDO: Final = {"rondo": "abaca"}
 MIN_LISTED: Final = 3
 """The fewest names of sections in a row that are a form, unless a label precedes them."""
+MAX_SEPARATORS: Final = 3
 MAX_SECTIONS: Final = 24
 MAX_COUNT: Final = 16
 MAX_REPEATS: Final = 8
@@ -89,8 +91,8 @@ def _names(reader: Reader, start: int) -> tuple[list[str], int]:
         end, repeats = _after_number(reader, name[0])
         names += [name[1][0].value] * repeats
         index = end
-        while reader.at(index).text in LIST_SIGNS or (reader.at(index).key in {"&", "then"} and names):
-            index += 1
+        for _ in range(MAX_SEPARATORS):
+            index += reader.at(index).text in LIST_SIGNS or (reader.at(index).key in {"&", "then"} and bool(names))
     return names, end
 
 
@@ -100,7 +102,7 @@ def read_themes(reader: Reader) -> list[Mention[str]]:
     for index in range(len(reader.tokens)):
         key, end = reader.at(index).key, index + 1
         if len(key) == 1:
-            while reader.at(end).text == "-" and len(reader.at(end + 1).key) == 1:
+            while len(key) < MAX_THEMES and reader.at(end).text == "-" and len(reader.at(end + 1).key) == 1:
                 key, end = key + reader.at(end + 1).key, end + 2
         order = RONDO.get(key) or (key if key in THEME_ORDERS else None)
         if order:

@@ -55,7 +55,7 @@ class Token:
     @property
     def is_readable(self) -> bool:
         """Whether it is a word or a number."""
-        return self.kind in {TokenKind.WORD, TokenKind.NUMBER}
+        return self.kind is TokenKind.WORD or self.kind is TokenKind.NUMBER
 
     @property
     def is_break(self) -> bool:
