@@ -200,7 +200,7 @@ def _article(reader: Reader, index: int) -> Mention[None] | None:
     if reader.at(index).key != "a":
         return None
     mode = reader.longest(MODES, index + 1)
-    if not mode or reader.is_edge(mode[0]) or reader.is_label(mode[0], "key"):
+    if not mode or reader.is_edge(mode[0]) or reader.longest(LABELS, mode[0]):
         return None
     return reader.take(None, index + 1, mode[0])
 
@@ -255,6 +255,9 @@ def _minor_chord(reader: Reader, index: int, *, is_labelled: bool = False) -> Me
 def _is_symbol_here(reader: Reader, start: int, end: int, name: str) -> bool:
     if reader.at(start - 1).key in IN or reader.is_label(end, "key"):
         return True
+    found = PHRASE_TABLE.longest(reader.tokens, start)
+    if found and any(meaning.kind in {PhraseKind.STYLE, PhraseKind.NEAR_STYLE} for meaning in found[1]):
+        return False
     if reader.at(start - 1).number is not None and reader.at(start).is_glued:
         return False
     if name in AMBIGUOUS_MINOR:

@@ -13,6 +13,9 @@ Value = TypeVar("Value")
 Read_co = TypeVar("Read_co", covariant=True)
 SEPARATORS: Final = frozenset(":=~@\u2248")
 RANGE_SIGNS: Final = frozenset("-\u2013\u2014~/")
+LABEL_SIGNS: Final = SEPARATORS | RANGE_SIGNS | frozenset('"*_`')
+MAX_SIGNS: Final = 5
+"""Signs between a label and its value: "BPM: 90", "**BPM:** 90"."""
 NONE: Final = Token("", "", "", 0, 0, TokenKind.BREAK, is_glued=False)
 """Stands for the token before the first and after the last."""
 
@@ -80,8 +83,8 @@ class Reader:
 
     def after_separator(self, index: int, max_words: int = 2) -> int:
         """Return the index after a separator and at most ``max_words`` stop words: "BPM is about 90"."""
-        if self.at(index).key in SEPARATORS or self.at(index).text in RANGE_SIGNS or self.at(index).text in SEPARATORS:
-            index += 1
+        for _ in range(MAX_SIGNS):
+            index += self.at(index).text in LABEL_SIGNS
         for _ in range(max_words):
             found = self.longest(STOP_WORDS, index)
             if not found or self.at(index).number is not None:

@@ -182,7 +182,7 @@ def find_phrases(text: Text, taken: Iterable[int]) -> tuple[list[PhraseMatch], t
     found = list(_spans(tokens))
     ranks = _language_ranks(meanings for _, _, meanings in found)
     matches = [
-        PhraseMatch(_leading_meanings(meanings, ranks), start, end, text.slice(start, end))
+        PhraseMatch(_leading_meanings(meanings, ranks, is_alone=len(found) == 1), start, end, text.slice(start, end))
         for start, end, meanings in found
     ]
     return matches, _languages(matches, ranks)
@@ -218,7 +218,9 @@ def _language_ranks(spans: Iterable[tuple[Meaning, ...]]) -> Mapping[str, int]:
     return {code: rank for rank, code in enumerate(order)}
 
 
-def _leading_meanings(meanings: tuple[Meaning, ...], ranks: Mapping[str, int]) -> tuple[Meaning, ...]:
+def _leading_meanings(
+    meanings: tuple[Meaning, ...], ranks: Mapping[str, int], *, is_alone: bool
+) -> tuple[Meaning, ...]:
     """Return the meanings in the language of the prompt, and those that all languages share."""
     codes = {meaning.language for meaning in meanings} - {INTERNATIONAL}
     code = min(codes, key=lambda code: ranks[code], default=INTERNATIONAL)
@@ -226,7 +228,7 @@ def _leading_meanings(meanings: tuple[Meaning, ...], ranks: Mapping[str, int]) -
         (meaning for meaning in meanings if meaning.language in {code, INTERNATIONAL}),
         key=lambda meaning: (meaning.kind, meaning.language != INTERNATIONAL),
     )
-    if len(own) > 1 and own[0].kind is PhraseKind.NEAR_STYLE and _is_function_word(own[-1], ranks):
+    if not is_alone and len(own) > 1 and own[0].kind is PhraseKind.NEAR_STYLE and _is_function_word(own[-1], ranks):
         return (own[-1],)
     return tuple(own)
 

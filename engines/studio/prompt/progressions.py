@@ -78,7 +78,7 @@ def read_progressions(reader: Reader, key: tuple[int, str] | None) -> list[Menti
     index = 0
     while index < len(reader.tokens):
         label = reader.is_label(index, "progression")
-        start = reader.after_separator(label, 1) if label else index
+        start = reader.after_separator(label, 0) if label else index
         run = list(_items(reader, start))
         read = run and (_symbols(reader, run, key, is_labelled=label is not None) or _romans(reader, run, key, label))
         if read:

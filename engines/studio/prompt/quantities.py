@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from engines.studio.languages import LANGUAGES
+from engines.studio.languages import FIRST, LANGUAGES
 from engines.studio.model.music_request import Length
 from engines.studio.prompt.mentions import NUMBERS, Labelled, Mention, Reader, lookup
 from engines.studio.prompt.phrases import PHRASE_TABLE, PhraseKind
@@ -51,7 +51,7 @@ def read_clock_times(reader: Reader) -> list[ClockTime]:
     times = []
     for index in range(len(reader.tokens)):
         preposition = reader.longest(TIME_PREPOSITIONS, index)
-        read = preposition and (_clock(reader, preposition[0]) or _time(reader, index, preposition[0]))
+        read = preposition and (_clock(reader, preposition[0]) or _time(reader, index, *preposition))
         if read:
             seconds, end = read
             end += reader.at(end).key == "mark"
@@ -60,10 +60,16 @@ def read_clock_times(reader: Reader) -> list[ClockTime]:
     return times
 
 
-def _time(reader: Reader, start: int, end: int) -> tuple[float, int] | None:
-    """Read "at 30 s"; "a 30s loop" has an English article, not an Italian preposition."""
-    is_article = len(reader.at(start).key) == 1
-    return None if is_article and reader.at(end + 1).key in SHORT_UNITS else _amount(reader, end)
+def _time(
+    reader: Reader, start: int, end: int, prepositions: tuple[Labelled, ...]
+) -> tuple[float, int] | None:
+    """Read "at 30 s"; "a 30 second loop" has an English article, not an Italian preposition."""
+    if len(reader.at(start).key) == 1:
+        unit = reader.longest(LENGTH_UNITS, end + 1)
+        codes = {label.language for label in unit[1]} if unit else set()
+        if FIRST in codes or not codes & {label.language for label in prepositions}:
+            return None
+    return _amount(reader, end)
 
 
 def read_lengths_and_decades(reader: Reader) -> tuple[list[Mention[Length]], list[Mention[int]]]:
@@ -186,12 +192,20 @@ def _decade(reader: Reader, index: int) -> Mention[int] | None:
         is_certain = is_before or start > index or len(token.key) > 2 or reader.at(end).key != "s"
         if not is_certain and not _is_decade_here(reader, token.key, suffix[0]):
             return None
+        if _is_part_of_style(reader, start, suffix[0]):
+            return Mention(year, start, suffix[0], "")
         return reader.take(
             year, start if is_before and word and word[1][0].language in SUFFIX_LANGUAGES else index, suffix[0]
         )
     if word and is_before and any(label.language not in SUFFIX_LANGUAGES for label in word[1]):
         return reader.take(year, index, end)
     return None
+
+
+def _is_part_of_style(reader: Reader, start: int, end: int) -> bool:
+    """Return whether a decade belongs to the name of a style, such as "60s pop"."""
+    found = PHRASE_TABLE.longest(reader.tokens, start)
+    return found is not None and found[0] > end and any(meaning.kind is PhraseKind.STYLE for meaning in found[1])
 
 
 def _first_year(digits: str) -> int | None:

@@ -94,7 +94,7 @@ class Requirements:
     def add_decade(self, year: int, text: str) -> None:
         if self.era is None:
             self.era, self._decade_text = year, text
-        elif year != self.era:
+        elif year != self.era and text:
             self.ignored.append(text)
 
     def add_phrases(
@@ -160,14 +160,15 @@ class Requirements:
 
     @property
     def named_style(self) -> Style | None:
-        """The style that the prompt names: a word for its rhythm ("waltz") only counts if no other names one."""
-        plain = [
-            key
-            for key, match in self._style_phrases
-            if match.value_of(PhraseKind.METRE) is None and STYLES[key].metre == metres.COMMON_TIME.name
-        ]
-        keys = [*plain, *(key for key, _ in self._style_phrases)]
-        return STYLES[keys[0]] if keys else None
+        """The style that the prompt names, exact names first; the name of a rhythm ("waltz") counts least."""
+
+        def rank(phrase: tuple[str, PhraseMatch]) -> tuple[bool, bool]:
+            key, match = phrase
+            is_rhythm = match.value_of(PhraseKind.METRE) is not None or STYLES[key].metre != metres.COMMON_TIME.name
+            return is_rhythm, match.value_of(PhraseKind.STYLE) is None and not is_rhythm
+
+        best = min(self._style_phrases, key=rank, default=None)
+        return STYLES[best[0]] if best else None
 
     def resolve_style(self, style: Style) -> None:
         """Record which phrases for styles and decades the chosen style matches."""

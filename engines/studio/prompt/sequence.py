@@ -61,7 +61,7 @@ def _order(match: PhraseMatch) -> str | None:
 
 def _section(match: PhraseMatch) -> str | None:
     name = match.value_of(PhraseKind.SECTION)
-    return str(name) if name is not None else None
+    return str(name) if name is not None and match.kind is not PhraseKind.EXCLUSIVITY else None
 
 
 def sections_of_steps(
@@ -139,7 +139,7 @@ def find_solos(tokens: Sequence[Token], matches: Sequence[PhraseMatch]) -> list[
     """Return the instruments of solo sections, and the word "solo" after each: "a guitar solo"."""
     found = []
     for previous, match in pairwise(matches):
-        is_solo = _section(match) == SOLO and match.kind is not PhraseKind.FORM
+        is_solo = match.value_of(PhraseKind.SECTION) == SOLO and match.kind is not PhraseKind.FORM
         if is_solo and previous.kind is PhraseKind.INSTRUMENT and previous.end == match.start:
             instrument = known_instrument(str(previous.value))
             if instrument and is_solo_section(tokens, previous):

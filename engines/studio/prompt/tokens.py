@@ -13,6 +13,8 @@ from engines.studio.prompt.segmentation import separate_words
 
 MAX_CHARACTERS: Final = 4000
 """Characters of a prompt that are read; the rest is ignored."""
+ABBREVIATIONS: Final = re.compile(r"'(n)'|(?<!\w)w/o(?!\w)", re.IGNORECASE)
+"""Spellings with signs that separate words elsewhere: "rock'n'roll", "w/o"."""
 ELISIONS: Final = frozenset(word.removesuffix("'") for language in LANGUAGES for word in language.proclitics)
 CONNECTORS: Final = frozenset({"and", "n", "&", "+"})
 """Spellings of "and" within a name ("drum and bass", "drum'n'bass", "drum & bass")."""
@@ -78,7 +80,7 @@ class Text:
 
     def __init__(self, prompt: str) -> None:
         text = separate_words(scripts.unify_letters(prompt[:MAX_CHARACTERS]))
-        self.raw = re.sub("'n'", " n ", text, flags=re.IGNORECASE)
+        self.raw = ABBREVIATIONS.sub(lambda match: f" {match[1]} " if match[1] else "w o", text)
         self.lower = "".join(letter.lower()[:1] for letter in self.raw)
         self.tokens: Sequence[Token] = tuple(self._tokens())
 

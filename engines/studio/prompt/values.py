@@ -45,7 +45,7 @@ def read_values(reader: Reader) -> Values:
     themes = sections.read_themes(reader)
     chords = progressions.read_progressions(reader, None)
     named, unusable = keys.read_keys(reader)
-    if named and named[0].value.mode and chords:
+    if named and chords:
         chords = [_in_key(reader, chord, named[0].value) for chord in chords]
     lengths, decades = quantities.read_lengths_and_decades(reader)
     counts, lists = sections.read_counts(reader), sections.read_lists(reader)

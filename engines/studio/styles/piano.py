@@ -7,8 +7,8 @@ from engines.studio.model.style import Form, Part, Style
 STYLE = Style(
     key="piano",
     name="Solo piano",
-    keywords=("solo piano", "piano solo", "piano ballad", "piano piece", "neoclassical", "neo-classical",
-              "klavierstück", "piano music", "piano alone", "just piano"),
+    keywords=("solo piano", "piano solo", "piano piece", "neoclassical", "neo-classical",
+              "klavierstück", "piano music"),
     moods=("sad", "calm", "dreamy", "warm"),
     tempo_range=(60.0, 74.0, 92.0),
     modes=("major", "minor", "minor"),
