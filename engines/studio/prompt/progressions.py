@@ -98,7 +98,12 @@ def _items(reader: Reader, start: int) -> Iterator[tuple[str, int, int]]:
         end = index
         if not reader.at(index).is_readable and reader.at(index).text not in SIGNS:
             return
-        while end - index < MAX_CHORD_TOKENS and (token := reader.at(end)).text and token.text not in SEPARATORS - {"/"} and not token.is_break:
+        while (
+            end - index < MAX_CHORD_TOKENS
+            and (token := reader.at(end)).text
+            and token.text not in SEPARATORS - {"/"}
+            and not token.is_break
+        ):
             if end > index and not token.is_glued:
                 break
             end += 1

@@ -60,9 +60,7 @@ def read_clock_times(reader: Reader) -> list[ClockTime]:
     return times
 
 
-def _time(
-    reader: Reader, start: int, end: int, prepositions: tuple[Labelled, ...]
-) -> tuple[float, int] | None:
+def _time(reader: Reader, start: int, end: int, prepositions: tuple[Labelled, ...]) -> tuple[float, int] | None:
     """Read "at 30 s"; "a 30 second loop" has an English article, not an Italian preposition."""
     if len(reader.at(start).key) == 1:
         unit = reader.longest(LENGTH_UNITS, end + 1)
