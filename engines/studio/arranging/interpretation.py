@@ -44,6 +44,8 @@ def interpret(render_request: RenderRequest) -> Interpretation:
         previous = continuation.read_continuation(render_request.continue_from)
         if not previous:
             notes.append("This engine cannot read the continuation data of the earlier track: this is a new piece.")
+    if requested.style_note and not previous:
+        notes.append(requested.style_note)
     requested, length_notes = _check_length(requested, render_request.duration_seconds)
     notes += length_notes
     if render_request.lyrics:

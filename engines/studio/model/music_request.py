@@ -27,7 +27,8 @@ class MusicRequest:
     (1 if it is missing). ``progression`` is the harmony of the main theme in the notation of Style.progressions.
     ``reduced`` are instruments and stems that play more quietly ("less drums"). ``subject`` is what the music is about
     or for ("my dog's birthday"). ``languages`` are codes. ``intensity``, ``density`` and ``brightness`` are explicit
-    values from 0 to 1; 0.5 is the style's own value. ``notes`` are sentences for the user.
+    values from 0 to 1; 0.5 is the style's own value. ``notes`` are sentences for the user, ``style_note`` one
+    about a style that was chosen because none was named.
     """
 
     style: Style
@@ -62,3 +63,4 @@ class MusicRequest:
     density: float | None = None
     brightness: float | None = None
     notes: tuple[str, ...] = ()
+    style_note: str | None = None

@@ -65,13 +65,12 @@ def read(
     evidence = _evidence(requirements, values, explicit_values)
     style = _choose_style(requirements, evidence)
     requirements.resolve_style(style)
-    if not (requirements.styles or requirements.near_styles):
-        requirements.notes.append(style_choice.note(style, evidence))
     request = _build_request(style, requirements, values, explicit_values)
     return replace(
         request,
         form=_build_form(requirements, form, values, explicit_values, lyrics),
         languages=languages,
+        style_note=None if request.is_style_named else style_choice.note(style, evidence),
         subject=values.title or subject.find_subject(reader, matches),
         intensity=controls.intensity,
         density=controls.density,

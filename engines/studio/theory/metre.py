@@ -104,11 +104,11 @@ class Metre:
         edges = tuple(accumulate(self.pulses * len(self.source_beats), initial=0.0))
         if self is COMMON_TIME:
             return (self.progression_bar / count,) * count
-        cuts = [
-            min(edges, key=lambda edge: (abs(edge - self.progression_bar * index / count), -edge))
-            for index in range(count + 1)
-        ]
-        return tuple(end - start for start, end in pairwise(cuts))
+        cuts = (
+            min(edges[1:], key=lambda edge: (abs(edge - self.progression_bar * index / count), -edge))
+            for index in range(1, count + 1)
+        )
+        return tuple(end - start for start, end in pairwise((0.0, *cuts)))
 
     def midpoint(self, beats: float) -> float:
         """Return the pulse closest to the middle of a note that starts with a bar, where it may change its pitch."""
