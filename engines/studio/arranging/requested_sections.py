@@ -83,9 +83,10 @@ def _dynamic_energy(section: SectionRequest) -> float:
 
 
 def _static_sections(form: Form, bars: int) -> list[PlannedSection]:
-    """Plan equal sections of STATIC_BARS; the last one may be shorter."""
+    """Plan equal sections of STATIC_BARS, or half of it in a short track; the last one may be shorter."""
     energy = max(0.5, _mean_energy(form))
-    lengths = [*[STATIC_BARS] * (bars // STATIC_BARS), bars % STATIC_BARS]
+    size = STATIC_BARS if bars >= 3 * STATIC_BARS else STATIC_BARS // 2
+    lengths = [*[size] * (bars // size), bars % size]
     return [PlannedSection("loop", "A", energy, length) for length in lengths if length]
 
 

@@ -39,7 +39,7 @@ TAGS = st.lists(st.one_of(st.text(max_size=30), st.sampled_from(VOCABULARY)), ma
 
 @pytest.fixture(scope="module")
 def track(tmp_path_factory: pytest.TempPathFactory) -> RenderResult:
-    request = RenderRequest("house at 124 bpm in A minor with harpsichord about a lighthouse, 3/4", 24.0, 5)
+    request = RenderRequest("house at 124 bpm in A minor with theremin at the lighthouse, 3/4", 24.0, 5)
     return StudioEngine().render(request, tmp_path_factory.mktemp("track"), RecordingMonitor())
 
 
@@ -61,7 +61,7 @@ def test_the_report_is_json_serialisable(track: RenderResult) -> None:
     report = json.loads(json.dumps(track.report.as_json()))
     assert report["tempo_bpm"]["requested"] == 124.0
     assert report["words_used"] == ["124 bpm", "a minor", "3/4", "house"]
-    assert report["words_approximated"] == [{"asked": "harpsichord", "given": "Clavinet"}]
+    assert report["words_approximated"] == [{"asked": "theremin", "given": "Soft lead"}]
     assert report["words_ignored"] == ["lighthouse"]
     assert report["notes"] == []
 
