@@ -33,6 +33,9 @@ def _refers_to_instrument(tokens: Sequence[Token], matches: Sequence[PhraseMatch
     marker, previous = matches[number], matches[number - 1] if number else None
     if previous and previous.value_of(PhraseKind.NEGATION) is not None and previous.end == marker.start:
         return False
+    following = matches[number + 1] if number + 1 < len(matches) else None
+    if following and following.kind is PhraseKind.POSTPONED_NEGATION and following.start == marker.end:
+        return False
     positions = {meaning.value for meaning in marker.meanings if meaning.kind is PhraseKind.EXCLUSIVITY}
     if not positions & {"before", "after", "both"}:
         return True

@@ -81,9 +81,14 @@ def read_keys(reader: Reader) -> tuple[list[Mention[NamedKey]], list[Mention[Non
 def _note(reader: Reader, index: int, languages: frozenset[str] = frozenset()) -> _Note | None:
     """Read the name of a note with its accidental. ``languages`` are those of its label or mode."""
     before = reader.longest(ACCIDENTALS, index)
-    if before and before[1][0].language in PREFIX_LANGUAGES and (note := _note(reader, before[0], languages)):
-        offset = OFFSETS[before[1][0].value]
-        return replace(note, pitch_class=(note.pitch_class + offset) % 12, has_accidental=True)
+    if not before or before[1][0].language not in PREFIX_LANGUAGES:
+        return _note_without_prefix(reader, index, languages)
+    note = _note_without_prefix(reader, before[0], languages)
+    offset = OFFSETS[before[1][0].value]
+    return note and replace(note, pitch_class=(note.pitch_class + offset) % 12, has_accidental=True)
+
+
+def _note_without_prefix(reader: Reader, index: int, languages: frozenset[str]) -> _Note | None:
     names = reader.longest(NOTES, index)
     token = reader.at(index)
     letter = LETTERS.get(token.key) if token.kind is TokenKind.WORD else None

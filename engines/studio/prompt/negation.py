@@ -12,7 +12,9 @@ from engines.studio.prompt.tokens import Token
 MAX_LIST_TOKENS: Final = 12
 SCOPE_ENDS: Final = frozenset("|;.!?\n\r")
 """The breaks that end the list after "negative prompt:"; commas do not."""
-LIST_SIGNS: Final = frozenset(",/")
+ENUMERATION_COMMA: Final = "、"
+"""In Chinese it separates the items of a list, in Japanese also clauses."""
+LIST_SIGNS: Final = frozenset(",/、")
 
 
 def excluded_ranges(reader: Reader) -> list[range]:
@@ -56,7 +58,7 @@ POSTPOSING: Final = frozenset(
     language.code for language in LANGUAGES if len(language.postponed_negations) > len(language.negations)
 )
 """Languages that place most negations after the phrase: "ドラムとベースなし"."""
-PARTICLE_KINDS: Final = frozenset({PhraseKind.FILLER, PhraseKind.STOP_WORD})
+PARTICLE_KINDS: Final = frozenset({PhraseKind.FILLER, PhraseKind.STOP_WORD, PhraseKind.EXCLUSIVITY})
 NO_SCOPE: Final = _Scope(is_negated=False)
 
 
@@ -108,7 +110,13 @@ class Negations:
         if after is not None and after.kind is PhraseKind.REDUCTION and after.language in POSTPOSING:
             self.modifiers.add(after.start)
             return _Scope(is_negated=False, is_reduced=True)
-        return self._scope_before(match)
+        return NO_SCOPE if self._is_alone(match) else self._scope_before(match)
+
+    def _is_alone(self, match: PhraseMatch) -> bool:
+        """Return whether words after an instrument exclude all others: "除了钢琴以外不要别的"."""
+        other = self._match_at.get(match.end)
+        is_marker = other is not None and other.kind is PhraseKind.EXCLUSIVITY and other.value == "after"
+        return is_marker and match.kind is PhraseKind.INSTRUMENT and self._ends_clause(other.end)
 
     def _is_negated_after(self, match: PhraseMatch) -> bool:
         """Return whether "none" follows: "drums: none", "Vocals = none", "bass (none)", "drum-free"."""
@@ -181,7 +189,8 @@ class Negations:
         if token.is_readable or token.text == "-":
             walk.unknown += token.is_readable
             return NO_SCOPE if walk.unknown > 1 or walk.has_conjunction else None
-        is_listed = token.text == "/" or (token.text == "," and self._is_in_or_list(walk.match))
+        is_listed = token.text == "/" or (token.text == ENUMERATION_COMMA and walk.match.language == "zh")
+        is_listed = is_listed or (token.text in {",", ENUMERATION_COMMA} and self._is_in_or_list(walk.match))
         return (self._scope_at(index - 1) if is_listed else None) or NO_SCOPE
 
     def _is_after_colon(self, negation: PhraseMatch) -> bool:

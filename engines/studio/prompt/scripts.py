@@ -7,7 +7,7 @@ from typing import Final
 
 CACHED_WORDS: Final = 16_384
 PUNCTUATION: Final = str.maketrans(
-    {"、": ", ", "。": ". ", "।": ". ", "॥": ". ", "،": ", ", "؛": "; ", "\N{ARABIC DECIMAL SEPARATOR}": ".", "〜": "~"}
+    {"。": ". ", "।": ". ", "॥": ". ", "،": ", ", "؛": "; ", "\N{ARABIC DECIMAL SEPARATOR}": ".", "〜": "~"}
     | {"【": "[", "】": "]", "\N{RIGHT SINGLE QUOTATION MARK}": "'", "\N{MODIFIER LETTER APOSTROPHE}": "'"}
 )
 MARKS: Final = "".join(chr(code) for code in range(0x300, 0xFE00) if unicodedata.category(chr(code)) in {"Mn", "Mc"})

@@ -21,7 +21,7 @@ MAX_REPEATS: Final = 8
 SECTION_NAMES: Final[PhraseLookup[Labelled]] = lookup("sections")
 PART: Final = "part"
 """The name of a section without a function, and the key of the words for it."""
-LIST_SIGNS: Final = frozenset("-\u2013\u2014,>→/|+\n")
+LIST_SIGNS: Final = frozenset("-\u2013\u2014,、>→/|+\n")
 
 
 @dataclass(frozen=True, slots=True)

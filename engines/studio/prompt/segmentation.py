@@ -21,6 +21,9 @@ RUN_PATTERN: Final = re.compile(
     rf"(?P<unspaced>[{UNSPACED}](?:[{UNSPACED}]|{MIDDLE_DOT}(?=[{UNSPACED}]))*)"
     rf"|(?P<attaching>[{ATTACHING}][{ATTACHING}{MARKS}]*)|(?P<spaced>[{SPACED}][{SPACED}{MARKS}]*)"
 )
+CONTINUATION: Final = frozenset("ーぁぃぅぇぉっゃゅょゎんァィゥェォッャュョヮン")
+"""Kana with which no word begins: a known word before one is only the beginning of a longer one."""
+HANGUL: Final = re.compile("[\uac00-\ud7a3]")
 HIRAGANA: Final = re.compile("[\u3041-\u3096]")
 MIN_STEM_LETTERS: Final = 2
 """A known word of fewer letters is separated from the rest of a run only if the rest consists of particles."""
@@ -146,6 +149,8 @@ def _longest_word(run: str, index: int, table: Lexicon, *, has_suffixes: bool) -
             end += 1
             word = run[index:end]
         word = word.replace(MIDDLE_DOT, "")
+        if run[end : end + 1] in CONTINUATION:
+            continue
         if word in table.words:
             return table.words[word], end - index
         if has_suffixes and word in table.suffixes:
@@ -162,7 +167,7 @@ def _attached_words(run: str, *, is_attached: bool) -> list[str]:
         rest = run.removeprefix(prefix)
         if rest != run and (parts := _known_words(rest, table)):
             return [prefix, *parts]
-    return _stem_and_particles(run, table, is_attached=is_attached)
+    return _stem_and_particles(run, table, is_attached=is_attached) if HANGUL.match(run) else [run]
 
 
 def _known_words(run: str, table: Lexicon) -> list[str]:

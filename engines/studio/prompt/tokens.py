@@ -23,7 +23,7 @@ LETTER: Final = rf"[^\W\d_][{scripts.MARKS}]*"
 TOKEN_PATTERN: Final = re.compile(
     rf"(?P<number>\d+(?:[.,]\d{{1,2}}(?!\d))?)"
     rf"|(?P<word>(?:{LETTER})+(?:'(?:{LETTER})+)*)"
-    r"|(?P<break>[,;.!?|\n\r\t•·…()\[\]{}\"“”„«»<>→]|(?<=\s)[-\u2013\u2014/](?=\s))"
+    r"|(?P<break>[,、;.!?|\n\r\t•·…()\[\]{}\"“”„«»<>→]|(?<=\s)[-\u2013\u2014/](?=\s))"
     r"|(?P<symbol>[^\s\w]|_)"
 )
 
