@@ -115,8 +115,9 @@ class Negations:
     def _is_alone(self, match: PhraseMatch) -> bool:
         """Return whether words after an instrument exclude all others: "除了钢琴以外不要别的"."""
         other = self._match_at.get(match.end)
-        is_marker = other is not None and other.kind is PhraseKind.EXCLUSIVITY and other.value == "after"
-        return is_marker and match.kind is PhraseKind.INSTRUMENT and self._ends_clause(other.end)
+        if other is None or match.kind is not PhraseKind.INSTRUMENT:
+            return False
+        return other.kind is PhraseKind.EXCLUSIVITY and other.value == "after" and self._ends_clause(other.end)
 
     def _is_negated_after(self, match: PhraseMatch) -> bool:
         """Return whether "none" follows: "drums: none", "Vocals = none", "bass (none)", "drum-free"."""
