@@ -133,8 +133,9 @@ class Negations:
             return is_value or not is_ambiguous
         if other.kind is PhraseKind.CONJUNCTION and not is_value:
             following = self._match_at.get(self._after_particles(other))
-            is_listed = following is not None and following.kind is PhraseKind.INSTRUMENT
-            return is_listed and following.language in POSTPOSING and self._negated_after[following.start]
+            if following is None or following.kind is not PhraseKind.INSTRUMENT:
+                return False
+            return following.language in POSTPOSING and self._negated_after[following.start]
         return is_value and other.kind is PhraseKind.NEGATION and self._ends_clause(other.end)
 
     def _after_particles(self, match: PhraseMatch) -> int:

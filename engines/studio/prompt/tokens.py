@@ -82,6 +82,8 @@ class Text:
         text = separate_words(scripts.unify_letters(prompt[:MAX_CHARACTERS]))
         self.raw = ABBREVIATIONS.sub(lambda match: f" {match[1]} " if match[1] else "w o", text)
         self.lower = "".join(letter.lower()[:1] for letter in self.raw)
+        if self.raw == self.raw.upper():  # capitals distinguish nothing: "DM7" is a minor chord
+            self.raw = self.lower
         self.tokens: Sequence[Token] = tuple(self._tokens())
 
     def slice(self, start: int, end: int) -> str:
