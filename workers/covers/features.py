@@ -103,7 +103,9 @@ class CoverFeatures:
         ranges, facts = _peak_ranges(peaks), rendering.facts
         levels = _levels(ranges)
         tonic = pitch_class(facts.key) or 0
-        is_minor = not any(mode in facts.key for mode in ("major", "lydian", "mixolydian"))
+        is_minor = not any(
+            mode in facts.key for mode in ("major", "lydian", "mixolydian", "dominant", "double harmonic")
+        )
         return cls(
             facts=facts,
             palette=_palette(rendering.palette or _DEFAULT_PALETTE, is_minor=is_minor),

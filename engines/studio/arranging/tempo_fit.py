@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 from engines.studio.arranging.form_plan import plan_sections
 from engines.studio.arranging.planned_section import PlannedSection
@@ -10,6 +11,9 @@ from engines.studio.model.composition import LAST_CHORD, Plan, consecutive_secti
 from engines.studio.model.form_request import FormRequest
 from engines.studio.model.style import Form, Style
 from engines.studio.theory.metre import COMMON_TIME, Metre
+
+LAST_CHORD_ENERGIES: Final = {"loud": 0.95, "quiet": 0.15}
+"""The energy of the last chord by the requested end; otherwise it is that of the style's outro."""
 
 
 def fit(
@@ -85,5 +89,5 @@ def _section_rows(
         yield section.name, section.theme, section.energy, bar * section.bars
         start += bar * section.bars
     if form_request.has_ending:
-        energy = 0.9 if form_request.end == "loud" else form.outro[2]
+        energy = LAST_CHORD_ENERGIES.get(form_request.end or "", form.outro[2])
         yield LAST_CHORD, "A", energy, beats - start

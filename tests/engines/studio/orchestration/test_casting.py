@@ -175,10 +175,9 @@ def test_the_duration_field_takes_precedence_over_a_length_in_the_prompt(text: s
     assert request.length.seconds == seconds
     agreed, other = interpret(text, seconds), interpret(text, 61.0)
     assert request.length.text in agreed.requested.words_used
-    assert agreed.notes == ()
     assert request.length.text in other.requested.words_ignored
-    assert len(other.notes) == 1
-    assert "61 seconds" in other.notes[0]
+    assert len(other.notes) == len(agreed.notes) + 1
+    assert any("61 seconds" in note for note in other.notes)
 
 
 @pytest.mark.parametrize("text", ["drop at 20 seconds", "90 beats per minute", "80s rock", "808 drums", "in A minor"])
