@@ -7,7 +7,7 @@ from engines.studio.model.style import Form, Part, Style
 STYLE = Style(
     key="quartet",
     name="String quartet",
-    keywords=("string quartet", "quartet", "chamber music", "classical", "string ensemble",
+    keywords=("string quartet", "quartet", "chamber music", "string ensemble",
               "streichquartett"),
     moods=("sad", "calm", "warm", "dreamy"),
     tempo_range=(66.0, 84.0, 112.0),
