@@ -168,7 +168,7 @@ class Requirements:
             return is_rhythm, match.value_of(PhraseKind.STYLE) is None and not is_rhythm
 
         best = min(self._style_phrases, key=rank, default=None)
-        return STYLES[best[0]] if best else None
+        return STYLES[vocabulary.ERA_VARIANTS.get((best[0], self.era), best[0])] if best else None
 
     def resolve_style(self, style: Style) -> None:
         """Record which phrases for styles and decades the chosen style matches."""
@@ -181,10 +181,11 @@ class Requirements:
                 else:
                     self.is_solo = True
             else:
-                self._record_style(key, match, style)
+                self._record_style(vocabulary.ERA_VARIANTS.get((key, self.era), key), match, style)
         sound = ERA_SOUNDS.get(self.era or 0) if self.styles or self.near_styles else None
         is_era_style = style.key in vocabulary.ERA_STYLES.get(self.era or 0, ())
-        if self._decade_text and is_era_style and not self.styles:
+        is_variant = any(era == self.era and key == style.key for (_, era), key in vocabulary.ERA_VARIANTS.items())
+        if self._decade_text and (is_variant or (is_era_style and not self.styles)):
             self.use(Level.DECADE, self._decade_text)
         elif self._decade_text:
             self.has_era_sound = sound is not None

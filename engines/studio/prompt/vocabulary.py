@@ -76,6 +76,12 @@ ERA_STYLES: Final[Mapping[int, tuple[str, ...]]] = {
 }
 """Styles of a decade, the first of which is used if nothing else names or suggests one."""
 
+ERA_VARIANTS: Final[Mapping[tuple[str, int | None], str]] = {
+    ("pop", 1960): "sixties_pop",
+    ("pop", 1980): "eighties_pop",
+}
+"""The style that a style and a decade name together ("80s pop")."""
+
 METRE_STYLES: Final[Mapping[str, tuple[str, ...]]] = {
     "3/4": ("waltz",),
     "2/4": ("march", "celtic"),

@@ -25,6 +25,11 @@ EXPECTED = {
     "lofi", "boombap", "trap", "house", "techno", "trance", "dnb", "synthwave", "chiptune", "ambient", "drone",
     "meditation", "jazz", "bossa", "blues", "funk", "neosoul", "reggae", "rock", "metal", "folk", "piano", "quartet",
     "cinematic",
+    "pop", "sixties_pop", "eighties_pop", "kpop", "indie", "ballad", "rnb", "soul", "country", "gospel", "hymn",
+    "disco", "bigroom", "dubstep", "uk_garage", "hardstyle", "phonk", "hyperpop", "industrial", "punk", "grunge",
+    "shoegaze", "ska", "reggaeton", "dancehall", "afrobeats", "amapiano", "salsa", "samba", "cumbia", "tango",
+    "flamenco", "mariachi", "celtic", "klezmer", "bollywood", "arabic", "east_asian", "march", "waltz", "baroque",
+    "classical_piano", "horror", "christmas", "lullaby", "corporate",
 }  # fmt: skip
 
 
