@@ -93,14 +93,24 @@ def _read_sections(
     markers = exclusivity.find_exclusivity_markers(reader.tokens, matches)
     if values.tags:
         tags = [mention.value for mention in values.tags]
-        ranges = [range(tag.start, tag.end) for tag in tags]
-        inside = frozenset(match.start for match in matches if any(match.start in scope for scope in ranges))
+        steps = [sequence.Step(tag.name, tag.start, tag.end) for tag in tags]
         found = sequence.sections_of_tags(tags, matches, negations, markers)
-        return _Form(found, inside, [marker for marker in markers if marker.start not in inside])
+        return _form_of_steps(found, steps, matches, markers, requirements)
     steps = sequence.find_steps(matches, len(reader.tokens))
     found = sequence.sections_of_steps(steps, matches, negations, markers)
     if not found:
         return _Form((), frozenset(), markers)
+    return _form_of_steps(found, steps, matches, markers, requirements)
+
+
+def _form_of_steps(
+    found: tuple[SectionRequest, ...],
+    steps: Sequence[sequence.Step],
+    matches: Sequence[PhraseMatch],
+    markers: Sequence[PhraseMatch],
+    requirements: Requirements,
+) -> _Form:
+    """Report the words that describe one section as used, and separate them from those for the whole track."""
     words = sequence.words_of(steps, matches)
     for text in (*(step.marker for step in steps if step.marker), *(word.text for word in words)):
         requirements.use(Level.FORM, text)

@@ -185,10 +185,11 @@ class Requirements:
         sound = ERA_SOUNDS.get(self.era or 0) if self.styles or self.near_styles else None
         is_era_style = style.key in vocabulary.ERA_STYLES.get(self.era or 0, ())
         is_variant = any(era == self.era and key == style.key for (_, era), key in vocabulary.ERA_VARIANTS.items())
-        if self._decade_text and (is_variant or (is_era_style and not self.styles)):
+        if self._decade_text and not is_variant:
+            self.has_era_sound = sound is not None
+        if self._decade_text and (is_variant or is_era_style):
             self.use(Level.DECADE, self._decade_text)
         elif self._decade_text:
-            self.has_era_sound = sound is not None
             delivered = f"{style.name} with {sound.name}" if sound else style.name
             self.approximated.append(Approximation(self._decade_text, delivered))
 

@@ -1,6 +1,6 @@
 """Reads the names and numbers of sections: "[Verse 1]", "intro, verse, chorus", "AABA form", "5 sections"."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from engines.studio.prompt.lookup import PhraseLookup
@@ -48,7 +48,27 @@ def read_tags(reader: Reader) -> list[Mention[NamedSection]]:
                 reader.taken.update((*range(opening, end), index))
                 found += [Mention(section, opening, index + 1, reader.text.slice(opening, index + 1))] * repeats
             opening = None
-    return found[:MAX_SECTIONS]
+    return _with_following_text(reader, found[:MAX_SECTIONS])
+
+
+def _with_following_text(reader: Reader, tags: list[Mention[NamedSection]]) -> list[Mention[NamedSection]]:
+    """Let the text after a tag describe its section, up to the next tag or, after the last one, to the end of the line.
+
+    If no text separates the tags ("[Intro] [Verse] pop"), the text after the last one does not belong to it.
+    """
+    ends = [following.start for following in tags[1:]]
+    is_text = any(
+        any(reader.at(index).is_readable for index in range(tag.end, end)) for tag, end in zip(tags, ends, strict=False)
+    )
+    if not is_text:
+        return tags
+    last = tags[-1].end
+    while last < len(reader.tokens) and reader.tokens[last].text not in {"\n", "["}:
+        last += 1
+    return [
+        replace(tag, value=replace(tag.value, end=max(tag.value.end, end)))
+        for tag, end in zip(tags, [*ends, last], strict=True)
+    ]
 
 
 def tags_of_lyrics(lyrics: str) -> list[str]:

@@ -69,7 +69,7 @@ PROPERTIES: Final[dict[str, Callable[[MusicRequest], object]]] = {
     "used": lambda request: list(request.words_used),
     "approximated": lambda request: {word.asked: word.given for word in request.words_approximated},
     "unread": lambda request: list(request.words_ignored),
-    "notes": lambda request: list(request.notes),
+    "notes": lambda request: [*request.notes, *([request.style_note] if request.style_note else [])],
 }
 """The properties that a row may expect."""
 CONTAINED: Final = frozenset({"used", "approximated", "notes"})
