@@ -21,7 +21,7 @@ CONNECTORS: Final = frozenset({"and", "n", "&", "+"})
 CONNECTOR: Final = "&"
 LETTER: Final = rf"[^\W\d_][{scripts.MARKS}]*"
 TOKEN_PATTERN: Final = re.compile(
-    rf"(?P<number>\d+(?:[.,]\d{{1,2}}(?!\d))?)"
+    rf"(?P<number>(?<![/:])(?<![^\W\d_])\d+[.,]\d{{1,2}}(?!\d)|\d+)"
     rf"|(?P<word>(?:{LETTER})+(?:'(?:{LETTER})+)*)"
     r"|(?P<break>[,、;.!?|\n\r\t•·…()\[\]{}\"“”„«»<>→]|(?<=\s)[-\u2013\u2014/](?=\s))"
     r"|(?P<symbol>[^\s\w]|_)"
