@@ -36,6 +36,9 @@ from workers.services import connect
 STRIDE: Final = 2.0
 OVERLAP_MS: Final = 500
 
+MIDI: Final = b"MThd\0\0\0\6\0\1\0\1\1\xe0MTrk\0\0\0\4\0\xff\x2f\0"
+"""A score without notes."""
+
 
 def plan(
     controls: Controls,
@@ -85,7 +88,7 @@ class InstantEngine:
         path.write_bytes(audio.tobytes())
         spooled = SpooledAudio(path, len(audio))
         milliseconds = round(1000 * request.duration_seconds)
-        score = Score(b"MThd", (Chord(0, milliseconds, "Am"),), (Section(0, milliseconds, "verse"),))
+        score = Score(MIDI, (Chord(0, milliseconds, "Am"),), (Section(0, milliseconds, "verse"),))
         facts = Facts(120.0, "A minor", "4/4", -16.0, -3.0, "test")
         palette = ("#101010", "#404040", "#808080", "#c0c0c0")
         return RenderResult("Quick", spooled, {}, score, facts, palette=palette)
