@@ -9,6 +9,7 @@ from engines.studio.prompt.tokens import Token, words_of_phrases
 
 MAX_DISTANCE: Final = 3
 """Largest number of tokens between "only" and its instrument."""
+SECTION_KINDS: Final = frozenset({PhraseKind.SECTION, PhraseKind.POSITION})
 SOLO: Final = "solo"
 SOLO_NOUNS: Final = frozenset(
     "".join(words)
@@ -62,6 +63,8 @@ def _follows_instrument(tokens: Sequence[Token], matches: Sequence[PhraseMatch],
     """Return whether an instrument directly precedes the marker."""
     marker, previous = matches[number], matches[max(0, number - 1)]
     is_adjacent = previous.kind is PhraseKind.INSTRUMENT and previous.end == marker.start
+    if any(other.kind in SECTION_KINDS and other.start - marker.end <= MAX_DISTANCE for other in matches[number + 1 :]):
+        return False  # "drums only in the chorus"
     return is_adjacent and (marker.text != SOLO or not is_solo_section(tokens, previous))
 
 

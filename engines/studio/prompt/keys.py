@@ -266,7 +266,9 @@ def _is_symbol_here(reader: Reader, start: int, end: int, name: str) -> bool:
     if reader.at(start - 1).number is not None and reader.at(start).is_glued:
         return False
     if name in AMBIGUOUS_MINOR:
-        return reader.is_edge(start - 1) and reader.is_edge(end)
+        following = PHRASE_TABLE.longest(reader.tokens, end)
+        is_style = following is not None and any(meaning.kind is PhraseKind.STYLE for meaning in following[1])
+        return reader.is_edge(start - 1) and (reader.is_edge(end) or is_style)
     return reader.at(start - 1).key not in PRONOUNS
 
 

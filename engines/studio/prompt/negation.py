@@ -122,7 +122,7 @@ class Negations:
     def _is_negated_after(self, match: PhraseMatch) -> bool:
         """Return whether "none" follows: "drums: none", "Vocals = none", "bass (none)", "drum-free"."""
         index = self._after_particles(match)
-        if index < len(self._tokens) and self._tokens[index].text in SEPARATORS | {"-", "(", "\u2013"}:
+        if index < len(self._tokens) and self._tokens[index].text in SEPARATORS | {"-", "(", "?", "\u2013"}:
             index += 1
         is_value = index > match.end and not self._tokens[index - 1].is_readable
         other = self._match_at.get(index)

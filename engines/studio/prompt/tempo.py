@@ -11,7 +11,7 @@ MIN_READ, MAX_READ = 10.0, 999.0
 MIN_COUNT: Final = 30.0
 """The smallest tempo in other units than "bpm": "8 beats" is a length."""
 BPM: Final = "bpm"
-NOTE_SIGNS: Final = frozenset("♩♪")
+NOTE_SIGNS: Final = frozenset("♩♪@")
 TEMPO_UNITS: Final = lookup("tempo_units")
 
 
