@@ -1,6 +1,6 @@
 """Bollywood: tabla in keherwa, tanpura drone, unison strings in octaves, bansuri and sitar answers, a dhol in climaxes.
 
-Ragas are approximated by twelve-tone scales: Kafi by dorian, Khamaj by mixolydian, Bhairav by double harmonic.
+Ragas are approximated by twelve-tone scales: Kafi by dorian, Khamaj by mixolydian, Asavari by minor.
 """
 
 from engines.studio.composing import bass, comping, figures
@@ -33,7 +33,7 @@ STYLE = Style(
     keywords=("bollywood", "bollywood dance", "bollywood music"),
     moods=("happy", "energetic", "dreamy", "warm"),
     tempo_range=(88.0, 104.0, 124.0),
-    modes=("dorian", "mixolydian", "minor", "double harmonic"),
+    modes=("dorian", "mixolydian", "minor"),
     progressions={
         "major A": ("I | bVII | IV | I", "I | I | bVII | I", "I | IV | bVII | I"),
         "major B": ("IV | I | bVII | I", "bVII | IV | v7 | I"),

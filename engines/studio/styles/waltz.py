@@ -40,7 +40,7 @@ STYLE = Style(
         Part("cellos", "bass", "cello", bass.sustained(40.0, 0.5), -25.0, pan=0.14, reverb=0.25, effects=("cello",),
              min_energy=0.6, timing_jitter_ms=12.0),
         Part("after-beats", "harmony", "staccato_strings", comping.stabs(AFTER_BEATS, velocity=0.62, length=0.35),
-             -22.0, pan=0.34, reverb=0.26, timing_jitter_ms=9.0),
+             -20.5, pan=0.34, reverb=0.26, timing_jitter_ms=9.0),
         Part("horns", "harmony", "horn", comping.stabs(AFTER_BEATS, velocity=0.55, length=0.4), -24.5, pan=-0.3,
              reverb=0.3, min_energy=0.5, timing_jitter_ms=9.0),
         Part("violins", "melody", "strings", in_parallel(melody_part(79, strength=0.72, legato=1.0), -1,
