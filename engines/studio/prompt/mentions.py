@@ -98,7 +98,9 @@ class Reader:
         if first is None:
             return None
         index += 1
-        middle = index + 1 if self.at(index).text in RANGE_SIGNS else None
+        sign = self.at(index)
+        is_range = sign.text in RANGE_SIGNS and not (sign.text == "/" and sign.is_break)
+        middle = index + 1 if is_range else None
         if middle is None and (word := self.longest(RANGE_WORDS, index)):
             middle = word[0]
         second = self.at(middle).number if middle is not None else None

@@ -41,9 +41,14 @@ def read_metres(reader: Reader) -> list[Mention[str]]:
         if pulses is None or unit is None or slash.text != "/":
             continue
         is_metre = unit in METRE_UNITS and 1 < pulses <= MAX_PULSES and pulses == int(pulses)
-        if is_metre and reader.at(index + 3).text != "/" and reader.at(index - 1).text != "/":
+        if is_metre and not _is_slash(reader, index + 3) and not _is_slash(reader, index - 1):
             found.append(reader.take(f"{pulses:g}/{unit:g}", index, index + 3))
     return found
+
+
+def _is_slash(reader: Reader, index: int) -> bool:
+    """Return whether a token is a slash within a date or a fraction, not one between clauses."""
+    return reader.at(index).text == "/" and not reader.at(index).is_break
 
 
 def read_clock_times(reader: Reader) -> list[ClockTime]:

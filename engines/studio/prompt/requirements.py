@@ -128,6 +128,7 @@ class Requirements:
             implied = str(marker.value_of(PhraseKind.EXCLUSIVITY))
             if implied in CATALOGUE:
                 self.included.append(implied)
+                self.concepts.append(implied)
                 delivered = f"{CATALOGUE[implied].name} without words"
                 self.approximated.append(Approximation(marker.text, delivered))
             else:

@@ -66,10 +66,16 @@ def _label_first(reader: Reader, index: int) -> Mention[Tempo] | None:
         return None
     values, end = numbers
     tempo = sum(values) / len(values)
-    if not MIN_READ <= tempo <= MAX_READ or reader.at(end).text in {"/", ":", "%"} or _is_measured(reader, end):
+    if not MIN_READ <= tempo <= MAX_READ or _is_fraction(reader, end) or _is_measured(reader, end):
         return None
     unit = reader.longest(TEMPO_UNITS, end)
     return reader.take(Tempo(tempo), index, unit[0] if unit else end)
+
+
+def _is_fraction(reader: Reader, index: int) -> bool:
+    """Return whether the number before a sign is part of a metre, a time or a percentage: "tempo 4/4"."""
+    sign = reader.at(index)
+    return sign.text == "%" or (sign.text in {"/", ":"} and not sign.is_break and reader.at(index + 1).number is not None)
 
 
 def _is_measured(reader: Reader, index: int) -> bool:
