@@ -16,6 +16,7 @@ from engines.studio.instruments import CATALOGUE, STEMS
 from engines.studio.model.composition import Motif
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Style
+from engines.studio.orchestration import transformations
 from engines.studio.styles import STYLES
 from engines.studio.theory.metre import metre_named
 from engines.studio.theory.pitch import MODES, Key
@@ -69,6 +70,7 @@ class PreviousTrack:
     transformations: Annotated[
         Mapping[str, str], BeforeValidator(lambda value: value or {}), Field(alias="playing")
     ] = field(default_factory=dict)
+    strengths: Mapping[str, Annotated[float, Field(ge=0.0, le=1.0)]] = field(default_factory=dict)
     motifs: Mapping[str, Annotated[Motif, AfterValidator(_check_motif)]]
     progressions: Mapping[str, str]
 
@@ -104,6 +106,7 @@ def build_continuation(request: MusicRequest, arrangement: Arrangement, seed: in
         moods=request.moods,
         is_solo=request.is_solo,
         transformations=request.transformations,
+        strengths=request.strengths,
         motifs=composition.motifs,
         progressions=_progressions(request.style, composition.key, seed),
     )
@@ -135,6 +138,12 @@ def continue_from(request: MusicRequest, previous: PreviousTrack, seed: int) -> 
     still_excluded = (name for name in previous.excluded if name not in request.included)
     excluded = tuple(dict.fromkeys((*still_excluded, *request.excluded)))
     included = tuple(dict.fromkeys((*previous.included, *request.included)))
+    kept = {
+        name: written
+        for name, written in previous.transformations.items()
+        if name not in request.transformations and not transformations.is_conflicting(name, request.transformations)
+    }
+    kept_strengths = {name: strength for name, strength in previous.strengths.items() if name in kept}
     return replace(
         request,
         style=style,
@@ -147,7 +156,8 @@ def continue_from(request: MusicRequest, previous: PreviousTrack, seed: int) -> 
         included=tuple(name for name in included if name not in excluded),
         excluded=excluded,
         is_solo=request.is_solo or previous.is_solo,
-        transformations={**previous.transformations, **request.transformations},
+        transformations={**kept, **request.transformations},
+        strengths={**kept_strengths, **request.strengths},
         motifs=vary_motifs(previous.motifs, random_streams.stream(seed, "varied")),
     )
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -188,8 +189,10 @@ def test_other_numbers_are_not_read_as_a_length(text: str) -> None:
 def test_a_continuation_has_the_transformations_of_its_predecessor() -> None:
     first = interpret("lofi, only rhodes, staccato")
     arranged = arrangement.compose(first.effective, 40.0, first.seed)
-    data = continuation.build_continuation(first.effective, arranged, first.seed)
+    effective = replace(first.effective, strengths={"staccato": 0.5})
+    data = continuation.build_continuation(effective, arranged, first.seed)
     continued = interpretation.interpret(RenderRequest("more", 40.0, 4, continue_from=data))
     second = arrangement.compose(continued.effective, 40.0, continued.seed)
     assert [part.instrument for part in second.parts] == [part.instrument for part in arranged.parts]
     assert list(continued.effective.transformations) == ["staccato"]
+    assert dict(continued.effective.strengths) == {"staccato": 0.5}
