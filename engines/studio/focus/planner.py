@@ -68,7 +68,7 @@ def _planned_start(index: int) -> float:
 
 
 def _read_prompt(controls: Controls) -> "MusicRequest | None":
-    """Read the prompt, if there is one. The first call takes 0.1 s because it loads the vocabulary."""
+    """Read the prompt, if there is one. The first call takes two seconds because it loads the vocabulary."""
     if not (controls.prompt or "").strip():
         return None
     from engines.studio.prompt import reader  # noqa: PLC0415  only sessions with a prompt need the vocabulary

@@ -8,9 +8,10 @@ from engines.port import Controls
 from engines.studio.instruments import CATALOGUE, STEMS
 from engines.studio.model.form_request import SectionRequest
 from engines.studio.prompt import keys, quantities
+from engines.studio.prompt.concepts import can_play_alone, known_instrument
 from engines.studio.prompt.mentions import Reader
 from engines.studio.prompt.phrases import PHRASE_TABLE, PhraseKind
-from engines.studio.prompt.requirements import Requirements, can_play_alone, known_instrument
+from engines.studio.prompt.requirements import Requirements
 from engines.studio.prompt.resolution import Level
 from engines.studio.prompt.sections import SECTION_NAMES
 from engines.studio.prompt.tempo import Tempo

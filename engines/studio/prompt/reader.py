@@ -44,6 +44,7 @@ def read(
     controls = controls or Controls()
     requirements = Requirements()
     explicit_values = explicit.read_controls(controls, requirements)
+    explicit_instruments = tuple(requirements.included)
     reader = Reader(Text(" ; ".join([*tags, prompt])))
     excluded = negation.excluded_ranges(reader)
     values = read_values(reader)
@@ -54,7 +55,7 @@ def read(
     requirements.add_phrases(matches, negations, values.clock_times, form.elsewhere)
     requirements.add_exclusivity_markers(form.markers)
     if controls.only:
-        requirements.is_solo = True
+        requirements.keep_only(explicit_instruments)
     for instrument, word in sequence.find_solos(reader.tokens, matches):
         requirements.solo_sections.append(instrument)
         requirements.use(Level.FORM, word.text)

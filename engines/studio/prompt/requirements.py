@@ -11,6 +11,8 @@ from engines.studio.model.style import Style
 from engines.studio.orchestration import default_parts, transformations
 from engines.studio.orchestration.era_sounds import ERA_SOUNDS
 from engines.studio.prompt import vocabulary
+from engines.studio.prompt.concepts import can_play_alone, known_instrument
+from engines.studio.prompt.meanings import applicable_kinds, position_of
 from engines.studio.prompt.negation import Negations
 from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
 from engines.studio.prompt.quantities import ClockTime
@@ -20,8 +22,7 @@ from engines.studio.styles import STYLES
 from engines.studio.theory import metre as metres
 
 MAX_PHRASES_APART: Final = 5
-MAX_TOKENS_APART: Final = 7
-"""Largest distances between a moment ("drop") and its position ("in the middle")."""
+"""The most phrases between a moment ("drop") and its position ("in the middle")."""
 NEGATED_SHARE: Final = -0.6
 """The part of an energy that its negation subtracts."""
 REDUCED_SHARE: Final = -0.5
@@ -159,6 +160,14 @@ class Requirements:
             self.excluded.append(name)
         self.use(level, text)
 
+    def keep_only(self, names: Sequence[str]) -> None:
+        """Let only these instruments play; those that words included are ignored."""
+        self.included = list(names)
+        self.is_solo = can_play_alone(self.included, self.excluded)
+        words = [text for level, text in self.used if level is Level.INSTRUMENT and not text.startswith("no ")]
+        self.ignored.extend(words)
+        self.used = [(level, text) for level, text in self.used if text not in words]
+
     @property
     def named_style(self) -> Style | None:
         """The style that the prompt names, exact names first; the name of a rhythm ("waltz") counts least."""
@@ -218,7 +227,7 @@ class Requirements:
             PhraseKind.TEMPO: self._add_tempo_lean,
             PhraseKind.MODE: self._add_mode,
         }
-        for kind in _applicable_kinds(match):
+        for kind in applicable_kinds(match):
             own = match.led_by(kind)
             if kind in {PhraseKind.STYLE, PhraseKind.NEAR_STYLE}:
                 self._add_style(own, match, scope)
@@ -318,52 +327,5 @@ class Requirements:
             self._mark_used(match, is_negated=True)
             return
         self._mark_used(match)
-        position = _position(match, nearby, times) if hint in DEFAULT_POSITIONS else None
+        position = position_of(match, nearby, times) if hint in DEFAULT_POSITIONS else None
         self.form_hints.setdefault(hint, position)
-
-
-def known_instrument(concept: str) -> str | None:
-    """Return the instrument or stem for a concept, or the nearest one that exists."""
-    options = vocabulary.INSTRUMENT_FALLBACKS.get(concept, (concept,))
-    return next((name for name in options if name in CATALOGUE or name in STEMS), None)
-
-
-def can_play_alone(included: Sequence[str], excluded: Sequence[str] = ()) -> bool:
-    """Return whether one of the included instruments plays more than a background noise."""
-    names = [name for name in included if name not in excluded]
-    return any(name in STEMS or default_parts.default_stem(name) != "texture" for name in names)
-
-
-def _applicable_kinds(match: PhraseMatch) -> list[PhraseKind]:
-    """Return the kinds of the meanings that apply: the leading one and those that go with it."""
-    kinds = list(dict.fromkeys(meaning.kind for meaning in match.meanings))
-    if kinds[0] is PhraseKind.MOOD and PhraseKind.NEAR_STYLE in kinds:
-        return [PhraseKind.NEAR_STYLE, PhraseKind.MOOD]
-    return [kind for kind in kinds if kind is kinds[0] or COMBINED.get(kinds[0], frozenset()) & {kind}]
-
-
-WORDS: Final = frozenset({PhraseKind.MOOD, PhraseKind.ENERGY, PhraseKind.TEMPO, PhraseKind.TRANSFORMATION})
-COMBINED: Final = {
-    **dict.fromkeys(WORDS, WORDS),
-    PhraseKind.STYLE: frozenset({PhraseKind.METRE, PhraseKind.MOOD, PhraseKind.ERA}),
-    PhraseKind.METRE: frozenset({PhraseKind.NEAR_STYLE}),
-}
-"""The kinds that apply beside a leading one: "dark" is a mood and a tone, "waltz" a style and a metre."""
-
-
-def _position(match: PhraseMatch, nearby: Sequence[PhraseMatch], times: list[ClockTime]) -> TimePoint | None:
-    """Return the position of a moment: the next clock time, otherwise the nearest phrase, preferably after it."""
-    if times:
-        return TimePoint(0.5, times.pop(0).seconds)
-    positions = [
-        other
-        for other in nearby
-        if other.kind is PhraseKind.POSITION and abs(other.start - match.start) <= MAX_TOKENS_APART
-    ]
-    if not positions:
-        return None
-    nearest = min(
-        positions,
-        key=lambda other: other.start - match.end if other.start > match.start else 2 + match.start - other.end,
-    )
-    return TimePoint(float(nearest.value))

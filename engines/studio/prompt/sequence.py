@@ -7,10 +7,11 @@ from typing import Final
 
 from engines.studio.model.form_request import SectionRequest
 from engines.studio.prompt import vocabulary
+from engines.studio.prompt.concepts import known_instrument
 from engines.studio.prompt.exclusivity import is_solo_section
+from engines.studio.prompt.meanings import WORDS
 from engines.studio.prompt.negation import Negations
 from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
-from engines.studio.prompt.requirements import WORDS, known_instrument
 from engines.studio.prompt.sections import PART, NamedSection
 from engines.studio.prompt.tokens import Token
 

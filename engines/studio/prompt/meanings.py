@@ -1,0 +1,44 @@
+"""Which meanings of a phrase apply together, and the positions of moments."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from engines.studio.model.form_request import TimePoint
+from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
+from engines.studio.prompt.quantities import ClockTime
+
+MAX_TOKENS_APART: Final = 7
+"""The most tokens between a moment ("drop") and its position ("in the middle")."""
+WORDS: Final = frozenset({PhraseKind.MOOD, PhraseKind.ENERGY, PhraseKind.TEMPO, PhraseKind.TRANSFORMATION})
+COMBINED: Final = {
+    **dict.fromkeys(WORDS, WORDS),
+    PhraseKind.STYLE: frozenset({PhraseKind.METRE, PhraseKind.MOOD, PhraseKind.ERA}),
+    PhraseKind.METRE: frozenset({PhraseKind.NEAR_STYLE}),
+}
+"""The kinds that apply beside a leading one: "dark" is a mood and a tone, "waltz" a style and a metre."""
+
+
+def applicable_kinds(match: PhraseMatch) -> list[PhraseKind]:
+    """Return the kinds of the meanings that apply: the leading one and those that go with it."""
+    kinds = list(dict.fromkeys(meaning.kind for meaning in match.meanings))
+    if kinds[0] is PhraseKind.MOOD and PhraseKind.NEAR_STYLE in kinds:
+        return [PhraseKind.NEAR_STYLE, PhraseKind.MOOD]
+    return [kind for kind in kinds if kind is kinds[0] or COMBINED.get(kinds[0], frozenset()) & {kind}]
+
+
+def position_of(match: PhraseMatch, nearby: Sequence[PhraseMatch], times: list[ClockTime]) -> TimePoint | None:
+    """Return the position of a moment: the next clock time, otherwise the nearest phrase, preferably after it."""
+    if times:
+        return TimePoint(0.5, times.pop(0).seconds)
+    positions = [
+        other
+        for other in nearby
+        if other.kind is PhraseKind.POSITION and abs(other.start - match.start) <= MAX_TOKENS_APART
+    ]
+    if not positions:
+        return None
+    nearest = min(
+        positions,
+        key=lambda other: other.start - match.end if other.start > match.start else 2 + match.start - other.end,
+    )
+    return TimePoint(float(nearest.value))
