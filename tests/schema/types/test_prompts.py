@@ -46,6 +46,23 @@ async def test_a_reading_has_what_the_request_names(client: httpx.AsyncClient, d
     assert await load_all(database, Generation) == []
 
 
+async def test_explicit_properties_take_precedence(client: httpx.AsyncClient, cast: Cast) -> None:
+    reading = await explain(
+        client,
+        cast,
+        "techno at 128 bpm in A minor",
+        styleTags=["jazz"],
+        tempoBpm=100,
+        key="Ebm",
+        metre="6/8",
+        structure=["intro", "verse"],
+        instruments={"include": ["sitar"], "exclude": ["bass"]},
+    )
+    assert (reading["tempoBpm"], reading["key"], reading["metre"]) == (100.0, "Eb minor", "6/8")
+    assert (reading["style"]["key"], reading["sections"]) == ("jazz", ["intro", "verse"])
+    assert reading["instruments"] == {"included": ["Sitar"], "excluded": ["Bass"], "reduced": [], "isSolo": False}
+
+
 async def test_the_duration_decides_about_a_length_in_the_prompt(client: httpx.AsyncClient, cast: Cast) -> None:
     assert (await explain(client, cast, "jazz, 2 minutes"))["notes"] == []
     [note] = (await explain(client, cast, "jazz, 2 minutes", durationSeconds=30))["notes"]
