@@ -49,7 +49,7 @@ def interpret(render_request: RenderRequest) -> Interpretation:
     requested, length_notes = _check_length(requested, render_request.duration_seconds)
     notes += length_notes
     if render_request.lyrics:
-        notes.append("The lyrics were ignored: this engine does not sing.")
+        notes.append("The lyrics are not sung: this engine reads only their section tags.")
     elif not render_request.instrumental:
         notes.append("This engine does not sing: the track is instrumental.")
     seed = random_streams.derive_seed(render_request.seed, requested.style.key)

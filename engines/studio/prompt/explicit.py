@@ -1,7 +1,7 @@
 """Reads explicit controls. They take precedence over the words of the prompt."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from engines.port import Controls
@@ -17,6 +17,7 @@ from engines.studio.prompt.sections import SECTION_NAMES
 from engines.studio.prompt.tempo import Tempo
 from engines.studio.prompt.tokens import Text
 from engines.studio.prompt.vocabulary import INSTRUMENT_FALLBACKS
+from engines.studio.theory.pitch import MODES
 
 KEY_LABEL: Final = "key: "
 
@@ -50,10 +51,13 @@ def _report_unknown(what: str, value: str, requirements: Requirements) -> None:
 def _key(name: str | None, requirements: Requirements) -> keys.NamedKey | None:
     if not name:
         return None
-    found, _ = keys.read_keys(Reader(Text(KEY_LABEL + name)))
+    note, _, mode = name.partition(" ")
+    exact = mode if mode in MODES else None
+    found, _ = keys.read_keys(Reader(Text(KEY_LABEL + (note if exact else name))))
     if not found:
         _report_unknown("key", name, requirements)
-    return found[0].value if found else None
+        return None
+    return replace(found[0].value, mode=exact) if exact else found[0].value
 
 
 def _metre(name: str | None, requirements: Requirements) -> str | None:
