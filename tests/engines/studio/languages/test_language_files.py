@@ -24,7 +24,7 @@ COMPLETE_TABLES: Final = (
     "moods", "transformations", "forms", "sections", "sequence", "labels", "exclusivity",
 )  # fmt: skip
 """Tables in which every language has the same keys. Missing keys are listed in GAPS."""
-GAPS: Final = {("exclusivity", "choir")}
+GAPS: Final = {("exclusivity", "choir"), ("sections", "part")}
 """Keys for which a language may have no phrase."""
 REQUIRED_INSTRUMENTS: Final = frozenset(
     {
@@ -42,7 +42,7 @@ REQUIRED_INSTRUMENTS: Final = frozenset(
     | {"flute", "trumpet", "sax", "brass", "choir", "vocals", "harp", "organ", "accordion", "bells", "lead", "warm_pad"}
     | {"sub_bass", "upright_bass", "clarinet", "harmonica", "vinyl"}
 )
-REQUIRED_METRES: Final = frozenset({"3/4", "6/8", "5/4", "7/8", "12/8", "4/4", "2/4"})
+REQUIRED_METRES: Final = frozenset({"3/4", "6/8", "5/4", "7/8", "12/8", "4/4"})
 NOUNS: Final = frozenset({"styles", "instruments"})
 INFLECTED: Final = frozenset({"moods", "tempos", "energy", "modes", "transformations"})
 MEANINGS: Final = (
