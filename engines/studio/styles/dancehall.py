@@ -30,8 +30,8 @@ STYLE = Style(
     tempo_range=(92.0, 100.0, 110.0),
     modes=("minor", "major", "dorian"),
     progressions={
-        "major A": ("I | I | bVII | bVII", "Iadd9 | IV | I | V", "I | ii7 | I | ii7"),
-        "major B": ("IV | I | V | I", "IVadd9 | V | vi7 | IV"),
+        "major A": ("I6 | I6 | bVII6 | bVII", "Iadd9 | IVmaj7 | I6 | V", "Imaj7 | ii7 | Imaj7 | ii7"),
+        "major B": ("IVmaj7 | I6 | V | I6", "IVadd9 | V | vi7 | IV"),
         "minor A": ("i7 | i7 | bVII | bVII", "i | bVII | i7 | v7", "i7 | iv7 | i7 | iv7"),
         "minor B": ("bVImaj7 | bVII | i7 | i7", "iv7 | i7 | bVII | i7"),
     },

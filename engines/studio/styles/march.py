@@ -7,7 +7,7 @@ from engines.studio.composing.ornaments import in_parallel, ornamented
 from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
-    Groove({SNARE: ("x.x.xoxox.x.xoxo", "x..xx.x.xxxxx.x.")}),
+    Groove({SNARE: ("x.x.xoxox.x.x...", "x..xx.x.x.xxx.x.")}),
     Groove({
         KICK: ("X...x...X...x...",),
         SNARE: ("..x...x...x...xo", "..x.oxx...x.oxxx"),
@@ -15,7 +15,7 @@ DRUMS = (
     }, min_energy=0.4),
     Groove({
         KICK: ("X...X...X...X...",),
-        SNARE: ("x.xoxoxxx.xoxoxo", "xoxxxox.xoxxxxxx"),
+        SNARE: ("x.x...xox.x...xo", "x.x.x.xox.xoxoxo"),
         CRASH: ("x.......x.......", "x...x...x......."),
     }, min_energy=0.7),
 )  # fmt: skip
@@ -36,7 +36,7 @@ STYLE = Style(
         "minor B": ("bIII | bVII | bIII | V7", "iv | i^5 | V7 | i"),
     },
     parts=(
-        Part("drums", "drums", "march_kit", drum_part(DRUMS, "roll"), -21.0, reverb=0.18, timing_jitter_ms=6.0),
+        Part("drums", "drums", "march_kit", drum_part(DRUMS, "roll"), -22.5, reverb=0.18, timing_jitter_ms=6.0),
         Part("tuba", "bass", "tuba", bass.pattern("X...x...X...x...", (0, -5, 0, -5), 38.0, 0.82, length=0.6), -20.5,
              reverb=0.14, timing_jitter_ms=8.0),
         Part("horns", "harmony", "horn", comping.stabs("..x...x...x...x.", "..x...x...x...xo", length=0.55,
@@ -48,8 +48,8 @@ STYLE = Style(
         Part("clarinets", "melody", "clarinet", melody_part(76, strength=0.7, legato=0.85), -21.5, pan=0.2, reverb=0.2,
              max_energy=0.66, timing_jitter_ms=10.0),
         Part("piccolo", "texture", "flute", ornamented(melody_part(88, strength=0.66, legato=0.7), graces=0.2,
-             trills=0.5), -24.5, pan=0.36, reverb=0.2, min_energy=0.64, timing_jitter_ms=9.0),
-        Part("glockenspiel", "texture", "glockenspiel", melody_part(84, strength=0.6, density=0.8), -28.0, pan=-0.3,
+             trills=0.5), -26.0, pan=0.36, reverb=0.2, min_energy=0.64, timing_jitter_ms=9.0),
+        Part("glockenspiel", "texture", "glockenspiel", melody_part(84, strength=0.6, density=0.8), -29.0, pan=-0.3,
              reverb=0.25, min_energy=0.74),
     ),
     form=Form(("intro", "A", 0.5), (("first strain", "A", 0.58), ("second strain", "B", 0.72), ("trio", "C", 0.46),
@@ -57,7 +57,7 @@ STYLE = Style(
     energy=0.65,
     reverb=(1.5, 6500.0),
     bus_compression=0.3,
-    treble_db=3.0,
+    treble_db=0.0,
     titles=("Colours Down Main Street", "The Fifth of May", "Band of the Harbour"),
     ritardando=0.03,
     reharmonisation=0.03,

@@ -24,7 +24,7 @@ STYLE = Style(
     tempo_range=(144.0, 168.0, 186.0),
     modes=("major", "major", "harmonic minor"),
     progressions={
-        "major A": ("I | I | V7 | V7 | V7 | V7 | I | I", "I | I | ii7 | ii7 | V7 | V7 | I6 | I6",
+        "major A": ("I | I6 | V7 | V7 | V9 | V7 | I6 | I", "I | I | ii7 | ii7 | V7 | V7 | I6 | I6",
                     "I | I | VI7 | VI7 | ii | V7 | I | V7"),
         "major B": ("V | V | V7/V | V7 | V | V | V7 | V7", "IV | IV | I | I | V7/V | V7/V | V7 | V7",
                     "vi | vi | iii | iii | IV | #ivdim7 | V7 | V7"),
