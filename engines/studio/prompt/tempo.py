@@ -75,7 +75,9 @@ def _label_first(reader: Reader, index: int) -> Mention[Tempo] | None:
 def _is_fraction(reader: Reader, index: int) -> bool:
     """Return whether the number before a sign is part of a metre, a time or a percentage: "tempo 4/4"."""
     sign = reader.at(index)
-    return sign.text == "%" or (sign.text in {"/", ":"} and not sign.is_break and reader.at(index + 1).number is not None)
+    return sign.text == "%" or (
+        sign.text in {"/", ":"} and not sign.is_break and reader.at(index + 1).number is not None
+    )
 
 
 def _is_measured(reader: Reader, index: int) -> bool:

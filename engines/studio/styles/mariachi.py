@@ -16,7 +16,8 @@ STYLE = Style(
     tempo_range=(150.0, 174.0, 198.0),
     modes=("major", "major", "minor"),
     progressions={
-        "major A": ("I6 | I6 | V7 | V9 | V7 | V9 | I6 | I6", "I6 | IV | V7 | I", "I | I6 | IV | IV6 | V7 | V7 | I | I7"),
+        "major A": ("I6 | I6 | V7 | V9 | V7 | V9 | I6 | I6", "I6 | IV | V7 | I",
+                    "I | I6 | IV | IV6 | V7 | V7 | I | I7"),
         "major B": ("IV6 | I | V7 | I6", "vi | II7 | V7 | V7", "IV | iv6 | I | V7"),
         "minor A": ("i | i | V7 | V7 | V7 | V7 | i | i", "i | iv | V7 | i", "i | bVII | bVI | V7"),
         "minor B": ("iv | i | V7 | i", "bIII | bVII7 | bIII | V7"),
