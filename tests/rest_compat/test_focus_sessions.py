@@ -116,6 +116,17 @@ async def test_a_value_out_of_limits_returns_422_and_starts_nothing(
     assert await factories.count_generations(database) == 0
 
 
+@pytest.mark.parametrize("empty", [None, ""], ids=repr)
+@pytest.mark.parametrize("field", ["custom_prompt", "intensity", "divergence", "engine"])
+async def test_an_empty_optional_field_is_left_out(
+    rest: Contract, cast: Cast, database: Database, field: str, empty: str | None
+) -> None:
+    answer = await rest.call("start-focus-session", cast.ada, json=session_body(**{field: empty}), is_documented=False)
+    assert answer.status_code == 202, answer.text
+    [row] = await factories.load_all(database, FocusSession)
+    assert (row.prompt, row.intensity, row.divergence, row.engine) == (None, "medium", 0.0, "studio")
+
+
 async def test_all_problems_are_returned_at_once(rest: Contract, cast: Cast) -> None:
     body = {"goal": "custom_prompt", "intensity": 1, "divergence": 2, "engine": "nope", "more": 1}
     answer = await rest.call("start-focus-session", cast.ada, json=body, headers={"Idempotency-Key": "k" * 256})

@@ -266,3 +266,13 @@ async def test_a_large_collection_is_shared_whole_and_costs_more_tokens(
     assert [track["id"] for track in collection["tracks"]] == [track_id for _, track_id in order[1_090:]]
     refused = await execute(client, None, query, token=link["token"], first=101, offset=-1)
     assert "Must be 0 to 100." in str(refused)
+
+
+@pytest.mark.parametrize("empty", [None, ""], ids=repr)
+async def test_empty_options_of_a_share_are_left_out(
+    rest: Contract, cast: Cast, track_id: str, empty: str | None
+) -> None:
+    body = {"visibility": empty, "expires_in_days": empty}
+    answer = await rest.call("share-track", cast.ada, path={"track_id": track_id}, json=body, is_documented=False)
+    assert answer.status_code == 201, answer.text
+    assert (answer.json()["visibility"], answer.json()["expires_at"]) == ("link_only", None)
