@@ -59,6 +59,6 @@ STYLE = Style(
     treble_db=3.5,
     titles=("Stay Until Morning", "The Last Slow Dance", "What I Never Wrote"),
     ritardando=0.12,
-    reharmonisation=0.08,
+    reharmonisation=0.02,
     cadence=("IV V", "iv7 V7"),
 )  # fmt: skip
