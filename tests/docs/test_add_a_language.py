@@ -25,7 +25,7 @@ for prompt in sys.argv[1:]:
         "unread": request.words_ignored,
     }))
 """
-READINGS = {
+READINGS: dict[str, dict[str, object]] = {
     "trankvila popolmuziko kun fluto, sen tamburoj, 90 batoj minute": {
         "style": "folk",
         "tempo": 90.0,
