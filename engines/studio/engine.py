@@ -200,7 +200,8 @@ class _Render:
     def _fader_ride(self) -> Callable[[Reals], Reals]:
         """Return the gain riding of the master, which preserves dynamics that were requested."""
         form = self._brief.form
-        is_shaped = bool(form.arc or form.start or form.end or form.highlights)
+        has_dynamics = any(one.energy is not None or one.transformations for one in form.sections)
+        is_shaped = bool(form.arc or form.start or form.end or form.highlights) or has_dynamics
         fade_seconds = endings.fade_out_seconds(self._frames / SAMPLE_RATE) if form.has_fade_out else 0.0
         low, high = self._settings.loudness_range_lu
         high = max(high, mastering.MAX_SHAPED_RANGE_LU) if is_shaped else high
