@@ -15,6 +15,7 @@ SOLO_NOUNS: Final = frozenset(
     "".join(words)
     for language in LANGUAGES
     if SOLO in language.sections.get("solo", ())
+    and SOLO not in {*language.exclusivity.get("both", ()), *language.exclusivity.get("after", ())}
     for phrases in language.instruments.values()
     for words in words_of_phrases(phrases)
 )
