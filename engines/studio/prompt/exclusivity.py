@@ -14,12 +14,11 @@ SOLO: Final = "solo"
 SOLO_NOUNS: Final = frozenset(
     "".join(words)
     for language in LANGUAGES
-    if SOLO in language.sections.get("solo", ())
-    and SOLO not in {*language.exclusivity.get("both", ()), *language.exclusivity.get("after", ())}
+    if language.code in {"en", "de"}
     for phrases in language.instruments.values()
     for words in words_of_phrases(phrases)
 )
-"""Instruments after which "solo" is a section ("guitar solo"), in languages with this word for it."""
+"""Instruments after which "solo" is a section ("guitar solo"), in English and German; elsewhere it is "alone"."""
 
 
 def find_exclusivity_markers(tokens: Sequence[Token], matches: Sequence[PhraseMatch]) -> list[PhraseMatch]:
