@@ -22,6 +22,8 @@ HABITS: Final = re.compile(
 ALLOWED: Final = {
     "``asked``": "a field of the request report in the GraphQL schema",
     "asked: String!": "the same field",
+    "{ asked given }": "the same field",
+    "{each.asked}": "the same field",
     "by itself, by themselves": "words of a prompt",
     "nobody has changed a byte of it": "the verdict of a verified file, an example in the OpenAPI document",
     '"Nobody Home"': "a title for tracks",
