@@ -53,8 +53,14 @@ async def copy(
             for _ in range(_CONCURRENCY):
                 group.create_task(work())
     except* Unavailable as refusals:
-        raise refusals.exceptions[0] from None
+        raise _first_error(refusals) from None
     return progress
+
+
+def _first_error(group: ExceptionGroup[Unavailable]) -> Unavailable:
+    """Return the first error of a group, whose stores may raise groups themselves."""
+    error = group.exceptions[0]
+    return _first_error(error) if isinstance(error, ExceptionGroup) else error
 
 
 async def all_keys(store: BlobStore) -> AsyncIterator[str]:

@@ -95,7 +95,9 @@ async def test_a_startup_parameter_that_the_pooler_refuses_is_named_in_one_line(
     assert settings.database_url is not None
     log = tmp_path / "log"
     with pgbouncer.pooler(settings.database_url, "session") as url:
-        refused = settings.model_copy(update={"database_url": f"{url}?options=-c%20geqo%3Doff", "data_dir": tmp_path})
+        server = settings.server.model_copy(update={"port": ports.find_free()})
+        changes = {"database_url": f"{url}?options=-c%20geqo%3Doff", "data_dir": tmp_path, "server": server}
+        refused = settings.model_copy(update=changes)
         with process(refused, command, log=log) as child:
             assert await asyncio.to_thread(child.wait, 100) == 1
     printed = log.read_text()

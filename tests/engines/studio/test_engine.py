@@ -18,6 +18,7 @@ from engines.studio import engine, random_streams
 from engines.studio.arranging import arrangement, interpretation
 from engines.studio.mixing.performance import TempoMap, perform
 from engines.studio.styles import STYLES
+from engines.studio.theory.pitch import Key
 from tests.support.audio.studio_renders import RecordingMonitor, render, samples, through_mp3, true_peak_dbtp
 
 RENDERED = ("lofi hip hop, 82 bpm in A minor", "techno", "solo piano", "rock")
@@ -93,11 +94,11 @@ def test_chords_and_sections_cover_the_track_without_a_gap(track: RenderResult) 
 def test_the_midi_file_agrees_with_the_facts(track: RenderResult) -> None:
     file = mido.MidiFile(file=io.BytesIO(track.score.midi))
     metas = {message.type: message for message in reversed(list(file.tracks[0]))}
-    tonic, family = track.facts.key.split()
+    tonic, _, mode = track.facts.key.partition(" ")
     assert file.type == 1
     assert mido.tempo2bpm(metas["set_tempo"].tempo) == pytest.approx(track.facts.tempo_bpm, rel=0.001)
     assert (metas["time_signature"].numerator, metas["time_signature"].denominator) == (4, 4)
-    assert metas["key_signature"].key.endswith("m") == (family == "minor")
+    assert metas["key_signature"].key.endswith("m") == Key(0, mode).is_minor
     assert metas["key_signature"].key[0] == tonic[0]
     assert file.length == pytest.approx(20.0, abs=1.5)
     markers = [message.text for message in file.tracks[0] if message.type == "marker"]

@@ -62,10 +62,10 @@ DOCUMENTS: Final = {
         "mutation($i: CreateCollectionInput! = {" + _many("a#: 1", 600) + "}) "
         "{ createCollection(input: $i) { __typename } }"
     ),
-    "sixty thousand unknown keys": Document(
-        _CREATE_BY_VARIABLE, variables={"i": {f"key{number}": number for number in range(60_000)}}
+    "forty thousand unknown keys": Document(
+        _CREATE_BY_VARIABLE, variables={"i": {f"key{number}": number for number in range(40_000)}}
     ),
-    "sixty thousand variables": Document("{ __typename }", variables={f"v{number}": 1 for number in range(60_000)}),
+    "forty thousand variables": Document("{ __typename }", variables={f"v{number}": 1 for number in range(40_000)}),
     "nested variables": Document(_CREATE_BY_VARIABLE, variables={"i": {"name": [[[[[[[[[[[1]]]]]]]]]]]}}),
     "hundreds of ids": Document("{ nodes(ids: [" + "1 " * 900 + "]) { id } }"),
     "one name for two hundred fields": Document("{ viewer { " + "organizations { id } " * 190 + "} }"),
