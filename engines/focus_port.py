@@ -7,7 +7,7 @@ from core.focus import Goal, Intensity
 
 
 @dataclass(frozen=True, slots=True)
-class Controls:
+class FocusControls:
     """The settings of a listener for the segments of a focus session that are planned from now on.
 
     ``divergence`` ranges from 0.0 (all segments are alike) to 1.0 (each segment is different). ``prompt`` applies to
@@ -51,10 +51,10 @@ class Segment:
 
     index: int
     session_seed: int
-    controls: Controls
+    controls: FocusControls
     grid: BeatGrid
     before: BeatGrid | None = None
-    controls_before: Controls | None = None
+    controls_before: FocusControls | None = None
     is_last: bool = False
 
 
@@ -63,7 +63,7 @@ class SegmentPlanner(Protocol):
 
     def __call__(
         self,
-        controls: Controls,
+        controls: FocusControls,
         session_seed: int,
         index: int,
         stride_seconds: float,

@@ -17,7 +17,7 @@ from benchmarks.focus.similarity import Bar, MonoSignal
 from benchmarks.focus.transitions import Transition
 from benchmarks.music.tables import Table
 from core.focus import Goal, Intensity
-from engines.focus_port import BeatGrid, Controls
+from engines.focus_port import BeatGrid, FocusControls
 from engines.port import SAMPLE_RATE
 
 MAX_DEVIATION_LU, MAX_BEAT_ERROR_MS, MAX_LENGTH_ERROR = 1.5, 10.0, 0.01
@@ -57,7 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def render_segments(options: argparse.Namespace, session: SessionMeasurements) -> Iterator[RenderedSegment]:
     """Yield every segment and record its measurements."""
-    controls = Controls(options.goal, options.intensity, options.divergence, options.prompt)
+    controls = FocusControls(options.goal, options.intensity, options.divergence, options.prompt)
     for segment in session_renders.plan_segments(controls, options.seed, options.minutes):
         started_at = time.process_time()
         rendered = session_renders.render_segment(segment)

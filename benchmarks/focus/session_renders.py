@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import focus
-from engines.focus_port import BeatGrid, Controls, Segment
+from engines.focus_port import BeatGrid, FocusControls, Segment
 from engines.port import RenderRequest, RenderResult, Score
 from engines.registry import EngineRegistry
 
@@ -36,7 +36,7 @@ class RenderedSegment:
 
 
 def plan_segments(
-    controls: Controls, seed: int, minutes: int, steered: Mapping[int, Controls] | None = None
+    controls: FocusControls, seed: int, minutes: int, steered: Mapping[int, FocusControls] | None = None
 ) -> Iterator[Segment]:
     """Yield all segments of a session; ``steered`` maps segment indexes to new controls from there on."""
     plan = EngineRegistry().segment_planner("studio")

@@ -71,7 +71,7 @@ class Load:
     ) -> None:
         while time.monotonic() < deadline:
             await workload(client)
-            await asyncio.sleep(pause_seconds)
+            await asyncio.sleep(min(pause_seconds, max(0.0, deadline - time.monotonic())))
 
     async def _send(
         self,

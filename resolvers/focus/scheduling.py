@@ -17,7 +17,7 @@ from core.errors import SpendCapExceeded
 from core.focus import EndReason, PlaybackClock, SessionStatus
 from core.jobs import Mode
 from core.settings import Settings
-from engines.focus_port import BeatGrid, Controls, Segment
+from engines.focus_port import BeatGrid, FocusControls, Segment
 from engines.registry import EngineRegistry
 from resolvers.generations import engines
 from resolvers.organizations import spending
@@ -47,9 +47,9 @@ def segment_from_row(job: Generation) -> Segment:
     return _SEGMENT.validate_python(job.segment)
 
 
-def controls_from_row(row: FocusSession) -> Controls:
+def controls_from_row(row: FocusSession) -> FocusControls:
     """Return the controls of the next segment."""
-    return Controls(row.goal, row.intensity, row.divergence, row.prompt)
+    return FocusControls(row.goal, row.intensity, row.divergence, row.prompt)
 
 
 def clock_from_row(row: FocusSession) -> PlaybackClock:

@@ -28,7 +28,7 @@ MAX_SEGMENTS: Final = total_segments(MAX_MINUTES)
 
 @row_backed()
 @strawberry.type(description="The controls of a focus session, set by the listener.")
-class FocusControls(RowBacked[focus_port.Controls]):
+class FocusControls(RowBacked[focus_port.FocusControls]):
     goal: Goal = strawberry.field(description="The purpose of the session.")
     intensity: Intensity = strawberry.field(description="The intensity of the music.")
     divergence: float = strawberry.field(

@@ -7,7 +7,7 @@ from benchmarks.focus import __main__ as command
 from benchmarks.focus import player, similarity, transitions
 from benchmarks.focus.session_renders import RenderedSegment, Samples
 from core.focus import Goal
-from engines.focus_port import BeatGrid, Controls, Segment
+from engines.focus_port import BeatGrid, FocusControls, Segment
 from engines.port import SAMPLE_RATE, Score
 
 GRID = BeatGrid(120.0, "4/4", 14, 0.0, "C major", 28.0, 8000, 8000, 8000, -16.0)
@@ -25,7 +25,7 @@ def silent_score() -> Score:
 
 def segment(sound: Samples, key: str = "C major") -> RenderedSegment:
     return RenderedSegment(
-        Segment(0, 1, Controls(Goal.FOCUS), replace(GRID, key=key)), sound, silent_score(), "noise", -16.0
+        Segment(0, 1, FocusControls(Goal.FOCUS), replace(GRID, key=key)), sound, silent_score(), "noise", -16.0
     )
 
 

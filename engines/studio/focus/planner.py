@@ -5,7 +5,7 @@ from random import Random
 from typing import TYPE_CHECKING, Final
 
 from core.focus import OPENING_SECONDS, SEGMENT_SECONDS, Goal
-from engines.focus_port import BeatGrid, Controls
+from engines.focus_port import BeatGrid, FocusControls
 from engines.studio.focus.goals import ENERGY_OFFSETS, GOAL_PROFILES
 from engines.studio.theory import related_keys
 from engines.studio.theory.pitch import Key
@@ -21,7 +21,13 @@ MIN_LUFS, MAX_LUFS = -20.0, -14.2
 
 
 def plan_segment(
-    controls: Controls, session_seed: int, index: int, stride_seconds: float, before: BeatGrid | None, *, is_last: bool
+    controls: FocusControls,
+    session_seed: int,
+    index: int,
+    stride_seconds: float,
+    before: BeatGrid | None,
+    *,
+    is_last: bool,
 ) -> BeatGrid:
     """Plan the beat grid of a segment (see SegmentPlanner).
 
@@ -67,7 +73,7 @@ def _planned_start(index: int) -> float:
     return float(OPENING_SECONDS + SEGMENT_SECONDS * (index - 1)) if index else 0.0
 
 
-def _read_prompt(controls: Controls) -> "MusicRequest | None":
+def _read_prompt(controls: FocusControls) -> "MusicRequest | None":
     """Read the prompt, if there is one. The first call takes two seconds because it loads the vocabulary."""
     if not (controls.prompt or "").strip():
         return None
@@ -76,7 +82,7 @@ def _read_prompt(controls: Controls) -> "MusicRequest | None":
     return reader.read(controls.prompt or "", ())
 
 
-def _choose_tempo(controls: Controls, request: "MusicRequest | None", session_seed: int) -> float:
+def _choose_tempo(controls: FocusControls, request: "MusicRequest | None", session_seed: int) -> float:
     if request and request.tempo:
         return request.tempo
     rng = session_random(session_seed, "tempo")
@@ -98,7 +104,7 @@ def _style_tempo(request: "MusicRequest", energy_offset: float, rng: Random) -> 
 
 
 def _choose_key(
-    controls: Controls, request: "MusicRequest | None", session_seed: int, index: int, before: BeatGrid | None
+    controls: FocusControls, request: "MusicRequest | None", session_seed: int, index: int, before: BeatGrid | None
 ) -> str:
     """Choose the key of a segment: the previous key or a closely related one, towards the requested key if any."""
     if before is None:
@@ -112,7 +118,7 @@ def _choose_key(
     return (rng.choice(related) if rng.random() < controls.divergence else previous).name
 
 
-def _first_key(controls: Controls, request: "MusicRequest | None", session_seed: int) -> Key:
+def _first_key(controls: FocusControls, request: "MusicRequest | None", session_seed: int) -> Key:
     rng = session_random(session_seed, "key")
     tonic, families = rng.choice(TONICS), GOAL_PROFILES[controls.goal].key_families
     if request and (request.is_style_named or controls.goal is Goal.CUSTOM_PROMPT):
@@ -123,7 +129,7 @@ def _first_key(controls: Controls, request: "MusicRequest | None", session_seed:
     return Key(tonic if request is None or request.tonic is None else request.tonic, family)
 
 
-def _target_lufs(controls: Controls, request: "MusicRequest | None") -> float:
+def _target_lufs(controls: FocusControls, request: "MusicRequest | None") -> float:
     if controls.goal is not Goal.CUSTOM_PROMPT or request is None:
         return GOAL_PROFILES[controls.goal].lufs
     loudness = -20.0 + 8.0 * (request.energy + ENERGY_OFFSETS[controls.intensity])

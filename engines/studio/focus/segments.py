@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from core.focus import Goal
-from engines.focus_port import BeatGrid, Controls, Segment
+from engines.focus_port import BeatGrid, FocusControls, Segment
 from engines.port import Approximation, Report
 from engines.studio import random_streams
 from engines.studio.arranging.continuation import vary_motifs
@@ -133,7 +133,7 @@ def _choose_motifs(style: Style, session_seed: int, seed: int, divergence: float
     return vary_motifs(melody.compose_themes(session_rng, style.melody_feel), rng)
 
 
-def _choose_parts(style: Style, controls: Controls, seed: int) -> tuple[Part, ...]:
+def _choose_parts(style: Style, controls: FocusControls, seed: int) -> tuple[Part, ...]:
     """Substitute instruments, and set the level of melody parts for the goal."""
     melody_lu = GOAL_PROFILES[controls.goal].melody_lu
     probability = MAX_SUBSTITUTION_PROBABILITY * controls.divergence

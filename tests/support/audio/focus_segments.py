@@ -1,20 +1,20 @@
 """Sequences of short focus segments, planned one after the other as in a session."""
 
 from core.focus import Goal, Intensity
-from engines.focus_port import Controls, Segment
+from engines.focus_port import FocusControls, Segment
 from engines.studio.arranging import arrangement, segment_form
 from engines.studio.arranging.arrangement import Arrangement
 from engines.studio.arranging.segment_form import SegmentForm
 from engines.studio.focus import crossfades, segments
 from engines.studio.focus.planner import plan_segment
 
-FOCUS = Controls(Goal.FOCUS, divergence=0.3)
-STEERED = Controls(Goal.FOCUS, Intensity.HIGH, 0.3, "techno with piano")
+FOCUS = FocusControls(Goal.FOCUS, divergence=0.3)
+STEERED = FocusControls(Goal.FOCUS, Intensity.HIGH, 0.3, "techno with piano")
 CONTROLS = [FOCUS, FOCUS, STEERED]
 STRIDE = 18.0
 
 
-def plan_segments(controls: list[Controls], seed: int = 7) -> list[Segment]:
+def plan_segments(controls: list[FocusControls], seed: int = 7) -> list[Segment]:
     """Plan short segments, one for each set of controls; the last ends the session."""
     planned: list[Segment] = []
     for index, current in enumerate(controls):

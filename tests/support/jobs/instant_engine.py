@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from core.settings import Settings
-from engines.focus_port import BeatGrid, Controls
+from engines.focus_port import BeatGrid, FocusControls
 from engines.port import (
     SAMPLE_RATE,
     Chord,
@@ -41,7 +41,7 @@ MIDI: Final = b"MThd\0\0\0\6\0\1\0\1\1\xe0MTrk\0\0\0\4\0\xff\x2f\0"
 
 
 def plan(
-    controls: Controls,
+    controls: FocusControls,
     session_seed: int,
     index: int,
     stride_seconds: float,

@@ -10,7 +10,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from core.focus import Goal
-from engines.focus_port import BeatGrid, Controls, Segment
+from engines.focus_port import BeatGrid, FocusControls, Segment
 from engines.port import SAMPLE_RATE, Samples, SpooledAudio
 from resolvers.focus.scheduling import stride_seconds
 from tests.support.jobs import instant_engine
@@ -49,7 +49,7 @@ def noise(index: int, seconds: float) -> Samples:
 
 
 def make(folder: Path, count: int, stride: float) -> RenderedSession:
-    controls, before, joined_to = Controls(Goal.FOCUS), None, None
+    controls, before, joined_to = FocusControls(Goal.FOCUS), None, None
     sounds, grids, files = [], [], []
     for index in range(count):
         is_last = index == count - 1
@@ -132,14 +132,14 @@ def test_lead_samples_do_not_change_the_length_of_a_master(tmp_path: Path) -> No
 
 
 def test_a_stream_fades_in_after_a_deleted_segment(tmp_path: Path) -> None:
-    grid = instant_engine.plan(Controls(Goal.FOCUS), 1, 0, 0.0, None, is_last=False)
+    grid = instant_engine.plan(FocusControls(Goal.FOCUS), 1, 0, 0.0, None, is_last=False)
     sound = noise(1, grid.duration_seconds)
     (tmp_path / "audio").write_bytes(sound.tobytes())
     audio, master = SpooledAudio(tmp_path / "audio", len(sound)), tmp_path / "master.mp3"
     gone = PreviousSegment(None, grid, 0.0)
     encoding.mp3(audio, master, NullMonitor(), hls_chunks.lead_samples(gone))
     own = replace(grid, fade_in_ms=grid.overlap_ms)
-    segment = Segment(1, 1, Controls(Goal.FOCUS), own, grid, None)
+    segment = Segment(1, 1, FocusControls(Goal.FOCUS), own, grid, None)
     file = hls_chunks.write_chunks(audio, master, segment, gone, NullMonitor())
     assert sum(chunk.frames or 0 for chunk in file) == 4 * SAMPLE_RATE // 1152 - 2 * SAMPLE_RATE // 1152
     decoded = decode_stream(RenderedSession([], [], [file]), tmp_path)

@@ -1,13 +1,14 @@
 import json
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engines.port import SAMPLE_RATE, Continuation, RenderRequest, RenderResult
+from engines.port import SAMPLE_RATE, Continuation, Controls, RenderRequest, RenderResult
 from engines.studio import palette
 from engines.studio.analysis import tempo_and_key
 from engines.studio.arranging import arrangement, interpretation, titles
@@ -54,6 +55,27 @@ def test_the_report_compares_requested_delivered_and_measured_values(track: Rend
     assert report.loudness_lufs.requested == -14.0
     assert report.loudness_lufs.measured == track.facts.loudness_lufs
     assert (report.metre.requested, report.metre.delivered) == ("3/4", "3/4")
+
+
+def test_explicit_controls_precede_the_prompt_and_are_reported_as_requested(tmp_path: Path) -> None:
+    controls = Controls(
+        tempo_bpm=96,
+        key="D dorian",
+        metre="3/4",
+        negative_prompt="drums",
+        include=("flute",),
+        structure=("verse", "chorus"),
+    )
+    request = RenderRequest("techno at 130 bpm in A minor with drums", 12.0, 5, controls=controls)
+    track = StudioEngine().render(request, tmp_path, RecordingMonitor())
+    report = track.report
+    assert report is not None
+    assert (report.tempo_bpm.requested, report.tempo_bpm.delivered) == (96.0, 96.0)
+    assert (report.key.requested, report.key.delivered) == ("D dorian", "D dorian")
+    assert (report.metre.requested, report.metre.delivered) == ("3/4", "3/4")
+    assert "drums" not in track.stems
+    assert "Flute" in {instrument.name for instrument in report.instruments or ()}
+    assert [section.name for section in track.score.sections][:2] == ["verse", "chorus"]
 
 
 def test_the_report_is_json_serialisable(track: RenderResult) -> None:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from core.focus import Goal, Intensity
-from engines.focus_port import Controls, Segment
+from engines.focus_port import FocusControls, Segment
 from engines.studio.arranging import interpretation
 from engines.studio.arranging.segment_form import ARRIVAL
 from engines.studio.composing.drums import CRASH
@@ -14,12 +14,14 @@ from engines.studio.theory import related_keys
 from engines.studio.theory.pitch import Key, parse_chord
 from tests.support.audio.focus_segments import FOCUS, STRIDE, compose_segment, plan_segments
 
-ALL = [Controls(goal, intensity, 0.5) for goal in Goal if goal is not Goal.CUSTOM_PROMPT for intensity in Intensity]
+ALL = [
+    FocusControls(goal, intensity, 0.5) for goal in Goal if goal is not Goal.CUSTOM_PROMPT for intensity in Intensity
+]
 NAMES = [f"{controls.goal}-{controls.intensity}" for controls in ALL]
 
 
 @pytest.mark.parametrize("controls", ALL, ids=NAMES)
-def test_overlaps_share_a_chord_and_have_one_set_of_exclusive_parts(controls: Controls) -> None:
+def test_overlaps_share_a_chord_and_have_one_set_of_exclusive_parts(controls: FocusControls) -> None:
     first, second = plan_segments([controls, controls, controls])[:2]
     (outgoing, outgoing_form), (incoming, incoming_form) = compose_segment(first), compose_segment(second)
     key = Key(related_keys.parse_key(first.grid.key).tonic, related_keys.parse_key(first.grid.key).family)
@@ -44,7 +46,7 @@ def test_overlaps_share_a_chord_and_have_one_set_of_exclusive_parts(controls: Co
 
 
 @pytest.mark.parametrize("controls", ALL, ids=NAMES)
-def test_segments_have_no_silent_bars(controls: Controls) -> None:
+def test_segments_have_no_silent_bars(controls: FocusControls) -> None:
     for segment in plan_segments([controls] * 3):
         arranged, form = compose_segment(segment)
         notes = sorted(
@@ -60,14 +62,14 @@ def test_segments_have_no_silent_bars(controls: Controls) -> None:
 
 def test_sleep_sessions_have_no_drums() -> None:
     for intensity in Intensity:
-        for segment in plan_segments([Controls(Goal.SLEEP, intensity, 1.0)] * 3):
+        for segment in plan_segments([FocusControls(Goal.SLEEP, intensity, 1.0)] * 3):
             assert not any(part.stem == "drums" for part in compose_segment(segment)[0].parts)
 
 
 def test_segments_share_instruments_chords_and_motifs_only_without_divergence() -> None:
     def identity(divergence: float) -> list[tuple[object, ...]]:
         rows: list[tuple[object, ...]] = []
-        for segment in plan_segments([Controls(Goal.FOCUS, divergence=divergence)] * 4):
+        for segment in plan_segments([FocusControls(Goal.FOCUS, divergence=divergence)] * 4):
             effective = segments.interpret_segment(segment).effective
             instruments = tuple(part.instrument for part in effective.style.parts)
             rows.append(
@@ -80,14 +82,14 @@ def test_segments_share_instruments_chords_and_motifs_only_without_divergence() 
 
 
 def test_segments_have_different_notes_even_without_divergence() -> None:
-    first, second = (compose_segment(segment)[0] for segment in plan_segments([Controls(Goal.FOCUS)] * 3)[:2])
+    first, second = (compose_segment(segment)[0] for segment in plan_segments([FocusControls(Goal.FOCUS)] * 3)[:2])
     assert first.composition.motifs != second.composition.motifs
     assert first.composition.notes != second.composition.notes
 
 
 def test_a_prompt_changes_style_and_instruments_but_not_the_form() -> None:
     prompt = "techno with flute, no bass, fading out"
-    segment = plan_segments([Controls(Goal.FOCUS, prompt=prompt)] * 2)[0]
+    segment = plan_segments([FocusControls(Goal.FOCUS, prompt=prompt)] * 2)[0]
     interpreted, (arranged, form) = segments.interpret_segment(segment), compose_segment(segment)
     assert interpreted.effective.style.key == "techno"
     assert "flute" in {part.instrument for part in arranged.parts}
@@ -99,7 +101,7 @@ def test_a_prompt_changes_style_and_instruments_but_not_the_form() -> None:
 
 def test_a_tempo_or_metre_unlike_that_of_the_session_is_reported() -> None:
     first = plan_segments([FOCUS] * 2)[0]
-    controls = Controls(Goal.FOCUS, prompt="140 bpm in 3/4")
+    controls = FocusControls(Goal.FOCUS, prompt="140 bpm in 3/4")
     segment = Segment(
         1, 7, controls, plan_segment(controls, 7, 1, STRIDE, first.grid, is_last=False), first.grid, FOCUS
     )
@@ -116,8 +118,8 @@ def test_a_tempo_or_metre_unlike_that_of_the_session_is_reported() -> None:
     ("prompt", "tempo", "ratio"), [("drum and bass", 84.0, 2.0), ("ambient", 132.0, 0.5), ("lofi", 78.0, 1.0)]
 )
 def test_a_style_outside_its_tempo_range_has_double_or_half_the_beats(prompt: str, tempo: float, ratio: float) -> None:
-    first = plan_segments([Controls(Goal.CUSTOM_PROMPT, prompt=f"{tempo:g} bpm")] * 2)[0].grid
-    controls = Controls(Goal.CUSTOM_PROMPT, prompt=prompt)
+    first = plan_segments([FocusControls(Goal.CUSTOM_PROMPT, prompt=f"{tempo:g} bpm")] * 2)[0].grid
+    controls = FocusControls(Goal.CUSTOM_PROMPT, prompt=prompt)
     grid = plan_segment(controls, 7, 1, 240.0 * 8 / tempo, replace(first, tempo_bpm=tempo), is_last=False)
     segment = Segment(1, 7, controls, grid, first, controls)
     arranged, form = compose_segment(segment)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core import focus
 from core.focus import Goal, Intensity
-from engines.focus_port import BeatGrid, Controls
+from engines.focus_port import BeatGrid, FocusControls
 from engines.registry import EngineRegistry, RegisteredEngine
 from engines.studio.focus.goals import GOAL_PROFILES
 from engines.studio.focus.planner import plan_segment
@@ -19,13 +19,13 @@ from engines.studio.theory.pitch import Key
 PROMPTS = st.sampled_from(
     [None, "", "jazz 91 bpm", "drum and bass", "slow piano in F minor", "something sad", "\u266a"]
 )
-CONTROLS = st.builds(Controls, st.sampled_from(Goal), st.sampled_from(Intensity), st.floats(0.0, 1.0), PROMPTS)
+CONTROLS = st.builds(FocusControls, st.sampled_from(Goal), st.sampled_from(Intensity), st.floats(0.0, 1.0), PROMPTS)
 SEEDS = st.integers(0, 2**32 - 1)
 CIRCLE = (0, 7, 2, 9, 4, 11, 6, 1, 8, 3, 10, 5)
-FOCUS = Controls(Goal.FOCUS)
+FOCUS = FocusControls(Goal.FOCUS)
 
 
-def session(controls: Controls, seed: int, minutes: int) -> list[BeatGrid]:
+def session(controls: FocusControls, seed: int, minutes: int) -> list[BeatGrid]:
     grids: list[BeatGrid] = []
     total = focus.total_segments(minutes)
     for index in range(total):
@@ -37,7 +37,7 @@ def session(controls: Controls, seed: int, minutes: int) -> list[BeatGrid]:
 
 @settings(max_examples=60, deadline=None)
 @given(CONTROLS, SEEDS, st.integers(1, 120))
-def test_a_session_has_the_requested_length_in_whole_bars(controls: Controls, seed: int, minutes: int) -> None:
+def test_a_session_has_the_requested_length_in_whole_bars(controls: FocusControls, seed: int, minutes: int) -> None:
     grids = session(controls, seed, minutes)
     start = 0.0
     for index, grid in enumerate(grids):
@@ -51,7 +51,7 @@ def test_a_session_has_the_requested_length_in_whole_bars(controls: Controls, se
 
 @settings(max_examples=60, deadline=None)
 @given(CONTROLS, SEEDS, st.integers(2, 60))
-def test_consecutive_segments_have_matching_grids(controls: Controls, seed: int, minutes: int) -> None:
+def test_consecutive_segments_have_matching_grids(controls: FocusControls, seed: int, minutes: int) -> None:
     grids = session(controls, seed, minutes)
     assert len({(grid.tempo_bpm, grid.target_lufs) for grid in grids}) == 1
     assert grids[0].fade_in_ms == 0
@@ -67,7 +67,9 @@ def test_consecutive_segments_have_matching_grids(controls: Controls, seed: int,
 
 @settings(max_examples=40, deadline=None)
 @given(CONTROLS, SEEDS, st.integers(2, 60))
-def test_a_key_is_unchanged_or_closely_related_to_the_previous_one(controls: Controls, seed: int, minutes: int) -> None:
+def test_a_key_is_unchanged_or_closely_related_to_the_previous_one(
+    controls: FocusControls, seed: int, minutes: int
+) -> None:
     keys = [related_keys.parse_key(grid.key) for grid in session(controls, seed, minutes)]
     for first, second in pairwise(keys):
         signature = [CIRCLE.index((key.tonic + (3 if key.is_minor else 0)) % 12) for key in (first, second)]
@@ -77,14 +79,14 @@ def test_a_key_is_unchanged_or_closely_related_to_the_previous_one(controls: Con
 
 @settings(max_examples=30, deadline=None)
 @given(CONTROLS, SEEDS)
-def test_planning_is_deterministic(controls: Controls, seed: int) -> None:
+def test_planning_is_deterministic(controls: FocusControls, seed: int) -> None:
     assert session(controls, seed, 20) == session(controls, seed, 20)
 
 
 def test_keys_change_only_with_divergence() -> None:
     for seed in range(20):
-        without_divergence = [grid.key for grid in session(Controls(Goal.FOCUS, divergence=0.0), seed, 30)]
-        with_divergence = [grid.key for grid in session(Controls(Goal.FOCUS, divergence=1.0), seed, 30)]
+        without_divergence = [grid.key for grid in session(FocusControls(Goal.FOCUS, divergence=0.0), seed, 30)]
+        with_divergence = [grid.key for grid in session(FocusControls(Goal.FOCUS, divergence=1.0), seed, 30)]
         assert len(set(without_divergence)) == 1
         assert all(first != second for first, second in pairwise(with_divergence))
 
@@ -118,14 +120,14 @@ def test_every_goal_and_intensity_has_tempos_of_whole_bars_and_suitable_styles(
     ],
 )
 def test_a_prompt_determines_tempo_and_key(words: str, tempo: float | None, key: str | None) -> None:
-    grid = session(Controls(Goal.CUSTOM_PROMPT, prompt=words), 5, 1)[0]
+    grid = session(FocusControls(Goal.CUSTOM_PROMPT, prompt=words), 5, 1)[0]
     assert tempo is None or grid.tempo_bpm == tempo
     assert key is None or grid.key == key
 
 
 def test_a_new_prompt_changes_only_the_key_and_that_stepwise() -> None:
     before = plan_segment(FOCUS, 3, 0, 40.0, None, is_last=False)
-    changed = Controls(Goal.FOCUS, prompt="fast techno at 140 bpm in F# minor")
+    changed = FocusControls(Goal.FOCUS, prompt="fast techno at 140 bpm in F# minor")
     distances = []
     for index in range(1, 8):
         grid = plan_segment(changed, 3, index, 120.0, before, is_last=False)
@@ -151,9 +153,9 @@ def test_planning_imports_no_audio_code() -> None:
     lines = (
         "import sys",
         "from core.focus import Goal",
-        "from engines.focus_port import Controls",
+        "from engines.focus_port import FocusControls",
         "from engines.registry import EngineRegistry",
-        "EngineRegistry().segment_planner('studio')(Controls(Goal.SLEEP), 1, 0, 40.0, None, is_last=False)",
+        "EngineRegistry().segment_planner('studio')(FocusControls(Goal.SLEEP), 1, 0, 40.0, None, is_last=False)",
         "print(sorted(name for name in sys.modules if name.startswith(('scipy', 'engines.studio.'))))",
     )
     code = "\n".join(lines)

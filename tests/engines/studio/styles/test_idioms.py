@@ -3,7 +3,7 @@
 import pytest
 
 from core.focus import Goal, Intensity
-from engines.focus_port import Controls
+from engines.focus_port import FocusControls
 from engines.port import RenderRequest
 from engines.studio.arranging import arrangement, interpretation
 from engines.studio.composing.drums import CLAVES, MUTED_SURDO, SNARE, SURDO
@@ -41,7 +41,7 @@ def test_a_style_has_a_default_metre(key: str, metre: str) -> None:
 
 
 def test_segments_of_a_focus_session_stay_in_four() -> None:
-    controls = Controls(Goal.CUSTOM_PROMPT, Intensity.MEDIUM, 0.5, "viennese waltz")
+    controls = FocusControls(Goal.CUSTOM_PROMPT, Intensity.MEDIUM, 0.5, "viennese waltz")
     arranged, _ = compose_segment(plan_segments([controls])[0])
     assert arranged.composition.metre == "4/4"
 
