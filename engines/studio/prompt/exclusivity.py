@@ -5,7 +5,7 @@ from typing import Final
 
 from engines.studio.languages import LANGUAGES
 from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
-from engines.studio.prompt.tokens import Token, words_of_phrases
+from engines.studio.prompt.text.tokens import Token, words_of_phrases
 
 MAX_DISTANCE: Final = 3
 """Largest number of tokens between "only" and its instrument."""

@@ -15,7 +15,7 @@ from engines.studio.prompt.requirements import Requirements
 from engines.studio.prompt.resolution import Level
 from engines.studio.prompt.sections import SECTION_NAMES
 from engines.studio.prompt.tempo import Tempo
-from engines.studio.prompt.tokens import Text
+from engines.studio.prompt.text.tokens import Text
 from engines.studio.prompt.vocabulary import INSTRUMENT_FALLBACKS
 from engines.studio.theory.pitch import MODES
 

@@ -8,7 +8,7 @@ from engines.studio.languages import LANGUAGES
 from engines.studio.prompt.lookup import PhraseLookup
 from engines.studio.prompt.mentions import LABELS, STOP_WORDS, Labelled, Mention, Reader, lookup
 from engines.studio.prompt.phrases import PHRASE_TABLE, PhraseKind
-from engines.studio.prompt.tokens import TokenKind, normalize
+from engines.studio.prompt.text.tokens import TokenKind, normalize
 
 LETTERS: Final[Mapping[str, int]] = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11, "h": 11}
 SHARP_SIGNS, FLAT_SIGNS = frozenset("#♯"), frozenset("♭")

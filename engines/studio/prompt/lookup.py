@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final, Generic, TypeVar
 
-from engines.studio.prompt.tokens import CONNECTOR, Token, TokenKind, words_of_phrases
+from engines.studio.prompt.text.tokens import CONNECTOR, Token, TokenKind, words_of_phrases
 
 MAX_TOKENS: Final = 16
 HEAD_LETTERS: Final = 4

@@ -7,7 +7,7 @@ from typing import Final, Generic, TypeVar
 from engines.studio.languages import LANGUAGES
 from engines.studio.languages.language import Phrases
 from engines.studio.prompt.lookup import PhraseLookup
-from engines.studio.prompt.tokens import Text, Token, TokenKind
+from engines.studio.prompt.text.tokens import Text, Token, TokenKind
 
 Value = TypeVar("Value")
 Read_co = TypeVar("Read_co", covariant=True)

@@ -7,7 +7,7 @@ from typing import Final
 from engines.studio.languages import LANGUAGES
 from engines.studio.prompt.mentions import SEPARATORS, Reader
 from engines.studio.prompt.phrases import NON_MUSICAL_KINDS, PHRASE_TABLE, PhraseKind, PhraseMatch
-from engines.studio.prompt.tokens import Token
+from engines.studio.prompt.text.tokens import Token
 
 MAX_LIST_TOKENS: Final = 12
 SCOPE_ENDS: Final = frozenset("|;.!?\n\r")

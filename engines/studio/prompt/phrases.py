@@ -10,7 +10,7 @@ from engines.studio.languages import LANGUAGES
 from engines.studio.languages.language import Language, Phrases
 from engines.studio.prompt import lexicon
 from engines.studio.prompt.lookup import PhraseLookup
-from engines.studio.prompt.tokens import Text, Token, TokenKind
+from engines.studio.prompt.text.tokens import Text, Token, TokenKind
 from engines.studio.styles import STYLES
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from engines.studio.prompt.mentions import Mention, Reader
-from engines.studio.prompt.tokens import TokenKind
+from engines.studio.prompt.text.tokens import TokenKind
 from engines.studio.theory.pitch import DEGREE_SEMITONES, MINOR_QUALITIES, MODES, QUALITIES, Key
 
 MAX_CHORDS: Final = 16

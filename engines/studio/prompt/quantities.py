@@ -7,7 +7,7 @@ from engines.studio.languages import FIRST, LANGUAGES
 from engines.studio.model.music_request import Length
 from engines.studio.prompt.mentions import NUMBERS, Labelled, Mention, Reader, lookup
 from engines.studio.prompt.phrases import PHRASE_TABLE, PhraseKind
-from engines.studio.prompt.tokens import TokenKind
+from engines.studio.prompt.text.tokens import TokenKind
 
 METRE_UNITS: Final = frozenset({2, 4, 8, 16})
 MAX_PULSES: Final = 15

@@ -16,7 +16,6 @@ from engines.studio.prompt import (
     sequence,
     style_choice,
     subject,
-    unread_scripts,
     vocabulary,
 )  # fmt: skip
 from engines.studio.prompt.mentions import LABELS, SEPARATORS, Reader
@@ -24,7 +23,8 @@ from engines.studio.prompt.negation import Negations
 from engines.studio.prompt.phrases import PhraseMatch, find_phrases
 from engines.studio.prompt.requirements import Requirements
 from engines.studio.prompt.resolution import Level
-from engines.studio.prompt.tokens import MAX_CHARACTERS, Text, unique_phrases
+from engines.studio.prompt.text import unread_scripts
+from engines.studio.prompt.text.tokens import MAX_CHARACTERS, Text, unique_phrases
 from engines.studio.prompt.values import DEFAULT_MODE, Values, add_values, read_values
 from engines.studio.styles import STYLES
 

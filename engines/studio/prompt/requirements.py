@@ -17,7 +17,7 @@ from engines.studio.prompt.negation import Negations
 from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
 from engines.studio.prompt.quantities import ClockTime
 from engines.studio.prompt.resolution import LEVELS, Level
-from engines.studio.prompt.tokens import normalize
+from engines.studio.prompt.text.tokens import normalize
 from engines.studio.styles import STYLES
 from engines.studio.theory import metre as metres
 

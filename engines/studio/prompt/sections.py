@@ -5,7 +5,7 @@ from typing import Final
 
 from engines.studio.prompt.lookup import PhraseLookup
 from engines.studio.prompt.mentions import NUMBERS, SEPARATORS, Labelled, Mention, Reader, lookup
-from engines.studio.prompt.tokens import Text
+from engines.studio.prompt.text.tokens import Text
 
 THEME_ORDERS: Final = frozenset(
     {"aba", "aaba", "abab", "ababa", "ababcb", "abac", "abaca", "abacaba", "abc", "abcba", "aab", "aabb"}

@@ -13,7 +13,7 @@ from engines.studio.prompt.meanings import WORDS
 from engines.studio.prompt.negation import Negations
 from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
 from engines.studio.prompt.sections import PART, NamedSection
-from engines.studio.prompt.tokens import Token
+from engines.studio.prompt.text.tokens import Token
 
 ORDERS: Final = frozenset({"first", "then", "last"})
 MARKER_KINDS: Final = frozenset(kind for kind in PhraseKind if kind >= PhraseKind.POSITION)

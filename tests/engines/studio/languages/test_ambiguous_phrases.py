@@ -9,7 +9,7 @@ import pytest
 from engines.studio.languages import LANGUAGES
 from engines.studio.prompt import reader
 from engines.studio.prompt.phrases import INTERNATIONAL, find_phrases
-from engines.studio.prompt.tokens import Text
+from engines.studio.prompt.text.tokens import Text
 from tests.engines.studio.languages.test_language_files import meanings
 
 DECISIONS: Final[Mapping[str, str]] = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engines.studio.prompt.segmentation import lexicon, separate_words
+from engines.studio.prompt.text.segmentation import lexicon, separate_words
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from engines.studio.languages import LANGUAGES
-from engines.studio.prompt.tokens import Token
+from engines.studio.prompt.text.tokens import Token
 
 SHARED: Final = frozenset({"LATIN", "MODIFIER", "UNKNOWN", "COMBINING", "MICRO", "OHM", "DOUBLE-STRUCK", "ROMAN"})
 NAMES: Final = {"CJK": "Chinese", "KATAKANA-HIRAGANA": "Japanese", "HIRAGANA": "Japanese", "KATAKANA": "Japanese",

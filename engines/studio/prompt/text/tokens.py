@@ -8,8 +8,8 @@ from functools import cache
 from typing import Final
 
 from engines.studio.languages import LANGUAGES
-from engines.studio.prompt import scripts
-from engines.studio.prompt.segmentation import separate_words
+from engines.studio.prompt.text import scripts
+from engines.studio.prompt.text.segmentation import separate_words
 
 MAX_CHARACTERS: Final = 4000
 """Characters of a prompt that are read; the rest is ignored."""

@@ -1,0 +1,1 @@
+"""Splits a prompt into words, numbers, symbols and breaks, in any script."""
