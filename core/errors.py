@@ -185,3 +185,12 @@ class Unavailable(Refusal):
         """Give ``retry_after`` in whole seconds."""
         self.retry_after = retry_after
         super().__init__(technical)
+
+
+def first_refusal(group: ExceptionGroup[Exception]) -> Refusal | None:
+    """Return the first refusal in a group, at any depth: concurrent calls fail together when a service is gone."""
+    for error in group.exceptions:
+        found = first_refusal(error) if isinstance(error, ExceptionGroup) else error
+        if isinstance(found, Refusal):
+            return found
+    return None

@@ -11,6 +11,7 @@ import typer
 from pydantic import BaseModel, ValidationError
 from rich.console import Console
 
+from core import errors
 from core.errors import InvalidInput, Refusal
 from core.settings import Settings
 from server.embedded.errors import StartupError
@@ -83,12 +84,21 @@ def errors_reported() -> Iterator[None]:
         yield
     except StartupError as error:
         fail(str(error))
-    except InvalidInput as refusal:
-        fail("; ".join(f"{'.'.join(map(str, problem.path))}: {problem.message}" for problem in refusal.problems))
     except Refusal as refusal:
-        # the driver's reason, which responses of the API do not contain
-        reason = f": {failures.reason(refusal.__cause__)}" if refusal.__cause__ else ""
-        fail(f"{refusal.technical}{reason}.")
+        _fail_with(refusal)
+    except ExceptionGroup as group:
+        found = errors.first_refusal(group)
+        if found is None:
+            raise
+        _fail_with(found)
+
+
+def _fail_with(refusal: Refusal) -> NoReturn:
+    if isinstance(refusal, InvalidInput):
+        fail("; ".join(f"{'.'.join(map(str, problem.path))}: {problem.message}" for problem in refusal.problems))
+    # the driver's reason, which responses of the API do not contain
+    reason = f": {failures.reason(refusal.__cause__)}" if refusal.__cause__ else ""
+    fail(f"{refusal.technical}{reason}.")
 
 
 @contextmanager

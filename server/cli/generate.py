@@ -15,9 +15,21 @@ from gql.transport.exceptions import TransportError
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from core.focus import MAX_MINUTES, Goal, Intensity
-from server.cli import api_client, console
+from server.cli import api_client, console, control_options
 from server.cli.api_client import ApiClient, KeyOption, OrgOption, UrlOption
 from server.cli.console import DataDir, err, out
+from server.cli.control_options import (
+    BrightnessOption,
+    DensityOption,
+    ExcludeOption,
+    IncludeOption,
+    IntensityOption,
+    MetreOption,
+    NegativePromptOption,
+    OnlyOption,
+    StructureOption,
+    TempoOption,
+)
 
 _REQUEST_ERRORS: Final = (TransportError, httpx.HTTPError, OSError)
 _CREATE: Final = """
@@ -78,6 +90,17 @@ def generate(
     engine: Annotated[str | None, typer.Option(help="Engine. Default: the server's.")] = None,
     style: Annotated[list[str] | None, typer.Option(help="Style tag. Can be repeated.")] = None,
     title: Annotated[str | None, typer.Option(help="Title. Default: chosen by the engine.")] = None,
+    tempo_bpm: TempoOption = None,
+    in_key: Annotated[str | None, typer.Option(help="Musical key, such as C# minor, Bb or Gm.")] = None,
+    metre: MetreOption = None,
+    negative_prompt: NegativePromptOption = None,
+    include: IncludeOption = None,
+    exclude: ExcludeOption = None,
+    only: OnlyOption = None,
+    structure: StructureOption = None,
+    intensity: IntensityOption = None,
+    density: DensityOption = None,
+    brightness: BrightnessOption = None,
     org: OrgOption = None,
     url: UrlOption = None,
     key: KeyOption = None,
@@ -86,7 +109,22 @@ def generate(
 ) -> None:
     """Generate a track on a running server, show its progress and save it as MP3."""
     client = api_client.from_options(console.load_settings(data_dir=data_dir), url, key)
-    fields = {"prompt": prompt, "durationSeconds": duration, "engine": engine, "title": title, "styleTags": style or []}
+    fields = {
+        "prompt": prompt,
+        "durationSeconds": duration,
+        "engine": engine,
+        "title": title,
+        "styleTags": style or [],
+        "tempoBpm": tempo_bpm,
+        "key": in_key,
+        "metre": metre,
+        "negativePrompt": negative_prompt,
+        "instruments": control_options.instruments(include, exclude, only) if include or exclude or only else None,
+        "structure": control_options.section_names(structure) or None,
+        "intensity": intensity,
+        "density": density,
+        "brightness": brightness,
+    }
     request = {name: value for name, value in fields.items() if value is not None}
     started = time.perf_counter()
     try:

@@ -16,29 +16,40 @@ from engines.registry import EngineRegistry
 from resolvers.access.validation import Unvalidated
 from resolvers.generations import explanations
 from resolvers.generations.commands import CreateGenerationGraphQL
-from server.cli import console
+from server.cli import console, control_options
 from server.cli.console import DataDir, out
-
-_Texts = list[str] | None
+from server.cli.control_options import (
+    BrightnessOption,
+    DensityOption,
+    ExcludeOption,
+    IncludeOption,
+    IntensityOption,
+    MetreOption,
+    NegativePromptOption,
+    OnlyOption,
+    StructureOption,
+    TempoOption,
+    Texts,
+)
 
 
 def prompt(
     prompt: Annotated[str, typer.Argument(help="Description of the music.")],
-    tag: Annotated[_Texts, typer.Option(help="Style tag. Can be repeated.")] = None,
+    tag: Annotated[Texts, typer.Option(help="Style tag. Can be repeated.")] = None,
     lyrics: Annotated[str | None, typer.Option(help="Lyrics with section tags, such as [Verse].")] = None,
     duration: Annotated[int | None, typer.Option(help="Length in seconds. Default: that in the prompt.")] = None,
     engine: Annotated[str | None, typer.Option(help="Engine. Default: that of the settings.")] = None,
-    tempo_bpm: Annotated[float | None, typer.Option("--tempo-bpm", "--tempo", help="Tempo in BPM.")] = None,
+    tempo_bpm: TempoOption = None,
     key: Annotated[str | None, typer.Option(help="Key, such as C# minor, Bb or Gm.")] = None,
-    metre: Annotated[str | None, typer.Option(help="Time signature, such as 6/8.")] = None,
-    negative_prompt: Annotated[str | None, typer.Option(help="What to avoid.")] = None,
-    include: Annotated[_Texts, typer.Option(help="Instrument that must play. Can be repeated.")] = None,
-    exclude: Annotated[_Texts, typer.Option(help="Instrument that must not play. Can be repeated.")] = None,
-    only: Annotated[_Texts, typer.Option(help="Instrument that plays alone. Can be repeated.")] = None,
-    structure: Annotated[str | None, typer.Option(help="Sections, such as intro,verse,chorus.")] = None,
-    intensity: Annotated[float | None, typer.Option(help="Intensity, 0 to 1.")] = None,
-    density: Annotated[float | None, typer.Option(help="Density, 0 (sparse) to 1 (busy).")] = None,
-    brightness: Annotated[float | None, typer.Option(help="Brightness, 0 (dark) to 1 (bright).")] = None,
+    metre: MetreOption = None,
+    negative_prompt: NegativePromptOption = None,
+    include: IncludeOption = None,
+    exclude: ExcludeOption = None,
+    only: OnlyOption = None,
+    structure: StructureOption = None,
+    intensity: IntensityOption = None,
+    density: DensityOption = None,
+    brightness: BrightnessOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,  # noqa: FBT002
     data_dir: DataDir = None,
 ) -> None:
@@ -55,8 +66,8 @@ def prompt(
         "key": key,
         "metre": metre,
         "negative_prompt": negative_prompt,
-        "instruments": {"include": include or [], "exclude": exclude or [], "only": only or []},
-        "structure": [name.strip() for name in structure.split(",")] if structure else [],
+        "instruments": control_options.instruments(include, exclude, only),
+        "structure": control_options.section_names(structure),
         "intensity": intensity,
         "density": density,
         "brightness": brightness,

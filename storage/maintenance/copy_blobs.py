@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import func, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.errors import Unavailable
+from core import errors
 from storage.blobs import content_hash
 from storage.blobs.port import BlobNotFound, BlobStore
 from storage.maintenance import orphans
@@ -52,15 +52,10 @@ async def copy(
         async with asyncio.TaskGroup() as group:
             for _ in range(_CONCURRENCY):
                 group.create_task(work())
-    except* Unavailable as refusals:
-        raise _first_error(refusals) from None
+    except ExceptionGroup as group:
+        refusal = errors.first_refusal(group)
+        raise refusal or group from None
     return progress
-
-
-def _first_error(group: ExceptionGroup[Unavailable]) -> Unavailable:
-    """Return the first error of a group, whose stores may raise groups themselves."""
-    error = group.exceptions[0]
-    return _first_error(error) if isinstance(error, ExceptionGroup) else error
 
 
 async def all_keys(store: BlobStore) -> AsyncIterator[str]:

@@ -100,10 +100,22 @@ def test_generate_saves_a_track_and_prints_its_properties(up: Up, tmp_path: Path
 def test_generate_prints_json(up: Up, tmp_path: Path) -> None:
     target = tmp_path / "track.mp3"
     options = ["--duration", "2", "-o", str(target), "--json", "--data-dir", str(up.data_dir)]
-    status, output = run_command("generate", "techno at 130 bpm", *options)
+    explicit = [
+        "--tempo",
+        "96",
+        "--in-key",
+        "Gm",
+        "--metre",
+        "3/4",
+        "--exclude",
+        "drums",
+        "--structure",
+        "verse,chorus",
+    ]
+    status, output = run_command("generate", "techno at 130 bpm", *explicit, *options)
     assert status == 0, output
     track = json.loads(output.splitlines()[-1])
-    assert track["tempoBpm"] == 130
+    assert (track["tempoBpm"], track["key"]) == (96, "G minor")
     assert track["file"] == str(target)
     assert track["licence"]["class"] == "COMMERCIAL_CLEARED"
 

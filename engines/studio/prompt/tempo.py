@@ -3,13 +3,19 @@
 from dataclasses import dataclass
 from typing import Final
 
-from engines.studio.prompt.mentions import Mention, Reader, lookup
+from engines.studio.prompt.mentions import NONE, Mention, Reader, lookup
+from engines.studio.prompt.phrases import PHRASE_TABLE, PhraseKind
 
 MIN_BPM, MAX_BPM = 40.0, 220.0
 MIN_READ, MAX_READ = 10.0, 999.0
 """The range of numbers that can mean a tempo; outside of MIN_BPM to MAX_BPM it is approximated."""
 MIN_COUNT: Final = 30.0
 """The smallest tempo in other units than "bpm": "8 beats" is a length."""
+MIN_BARE: Final = 50.0
+"""The smallest number without a unit that is read as a tempo."""
+MAX_STYLE_TOKENS: Final = 5
+SENTENCE_ENDS: Final = frozenset(".!?")
+"""After these, a number may number something: "Op. 64"."""
 BPM: Final = "bpm"
 NOTE_SIGNS: Final = frozenset("♩♪@")
 TEMPO_UNITS: Final = lookup("tempo_units")
@@ -35,6 +41,33 @@ def read_tempos(reader: Reader) -> list[Mention[Tempo]]:
         if mention:
             found.append(mention)
     return found
+
+
+def read_bare_numbers(reader: Reader) -> list[Mention[Tempo]]:
+    """Return numbers without a unit that can only mean a tempo: an item of a list ("lofi, 85, piano"), "techno 128"."""
+    return [
+        reader.take(Tempo(float(token.key)), index, index + 1)
+        for index, token in enumerate(reader.tokens)
+        if index not in reader.taken
+        and token.key.isdecimal()
+        and MIN_BARE <= float(token.key) <= MAX_BPM
+        and _ends_item(reader, index + 1)
+        and (_ends_item(reader, index - 1) or _follows_style(reader, index))
+        and len(reader.tokens) > 1
+    ]
+
+
+def _ends_item(reader: Reader, index: int) -> bool:
+    token = reader.at(index)
+    return token is NONE or (token.is_break and token.text not in SENTENCE_ENDS)
+
+
+def _follows_style(reader: Reader, index: int) -> bool:
+    for start in range(max(0, index - MAX_STYLE_TOKENS), index):
+        found = PHRASE_TABLE.longest(reader.tokens, start)
+        if found and found[0] == index and any(meaning.kind is PhraseKind.STYLE for meaning in found[1]):
+            return True
+    return False
 
 
 def _number_first(reader: Reader, index: int) -> Mention[Tempo] | None:

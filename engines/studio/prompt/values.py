@@ -48,6 +48,7 @@ def read_values(reader: Reader) -> Values:
     if named and chords:
         chords = [_in_key(reader, chord, named[0].value) for chord in chords]
     lengths, decades = quantities.read_lengths_and_decades(reader)
+    tempos = tempos or tempo.read_bare_numbers(reader)
     counts, lists = sections.read_counts(reader), sections.read_lists(reader)
     return Values(tags, lists, counts, themes, clock_times, tempos, named, unusable, chords, metres, lengths, decades,
                    title)  # fmt: skip

@@ -142,7 +142,7 @@ async def test_an_interrupted_migration_resumes(
     hasty = chosen.model_copy(update={"blobs": chosen.blobs.model_copy(update={"timeout_seconds": 3})})
     status, said = run_cli(hasty, "migrate", *places, "--all")
     assert status == 1
-    assert said.endswith("studio: Blob store is not reachable.\n")
+    assert said.endswith("studio: Blob store is not reachable.\n"), said
     there = len(bucket.names())
     assert 0 < there < 20
     bucket.failing_with = None
