@@ -46,13 +46,14 @@ class Evidence:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.moods or self.tempo or self.tempo_lean or self.instruments or self.era or self.energy_offset)
+        named = (self.tempo, self.tempo_lean, self.era, self.metre, self.energy_offset)
+        return not (self.moods or self.instruments or any(named))
 
 
 def choose_style(evidence: Evidence) -> Style:
     """Return the style with the highest score; DEFAULT_STYLE if there is no evidence."""
     styles = [style for style in STYLES.values() if style.key not in evidence.excluded_styles]
-    if evidence.is_empty and evidence.metre is None:
+    if evidence.is_empty:
         default = STYLES[DEFAULT_STYLE]
         return default if default in styles else styles[0]
     return max(styles, key=lambda style: (round(score(style, evidence), 6), -len(style.parts)))
@@ -117,6 +118,6 @@ def _exclusion_penalty(style: Style, excluded: Collection[str]) -> float:
 
 def note(style: Style, evidence: Evidence) -> str:
     """Return the sentence of a report about the chosen style."""
-    if evidence.is_empty and evidence.metre is None:
+    if evidence.is_empty:
         return f"No style was named; this is {style.name}, the default."
     return f"No style was named; this is {style.name}."

@@ -1,19 +1,16 @@
 """Run the command line with given settings."""
 
-import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from core.settings import PROJECT, Settings
-from server import supervision
 from tests.support.processes import process_fork_server
 
 
 def run_cli(chosen: Settings, *arguments: str, command: str = "storage") -> tuple[int, str]:
     """Run a command; return its exit status and output."""
-    environment = {**os.environ, **supervision.environment_variables(chosen)}
-    return run_forked([command, *arguments], environment)
+    return run_forked([command, *arguments], process_fork_server.environment(chosen))
 
 
 def run_forked(words: list[str], environment: Mapping[str, str]) -> tuple[int, str]:

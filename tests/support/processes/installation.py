@@ -16,9 +16,8 @@ import soundfile
 from sqlalchemy import text
 
 from core.jobs import Status
-from core.settings import PROJECT, Settings
+from core.settings import Settings
 from engines.studio.info import STUDIO_INFO
-from server import supervision
 from server.embedded import ports
 from storage.blobs.local import LocalBlobs
 from storage.blobs.signed_urls import UrlSigner
@@ -26,6 +25,7 @@ from storage.postgres.database import Database
 from storage.tables import Generation
 from tests.support.jobs import paced_engine
 from tests.support.polling import wait_for, wait_until
+from tests.support.processes import process_fork_server
 from tests.support.processes.process_fork_server import Child, ForkServer
 from tests.support.processes.restartable_services import Services
 from tests.support.users import Person
@@ -200,7 +200,7 @@ class Site:
         return self.folder / "held"
 
     def _start(self, settings: Settings, name: str, *words: str) -> Child:
-        environment = {**os.environ, **supervision.environment_variables(settings), "PYTHONPATH": str(PROJECT)}
+        environment = process_fork_server.environment(settings)
         child = self.fork_server.fork(("paced", *words), environment, self.folder / f"{name}.log")
         self._running.callback(_kill_and_wait, child)
         return child

@@ -21,6 +21,7 @@ from typing import Any
 from core import logs
 from core.settings import PROJECT, Settings
 from engines.studio.engine import StudioEngine
+from server import supervision
 from server.cli import commands
 from tests.support import clock_skew
 from tests.support.jobs import paced_engine
@@ -45,19 +46,16 @@ class Child:
         assert self.exit_status is not None
         return self.exit_status
 
-    def send(self, number: signal.Signals) -> None:
+    def send_signal(self, number: signal.Signals) -> None:
         if self.poll() is None:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
-    def send_signal(self, number: signal.Signals) -> None:
-        self.send(number)
-
     def terminate(self) -> None:
-        self.send(signal.SIGTERM)
+        self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        self.send(signal.SIGKILL)
+        self.send_signal(signal.SIGKILL)
 
 
 class ForkServer:
@@ -121,6 +119,11 @@ def running() -> Iterator[ForkServer]:
         yield fork_server
     finally:
         fork_server.close()
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Return the environment of a process with these settings."""
+    return {**os.environ, **supervision.environment_variables(settings), "PYTHONPATH": str(PROJECT)}
 
 
 class DetachedWorker(StudioWorker):

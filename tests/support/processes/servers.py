@@ -1,6 +1,5 @@
 """Run the application in a thread, or a command of the command line as a process."""
 
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,8 +8,7 @@ from typing import Final
 
 import uvicorn
 
-from core.settings import PROJECT, Settings
-from server import supervision
+from core.settings import Settings
 from server.app import create_app
 from server.asgi_server import config
 from tests.support.polling import wait_until
@@ -38,8 +36,7 @@ def serving(settings: Settings) -> Iterator[str]:
 @contextmanager
 def process(settings: Settings, *arguments: str, log: Path) -> Iterator[Child]:
     """Run a command of the command line with these settings in a process; terminate it at the end."""
-    environment = {**os.environ, **supervision.environment_variables(settings), "PYTHONPATH": str(PROJECT)}
-    child = process_fork_server.shared().fork(arguments, environment, log)
+    child = process_fork_server.shared().fork(arguments, process_fork_server.environment(settings), log)
     try:
         yield child
     finally:

@@ -12,18 +12,18 @@ from sqlalchemy import select, text
 
 from core.focus import EndReason, SessionStatus
 from core.jobs import Status
-from core.settings import PROJECT, Settings, WorkerSettings
+from core.settings import Settings, WorkerSettings
 from engines.focus_port import Segment
 from engines.port import RenderRequest
 from resolvers.access.validation import Unvalidated
 from resolvers.focus import sessions
 from resolvers.generations import generations
 from resolvers.generations.commands import CreateGeneration
-from server import supervision
 from storage.postgres.database import Database
 from storage.tables import FileRole, LibraryEntry, TrackFile
 from tests.support.graphql.focus_client import list_generations
 from tests.support.jobs.focus_worker import focus_studio
+from tests.support.processes import process_fork_server
 from tests.support.users import Cast
 from workers.jobs.generation import run
 
@@ -135,7 +135,7 @@ async def test_the_segment_of_a_killed_worker_is_rendered_again(
 
 
 def _doomed(settings: Settings) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, **supervision.environment_variables(settings), "PYTHONPATH": str(PROJECT)}
+    environment = process_fork_server.environment(settings)
     command = [sys.executable, "-m", "tests.support.jobs.instant_engine"]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)  # noqa: S603  our own command
 
