@@ -86,7 +86,7 @@ class ControlRanges(RowBacked[port.ControlRanges]):
     min_tempo_bpm: float = strawberry.field(description="The slowest tempo, in beats per minute.")
     max_tempo_bpm: float = strawberry.field(description="The fastest tempo, in beats per minute.")
     modes: list[str] = strawberry.field(
-        directives=[ListSize(assumed_size=10)], description="The modes of its keys, such as minor or dorian."
+        directives=[ListSize(assumed_size=20)], description="The modes of its keys, such as minor or dorian."
     )
     metres: list[str] = strawberry.field(
         directives=[ListSize(assumed_size=20)], description="Its time signatures, such as 6/8."
