@@ -22,10 +22,10 @@ class Language:
 
     - ``name``: the English name of the language.
     - ``has_spaces``: whether its words are separated by spaces.
-    - ``moods``: by a mood of ``vocabulary.MOOD_ENERGY``.
+    - ``moods``: by a mood of ``moods.MOOD_ENERGY``.
     - ``tempos``: by tempo, from -1 (slow) to 1 (fast).
     - ``energy``: by the offset that is added to the style's energy.
-    - ``instruments``: by a concept of ``vocabulary.INSTRUMENT_FALLBACKS``, the key of an instrument, or a stem.
+    - ``instruments``: by a concept of ``instrument_concepts``, the key of an instrument, or a stem.
     - ``styles``: by the keys of styles; of "a|b", the first that exists.
     - ``sections``: by the name of a section: intro, verse, prechorus, chorus, bridge, drop, break, solo, outro; "part"
       has the words for any section ("section", "part").

@@ -81,7 +81,7 @@ class FormRequest:
 def form_request_from_hints(hints: Mapping[str, TimePoint | None], theme_order: str | None) -> FormRequest:
     """Build a form request from the hints that a prompt contains, each with its position if the prompt names one.
 
-    The hints are those of ``prompt.vocabulary``. Of hints that contradict each other the first applies.
+    The hints are those of ``languages.language``. Of hints that contradict each other the first applies.
     """
     order = list(hints)
     highlights = {name: hints[name] or TimePoint(share) for name, share in DEFAULT_POSITIONS.items() if name in hints}

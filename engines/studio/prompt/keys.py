@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engines.studio.languages import LANGUAGES
-from engines.studio.prompt.lookup import PhraseLookup
-from engines.studio.prompt.mentions import LABELS, STOP_WORDS, Labelled, Mention, Reader, lookup
+from engines.studio.prompt.mentions import LABELS, STOP_WORDS, Labelled, Mention, Scanner, lookup
+from engines.studio.prompt.phrase_lookup import PhraseLookup
 from engines.studio.prompt.phrases import PHRASE_TABLE, PhraseKind
 from engines.studio.prompt.text.tokens import TokenKind, normalize
 
@@ -59,38 +59,38 @@ class _Note:
     has_accidental: bool = False
 
 
-def read_keys(reader: Reader) -> tuple[list[Mention[NamedKey]], list[Mention[None]]]:
+def read_keys(scanner: Scanner) -> tuple[list[Mention[NamedKey]], list[Mention[None]]]:
     """Return all keys in order, and phrases that only look like one ("a minor inconvenience", "drop D")."""
     keys: list[Mention[NamedKey]] = []
     others: list[Mention[None]] = []
-    for index in range(len(reader.tokens)):
-        if not reader.at(index).is_readable:
+    for index in range(len(scanner.tokens)):
+        if not scanner.at(index).is_readable:
             continue
-        if tuning := _drop_tuning(reader, index):
+        if tuning := _drop_tuning(scanner, index):
             others.append(tuning)
             continue
-        key = _after_label(reader, index) or _with_mode(reader, index) or _minor_chord(reader, index)
-        key = key or _after_preposition(reader, index)
+        key = _after_label(scanner, index) or _with_mode(scanner, index) or _minor_chord(scanner, index)
+        key = key or _after_preposition(scanner, index)
         if key:
             keys.append(key)
-        elif article := _article(reader, index):
+        elif article := _article(scanner, index):
             others.append(article)
     return keys, others
 
 
-def _note(reader: Reader, index: int, languages: frozenset[str] = frozenset()) -> _Note | None:
+def _note(scanner: Scanner, index: int, languages: frozenset[str] = frozenset()) -> _Note | None:
     """Read the name of a note with its accidental. ``languages`` are those of its label or mode."""
-    before = reader.longest(ACCIDENTALS, index)
+    before = scanner.longest(ACCIDENTALS, index)
     if not before or before[1][0].language not in PREFIX_LANGUAGES:
-        return _note_without_prefix(reader, index, languages)
-    note = _note_without_prefix(reader, before[0], languages)
+        return _note_without_prefix(scanner, index, languages)
+    note = _note_without_prefix(scanner, before[0], languages)
     offset = OFFSETS[before[1][0].value]
     return note and replace(note, pitch_class=(note.pitch_class + offset) % 12, has_accidental=True)
 
 
-def _note_without_prefix(reader: Reader, index: int, languages: frozenset[str]) -> _Note | None:
-    names = reader.longest(NOTES, index)
-    token = reader.at(index)
+def _note_without_prefix(scanner: Scanner, index: int, languages: frozenset[str]) -> _Note | None:
+    names = scanner.longest(NOTES, index)
+    token = scanner.at(index)
     letter = LETTERS.get(token.key) if token.kind is TokenKind.WORD else None
     own = [name for name in names[1] if name.language in languages] if names else []
     if own and names:
@@ -105,17 +105,17 @@ def _note_without_prefix(reader: Reader, index: int, languages: frozenset[str]) 
         return _Note((LETTERS[token.key[0]] - 1) % 12, index + 1, frozenset(), is_letter=True, has_accidental=True)
     else:
         return None
-    return _with_accidental(reader, found)
+    return _with_accidental(scanner, found)
 
 
-def _with_accidental(reader: Reader, note: _Note) -> _Note:
-    sign = reader.at(note.end)
+def _with_accidental(scanner: Scanner, note: _Note) -> _Note:
+    sign = scanner.at(note.end)
     if sign.text in SHARP_SIGNS | FLAT_SIGNS:
         offset, end = 1 if sign.text in SHARP_SIGNS else -1, note.end + 1
     else:
         start = note.end + (sign.text == "-")
-        word = reader.longest(ACCIDENTALS, start)
-        flat = reader.at(start)
+        word = scanner.longest(ACCIDENTALS, start)
+        flat = scanner.at(start)
         if word:
             offset, end = OFFSETS[word[1][0].value], word[0]
         elif flat.text == "b" and (sign.text == "-" or not flat.is_glued):
@@ -129,54 +129,54 @@ def _pitch_class(name: str) -> int:
     return (LETTERS[name[0].lower()] + {"#": 1, "b": -1}.get(name[1:], 0)) % 12
 
 
-def _mode(reader: Reader, index: int) -> tuple[str, frozenset[str], int] | None:
-    start = index + (reader.at(index).text in {"-", "/"})
-    found = reader.longest(MODES, start)
+def _mode(scanner: Scanner, index: int) -> tuple[str, frozenset[str], int] | None:
+    start = index + (scanner.at(index).text in {"-", "/"})
+    found = scanner.longest(MODES, start)
     if not found:
         return None
     return found[1][0].value, frozenset(mode.language for mode in found[1]), found[0]
 
 
-def _with_mode(reader: Reader, index: int) -> Mention[NamedKey] | None:
+def _with_mode(scanner: Scanner, index: int) -> Mention[NamedKey] | None:
     """Read a note and a mode: "F sharp minor", "as-Moll", "Gmin"."""
-    note = _note(reader, index)
-    mode = _mode(reader, note.end) if note else None
+    note = _note(scanner, index)
+    mode = _mode(scanner, note.end) if note else None
     if not note or not mode:
-        return _joined(reader, index) or _mode_first(reader, index)
+        return _joined(scanner, index) or _mode_first(scanner, index)
     name, languages, end = mode
-    note = _note(reader, index, languages) or note
+    note = _note(scanner, index, languages) or note
     is_letter = note.is_letter and not note.has_accidental
-    if is_letter and reader.at(index).key in {"a", "e", "o"} and languages <= SOLFEGE_LANGUAGES:
+    if is_letter and scanner.at(index).key in {"a", "e", "o"} and languages <= SOLFEGE_LANGUAGES:
         return None
     if not note.is_letter and not note.languages & languages:
         return None
-    if is_letter and reader.at(index).key == "a" and not _is_key_here(reader, index, end):
+    if is_letter and scanner.at(index).key == "a" and not _is_key_here(scanner, index, end):
         return None
-    return reader.take(NamedKey(note.pitch_class, name), index, _with_key_word(reader, end))
+    return scanner.take(NamedKey(note.pitch_class, name), index, _with_key_word(scanner, end))
 
 
-def _mode_first(reader: Reader, index: int) -> Mention[NamedKey] | None:
+def _mode_first(scanner: Scanner, index: int) -> Mention[NamedKey] | None:
     """Read "dorian in D", "modo dórico em ré"."""
-    mode = reader.longest(MODES, index)
-    preposition = reader.longest(STOP_WORDS, mode[0]) if mode else None
+    mode = scanner.longest(MODES, index)
+    preposition = scanner.longest(STOP_WORDS, mode[0]) if mode else None
     if not mode or not preposition:
         return None
-    note = _note(reader, preposition[0], frozenset(label.language for label in mode[1]))
-    if not note or not reader.is_edge(note.end) or reader.at(preposition[0]).key == "a":
+    note = _note(scanner, preposition[0], frozenset(label.language for label in mode[1]))
+    if not note or not scanner.is_edge(note.end) or scanner.at(preposition[0]).key == "a":
         return None
-    return reader.take(NamedKey(note.pitch_class, mode[1][0].value), index, note.end)
+    return scanner.take(NamedKey(note.pitch_class, mode[1][0].value), index, note.end)
 
 
-def _joined(reader: Reader, index: int) -> Mention[NamedKey] | None:
+def _joined(scanner: Scanner, index: int) -> Mention[NamedKey] | None:
     """Read a note and a mode in one word: "Amin", "Cmaj", "dmoll"."""
-    token = reader.at(index)
+    token = scanner.at(index)
     letter = LETTERS.get(token.key[:1])
     if token.kind is not TokenKind.WORD or letter is None or len(token.key) < 4:
         return None
     mode = JOINED_MODES.get(token.key[1:])
-    if mode is None or PHRASE_TABLE.longest(reader.tokens, index):
+    if mode is None or PHRASE_TABLE.longest(scanner.tokens, index):
         return None
-    return reader.take(NamedKey(letter, mode), index, _with_key_word(reader, index + 1))
+    return scanner.take(NamedKey(letter, mode), index, _with_key_word(scanner, index + 1))
 
 
 JOINED_MODES: Final[Mapping[str, str]] = {
@@ -188,61 +188,61 @@ JOINED_MODES: Final[Mapping[str, str]] = {
 }
 
 
-def _is_key_here(reader: Reader, start: int, end: int) -> bool:
+def _is_key_here(scanner: Scanner, start: int, end: int) -> bool:
     """Return whether "a minor" is a key: not after a word that makes it an article, nor before an unknown noun."""
-    if reader.at(start - 1).key in PRONOUNS:
+    if scanner.at(start - 1).key in PRONOUNS:
         return False
-    if reader.longest(LABELS, end) and reader.at(start - 1).key in IN:
+    if scanner.longest(LABELS, end) and scanner.at(start - 1).key in IN:
         return False
-    if reader.is_edge(end) or reader.is_label(end, "key"):
+    if scanner.is_edge(end) or scanner.is_label(end, "key"):
         return True
-    found = PHRASE_TABLE.longest(reader.tokens, end)
+    found = PHRASE_TABLE.longest(scanner.tokens, end)
     return found is not None and any(meaning.kind in MUSICAL_KINDS for meaning in found[1])
 
 
-def _article(reader: Reader, index: int) -> Mention[None] | None:
+def _article(scanner: Scanner, index: int) -> Mention[None] | None:
     """Take "a minor" before an unknown noun, which is neither a key nor a mode."""
-    if reader.at(index).key != "a":
+    if scanner.at(index).key != "a":
         return None
-    mode = reader.longest(MODES, index + 1)
-    if not mode or reader.is_edge(mode[0]) or reader.longest(LABELS, mode[0]):
+    mode = scanner.longest(MODES, index + 1)
+    if not mode or scanner.is_edge(mode[0]) or scanner.longest(LABELS, mode[0]):
         return None
-    return reader.take(None, index + 1, mode[0])
+    return scanner.take(None, index + 1, mode[0])
 
 
-def _after_label(reader: Reader, index: int) -> Mention[NamedKey] | None:
+def _after_label(scanner: Scanner, index: int) -> Mention[NamedKey] | None:
     """Read "Key: C#", "key of D", "Tonart: h"."""
-    found = reader.longest(LABELS, index)
+    found = scanner.longest(LABELS, index)
     labels = [label for label in found[1] if label.value == "key"] if found else []
     if not found or not labels:
         return None
-    start = reader.after_separator(found[0])
-    for position in dict.fromkeys((reader.after_separator(found[0], 0), start - 1, start)):
-        key = _with_mode(reader, position) or _minor_chord(reader, position, is_labelled=True)
+    start = scanner.after_separator(found[0])
+    for position in dict.fromkeys((scanner.after_separator(found[0], 0), start - 1, start)):
+        key = _with_mode(scanner, position) or _minor_chord(scanner, position, is_labelled=True)
         if key:
-            return reader.take(key.value, index, key.end)
-        note = _note(reader, position, frozenset(label.language for label in labels))
-        if position > found[0] - 1 and note and _ends_key(reader, note.end):
-            return reader.take(NamedKey(note.pitch_class, None), index, note.end)
+            return scanner.take(key.value, index, key.end)
+        note = _note(scanner, position, frozenset(label.language for label in labels))
+        if position > found[0] - 1 and note and _ends_key(scanner, note.end):
+            return scanner.take(NamedKey(note.pitch_class, None), index, note.end)
     return None
 
 
-def _ends_key(reader: Reader, index: int) -> bool:
+def _ends_key(scanner: Scanner, index: int) -> bool:
     """Return whether the name of a note ends here: no unknown noun follows ("key of a song")."""
-    if reader.is_edge(index):
+    if scanner.is_edge(index):
         return True
-    found = PHRASE_TABLE.longest(reader.tokens, index)
+    found = PHRASE_TABLE.longest(scanner.tokens, index)
     return found is not None and any(meaning.kind in MUSICAL_KINDS for meaning in found[1])
 
 
-def _minor_chord(reader: Reader, index: int, *, is_labelled: bool = False) -> Mention[NamedKey] | None:
+def _minor_chord(scanner: Scanner, index: int, *, is_labelled: bool = False) -> Mention[NamedKey] | None:
     """Read the symbol of a minor chord as a key, unless it is a word: "Gm", "F#m", not "I am" or "FM radio"."""
-    token = reader.at(index)
-    if token.kind is not TokenKind.WORD or (token.is_glued and reader.at(index - 1).is_readable):
+    token = scanner.at(index)
+    if token.kind is not TokenKind.WORD or (token.is_glued and scanner.at(index - 1).is_readable):
         return None
     name, end = token.key, index + 1
-    if name in LETTERS and reader.at(end).text in SHARP_SIGNS | FLAT_SIGNS and reader.at(end).is_glued:
-        sign, minor = reader.at(end).text, reader.at(end + 1)
+    if name in LETTERS and scanner.at(end).text in SHARP_SIGNS | FLAT_SIGNS and scanner.at(end).is_glued:
+        sign, minor = scanner.at(end).text, scanner.at(end + 1)
         if minor.key not in MINOR_SIGNS or not minor.is_glued:
             return None
         tonic, end = LETTERS[name] + (1 if sign in SHARP_SIGNS else -1), end + 2
@@ -250,47 +250,47 @@ def _minor_chord(reader: Reader, index: int, *, is_labelled: bool = False) -> Me
         tonic = LETTERS[name[0]] - len(name[1:-1])
     else:
         return None
-    if reader.at(end).is_readable and reader.at(end).is_glued:
+    if scanner.at(end).is_readable and scanner.at(end).is_glued:
         return None
-    if not is_labelled and not _is_symbol_here(reader, index, end, name):
+    if not is_labelled and not _is_symbol_here(scanner, index, end, name):
         return None
-    return reader.take(NamedKey(tonic % 12, "minor"), index, _with_key_word(reader, end))
+    return scanner.take(NamedKey(tonic % 12, "minor"), index, _with_key_word(scanner, end))
 
 
-def _is_symbol_here(reader: Reader, start: int, end: int, name: str) -> bool:
-    if reader.at(start - 1).key in IN or reader.is_label(end, "key"):
+def _is_symbol_here(scanner: Scanner, start: int, end: int, name: str) -> bool:
+    if scanner.at(start - 1).key in IN or scanner.is_label(end, "key"):
         return True
-    found = PHRASE_TABLE.longest(reader.tokens, start)
+    found = PHRASE_TABLE.longest(scanner.tokens, start)
     if found and any(meaning.kind in {PhraseKind.STYLE, PhraseKind.NEAR_STYLE} for meaning in found[1]):
         return False
-    if reader.at(start - 1).number is not None and reader.at(start).is_glued:
+    if scanner.at(start - 1).number is not None and scanner.at(start).is_glued:
         return False
     if name in AMBIGUOUS_MINOR:
-        following = PHRASE_TABLE.longest(reader.tokens, end)
+        following = PHRASE_TABLE.longest(scanner.tokens, end)
         is_style = following is not None and any(meaning.kind is PhraseKind.STYLE for meaning in following[1])
-        return reader.is_edge(start - 1) and (reader.is_edge(end) or is_style)
-    return reader.at(start - 1).key not in PRONOUNS
+        return scanner.is_edge(start - 1) and (scanner.is_edge(end) or is_style)
+    return scanner.at(start - 1).key not in PRONOUNS
 
 
-def _after_preposition(reader: Reader, index: int) -> Mention[NamedKey] | None:
+def _after_preposition(scanner: Scanner, index: int) -> Mention[NamedKey] | None:
     """Read "in D" at the end of a clause."""
-    if reader.at(index).key not in IN:
+    if scanner.at(index).key not in IN:
         return None
-    note = _note(reader, index + 1)
-    if not note or not note.is_letter or not reader.is_edge(note.end) or _mode(reader, note.end):
+    note = _note(scanner, index + 1)
+    if not note or not note.is_letter or not scanner.is_edge(note.end) or _mode(scanner, note.end):
         return None
-    return reader.take(NamedKey(note.pitch_class, None), index + 1, note.end)
+    return scanner.take(NamedKey(note.pitch_class, None), index + 1, note.end)
 
 
-def _drop_tuning(reader: Reader, index: int) -> Mention[None] | None:
+def _drop_tuning(scanner: Scanner, index: int) -> Mention[None] | None:
     """Take the tuning of a guitar ("drop D"), which is no key and no form."""
-    note = reader.at(index + 1)
-    if reader.at(index).key != "drop" or note.key not in LETTERS or note.key == "a" or _mode(reader, index + 2):
+    note = scanner.at(index + 1)
+    if scanner.at(index).key != "drop" or note.key not in LETTERS or note.key == "a" or _mode(scanner, index + 2):
         return None
-    end = index + 2 + (reader.at(index + 2).text in SHARP_SIGNS | FLAT_SIGNS)
-    return reader.take(None, index, end)
+    end = index + 2 + (scanner.at(index + 2).text in SHARP_SIGNS | FLAT_SIGNS)
+    return scanner.take(None, index, end)
 
 
-def _with_key_word(reader: Reader, end: int) -> int:
+def _with_key_word(scanner: Scanner, end: int) -> int:
     """Include the word after a key: "G minor key"."""
-    return reader.is_label(end, "key") or end
+    return scanner.is_label(end, "key") or end

@@ -6,7 +6,7 @@ from typing import Final, Generic, TypeVar
 
 from engines.studio.languages import LANGUAGES
 from engines.studio.languages.language import Phrases
-from engines.studio.prompt.lookup import PhraseLookup
+from engines.studio.prompt.phrase_lookup import PhraseLookup
 from engines.studio.prompt.text.tokens import Text, Token, TokenKind
 
 Value = TypeVar("Value")
@@ -54,7 +54,7 @@ STOP_WORDS: Final = lookup("stop_words")
 NUMBERS: Final = lookup("numbers")
 
 
-class Reader:
+class Scanner:
     """The tokens of a prompt, and which of them a mention has taken."""
 
     def __init__(self, text: Text) -> None:

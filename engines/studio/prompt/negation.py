@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engines.studio.languages import LANGUAGES
-from engines.studio.prompt.mentions import SEPARATORS, Reader
+from engines.studio.prompt.mentions import SEPARATORS, Scanner
 from engines.studio.prompt.phrases import NON_MUSICAL_KINDS, PHRASE_TABLE, PhraseKind, PhraseMatch
 from engines.studio.prompt.text.tokens import Token
 
@@ -17,34 +17,34 @@ ENUMERATION_COMMA: Final = "、"
 LIST_SIGNS: Final = frozenset(",/、")
 
 
-def excluded_ranges(reader: Reader) -> list[range]:
+def excluded_ranges(scanner: Scanner) -> list[range]:
     """Return the ranges of tokens after labels such as "negative prompt:" and "no:", and take the labels."""
     ranges = []
-    for index in range(len(reader.tokens)):
-        label = reader.is_label(index, "exclude")
+    for index in range(len(scanner.tokens)):
+        label = scanner.is_label(index, "exclude")
         if label is None:
             continue
-        phrase = PHRASE_TABLE.longest(reader.tokens, index)
+        phrase = PHRASE_TABLE.longest(scanner.tokens, index)
         is_phrase = phrase is not None and any(meaning.kind is PhraseKind.NEGATION for meaning in phrase[1])
         is_long = label - index > 1 and not is_phrase
-        if reader.at(label).text not in SEPARATORS and not (is_long and _starts_clause(reader, index)):
+        if scanner.at(label).text not in SEPARATORS and not (is_long and _starts_clause(scanner, index)):
             continue
-        start = label + (reader.at(label).text in SEPARATORS)
-        end = next((i for i in range(start, len(reader.tokens)) if _ends_scope(reader, i)), len(reader.tokens))
-        reader.taken.update(range(index, start))
+        start = label + (scanner.at(label).text in SEPARATORS)
+        end = next((i for i in range(start, len(scanner.tokens)) if _ends_scope(scanner, i)), len(scanner.tokens))
+        scanner.taken.update(range(index, start))
         ranges.append(range(start, end))
     return ranges
 
 
-def _starts_clause(reader: Reader, index: int) -> bool:
-    return index == 0 or reader.tokens[index - 1].is_break
+def _starts_clause(scanner: Scanner, index: int) -> bool:
+    return index == 0 or scanner.tokens[index - 1].is_break
 
 
-def _ends_scope(reader: Reader, index: int) -> bool:
-    token = reader.tokens[index]
+def _ends_scope(scanner: Scanner, index: int) -> bool:
+    token = scanner.tokens[index]
     if token.text in SCOPE_ENDS:
         return True
-    following = reader.tokens[index + 1] if index + 1 < len(reader.tokens) else None
+    following = scanner.tokens[index + 1] if index + 1 < len(scanner.tokens) else None
     return bool(following and following.text in SEPARATORS and token.is_readable)
 
 

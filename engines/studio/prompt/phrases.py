@@ -8,8 +8,8 @@ from typing import Final
 
 from engines.studio.languages import LANGUAGES
 from engines.studio.languages.language import Language, Phrases
-from engines.studio.prompt import lexicon
-from engines.studio.prompt.lookup import PhraseLookup
+from engines.studio.prompt import genre_lexicon
+from engines.studio.prompt.phrase_lookup import PhraseLookup
 from engines.studio.prompt.text.tokens import Text, Token, TokenKind
 from engines.studio.styles import STYLES
 
@@ -152,10 +152,10 @@ def _rows() -> Iterator[tuple[str, Meaning]]:
     for style in STYLES.values():
         meaning = Meaning(PhraseKind.STYLE, style.key, INTERNATIONAL)
         yield from ((word, meaning) for keyword in style.keywords for word in _with_plural(keyword))
-    for key, words in lexicon.APPROXIMATIONS.items():
+    for key, words in genre_lexicon.APPROXIMATIONS.items():
         meaning = Meaning(PhraseKind.NEAR_STYLE, key, INTERNATIONAL)
         yield from ((spelling, meaning) for word in words for spelling in _with_plural(word))
-    for named, names in lexicon.NAMES.items():
+    for named, names in genre_lexicon.NAMES.items():
         yield from ((name, Meaning(PhraseKind.NAME, named, INTERNATIONAL)) for name in names)
     for language in LANGUAGES:
         for phrases, kind, value in _language_rows(language):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from engines.studio.prompt.mentions import Mention, Reader
+from engines.studio.prompt.mentions import Mention, Scanner
 from engines.studio.prompt.text.tokens import TokenKind
 from engines.studio.theory.pitch import DEGREE_SEMITONES, MINOR_QUALITIES, MODES, QUALITIES, Key
 
@@ -72,35 +72,35 @@ class Progression:
         return " | ".join(self.numerals)
 
 
-def read_progressions(reader: Reader, key: tuple[int, str] | None) -> list[Mention[Progression]]:
+def read_progressions(scanner: Scanner, key: tuple[int, str] | None) -> list[Mention[Progression]]:
     """Return all progressions. ``key`` is the key that the prompt names, if any."""
     found: list[Mention[Progression]] = []
     index = 0
-    while index < len(reader.tokens):
-        label = reader.is_label(index, "progression")
-        start = reader.after_separator(label, 0) if label else index
-        run = list(_items(reader, start))
-        read = run and (_symbols(reader, run, key, is_labelled=label is not None) or _romans(reader, run, key, label))
+    while index < len(scanner.tokens):
+        label = scanner.is_label(index, "progression")
+        start = scanner.after_separator(label, 0) if label else index
+        run = list(_items(scanner, start))
+        read = run and (_symbols(scanner, run, key, is_labelled=label is not None) or _romans(scanner, run, key, label))
         if read:
             progression, end = read
-            end = reader.is_label(end, "progression") or end
-            found.append(reader.take(progression, index, end))
+            end = scanner.is_label(end, "progression") or end
+            found.append(scanner.take(progression, index, end))
             index = end
         else:
             index = max(index + 1, run[-1][2] if len(run) > MIN_CHORDS else 0)
     return found
 
 
-def _items(reader: Reader, start: int) -> Iterator[tuple[str, int, int]]:
+def _items(scanner: Scanner, start: int) -> Iterator[tuple[str, int, int]]:
     """Yield the glued runs of tokens from here on, as written, while they can be chords."""
     index = start
     for _ in range(MAX_CHORDS):
         end = index
-        if not reader.at(index).is_readable and reader.at(index).text not in SIGNS:
+        if not scanner.at(index).is_readable and scanner.at(index).text not in SIGNS:
             return
         while (
             end - index < MAX_CHORD_TOKENS
-            and (token := reader.at(end)).text
+            and (token := scanner.at(end)).text
             and token.text not in SEPARATORS - {"/"}
             and not token.is_break
         ):
@@ -109,22 +109,22 @@ def _items(reader: Reader, start: int) -> Iterator[tuple[str, int, int]]:
             end += 1
         if end == index:
             return
-        text = reader.text.raw[reader.tokens[index].start : reader.tokens[end - 1].end]
+        text = scanner.text.raw[scanner.tokens[index].start : scanner.tokens[end - 1].end]
         if not CHORD.match(text) and not ROMAN.match(text) and not re.fullmatch("[1-7]", text):
             return
         yield text, index, end
         index = end
         for _ in range(MAX_SEPARATORS):
-            index += reader.at(index).text in SEPARATORS
+            index += scanner.at(index).text in SEPARATORS
 
 
-def _is_separated(reader: Reader, run: Sequence[tuple[str, int, int]]) -> bool:
+def _is_separated(scanner: Scanner, run: Sequence[tuple[str, int, int]]) -> bool:
     """Return whether dashes, arrows or bars separate all items."""
-    return all(reader.at(run[number][2]).text in SEPARATORS - {"/"} for number in range(len(run) - 1))
+    return all(scanner.at(run[number][2]).text in SEPARATORS - {"/"} for number in range(len(run) - 1))
 
 
 def _symbols(
-    reader: Reader, run: Sequence[tuple[str, int, int]], key: tuple[int, str] | None, *, is_labelled: bool
+    scanner: Scanner, run: Sequence[tuple[str, int, int]], key: tuple[int, str] | None, *, is_labelled: bool
 ) -> tuple[Progression, int] | None:
     symbols = []
     for text, _, _ in run:
@@ -136,9 +136,9 @@ def _symbols(
     if not run:
         return None
     end = run[-1][2]
-    is_labelled = is_labelled or reader.is_label(end, "progression") is not None
+    is_labelled = is_labelled or scanner.is_label(end, "progression") is not None
     texts = [text.lower() for text, _ in symbols]
-    if not is_labelled and not _is_progression(reader, run, texts):
+    if not is_labelled and not _is_progression(scanner, run, texts):
         return None
     if len(run) < (2 if is_labelled else MIN_CHORDS) and not all(re.search(r"\d", text) for text in texts):
         return None
@@ -149,13 +149,13 @@ def _symbols(
     return Progression(tuple(_numeral(chord, tonic) for chord in chords), tonic, mode), end
 
 
-def _is_progression(reader: Reader, run: Sequence[tuple[str, int, int]], texts: Sequence[str]) -> bool:
+def _is_progression(scanner: Scanner, run: Sequence[tuple[str, int, int]], texts: Sequence[str]) -> bool:
     """Return whether chord symbols without a label are chords, and not words or the themes of a form ("A B A")."""
     if all(set(text) <= THEME_LETTERS and len(text) == 1 for text in texts):
         return False
-    if _is_separated(reader, run):
+    if _is_separated(scanner, run):
         return True
-    if reader.at(run[0][1] - 1).key == "i":
+    if scanner.at(run[0][1] - 1).key == "i":
         return False
     qualities = sum(len(text) > 1 for text in texts)
     has_digits = sum(bool(re.search(r"\d|maj|#", text)) for text in texts)
@@ -211,7 +211,7 @@ def _numeral(chord: SymbolChord, tonic: int) -> str:
 
 
 def _romans(
-    reader: Reader, run: Sequence[tuple[str, int, int]], key: tuple[int, str] | None, label: int | None
+    scanner: Scanner, run: Sequence[tuple[str, int, int]], key: tuple[int, str] | None, label: int | None
 ) -> tuple[Progression, int] | None:
     items = []
     for text, _, _ in run:
@@ -222,11 +222,11 @@ def _romans(
     if len(items) < (2 if label else MIN_CHORDS):
         return None
     end = run[-1][2]
-    is_labelled = label is not None or reader.is_label(end, "progression") is not None
-    is_numbers = all(reader.at(start).kind is TokenKind.NUMBER for _, start, _ in run)
-    if is_numbers != any(reader.at(start).kind is TokenKind.NUMBER for _, start, _ in run):
+    is_labelled = label is not None or scanner.is_label(end, "progression") is not None
+    is_numbers = all(scanner.at(start).kind is TokenKind.NUMBER for _, start, _ in run)
+    if is_numbers != any(scanner.at(start).kind is TokenKind.NUMBER for _, start, _ in run):
         return None
-    is_clear = not is_numbers and (_is_separated(reader, run) or any(len(text) > 1 for text in items[:2]))
+    is_clear = not is_numbers and (_is_separated(scanner, run) or any(len(text) > 1 for text in items[:2]))
     if not is_labelled and not is_clear:
         return None
     mode = key[1] if key else None

@@ -5,7 +5,7 @@ from typing import Final
 
 from engines.studio.languages import FIRST, LANGUAGES
 from engines.studio.model.music_request import Length
-from engines.studio.prompt.mentions import NUMBERS, Labelled, Mention, Reader, lookup
+from engines.studio.prompt.mentions import NUMBERS, Labelled, Mention, Scanner, lookup
 from engines.studio.prompt.phrases import PHRASE_TABLE, PhraseKind
 from engines.studio.prompt.text.tokens import TokenKind
 
@@ -32,83 +32,83 @@ class ClockTime:
     text: str
 
 
-def read_metres(reader: Reader) -> list[Mention[str]]:
+def read_metres(scanner: Scanner) -> list[Mention[str]]:
     """Return all metres: "3/4", "4/4 time"."""
     found = []
-    for index in range(len(reader.tokens)):
-        pulses, unit = reader.at(index).number, reader.at(index + 2).number
-        slash = reader.at(index + 1)
+    for index in range(len(scanner.tokens)):
+        pulses, unit = scanner.at(index).number, scanner.at(index + 2).number
+        slash = scanner.at(index + 1)
         if pulses is None or unit is None or slash.text != "/":
             continue
         is_metre = unit in METRE_UNITS and 1 < pulses <= MAX_PULSES and pulses == int(pulses)
-        if is_metre and not _is_slash(reader, index + 3) and not _is_slash(reader, index - 1):
-            found.append(reader.take(f"{pulses:g}/{unit:g}", index, index + 3))
+        if is_metre and not _is_slash(scanner, index + 3) and not _is_slash(scanner, index - 1):
+            found.append(scanner.take(f"{pulses:g}/{unit:g}", index, index + 3))
     return found
 
 
-def _is_slash(reader: Reader, index: int) -> bool:
+def _is_slash(scanner: Scanner, index: int) -> bool:
     """Return whether a token is a slash within a date or a fraction, not one between clauses."""
-    return reader.at(index).text == "/" and not reader.at(index).is_break
+    return scanner.at(index).text == "/" and not scanner.at(index).is_break
 
 
-def read_clock_times(reader: Reader) -> list[ClockTime]:
+def read_clock_times(scanner: Scanner) -> list[ClockTime]:
     """Return all points in time in order: "at 0:30", "nach 20 Sekunden"."""
     times = []
-    for index in range(len(reader.tokens)):
-        preposition = reader.longest(TIME_PREPOSITIONS, index)
-        read = preposition and (_clock(reader, preposition[0]) or _time(reader, index, *preposition))
+    for index in range(len(scanner.tokens)):
+        preposition = scanner.longest(TIME_PREPOSITIONS, index)
+        read = preposition and (_clock(scanner, preposition[0]) or _time(scanner, index, *preposition))
         if read:
             seconds, end = read
-            end += reader.at(end).key == "mark"
-            mention = reader.take(seconds, index, end)
-            times.append(ClockTime(seconds, reader.tokens[index].start, mention.text))
+            end += scanner.at(end).key == "mark"
+            mention = scanner.take(seconds, index, end)
+            times.append(ClockTime(seconds, scanner.tokens[index].start, mention.text))
     return times
 
 
-def _time(reader: Reader, start: int, end: int, prepositions: tuple[Labelled, ...]) -> tuple[float, int] | None:
+def _time(scanner: Scanner, start: int, end: int, prepositions: tuple[Labelled, ...]) -> tuple[float, int] | None:
     """Read "at 30 s"; "a 30 second loop" has an English article, not an Italian preposition."""
-    if len(reader.at(start).key) == 1:
-        unit = reader.longest(LENGTH_UNITS, end + 1)
+    if len(scanner.at(start).key) == 1:
+        unit = scanner.longest(LENGTH_UNITS, end + 1)
         codes = {label.language for label in unit[1]} if unit else set()
         if FIRST in codes or not codes & {label.language for label in prepositions}:
             return None
-    return _amount(reader, end)
+    return _amount(scanner, end)
 
 
-def read_lengths_and_decades(reader: Reader) -> tuple[list[Mention[Length]], list[Mention[int]]]:
+def read_lengths_and_decades(scanner: Scanner) -> tuple[list[Mention[Length]], list[Mention[int]]]:
     """Return all lengths and the first years of all decades. "30s" is read by its neighbours."""
     lengths: list[Mention[Length]] = []
     decades: list[Mention[int]] = []
-    for index in range(len(reader.tokens)):
-        if length := _labelled_length(reader, index):
+    for index in range(len(scanner.tokens)):
+        if length := _labelled_length(scanner, index):
             lengths.append(length)
-        elif decade := _decade(reader, index):
+        elif decade := _decade(scanner, index):
             decades.append(decade)
-        elif length := _length(reader, index):
+        elif length := _length(scanner, index):
             lengths.append(length)
     return lengths, decades
 
 
-def _clock(reader: Reader, index: int) -> tuple[float, int] | None:
+def _clock(scanner: Scanner, index: int) -> tuple[float, int] | None:
     """Read "0:30" or "1:02:03"."""
-    minutes, seconds = reader.at(index).number, reader.at(index + 2)
-    if minutes is None or reader.at(index + 1).text != ":" or seconds.number is None or len(seconds.text) != 2:
+    minutes, seconds = scanner.at(index).number, scanner.at(index + 2)
+    if minutes is None or scanner.at(index + 1).text != ":" or seconds.number is None or len(seconds.text) != 2:
         return None
     return 60.0 * minutes + seconds.number, index + 3
 
 
-def _amount(reader: Reader, index: int, *, with_words: bool = True) -> tuple[float, int] | None:
+def _amount(scanner: Scanner, index: int, *, with_words: bool = True) -> tuple[float, int] | None:
     """Read "90 seconds", "two minutes", "1 min 30 s"."""
     total, end = 0.0, index
     while True:
-        amount = reader.at(end).number
-        word = reader.longest(NUMBERS, end) if with_words and amount is None else None
+        amount = scanner.at(end).number
+        word = scanner.longest(NUMBERS, end) if with_words and amount is None else None
         start = end + 1 if amount is not None else word[0] if word else None
         if start is None:
             break
-        start += reader.at(start).text == "-"
-        unit = reader.longest(LENGTH_UNITS, start)
-        if not unit or not _is_unit(reader, start, has_digits=amount is not None):
+        start += scanner.at(start).text == "-"
+        unit = scanner.longest(LENGTH_UNITS, start)
+        if not unit or not _is_unit(scanner, start, has_digits=amount is not None):
             break
         total += (amount if amount is not None else _word_value(word)) * float(unit[1][0].value)
         end = unit[0]
@@ -119,95 +119,95 @@ def _word_value(word: tuple[int, tuple[Labelled, ...]] | None) -> float:
     return float(word[1][0].value) if word else 0.0
 
 
-def _is_unit(reader: Reader, index: int, *, has_digits: bool) -> bool:
+def _is_unit(scanner: Scanner, index: int, *, has_digits: bool) -> bool:
     """Return whether a short unit is one: "30s" and "2m" after digits, "8 s" at the end of a clause."""
-    token = reader.at(index)
+    token = scanner.at(index)
     if token.key not in SHORT_UNITS:
         return True
-    return has_digits and (token.is_glued or reader.is_edge(index + 1))
+    return has_digits and (token.is_glued or scanner.is_edge(index + 1))
 
 
-def _labelled_length(reader: Reader, index: int) -> Mention[Length] | None:
+def _labelled_length(scanner: Scanner, index: int) -> Mention[Length] | None:
     """Read "Duration: 0:12", "length 90 seconds", "2:30 long"."""
-    label = reader.is_label(index, "length")
+    label = scanner.is_label(index, "length")
     if label is not None:
-        start = reader.after_separator(label)
-        read = _clock(reader, start) or _amount(reader, start)
-        if not read and reader.at(start).number is not None and reader.is_edge(start + 1):
-            read = reader.at(start).number or 0.0, start + 1
+        start = scanner.after_separator(label)
+        read = _clock(scanner, start) or _amount(scanner, start)
+        if not read and scanner.at(start).number is not None and scanner.is_edge(start + 1):
+            read = scanner.at(start).number or 0.0, start + 1
         if not read:
             return None
         seconds, end = read
-        unit = reader.longest(LENGTH_UNITS, end)
-        return _take_length(reader, seconds, index, unit[0] if unit else end)
-    clock = _clock(reader, index)
+        unit = scanner.longest(LENGTH_UNITS, end)
+        return _take_length(scanner, seconds, index, unit[0] if unit else end)
+    clock = _clock(scanner, index)
     if not clock:
         return None
     seconds, end = clock
-    start = end + (reader.at(end).text == "-")
-    unit = reader.longest(LENGTH_UNITS, start)
-    after = unit[0] if unit else reader.is_label(start, "length")
-    is_alone = reader.is_edge(index - 1) and reader.is_edge(end)
-    return _take_length(reader, seconds, index, after or end) if after or is_alone else None
+    start = end + (scanner.at(end).text == "-")
+    unit = scanner.longest(LENGTH_UNITS, start)
+    after = unit[0] if unit else scanner.is_label(start, "length")
+    is_alone = scanner.is_edge(index - 1) and scanner.is_edge(end)
+    return _take_length(scanner, seconds, index, after or end) if after or is_alone else None
 
 
-def _length(reader: Reader, index: int) -> Mention[Length] | None:
-    read = _amount(reader, index)
+def _length(scanner: Scanner, index: int) -> Mention[Length] | None:
+    read = _amount(scanner, index)
     if not read:
         return None
     seconds, end = read
-    if _is_known_name(reader, index) and not reader.is_label(end, "length"):
+    if _is_known_name(scanner, index) and not scanner.is_label(end, "length"):
         return None
-    start = end + (reader.at(end).text == "-")
-    return _take_length(reader, seconds, index, reader.is_label(start, "length") or end)
+    start = end + (scanner.at(end).text == "-")
+    return _take_length(scanner, seconds, index, scanner.is_label(start, "length") or end)
 
 
-def _take_length(reader: Reader, seconds: float, start: int, end: int) -> Mention[Length]:
-    return reader.take(Length(seconds, reader.text.slice(start, end)), start, end)
+def _take_length(scanner: Scanner, seconds: float, start: int, end: int) -> Mention[Length]:
+    return scanner.take(Length(seconds, scanner.text.slice(start, end)), start, end)
 
 
-def _is_known_name(reader: Reader, index: int) -> bool:
+def _is_known_name(scanner: Scanner, index: int) -> bool:
     """Return whether a number with a suffix names an instrument ("808s") or lasts too long for a short unit."""
-    found = PHRASE_TABLE.longest(reader.tokens, index)
+    found = PHRASE_TABLE.longest(scanner.tokens, index)
     is_name = (
         found is not None
         and found[0] > index + 1
         and any(meaning.kind in {PhraseKind.INSTRUMENT, PhraseKind.STYLE} for meaning in found[1])
     )
-    return is_name or (reader.at(index + 1).key == "s" and (reader.at(index).number or 0.0) > MAX_GLUED_SECONDS)
+    return is_name or (scanner.at(index + 1).key == "s" and (scanner.at(index).number or 0.0) > MAX_GLUED_SECONDS)
 
 
-def _decade(reader: Reader, index: int) -> Mention[int] | None:
+def _decade(scanner: Scanner, index: int) -> Mention[int] | None:
     """Read "80s", "'80s", "1980s", "80er", "anni 80"."""
-    word = reader.longest(DECADES, index)
+    word = scanner.longest(DECADES, index)
     is_before = word is not None and any(label.value == "before" for label in word[1])
     start = word[0] if word and is_before else index
-    start += reader.at(start).key == "" and reader.at(start).text == "'"
-    token = reader.at(start)
+    start += scanner.at(start).key == "" and scanner.at(start).text == "'"
+    token = scanner.at(start)
     year = _first_year(token.key) if token.kind is TokenKind.NUMBER else None
     if year is None:
         return None
     end = start + 1
-    end += reader.at(end).text in {"'", "-"}
-    is_suffix = reader.at(end).is_glued or len(reader.at(end).key) > 1
-    suffix = reader.longest(DECADES, end) if is_suffix else None
+    end += scanner.at(end).text in {"'", "-"}
+    is_suffix = scanner.at(end).is_glued or len(scanner.at(end).key) > 1
+    suffix = scanner.longest(DECADES, end) if is_suffix else None
     if suffix and any(label.value == "after" for label in suffix[1]):
-        is_certain = is_before or start > index or len(token.key) > 2 or reader.at(end).key != "s"
-        if not is_certain and not _is_decade_here(reader, token.key, suffix[0]):
+        is_certain = is_before or start > index or len(token.key) > 2 or scanner.at(end).key != "s"
+        if not is_certain and not _is_decade_here(scanner, token.key, suffix[0]):
             return None
-        if _is_part_of_style(reader, start, suffix[0]):
+        if _is_part_of_style(scanner, start, suffix[0]):
             return Mention(year, start, suffix[0], "")
-        return reader.take(
+        return scanner.take(
             year, start if is_before and word and word[1][0].language in SUFFIX_LANGUAGES else index, suffix[0]
         )
     if word and is_before and any(label.language not in SUFFIX_LANGUAGES for label in word[1]):
-        return reader.take(year, index, end)
+        return scanner.take(year, index, end)
     return None
 
 
-def _is_part_of_style(reader: Reader, start: int, end: int) -> bool:
+def _is_part_of_style(scanner: Scanner, start: int, end: int) -> bool:
     """Return whether a decade belongs to the name of a style, such as "60s pop"."""
-    found = PHRASE_TABLE.longest(reader.tokens, start)
+    found = PHRASE_TABLE.longest(scanner.tokens, start)
     return found is not None and found[0] > end and any(meaning.kind is PhraseKind.STYLE for meaning in found[1])
 
 
@@ -220,11 +220,11 @@ def _first_year(digits: str) -> int | None:
     return int(digits) if is_year else None
 
 
-def _is_decade_here(reader: Reader, digits: str, end: int) -> bool:
+def _is_decade_here(scanner: Scanner, digits: str, end: int) -> bool:
     """Decide between a decade and a length: "30s jazz" and "60s" are decades, "30s jingle" and "60s long" lengths."""
-    if reader.is_label(end, "length") or reader.at(end).key == "of":
+    if scanner.is_label(end, "length") or scanner.at(end).key == "of":
         return False
-    found = PHRASE_TABLE.longest(reader.tokens, end)
+    found = PHRASE_TABLE.longest(scanner.tokens, end)
     kinds = {(meaning.kind, meaning.value) for meaning in found[1]} if found else set()
     if int(digits) >= MIN_LIKELY_DECADE:
         return not any(value == "corporate" for _, value in kinds)

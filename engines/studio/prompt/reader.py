@@ -10,19 +10,19 @@ from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Style
 from engines.studio.prompt import (
     exclusivity,
-    explicit,
+    explicit_controls,
     negation,
     sections,
     sequence,
     style_choice,
     subject,
-    vocabulary,
 )  # fmt: skip
-from engines.studio.prompt.mentions import LABELS, SEPARATORS, Reader
+from engines.studio.prompt.mentions import LABELS, SEPARATORS, Scanner
+from engines.studio.prompt.moods import MOOD_ENERGY, MOOD_MODE
 from engines.studio.prompt.negation import Negations
 from engines.studio.prompt.phrases import PhraseMatch, find_phrases
+from engines.studio.prompt.precedence import Level
 from engines.studio.prompt.requirements import Requirements
-from engines.studio.prompt.resolution import Level
 from engines.studio.prompt.text import unread_scripts
 from engines.studio.prompt.text.tokens import MAX_CHARACTERS, Text, unique_phrases
 from engines.studio.prompt.values import DEFAULT_MODE, Values, add_values, read_values
@@ -43,26 +43,26 @@ def read(
     """
     controls = controls or Controls()
     requirements = Requirements()
-    explicit_values = explicit.read_controls(controls, requirements)
+    explicit_values = explicit_controls.read_controls(controls, requirements)
     explicit_instruments = tuple(requirements.included)
-    reader = Reader(Text(" ; ".join([*tags, prompt])))
-    excluded = negation.excluded_ranges(reader)
-    values = read_values(reader)
-    matches, languages = find_phrases(reader.text, reader.taken)
-    negations = Negations(reader.tokens, matches, excluded)
-    form = _read_sections(reader, matches, negations, values, requirements)
+    scanner = Scanner(Text(" ; ".join([*tags, prompt])))
+    excluded = negation.excluded_ranges(scanner)
+    values = read_values(scanner)
+    matches, languages = find_phrases(scanner.text, scanner.taken)
+    negations = Negations(scanner.tokens, matches, excluded)
+    form = _read_sections(scanner, matches, negations, values, requirements)
     add_values(values, explicit_values, requirements)
     requirements.add_phrases(matches, negations, values.clock_times, form.elsewhere)
     requirements.add_exclusivity_markers(form.markers)
     if controls.only:
         requirements.keep_only(explicit_instruments)
-    for instrument, word in sequence.find_solos(reader.tokens, matches):
+    for instrument, word in sequence.find_solos(scanner.tokens, matches):
         requirements.solo_sections.append(instrument)
         requirements.use(Level.FORM, word.text)
     if controls.negative_prompt:
         _read_negative_prompt(controls.negative_prompt, requirements)
-    requirements.ignored.extend(_unknown_words(reader, matches))
-    _add_notes(reader, prompt, requirements)
+    requirements.ignored.extend(_unknown_words(scanner, matches))
+    _add_notes(scanner, prompt, requirements)
     evidence = _evidence(requirements, values, explicit_values)
     style = _choose_style(requirements, evidence)
     requirements.resolve_style(style)
@@ -71,8 +71,8 @@ def read(
         request,
         form=_build_form(requirements, form, values, explicit_values, lyrics),
         languages=languages,
-        style_note=None if request.is_style_named else style_choice.note(style, evidence),
-        subject=values.title or subject.find_subject(reader, matches),
+        style_note=None if request.is_style_named else style_choice.describe_choice(style, evidence),
+        subject=values.title or subject.find_subject(scanner, matches),
         intensity=controls.intensity,
         density=controls.density,
         brightness=controls.brightness,
@@ -89,15 +89,15 @@ class _Form:
 
 
 def _read_sections(
-    reader: Reader, matches: Sequence[PhraseMatch], negations: Negations, values: Values, requirements: Requirements
+    scanner: Scanner, matches: Sequence[PhraseMatch], negations: Negations, values: Values, requirements: Requirements
 ) -> _Form:
-    markers = exclusivity.find_exclusivity_markers(reader.tokens, matches)
+    markers = exclusivity.find_exclusivity_markers(scanner.tokens, matches)
     if values.tags:
         tags = [mention.value for mention in values.tags]
         steps = [sequence.Step(tag.name, tag.start, tag.end) for tag in tags]
         found = sequence.sections_of_tags(tags, matches, negations, markers)
         return _form_of_steps(found, steps, matches, markers, requirements)
-    steps = sequence.find_steps(matches, len(reader.tokens))
+    steps = sequence.find_steps(matches, len(scanner.tokens))
     found = sequence.sections_of_steps(steps, matches, negations, markers)
     if not found:
         return _Form((), frozenset(), markers)
@@ -126,33 +126,33 @@ def _form_of_steps(
 
 def _read_negative_prompt(text: str, requirements: Requirements) -> None:
     """Exclude everything that a negative prompt names."""
-    reader = Reader(Text(text))
-    matches, _ = find_phrases(reader.text, ())
-    negations = Negations(reader.tokens, matches, [range(len(reader.tokens))])
+    scanner = Scanner(Text(text))
+    matches, _ = find_phrases(scanner.text, ())
+    negations = Negations(scanner.tokens, matches, [range(len(scanner.tokens))])
     requirements.add_phrases(matches, negations, ())
-    requirements.ignored.extend(_unknown_words(reader, matches))
+    requirements.ignored.extend(_unknown_words(scanner, matches))
 
 
-def _unknown_words(reader: Reader, matches: Sequence[PhraseMatch]) -> Iterable[str]:
+def _unknown_words(scanner: Scanner, matches: Sequence[PhraseMatch]) -> Iterable[str]:
     """Yield the words that no phrase and no value has read; glued ones ("mp3") as one."""
-    known = {index for match in matches for index in range(match.start, match.end)} | reader.taken
-    for index in range(len(reader.tokens)):
-        label = reader.longest(LABELS, index)
-        following = label[0] if label and label[0] < len(reader.tokens) else None
-        if label and following and (reader.tokens[following].text in SEPARATORS or following in reader.taken):
+    known = {index for match in matches for index in range(match.start, match.end)} | scanner.taken
+    for index in range(len(scanner.tokens)):
+        label = scanner.longest(LABELS, index)
+        following = label[0] if label and label[0] < len(scanner.tokens) else None
+        if label and following and (scanner.tokens[following].text in SEPARATORS or following in scanner.taken):
             known.update(range(index, label[0]))
-    index, tokens = 0, reader.tokens
+    index, tokens = 0, scanner.tokens
     while index < len(tokens):
         end = index + 1
         if index not in known and tokens[index].is_readable:
             while end < len(tokens) and end not in known and tokens[end].is_readable and tokens[end].is_glued:
                 end += 1
-            yield reader.text.slice(index, end)
+            yield scanner.text.slice(index, end)
         index = end
 
 
-def _add_notes(reader: Reader, prompt: str, requirements: Requirements) -> None:
-    unread = unread_scripts.unread_scripts(reader.tokens)
+def _add_notes(scanner: Scanner, prompt: str, requirements: Requirements) -> None:
+    unread = unread_scripts.unread_scripts(scanner.tokens)
     if unread:
         requirements.notes.append(unread_scripts.note(unread))
     if len(prompt) > MAX_CHARACTERS:
@@ -160,7 +160,7 @@ def _add_notes(reader: Reader, prompt: str, requirements: Requirements) -> None:
 
 
 def _evidence(
-    requirements: Requirements, values: Values, explicit_values: explicit.ExplicitValues
+    requirements: Requirements, values: Values, explicit_values: explicit_controls.ExplicitValues
 ) -> style_choice.Evidence:
     named = explicit_values.tempo or (values.tempos[0].value if values.tempos else None)
     return style_choice.Evidence(
@@ -186,7 +186,7 @@ def _build_form(
     requirements: Requirements,
     form: _Form,
     values: Values,
-    explicit_values: explicit.ExplicitValues,
+    explicit_values: explicit_controls.ExplicitValues,
     lyrics: str | None,
 ) -> FormRequest:
     """Build the form: explicit sections, then tags in the prompt and in the lyrics, lists, sequences and solos."""
@@ -201,15 +201,15 @@ def _build_form(
 
 
 def _build_request(
-    style: Style, requirements: Requirements, values: Values, explicit_values: explicit.ExplicitValues
+    style: Style, requirements: Requirements, values: Values, explicit_values: explicit_controls.ExplicitValues
 ) -> MusicRequest:
     excluded = tuple(dict.fromkeys(requirements.excluded))
     moods = tuple(dict.fromkeys(requirements.moods))
     tempo_lean = max(-1.0, min(1.0, requirements.tempo_lean or 0.0))
     named_tempo = explicit_values.tempo or (values.tempos[0].value if values.tempos else None)
     tonic, mode = _key(requirements, values, explicit_values)
-    mode = mode or next((vocabulary.MOOD_MODE[mood] for mood in moods if mood in vocabulary.MOOD_MODE), None)
-    offset = sum(vocabulary.MOOD_ENERGY[mood] for mood in moods) + 0.15 * tempo_lean + requirements.energy_offset
+    mode = mode or next((MOOD_MODE[mood] for mood in moods if mood in MOOD_MODE), None)
+    offset = sum(MOOD_ENERGY[mood] for mood in moods) + 0.15 * tempo_lean + requirements.energy_offset
     used = (text for _, text in sorted(requirements.used, key=lambda used: used[0]))
     return MusicRequest(
         style,
@@ -241,7 +241,7 @@ def _build_request(
 
 
 def _key(
-    requirements: Requirements, values: Values, explicit_values: explicit.ExplicitValues
+    requirements: Requirements, values: Values, explicit_values: explicit_controls.ExplicitValues
 ) -> tuple[int | None, str | None]:
     """Return tonic and mode: of the named key, or else of the chord progression."""
     named = explicit_values.key or (values.keys[0].value if values.keys else None)

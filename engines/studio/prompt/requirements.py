@@ -10,13 +10,14 @@ from engines.studio.model.form_request import DEFAULT_POSITIONS, TimePoint
 from engines.studio.model.style import Style
 from engines.studio.orchestration import default_parts, transformations
 from engines.studio.orchestration.era_sounds import ERA_SOUNDS
-from engines.studio.prompt import vocabulary
-from engines.studio.prompt.concepts import can_play_alone, known_instrument
-from engines.studio.prompt.meanings import applicable_kinds, position_of
+from engines.studio.prompt import instrument_concepts, style_associations
+from engines.studio.prompt.instrument_concepts import can_play_alone, known_instrument
+from engines.studio.prompt.moods import MOOD_ENERGY
 from engines.studio.prompt.negation import Negations
+from engines.studio.prompt.phrase_meanings import applicable_kinds, position_of
 from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
+from engines.studio.prompt.precedence import LEVELS, Level
 from engines.studio.prompt.quantities import ClockTime
-from engines.studio.prompt.resolution import LEVELS, Level
 from engines.studio.prompt.text.tokens import normalize
 from engines.studio.styles import STYLES
 from engines.studio.theory import metre as metres
@@ -138,7 +139,7 @@ class Requirements:
 
     def include(self, concept: str, text: str, *, level: Level = Level.INSTRUMENT) -> str | None:
         """Include the instrument for a concept, or the nearest one. Return its key."""
-        options = vocabulary.INSTRUMENT_FALLBACKS.get(concept, (concept,))
+        options = instrument_concepts.INSTRUMENT_FALLBACKS.get(concept, (concept,))
         name = known_instrument(concept)
         if name is None:
             self.ignored.append(text)
@@ -154,7 +155,7 @@ class Requirements:
 
     def exclude(self, concept: str, text: str, *, level: Level = Level.INSTRUMENT) -> None:
         """Exclude the instrument for a concept; without that instrument nothing has to be excluded."""
-        options = vocabulary.INSTRUMENT_FALLBACKS.get(concept, (concept,))
+        options = instrument_concepts.INSTRUMENT_FALLBACKS.get(concept, (concept,))
         name = known_instrument(concept)
         if name is not None and (name == options[0] or concept == VOCALS or name not in STEMS):
             self.excluded.append(name)
@@ -178,7 +179,7 @@ class Requirements:
             return is_rhythm, match.value_of(PhraseKind.STYLE) is None and not is_rhythm
 
         best = min(self._style_phrases, key=rank, default=None)
-        return STYLES[vocabulary.ERA_VARIANTS.get((best[0], self.era), best[0])] if best else None
+        return STYLES[style_associations.ERA_VARIANTS.get((best[0], self.era), best[0])] if best else None
 
     def resolve_style(self, style: Style) -> None:
         """Record which phrases for styles and decades the chosen style matches."""
@@ -191,10 +192,12 @@ class Requirements:
                 else:
                     self.is_solo = True
             else:
-                self._record_style(vocabulary.ERA_VARIANTS.get((key, self.era), key), match, style)
+                self._record_style(style_associations.ERA_VARIANTS.get((key, self.era), key), match, style)
         sound = ERA_SOUNDS.get(self.era or 0) if self.styles or self.near_styles else None
-        is_era_style = style.key in vocabulary.ERA_STYLES.get(self.era or 0, ())
-        is_variant = any(era == self.era and key == style.key for (_, era), key in vocabulary.ERA_VARIANTS.items())
+        is_era_style = style.key in style_associations.ERA_STYLES.get(self.era or 0, ())
+        is_variant = any(
+            era == self.era and key == style.key for (_, era), key in style_associations.ERA_VARIANTS.items()
+        )
         if self._decade_text and not is_variant:
             self.has_era_sound = sound is not None
         if self._decade_text and (is_variant or is_era_style):
@@ -274,7 +277,7 @@ class Requirements:
             self.ignored.append(match.text)
             return
         self.add_metre(str(match.value), match.text)
-        dance = vocabulary.DANCE_STYLES.get(normalize(match.text))
+        dance = style_associations.DANCE_STYLES.get(normalize(match.text))
         is_style = any(whole.value_of(kind) for kind in (PhraseKind.STYLE, PhraseKind.NEAR_STYLE))
         if dance is not None and dance in STYLES and not is_style:
             self.styles.append(STYLES[dance])
@@ -286,7 +289,7 @@ class Requirements:
 
     def _add_mood(self, match: PhraseMatch, scope: _Scope) -> None:
         if scope.is_weakened:
-            self.energy_offset += REDUCED_SHARE * vocabulary.MOOD_ENERGY[str(match.value)]
+            self.energy_offset += REDUCED_SHARE * MOOD_ENERGY[str(match.value)]
         else:
             self.moods.append(str(match.value))
         self._mark_used(match, is_negated=scope.is_negated)

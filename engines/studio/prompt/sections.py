@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from engines.studio.prompt.lookup import PhraseLookup
-from engines.studio.prompt.mentions import NUMBERS, SEPARATORS, Labelled, Mention, Reader, lookup
+from engines.studio.prompt.mentions import NUMBERS, SEPARATORS, Labelled, Mention, Scanner, lookup
+from engines.studio.prompt.phrase_lookup import PhraseLookup
 from engines.studio.prompt.text.tokens import Text
 
 THEME_ORDERS: Final = frozenset(
@@ -33,37 +33,38 @@ class NamedSection:
     end: int
 
 
-def read_tags(reader: Reader) -> list[Mention[NamedSection]]:
+def read_tags(scanner: Scanner) -> list[Mention[NamedSection]]:
     """Return the sections of all tags in square brackets: "[Verse 1]", "[Chorus: loud]", "[Bridge x2]"."""
     found = []
     opening = None
-    for index, token in enumerate(reader.tokens):
+    for index, token in enumerate(scanner.tokens):
         if token.text == "[":
             opening = index
         elif token.text == "]" and opening is not None:
-            name = reader.longest(SECTION_NAMES, opening + 1)
+            name = scanner.longest(SECTION_NAMES, opening + 1)
             if name:
-                end, repeats = _after_number(reader, name[0])
+                end, repeats = _after_number(scanner, name[0])
                 section = NamedSection(name[1][0].value, end, index)
-                reader.taken.update((*range(opening, end), index))
-                found += [Mention(section, opening, index + 1, reader.text.slice(opening, index + 1))] * repeats
+                scanner.taken.update((*range(opening, end), index))
+                found += [Mention(section, opening, index + 1, scanner.text.slice(opening, index + 1))] * repeats
             opening = None
-    return _with_following_text(reader, found[:MAX_SECTIONS])
+    return _with_following_text(scanner, found[:MAX_SECTIONS])
 
 
-def _with_following_text(reader: Reader, tags: list[Mention[NamedSection]]) -> list[Mention[NamedSection]]:
+def _with_following_text(scanner: Scanner, tags: list[Mention[NamedSection]]) -> list[Mention[NamedSection]]:
     """Let the text after a tag describe its section, up to the next tag or, after the last one, to the end of the line.
 
     If no text separates the tags ("[Intro] [Verse] pop"), the text after the last one does not belong to it.
     """
     ends = [following.start for following in tags[1:]]
     is_text = any(
-        any(reader.at(index).is_readable for index in range(tag.end, end)) for tag, end in zip(tags, ends, strict=False)
+        any(scanner.at(index).is_readable for index in range(tag.end, end))
+        for tag, end in zip(tags, ends, strict=False)
     )
     if not is_text:
         return tags
     last = tags[-1].end
-    while last < len(reader.tokens) and reader.tokens[last].text not in {"\n", "["}:
+    while last < len(scanner.tokens) and scanner.tokens[last].text not in {"\n", "["}:
         last += 1
     return [
         replace(tag, value=replace(tag.value, end=max(tag.value.end, end)))
@@ -73,76 +74,76 @@ def _with_following_text(reader: Reader, tags: list[Mention[NamedSection]]) -> l
 
 def tags_of_lyrics(lyrics: str) -> list[str]:
     """Return the names of the sections that tags in lyrics lay out."""
-    return [mention.value.name for mention in read_tags(Reader(Text(lyrics)))]
+    return [mention.value.name for mention in read_tags(Scanner(Text(lyrics)))]
 
 
-def _after_number(reader: Reader, index: int) -> tuple[int, int]:
+def _after_number(scanner: Scanner, index: int) -> tuple[int, int]:
     """Return the index after "1" or "x2", and how often the section occurs."""
-    times = reader.at(index).key in {"x", "\u00d7"}
-    number = reader.at(index + times).number
+    times = scanner.at(index).key in {"x", "\u00d7"}
+    number = scanner.at(index + times).number
     if number is None:
         return index, 1
     end = index + times + 1
-    is_repeated = times or reader.at(end).key == "x"
-    end += reader.at(end).key == "x"
+    is_repeated = times or scanner.at(end).key == "x"
+    end += scanner.at(end).key == "x"
     return end, min(MAX_REPEATS, max(1, int(number))) if is_repeated else 1
 
 
-def read_lists(reader: Reader) -> list[Mention[tuple[str, ...]]]:
+def read_lists(scanner: Scanner) -> list[Mention[tuple[str, ...]]]:
     """Return all lists of sections: "intro, verse, chorus, outro", "Structure: verse chorus verse"."""
     found, index = [], 0
-    while index < len(reader.tokens):
-        label = reader.is_label(index, "structure")
-        start = label + (reader.at(label).text in SEPARATORS) if label else index
-        names, end = _names(reader, start)
+    while index < len(scanner.tokens):
+        label = scanner.is_label(index, "structure")
+        start = label + (scanner.at(label).text in SEPARATORS) if label else index
+        names, end = _names(scanner, start)
         if len(names) >= (1 if label and start > label else MIN_LISTED):
-            end = reader.is_label(end, "structure") or end
-            found.append(reader.take(tuple(names), index, end))
+            end = scanner.is_label(end, "structure") or end
+            found.append(scanner.take(tuple(names), index, end))
             index = end
         else:
             index = max(index + 1, end if len(names) > 1 else 0)
     return found
 
 
-def _names(reader: Reader, start: int) -> tuple[list[str], int]:
+def _names(scanner: Scanner, start: int) -> tuple[list[str], int]:
     names: list[str] = []
     index = end = start
-    while (name := reader.longest(SECTION_NAMES, index)) and len(names) < MAX_SECTIONS:
-        end, repeats = _after_number(reader, name[0])
+    while (name := scanner.longest(SECTION_NAMES, index)) and len(names) < MAX_SECTIONS:
+        end, repeats = _after_number(scanner, name[0])
         names += [name[1][0].value] * repeats
         index = end
         for _ in range(MAX_SEPARATORS):
-            index += reader.at(index).text in LIST_SIGNS or (reader.at(index).key in {"&", "then"} and bool(names))
+            index += scanner.at(index).text in LIST_SIGNS or (scanner.at(index).key in {"&", "then"} and bool(names))
     return names, end
 
 
-def read_themes(reader: Reader) -> list[Mention[str]]:
+def read_themes(scanner: Scanner) -> list[Mention[str]]:
     """Return all forms in letters: "AABA form", "A-B-A"."""
     found = []
-    for index in range(len(reader.tokens)):
-        key, end = reader.at(index).key, index + 1
+    for index in range(len(scanner.tokens)):
+        key, end = scanner.at(index).key, index + 1
         if len(key) == 1:
-            while len(key) < MAX_THEMES and reader.at(end).text == "-" and len(reader.at(end + 1).key) == 1:
-                key, end = key + reader.at(end + 1).key, end + 2
+            while len(key) < MAX_THEMES and scanner.at(end).text == "-" and len(scanner.at(end + 1).key) == 1:
+                key, end = key + scanner.at(end + 1).key, end + 2
         order = RONDO.get(key) or (key if key in THEME_ORDERS else None)
         if order:
-            found.append(reader.take(order, index, reader.is_label(end, "structure") or end))
+            found.append(scanner.take(order, index, scanner.is_label(end, "structure") or end))
     return found
 
 
-def read_counts(reader: Reader) -> list[Mention[int]]:
+def read_counts(scanner: Scanner) -> list[Mention[int]]:
     """Return the numbers of sections: "5 sections", "three contrasting parts"."""
     found = []
-    for index in range(len(reader.tokens)):
-        number = reader.at(index).number
-        word = reader.longest(NUMBERS, index) if number is None else None
+    for index in range(len(scanner.tokens)):
+        number = scanner.at(index).number
+        word = scanner.longest(NUMBERS, index) if number is None else None
         end = index + 1 if number is not None else word[0] if word else None
         count = number if number is not None else float(word[1][0].value) if word else 0.0
         if end is None or not 1 < count <= MAX_COUNT:
             continue
         for position in (end, end + 1):
-            name = reader.longest(SECTION_NAMES, position)
+            name = scanner.longest(SECTION_NAMES, position)
             if name and name[1][0].value == PART:
-                found.append(reader.take(int(count), index, end))
+                found.append(scanner.take(int(count), index, end))
                 break
     return found

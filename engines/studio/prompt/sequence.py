@@ -6,11 +6,11 @@ from itertools import pairwise
 from typing import Final
 
 from engines.studio.model.form_request import SectionRequest
-from engines.studio.prompt import vocabulary
-from engines.studio.prompt.concepts import known_instrument
 from engines.studio.prompt.exclusivity import is_solo_section
-from engines.studio.prompt.meanings import WORDS
+from engines.studio.prompt.instrument_concepts import known_instrument
+from engines.studio.prompt.moods import MOOD_ENERGY
 from engines.studio.prompt.negation import Negations
+from engines.studio.prompt.phrase_meanings import WORDS
 from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
 from engines.studio.prompt.sections import PART, NamedSection
 from engines.studio.prompt.text.tokens import Token
@@ -129,7 +129,7 @@ def _energy_shifts(matches: Sequence[PhraseMatch], negations: Negations) -> Iter
         if match.kind not in WORDS:
             continue
         if mood is not None:
-            yield sign * MOOD_FACTOR * vocabulary.MOOD_ENERGY[str(mood)]
+            yield sign * MOOD_FACTOR * MOOD_ENERGY[str(mood)]
         if energy is not None:
             yield sign * ENERGY_FACTOR * float(energy)
         if tempo is not None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from engines.studio.instruments import GROUPS
 from engines.studio.model.style import Style
-from engines.studio.prompt import vocabulary
+from engines.studio.prompt import style_associations
 from engines.studio.styles import STYLES
 
 DEFAULT_STYLE: Final = "lofi"
@@ -18,7 +18,7 @@ TEMPO_WEIGHT, USUAL_TEMPO_WEIGHT, MAX_TEMPO_PENALTY = 0.6, 0.3, 1.2
 """A tempo within the range of a style adds the first weight, and up to the second one near its usual tempo; outside it
 costs four times the distance in octaves."""
 CHARACTER_WEIGHT: Final = 1.3
-"""The share of the requested instruments that are typical of a style (vocabulary.TYPICAL_STYLES)."""
+"""The share of the requested instruments that are typical of a style (style_associations.TYPICAL_STYLES)."""
 INSTRUMENT_WEIGHT: Final = 0.7
 """The share of the requested instruments that a style has; one that it shares with many styles decides little."""
 ERA_WEIGHT: Final = 1.5
@@ -65,8 +65,8 @@ def score(style: Style, evidence: Evidence) -> float:
         _mood_score(style, evidence.moods)
         + _tempo_score(style, evidence)
         + _instrument_score(style, evidence)
-        + ERA_WEIGHT * _rank_share(style.key, vocabulary.ERA_STYLES.get(evidence.era or 0, ()))
-        + METRE_WEIGHT * _rank_share(style.key, vocabulary.METRE_STYLES.get(evidence.metre or "", ()))
+        + ERA_WEIGHT * _rank_share(style.key, style_associations.ERA_STYLES.get(evidence.era or 0, ()))
+        + METRE_WEIGHT * _rank_share(style.key, style_associations.METRE_STYLES.get(evidence.metre or "", ()))
         + _energy_score(style, evidence.energy_offset)
         - _exclusion_penalty(style, evidence.excluded_instruments)
     )
@@ -94,7 +94,9 @@ def _instrument_score(style: Style, evidence: Evidence) -> float:
         return 0.0
     own = {part.instrument for part in style.parts} | {part.stem for part in style.parts}
     has = sum(bool(GROUPS.get(name, frozenset({name})) & own) for name in instruments)
-    typical = sum(_rank_share(style.key, vocabulary.TYPICAL_STYLES.get(concept, ())) for concept in evidence.concepts)
+    typical = sum(
+        _rank_share(style.key, style_associations.TYPICAL_STYLES.get(concept, ())) for concept in evidence.concepts
+    )
     return (INSTRUMENT_WEIGHT * has + CHARACTER_WEIGHT * typical) / len(instruments)
 
 
@@ -116,7 +118,7 @@ def _exclusion_penalty(style: Style, excluded: Collection[str]) -> float:
     return len(own) / len(style.parts)
 
 
-def note(style: Style, evidence: Evidence) -> str:
+def describe_choice(style: Style, evidence: Evidence) -> str:
     """Return the sentence of a report about the chosen style."""
     if evidence.is_empty:
         return f"No style was named; this is {style.name}, the default."

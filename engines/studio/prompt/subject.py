@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from engines.studio.prompt.mentions import STOP_WORDS, Reader, lookup
+from engines.studio.prompt.mentions import STOP_WORDS, Scanner, lookup
 from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
 
 SUBJECTS: Final = lookup("subjects")
@@ -14,22 +14,22 @@ ABOUT: Final = "about"
 END_KINDS: Final = frozenset({PhraseKind.STYLE, PhraseKind.INSTRUMENT, PhraseKind.NEGATION, PhraseKind.EXCLUSIVITY})
 
 
-def find_subject(reader: Reader, matches: Sequence[PhraseMatch]) -> str | None:
+def find_subject(scanner: Scanner, matches: Sequence[PhraseMatch]) -> str | None:
     """Return the subject as written, or None. Words that the engine knows ("for studying") are none."""
     known = {index for match in matches for index in range(match.start, match.end)}
     ends = {match.start for match in matches if match.kind in END_KINDS}
-    for index in range(len(reader.tokens)):
-        word = reader.longest(SUBJECTS, index)
+    for index in range(len(scanner.tokens)):
+        word = scanner.longest(SUBJECTS, index)
         if not word:
             continue
         start, end = word[0], word[0]
-        while end - start < MAX_WORDS and reader.at(end).is_readable and end not in ends:
+        while end - start < MAX_WORDS and scanner.at(end).is_readable and end not in ends:
             end += 1
-        while end > start and reader.longest(STOP_WORDS, end - 1):
+        while end > start and scanner.longest(STOP_WORDS, end - 1):
             end -= 1
-        words = reader.tokens[start:end]
-        is_personal = any(token.text.endswith("'s") for token in words[:-1]) or reader.longest(POSSESSIVES, start)
+        words = scanner.tokens[start:end]
+        is_personal = any(token.text.endswith("'s") for token in words[:-1]) or scanner.longest(POSSESSIVES, start)
         has_unknown = any(position not in known for position in range(start, end))
-        if words and has_unknown and (is_personal or reader.tokens[index].key == ABOUT):
-            return reader.text.raw[words[0].start : words[-1].end]
+        if words and has_unknown and (is_personal or scanner.tokens[index].key == ABOUT):
+            return scanner.text.raw[words[0].start : words[-1].end]
     return None

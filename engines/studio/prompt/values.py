@@ -7,10 +7,10 @@ from typing import Final
 from engines.port import Approximation
 from engines.studio.model.music_request import Length
 from engines.studio.prompt import keys, progressions, quantities, sections, tempo
-from engines.studio.prompt.explicit import ExplicitValues
-from engines.studio.prompt.mentions import SEPARATORS, Mention, Reader
+from engines.studio.prompt.explicit_controls import ExplicitValues
+from engines.studio.prompt.mentions import SEPARATORS, Mention, Scanner
+from engines.studio.prompt.precedence import Level
 from engines.studio.prompt.requirements import Requirements
-from engines.studio.prompt.resolution import Level
 
 DEFAULT_MODE: Final = "major"
 """The mode of a key without one: "in D" is D major."""
@@ -35,45 +35,45 @@ class Values:
     title: str | None
 
 
-def read_values(reader: Reader) -> Values:
+def read_values(scanner: Scanner) -> Values:
     """Read all values. Each takes its tokens, so the order matters: the most specific forms come first."""
-    tags = sections.read_tags(reader)
-    title = _read_title(reader)
-    clock_times = quantities.read_clock_times(reader)
-    tempos = tempo.read_tempos(reader)
-    metres = quantities.read_metres(reader)
-    themes = sections.read_themes(reader)
-    chords = progressions.read_progressions(reader, None)
-    named, unusable = keys.read_keys(reader)
+    tags = sections.read_tags(scanner)
+    title = _read_title(scanner)
+    clock_times = quantities.read_clock_times(scanner)
+    tempos = tempo.read_tempos(scanner)
+    metres = quantities.read_metres(scanner)
+    themes = sections.read_themes(scanner)
+    chords = progressions.read_progressions(scanner, None)
+    named, unusable = keys.read_keys(scanner)
     if named and chords:
-        chords = [_in_key(reader, chord, named[0].value) for chord in chords]
-    lengths, decades = quantities.read_lengths_and_decades(reader)
-    tempos = tempos or tempo.read_bare_numbers(reader)
-    counts, lists = sections.read_counts(reader), sections.read_lists(reader)
+        chords = [_in_key(scanner, chord, named[0].value) for chord in chords]
+    lengths, decades = quantities.read_lengths_and_decades(scanner)
+    tempos = tempos or tempo.read_bare_numbers(scanner)
+    counts, lists = sections.read_counts(scanner), sections.read_lists(scanner)
     return Values(tags, lists, counts, themes, clock_times, tempos, named, unusable, chords, metres, lengths, decades,
                    title)  # fmt: skip
 
 
 def _in_key(
-    reader: Reader, mention: Mention[progressions.Progression], key: keys.NamedKey
+    scanner: Scanner, mention: Mention[progressions.Progression], key: keys.NamedKey
 ) -> Mention[progressions.Progression]:
     """Read a progression again in the key that the prompt names."""
-    reader.taken.difference_update(range(mention.start, mention.end))
-    again = progressions.read_progressions(reader, (key.tonic, key.mode or DEFAULT_MODE))
+    scanner.taken.difference_update(range(mention.start, mention.end))
+    again = progressions.read_progressions(scanner, (key.tonic, key.mode or DEFAULT_MODE))
     return again[0] if again else mention
 
 
-def _read_title(reader: Reader) -> str | None:
+def _read_title(scanner: Scanner) -> str | None:
     """Read "Title: Rain Song" up to the end of the clause."""
-    for index in range(len(reader.tokens)):
-        label = reader.is_label(index, "title")
-        if label is not None and reader.at(label).text in SEPARATORS:
+    for index in range(len(scanner.tokens)):
+        label = scanner.is_label(index, "title")
+        if label is not None and scanner.at(label).text in SEPARATORS:
             end = next(
-                (i for i in range(label + 1, len(reader.tokens)) if reader.tokens[i].is_break), len(reader.tokens)
+                (i for i in range(label + 1, len(scanner.tokens)) if scanner.tokens[i].is_break), len(scanner.tokens)
             )
             if end > label + 1:
-                reader.taken.update(range(index, end))
-                return reader.text.raw[reader.tokens[label + 1].start : reader.tokens[end - 1].end]
+                scanner.taken.update(range(index, end))
+                return scanner.text.raw[scanner.tokens[label + 1].start : scanner.tokens[end - 1].end]
     return None
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.settings import PROJECT
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.prompt import reader
-from engines.studio.prompt.resolution import Level
+from engines.studio.prompt.precedence import Level
 
 CLAUSES: Final = (
     "techno", "no drums", "85 bpm", "key: f# minor", "piano", "warm", "length: 30 seconds", "in 3/4", "drop",

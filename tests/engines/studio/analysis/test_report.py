@@ -14,7 +14,7 @@ from engines.studio.analysis import tempo_and_key
 from engines.studio.arranging import arrangement, interpretation, titles
 from engines.studio.dsp.arrays import Mono
 from engines.studio.engine import StudioEngine
-from engines.studio.prompt.vocabulary import MOOD_ENERGY
+from engines.studio.prompt.moods import MOOD_ENERGY
 from engines.studio.theory.pitch import Key
 from tests.support.audio.studio_renders import RecordingMonitor, samples
 

@@ -12,8 +12,8 @@ from engines.studio.instruments import CATALOGUE, STEMS
 from engines.studio.languages import LANGUAGES
 from engines.studio.languages.language import Language, Phrases
 from engines.studio.orchestration.transformations import SWING_RATIOS, TRANSFORMATIONS
+from engines.studio.prompt.instrument_concepts import INSTRUMENT_FALLBACKS
 from engines.studio.prompt.text.scripts import normalize
-from engines.studio.prompt.vocabulary import INSTRUMENT_FALLBACKS
 from engines.studio.styles import STYLES
 from engines.studio.theory.pitch import MODES
 

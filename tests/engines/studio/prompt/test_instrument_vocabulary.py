@@ -4,8 +4,8 @@ from engines.studio.instruments import CATALOGUE, STEMS
 from engines.studio.languages import LANGUAGES
 from engines.studio.orchestration import casting
 from engines.studio.prompt import reader
+from engines.studio.prompt.instrument_concepts import INSTRUMENT_FALLBACKS
 from engines.studio.prompt.phrases import PHRASE_TABLE
-from engines.studio.prompt.vocabulary import INSTRUMENT_FALLBACKS
 
 CODES = ("en", "de", "fr", "it", "es")
 PROMPTS: dict[str, tuple[str, str, str, str, str]] = {

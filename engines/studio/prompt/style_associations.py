@@ -1,56 +1,7 @@
-"""Meanings of the words of all languages: moods, instrument fallbacks, styles of eras, metres and instruments."""
+"""Styles that decades, metres, dances and instruments suggest."""
 
 from collections.abc import Mapping
 from typing import Final
-
-MOOD_ENERGY: Final[Mapping[str, float]] = {
-    "calm": -0.25,
-    "dark": 0.0,
-    "sad": -0.15,
-    "happy": 0.08,
-    "energetic": 0.25,
-    "dreamy": -0.12,
-    "epic": 0.15,
-    "warm": -0.05,
-}
-MOOD_MODE: Final[Mapping[str, str]] = {"dark": "minor", "sad": "minor", "happy": "major", "epic": "minor"}
-INSTRUMENT_FALLBACKS: Final[Mapping[str, tuple[str, ...]]] = {
-    "honky_tonk": ("honky_tonk", "felt_piano", "upright_piano", "piano"),
-    "accordion": ("accordion", "harmonium", "organ"),
-    "harmonica": ("harmonica", "accordion", "organ"),
-    "harpsichord": ("harpsichord", "clavinet"),
-    "steel_drum": ("steel_drum", "steel_pan", "handpan", "marimba"),
-    "banjo": ("banjo", "steel_guitar"),
-    "mandolin": ("mandolin", "steel_guitar"),
-    "ukulele": ("ukulele", "nylon_guitar"),
-    "sitar": ("sitar", "steel_guitar"),
-    "sarod": ("sarod", "sitar"),
-    "dhol": ("dhol", "tabla"),
-    "koto": ("koto", "harp"),
-    "shamisen": ("shamisen", "koto"),
-    "erhu": ("erhu", "violin"),
-    "violin": ("violin", "solo_violin", "strings"),
-    "viola": ("viola", "strings"),
-    "cello": ("cello", "solo_cello", "strings"),
-    "trumpet": ("trumpet", "muted_trumpet", "brass"),
-    "trombone": ("trombone", "brass"),
-    "tuba": ("tuba", "brass"),
-    "piccolo": ("piccolo", "flute"),
-    "pan_flute": ("pan_flute", "flute"),
-    "clarinet": ("clarinet", "sax"),
-    "oboe": ("oboe", "clarinet", "sax"),
-    "bassoon": ("bassoon", "clarinet", "sax"),
-    "bagpipes": ("bagpipes", "oboe", "sax"),
-    "vocals": ("voice", "choir"),
-    "congas": ("latin_kit", "hand_kit"),
-    "tabla": ("tabla", "hand_kit"),
-    "djembe": ("djembe", "hand_kit"),
-    "taiko": ("taiko", "orchestral_kit"),
-    "theremin": ("theremin", "soft_lead", "lead"),
-    "mellotron": ("mellotron", "strings"),
-    "arpeggio": ("arpeggio", "pluck"),
-}
-"""Instruments for a concept, best first; the first that exists is used, and any but the first is an approximation."""
 
 DANCE_STYLES: Final[Mapping[str, str]] = {
     "jig": "celtic", "jigs": "celtic", "slip jig": "celtic", "giga": "celtic", "gigue": "celtic", "tarantella": "folk",

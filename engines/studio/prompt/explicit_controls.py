@@ -8,15 +8,14 @@ from engines.port import Controls
 from engines.studio.instruments import CATALOGUE, STEMS
 from engines.studio.model.form_request import SectionRequest
 from engines.studio.prompt import keys, quantities
-from engines.studio.prompt.concepts import can_play_alone, known_instrument
-from engines.studio.prompt.mentions import Reader
+from engines.studio.prompt.instrument_concepts import INSTRUMENT_FALLBACKS, can_play_alone, known_instrument
+from engines.studio.prompt.mentions import Scanner
 from engines.studio.prompt.phrases import PHRASE_TABLE, PhraseKind
+from engines.studio.prompt.precedence import Level
 from engines.studio.prompt.requirements import Requirements
-from engines.studio.prompt.resolution import Level
 from engines.studio.prompt.sections import SECTION_NAMES
 from engines.studio.prompt.tempo import Tempo
 from engines.studio.prompt.text.tokens import Text
-from engines.studio.prompt.vocabulary import INSTRUMENT_FALLBACKS
 from engines.studio.theory.pitch import MODES
 
 KEY_LABEL: Final = "key: "
@@ -53,7 +52,7 @@ def _key(name: str | None, requirements: Requirements) -> keys.NamedKey | None:
         return None
     note, _, mode = name.partition(" ")
     exact = mode if mode in MODES else None
-    found, _ = keys.read_keys(Reader(Text(KEY_LABEL + (note if exact else name))))
+    found, _ = keys.read_keys(Scanner(Text(KEY_LABEL + (note if exact else name))))
     if not found:
         _report_unknown("key", name, requirements)
         return None
@@ -63,7 +62,7 @@ def _key(name: str | None, requirements: Requirements) -> keys.NamedKey | None:
 def _metre(name: str | None, requirements: Requirements) -> str | None:
     if not name:
         return None
-    found = quantities.read_metres(Reader(Text(name)))
+    found = quantities.read_metres(Scanner(Text(name)))
     if not found:
         _report_unknown("metre", name, requirements)
         return None
