@@ -9,7 +9,17 @@ from typing import Final
 
 from rich.console import Console
 
-from benchmarks.music import adherence, golden, markdown_page, opposites, prompts, renders, report_tables, runs
+from benchmarks.music import (
+    adherence,
+    golden,
+    instrument_table,
+    markdown_page,
+    opposites,
+    prompts,
+    renders,
+    report_tables,
+    runs,
+)
 from benchmarks.music.measurements import Job, Report
 from benchmarks.music.prompts import Prompt
 from benchmarks.music.tables import Table
@@ -19,18 +29,21 @@ FOLDER: Final = PROJECT / "var" / "music-benchmark"
 QUICK: Final = ("Lofi hip hop", "Techno", "Solo piano")
 QUICK_SECONDS: Final = 20.0
 ADHERENCE_SECONDS: Final = 24.0
+COMMANDS: Final = ("run", "report", "adherence", "instruments", "golden", "cost")
 
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.music", description="Render prompts and measure the tracks."
     )
-    parser.add_argument("command", nargs="?", choices=("run", "report", "adherence", "golden", "cost"), default="run",
+    parser.add_argument("command", nargs="?", choices=COMMANDS, default="run",
                       help="run: render what is missing, then report; report: only cached results; "
                            "adherence: requests and pairs of opposites of adherence.toml; "
+                           "instruments: single tones beside sampled ones; "
                            "golden: rewrite the golden hashes; cost: CPU and memory of 1 and 10 minutes")  # fmt: skip
     parser.add_argument("--prompts", default="all", help="all, or a text that prompts must contain")
     parser.add_argument("--style", help="only prompts of styles whose name contains this")
+    parser.add_argument("--instrument", default="", help="only instruments whose key contains this")
     parser.add_argument("--seeds", type=int, default=2, help="number of seeds for each prompt, from 1")
     parser.add_argument("--seconds", type=float, default=60.0, help="length of each render")
     parser.add_argument("--jobs", type=int, default=1, help="concurrent renders")
@@ -87,6 +100,17 @@ def adherence_tables(options: argparse.Namespace, console: Console) -> list[Tabl
     return [opposites.request_table(cases, results, seeds), opposites.pair_table(cases, results, seeds)]
 
 
+def command_tables(options: argparse.Namespace, console: Console) -> list[Table]:
+    """Return the tables of a command that renders no prompts of the list."""
+    match options.command:
+        case "adherence":
+            return adherence_tables(options, console)
+        case "instruments":
+            return [instrument_table.instrument_table(options.instrument)]
+        case _:
+            return [runs.cost_table()]
+
+
 def print_tables(tables: Sequence[Table], console: Console, *, markdown: bool) -> None:
     for table in tables:
         if markdown:
@@ -108,9 +132,8 @@ def main() -> int:
     if options.command == "golden":
         console.print(golden.write())
         return 0
-    if options.command in {"adherence", "cost"}:
-        tables = adherence_tables(options, console) if options.command == "adherence" else [runs.cost_table()]
-        print_tables(tables, console, markdown=options.markdown)
+    if options.command in {"adherence", "instruments", "cost"}:
+        print_tables(command_tables(options, console), console, markdown=options.markdown)
         return 0
     jobs = select_jobs(options)
     is_cached_only = options.command == "report"
