@@ -8,6 +8,7 @@ from engines.studio.instruments.keys import KEYS
 from engines.studio.instruments.kits import KITS
 from engines.studio.instruments.modal import MODAL
 from engines.studio.instruments.orchestra import ORCHESTRA
+from engines.studio.instruments.plucked import PLUCKED
 from engines.studio.instruments.synths import SYNTHS
 from engines.studio.instruments.textures import TEXTURES
 from engines.studio.instruments.world import WORLD
@@ -15,7 +16,7 @@ from engines.studio.instruments.world_kits import WORLD_KITS
 
 CATALOGUE: Final[Mapping[str, Instrument]] = {
     instrument.key: instrument
-    for family in (KEYS, MODAL, SYNTHS, ORCHESTRA, KITS, TEXTURES, WORLD, WORLD_KITS)
+    for family in (KEYS, MODAL, PLUCKED, SYNTHS, ORCHESTRA, KITS, TEXTURES, WORLD, WORLD_KITS)
     for instrument in family
 }
 GROUPS: Final[Mapping[str, frozenset[str]]] = {

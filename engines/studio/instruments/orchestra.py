@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from engines.studio.dsp.arrays import Mono, Wave
+from engines.studio.instruments.bodies import HOLLOW
 from engines.studio.instruments.instrument import Instrument
-from engines.studio.instruments.modal import plucked_string
 from engines.studio.instruments.oscillators import (
     bend_pitch,
     damped_modes,
@@ -21,6 +21,7 @@ from engines.studio.instruments.oscillators import (
     vibrato,
     white_noise,
 )
+from engines.studio.instruments.plucked import PluckedString
 from engines.studio.instruments.synths import Patch
 
 STRINGS = Patch(shape="bow", voices=4, detune=22, attack=0.28, sustain=1.0, peak_hz=4200, floor_hz=2400,
@@ -49,7 +50,7 @@ FLUTE = Patch(shape="flute", attack=0.06, sustain=0.9, peak_hz=5000, floor_hz=35
 REED = Patch(shape="reed", attack=0.045, sustain=0.9, peak_hz=3600, floor_hz=1900, vibrato=(4.9, 11.0, 0.3),
              noise_level=0.02, swell=(0.75, 0.4))  # fmt: skip
 
-PIZZICATO = plucked_string(length=1.3, bright=0.5, pluck=0.3, damping=2.0, knock=0.1)
+PIZZICATO = PluckedString(length=1.9, bright=0.5, pluck=0.27, damping=0.9, knock=0.35, body=HOLLOW, residue=-30.0)
 
 AH: Final = ((600.0, 90.0, 1.0), (1040.0, 110.0, 0.5), (2250.0, 150.0, 0.22), (3300.0, 220.0, 0.1))
 """Formants of a sung "ah" (hertz, bandwidth, level), rounded from Peterson & Barney 1952."""

@@ -74,10 +74,21 @@ def damped_modes(
     """Return a sum of damped sinusoids, shape (frames,). The decays are in seconds to -60 dB.
 
     A mode is a geometric series, so it factors into a block and its repetitions: two products per mode and block
-    instead of a sine per sample (modal synthesis after Adrien 1991).
+    instead of a sine per sample (modal synthesis after Adrien 1991). Short modes end when they have decayed by 90 dB.
     """
     modes = np.array(np.broadcast_arrays(frequencies, gains, decays, phases), dtype=np.float64)
-    hz, weights, decay_seconds, start_phases = modes[:, modes[0] < MAX_HZ]
+    modes = modes[:, modes[0] < MAX_HZ]
+    life = modes[2] * (1.5 * SAMPLE_RATE)
+    is_short = life < frames / 3
+    sound = _sum_modes(modes[:, ~is_short], frames)
+    if is_short.any():
+        short = _sum_modes(modes[:, is_short], min(frames, int(life[is_short].max()) + 1))
+        sound[: len(short)] += short
+    return sound
+
+
+def _sum_modes(modes: Reals, frames: int) -> Mono:
+    hz, weights, decay_seconds, start_phases = modes
     poles = (-6.9078 / decay_seconds + 2j * np.pi * hz) / SAMPLE_RATE
     inner = np.exp(poles[:, None] * np.arange(BLOCK_FRAMES))
     outer = (weights * np.exp(1j * start_phases))[:, None] * np.exp(poles[:, None] * np.arange(0, frames, BLOCK_FRAMES))

@@ -3,8 +3,9 @@
 import numpy as np
 
 from engines.studio.dsp.arrays import Wave
+from engines.studio.instruments.bodies import BOX
 from engines.studio.instruments.instrument import Instrument, ToneGenerator
-from engines.studio.instruments.modal import plucked_string, struck_bar
+from engines.studio.instruments.modal import struck_bar
 from engines.studio.instruments.oscillators import (
     damped_modes,
     decay,
@@ -12,6 +13,7 @@ from engines.studio.instruments.oscillators import (
     pitch_to_hz,
     to_frames,
 )
+from engines.studio.instruments.plucked import PluckedString
 from engines.studio.instruments.synths import Patch
 
 JAWARI_SECONDS = 0.09
@@ -71,9 +73,13 @@ def log_drum(pitch: int, velocity: float, seconds: float, rng: np.random.Generat
     return fade_in(sound.astype(np.float32), 0.0015)[None]
 
 
-HARPSICHORD = with_octave(plucked_string(length=5.5, bright=1.0, pluck=0.11, damping=0.6, knock=0.25), 0.4)
-KOTO = plucked_string(length=3.4, bright=0.85, pluck=0.09, damping=0.9, knock=0.3)
-OUD = in_courses(plucked_string(length=2.4, bright=0.6, pluck=0.13, damping=1.5, knock=0.35), 5.0)
+HARPSICHORD = with_octave(
+    PluckedString(length=7.0, bright=1.0, pluck=0.11, damping=0.25, knock=0.14, body=BOX, residue=-33.0), 0.4
+)
+KOTO = PluckedString(length=4.5, bright=0.8, pluck=0.09, damping=0.45, knock=0.2, body=BOX, residue=-42.0)
+OUD = in_courses(
+    PluckedString(length=3.6, bright=0.62, pluck=0.13, damping=0.6, knock=0.3, body=BOX, residue=-33.0), 5.0
+)
 BAGPIPES = Patch(shape="reed", voices=2, detune=6, attack=0.03, sustain=1.0, peak_hz=6500, floor_hz=5200,
                  filter_decay=2.0, noise_level=0.008)  # fmt: skip
 TUBA = Patch(shape="brass", attack=0.05, sustain=0.85, peak_hz=1500, floor_hz=650, filter_decay=1.2,
