@@ -19,17 +19,19 @@ from benchmarks.music import (
     renders,
     report_tables,
     runs,
+    variety,
 )
 from benchmarks.music.measurements import Job, Report
 from benchmarks.music.prompts import Prompt
 from benchmarks.music.tables import Table
 from core.settings import PROJECT
+from engines.studio.styles import STYLES
 
 FOLDER: Final = PROJECT / "var" / "music-benchmark"
 QUICK: Final = ("Lofi hip hop", "Techno", "Solo piano")
 QUICK_SECONDS: Final = 20.0
 ADHERENCE_SECONDS: Final = 24.0
-COMMANDS: Final = ("run", "report", "adherence", "instruments", "golden", "cost")
+COMMANDS: Final = ("run", "report", "adherence", "instruments", "golden", "cost", "variety")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -40,7 +42,8 @@ def build_parser() -> argparse.ArgumentParser:
                       help="run: render what is missing, then report; report: only cached results; "
                            "adherence: requests and pairs of opposites of adherence.toml; "
                            "instruments: single tones beside sampled ones; "
-                           "golden: rewrite the golden hashes; cost: CPU and memory of 1 and 10 minutes")  # fmt: skip
+                           "golden: rewrite the golden hashes; cost: CPU and memory of 1 and 10 minutes; "
+                           "variety: compose only, compare the seeds of each style")  # fmt: skip
     parser.add_argument("--prompts", default="all", help="all, or a text that prompts must contain")
     parser.add_argument("--style", help="only prompts of styles whose name contains this")
     parser.add_argument("--instrument", default="", help="only instruments whose key contains this")
@@ -107,6 +110,10 @@ def command_tables(options: argparse.Namespace, console: Console) -> list[Table]
             return adherence_tables(options, console)
         case "instruments":
             return [instrument_table.instrument_table(options.instrument)]
+        case "variety":
+            wanted = (options.style or "").lower()
+            keys = [key for key, style in STYLES.items() if not wanted or wanted in (key, style.name.lower())]
+            return [variety.variety_table(variety.measure_all(keys, options.jobs))]
         case _:
             return [runs.cost_table()]
 
@@ -132,8 +139,12 @@ def main() -> int:
     if options.command == "golden":
         console.print(golden.write())
         return 0
-    if options.command in {"adherence", "instruments", "cost"}:
-        print_tables(command_tables(options, console), console, markdown=options.markdown)
+    if options.command in {"adherence", "instruments", "cost", "variety"}:
+        tables = command_tables(options, console)
+        if options.into:
+            markdown_page.replace_measured(options.into, [table.markdown() for table in tables], options.command)
+        else:
+            print_tables(tables, console, markdown=options.markdown)
         return 0
     jobs = select_jobs(options)
     is_cached_only = options.command == "report"

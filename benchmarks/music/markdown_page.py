@@ -8,11 +8,12 @@ BEGIN: Final = "<!-- measured: begin -->"
 END: Final = "<!-- measured: end -->"
 
 
-def replace_measured(page: Path, blocks: Sequence[str]) -> None:
-    """Replace the text between the markers. Raises ValueError if the page does not contain both in this order."""
+def replace_measured(page: Path, blocks: Sequence[str], name: str = "measured") -> None:
+    """Replace the text between the markers of a name. Raises ValueError if the page does not contain both in order."""
+    first, last = (marker.replace("measured", name) for marker in (BEGIN, END))
     text = page.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = text.partition(first)
+    _, end, after = rest.partition(last)
     if not begin or not end:
-        raise ValueError(f"{page} does not contain the markers {BEGIN} and {END}; add them around the measured tables")
-    page.write_text("\n".join([before + BEGIN, "", *blocks, END + after]), encoding="utf-8")
+        raise ValueError(f"{page} does not contain the markers {first} and {last}; add them around the measured tables")
+    page.write_text("\n".join([before + first, "", *blocks, last + after]), encoding="utf-8")
