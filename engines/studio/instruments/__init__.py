@@ -11,12 +11,13 @@ from engines.studio.instruments.orchestra import ORCHESTRA
 from engines.studio.instruments.plucked import PLUCKED
 from engines.studio.instruments.synths import SYNTHS
 from engines.studio.instruments.textures import TEXTURES
+from engines.studio.instruments.voices import VOICES
 from engines.studio.instruments.world import WORLD
 from engines.studio.instruments.world_kits import WORLD_KITS
 
 CATALOGUE: Final[Mapping[str, Instrument]] = {
     instrument.key: instrument
-    for family in (KEYS, MODAL, PLUCKED, SYNTHS, ORCHESTRA, KITS, TEXTURES, WORLD, WORLD_KITS)
+    for family in (KEYS, MODAL, PLUCKED, SYNTHS, ORCHESTRA, VOICES, KITS, TEXTURES, WORLD, WORLD_KITS)
     for instrument in family
 }
 GROUPS: Final[Mapping[str, frozenset[str]]] = {

@@ -7,12 +7,16 @@ to add the body's modes, excited by the pluck.
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
+from engines.port import SAMPLE_RATE
 from engines.studio import random_streams
 from engines.studio.dsp.arrays import Mono, Reals
 from engines.studio.instruments.oscillators import damped_modes, to_frames
+
+RESPONSE_FRAMES: Final = 2048
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,22 @@ class Body:
         distance = np.log2(hz[:, None] / modes)
         return np.asarray(10 ** ((deviations / (1 + (distance * self.q * 0.6) ** 2)).sum(axis=1) / 20))
 
+    @cached_property
+    def impulse_response(self) -> Mono:
+        """The sound of a unit impulse through the body, shape (RESPONSE_FRAMES,): itself and all modes."""
+        rng = random_streams.stream(0, "impulse", self.name)
+        modes, _, deviations = self._modes
+        peaks = 10 ** (np.abs(deviations) / 20) - 1.0
+        response = damped_modes(
+            modes,
+            peaks * 2 * np.pi * modes / (self.q * SAMPLE_RATE),
+            2.2 * self.q / modes,
+            RESPONSE_FRAMES,
+            rng.uniform(0.0, 6.28, len(modes)),
+        )
+        response[0] += 1.0
+        return np.asarray(response / np.sqrt(np.sum(response**2)), dtype=np.float32)
+
     def knock(self, hardness: float, seconds: float, rng: np.random.Generator) -> Mono:
         """Return the modes of the body after a knock, shape (frames,); ``hardness`` from 0 to 1 excites high modes."""
         modes, gains, _ = self._modes
@@ -68,3 +88,6 @@ BOX = Body("box", (150.0, 310.0, 480.0), low=600.0, high=9000.0, depth=3.5, q=18
 """The long, light body of a zither or a lute."""
 SOUNDBOARD = Body("soundboard", (58.0, 95.0, 132.0, 190.0, 260.0), low=320.0, high=6500.0, count=56, depth=2.0, q=18.0,
                   tilt=4.5)  # fmt: skip
+VIOLIN = Body("violin", (275.0, 460.0, 550.0, 700.0), low=850.0, high=6500.0, count=44, depth=4.5, q=24.0)
+"""Air resonance, main wood resonances and the bridge hill (Fletcher & Rossing 1998)."""
+CELLO = Body("cello", (98.0, 180.0, 225.0, 320.0), low=420.0, high=4500.0, count=44, depth=4.5, q=22.0)

@@ -1,9 +1,10 @@
-"""Keyboards: grand piano, electric pianos, clavinet and drawbar organ."""
+"""Keyboards: electric pianos, clavinet and drawbar organ."""
 
 import numpy as np
 
-from engines.studio.dsp.arrays import Mono, Reals, Wave
+from engines.studio.dsp.arrays import Mono, Wave
 from engines.studio.instruments.instrument import Instrument
+from engines.studio.instruments.noise import coloured_noise
 from engines.studio.instruments.oscillators import (
     damped_modes,
     decay,
@@ -15,37 +16,7 @@ from engines.studio.instruments.oscillators import (
     to_frames,
     white_noise,
 )
-
-
-def piano(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
-    """Pairs of stiff strings, detuned by a cent, with a fast and a slow decay (Weinreich 1977) and a hammer knock.
-
-    Partials have the inharmonicity of Fletcher 1964, f·n·√(1 + B·n²); a higher velocity excites more of them.
-    """
-    frames = to_frames(seconds)
-    base = pitch_to_hz(pitch)
-    n = np.arange(1.0, 1 + max(6, min(40, int(12_000 / base))))
-    stiffness = 10 ** (-4.0 + (pitch - 48) * 0.024)
-    hz = base * n * np.sqrt(1.0 + stiffness * n**2)
-    strike = np.abs(np.sin(np.pi * n / 8.1)) + 0.06
-    softness = 0.20 - 0.16 * velocity + (pitch - 60) * 0.003
-    gains: Reals = strike / n**0.7 * np.exp(-softness * (n - 1) * (base / 262.0) ** 0.45)
-    falls = 18.0 * 2 ** (-(pitch - 40) / 16.0) / (1.0 + 0.10 * n)
-    sound = np.stack([_strings(hz, gains, falls, frames, rng) for _ in range(2)]) * np.float32(0.16)
-    knock = white_noise(to_frames(0.05), rng) * decay(to_frames(0.05), 0.04) * np.float32(0.05 + 0.1 * velocity)
-    knock = np.convolve(knock, np.ones(24, dtype=np.float32) / 24, mode="same").astype(np.float32)
-    sound[:, : len(knock)] += knock[: sound.shape[1]] * np.float32(0.5)
-    felt = white_noise(to_frames(0.03), rng) * decay(to_frames(0.03), 0.03) * np.float32(0.012 * velocity**1.5)
-    sound[:, : len(felt)] += felt[: sound.shape[1]]
-    return sound
-
-
-def _strings(hz: Reals, gains: Reals, falls: Reals, frames: int, rng: np.random.Generator) -> Mono:
-    drift = 1.0 + rng.normal(0.0, 0.0003, len(hz))
-    frequencies = np.concatenate([hz * drift, hz * (2.0 - drift) * 1.0002])
-    levels = np.concatenate([gains, gains * 0.6])
-    lengths = np.concatenate([falls * 0.55, falls * 1.7])
-    return fade_in(damped_modes(frequencies, levels, lengths, frames, rng.uniform(-0.6, 0.6, len(frequencies))), 0.002)
+from engines.studio.instruments.piano import piano
 
 
 def electric_piano(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
@@ -58,7 +29,8 @@ def electric_piano(pitch: int, velocity: float, seconds: float, rng: np.random.G
     body += np.float32(0.3) * np.sin(2 * turn) * decay(frames, 1.2)
     tine = np.sin(turn + np.float32(0.9 * velocity) * decay(frames, 0.5) * np.sin(14 * turn))
     length = 10.0 * 2 ** (-(pitch - 48) / 22.0)
-    sound = (body * np.float32(0.75) + tine * np.float32(0.3)) * decay(frames, length)
+    sound: Mono = ((body * np.float32(0.75) + tine * np.float32(0.3)) * decay(frames, length)).astype(np.float32)
+    _add_key_noise(sound, velocity, 0.05, rng)
     return fade_in(np.asarray(sound * np.float32(0.2), dtype=np.float32), 0.002)[None]
 
 
@@ -69,6 +41,7 @@ def clavinet(pitch: int, velocity: float, seconds: float, rng: np.random.Generat
     gains = np.abs(np.sin(np.pi * n * 0.11) * np.sin(np.pi * n * 0.31)) / n**0.75 * np.exp(-0.06 * n * (1.3 - velocity))
     falls = 2.2 * 2 ** (-(pitch - 48) / 18.0) / (1.0 + 0.07 * n)
     sound = damped_modes(pitch_to_hz(pitch) * n * (1 + 4e-5 * n**2), gains, falls, frames, rng.uniform(0, 6.28, len(n)))
+    _add_key_noise(sound, velocity, 0.15, rng)
     return fade_in(sound * np.float32(0.12), 0.001)[None]
 
 
@@ -83,6 +56,7 @@ def organ(pitch: int, velocity: float, seconds: float, rng: np.random.Generator)
     swing = np.float32(0.22) * np.sin(2 * np.pi * np.float32(5.8 if velocity > 0.6 else 0.9) * seconds_axis)
     click = white_noise(frames, rng)[: to_frames(0.006)] * np.float32(0.06)
     tone[: len(click)] += click[: len(tone)]
+    tone += coloured_noise(frames, 300.0, 5000.0, rng, slope=-3.0) * np.float32(0.006)
     return np.stack([tone * (1 + swing), tone * (1 - swing)]) * np.float32(0.11)
 
 
@@ -94,7 +68,15 @@ def reed_keys(pitch: int, velocity: float, seconds: float, rng: np.random.Genera
     falls = 7.0 * 2 ** (-(pitch - 48) / 22.0) / (1.0 + 0.12 * n)
     sound = damped_modes(pitch_to_hz(pitch) * n, gains, falls, frames, rng.uniform(-0.4, 0.4, len(n)))
     swell = interpolate_breakpoints(frames, (0.0, 0.02, seconds + 1), (0.7, 1.0, 1.0))
+    _add_key_noise(sound, velocity, 0.06, rng)
     return fade_in(sound * swell * np.float32(0.17), 0.003)[None]
+
+
+def _add_key_noise(sound: Mono, velocity: float, level: float, rng: np.random.Generator) -> None:
+    """Add the knock of the key and the hammer, and the faint noise of the pickup under the tone."""
+    knock = coloured_noise(min(len(sound), to_frames(0.05)), 250.0, 1200.0 + 5000.0 * velocity, rng, slope=-3.0)
+    sound[: len(knock)] += knock * decay(len(knock), 0.035) * np.float32(level * (0.3 + velocity))
+    sound += coloured_noise(len(sound), 500.0, 7000.0, rng, slope=-3.0) * decay(len(sound), 2.5) * np.float32(0.0025)
 
 
 KEYS = (

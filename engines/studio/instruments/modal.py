@@ -6,21 +6,36 @@ import numpy as np
 
 from engines.studio.dsp.arrays import Wave
 from engines.studio.instruments.instrument import Instrument, ToneGenerator
-from engines.studio.instruments.oscillators import damped_modes, decay, fade_in, pitch_to_hz, to_frames, white_noise
+from engines.studio.instruments.noise import coloured_noise
+from engines.studio.instruments.oscillators import damped_modes, decay, fade_in, pitch_to_hz, to_frames
 
 
 def struck_bar(ratios: Sequence[float], levels: Sequence[float], seconds_at_c4: float, mallet: float) -> ToneGenerator:
-    """A struck bar: ratios and levels of its modes, seconds to -60 dB at C4, and hardness of the mallet."""
+    """A struck bar: ratios and levels of its modes, seconds to -60 dB at C4, and hardness of the mallet.
+
+    Each mode is a pair a few tenths of a hertz apart, because bars are not symmetric (Fletcher & Rossing 1998); the
+    blow adds the noise of the mallet, which is broader the harder it is.
+    """
     modes, strengths = np.array(ratios), np.array(levels)
 
     def tone(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
         frames = to_frames(seconds)
         hardness = mallet * (0.4 + 0.9 * velocity)
         gains = strengths * np.where(modes > 1.0, hardness, 1.0)
-        falls = seconds_at_c4 * 2 ** (-(pitch - 60) / 24.0) / modes**0.6
-        sound = damped_modes(pitch_to_hz(pitch) * modes, gains, falls, frames, rng.uniform(0, 0.5, len(modes)))
-        tap = white_noise(to_frames(0.012), rng) * decay(to_frames(0.012), 0.012) * np.float32(0.08 * hardness)
-        sound[: len(tap)] += tap[: len(sound)]
+        falls = seconds_at_c4 * 2 ** (-(pitch - 60) / 24.0) / modes**0.5
+        hz = pitch_to_hz(pitch) * modes
+        sound = damped_modes(
+            np.concatenate([hz, hz * (1 + rng.normal(0.0, 6e-4, len(hz)))]),
+            np.concatenate([gains, gains * rng.uniform(0.05, 0.22, len(hz))]),
+            np.concatenate([falls, falls * 1.3]),
+            frames,
+            rng.uniform(0, 0.5, 2 * len(hz)),
+        )
+        blow = coloured_noise(min(frames, to_frames(0.06)), 500.0, 1500.0 + 8000.0 * hardness, rng)
+        sound[: len(blow)] += blow * decay(len(blow), 0.035) * np.float32(0.16 * hardness)
+        residue = coloured_noise(frames, 600.0, 1500.0 + 6000.0 * hardness, rng, slope=-2.0)
+        level = np.float32(0.012 * hardness)
+        sound += residue * (decay(frames, 0.3) + np.float32(0.12) * decay(frames, float(falls[0]))) * level
         return np.asarray(fade_in(sound * np.float32(0.28), 0.0015)[None])
 
     return tone
@@ -64,10 +79,10 @@ def singing_bowl(pitch: int, velocity: float, seconds: float, rng: np.random.Gen
 
 
 HANDPAN = struck_bar((1.0, 2.0, 3.0, 4.6), (1.0, 0.5, 0.28, 0.06), 3.2, 0.9)
-MARIMBA = struck_bar((1.0, 3.93, 9.5), (1.0, 0.3, 0.1), 1.6, 0.7)
-GLOCKENSPIEL = struck_bar((1.0, 2.76, 5.4, 8.93), (1.0, 0.55, 0.3, 0.12), 3.5, 1.0)
+MARIMBA = struck_bar((1.0, 3.93, 9.5, 16.2), (1.0, 0.32, 0.14, 0.06), 1.6, 0.7)
+GLOCKENSPIEL = struck_bar((1.0, 2.76, 5.4, 8.93, 13.3), (1.0, 0.65, 0.45, 0.3, 0.2), 3.5, 1.0)
 BELLS = struck_bar((0.5, 1.0, 1.19, 1.5, 2.0, 2.51, 3.01), (0.25, 1.0, 0.35, 0.2, 0.5, 0.25, 0.2), 7.0, 0.8)
-KALIMBA = struck_bar((1.0, 5.4, 13.1), (1.0, 0.22, 0.08), 2.4, 0.9)
+KALIMBA = struck_bar((1.0, 5.4, 13.1, 24.0), (1.0, 0.28, 0.14, 0.08), 2.4, 0.9)
 
 MODAL = (
     # key, name, program, tone, lowest and highest pitch, maximum seconds, release, low cut

@@ -108,7 +108,7 @@ def harmonic_amplitudes(shape: str) -> Reals:
         "triangle": np.where(odd, 1.0 / n**2, 0.0),
         "pulse": np.abs(np.sin(np.pi * n * 0.22)) / n,
         "reed": np.where(odd, 1.0, 0.35) / n**1.3,
-        "flute": np.select([n == 1, n == 2, n == 3, n == 4], [1.0, 0.28, 0.12, 0.04], 0.0),
+        "flute": np.select([n == 1, n == 2, n == 3], [1.0, 0.4, 0.22], 0.9 / n**1.9),
         "bow": (1.0 / n) * (0.55 + 0.45 * np.abs(np.sin(np.pi * n * 0.127))),
         "brass": np.exp(-((np.log(n / 2.2)) ** 2) / 1.8),
     }

@@ -61,7 +61,7 @@ class PluckedString:
         corner = 1400.0 + 9000.0 * self.bright * (0.25 + velocity)
         gains = comb / n**roll / np.sqrt(1 + (hz / corner) ** 4) * self.body.response(hz)
         falls = length / (1.0 + self.damping * (hz / 1000.0) ** 1.15)
-        cents = rng.normal(2.2, 0.5) + rng.normal(0.0, 1.2, len(n))
+        cents = rng.normal(1.6, 0.5) + rng.normal(0.0, 1.2, len(n))
         side = self.side * rng.uniform(0.6, 1.4, len(n))
         return damped_modes(
             np.concatenate([hz, hz * 2 ** (cents / 1200)]),
@@ -87,9 +87,11 @@ class PluckedString:
         )
 
 
-nylon_guitar = PluckedString(length=7.0, bright=0.6, pluck=0.19, damping=0.75, knock=0.30, residue=-44.0)
+nylon_guitar = PluckedString(length=7.0, bright=0.6, pluck=0.19, damping=0.75, knock=0.30, residue=-44.0, side=0.16)
 steel_guitar = PluckedString(length=8.0, bright=0.95, pluck=0.15, damping=0.22, knock=0.22, residue=-43.0)
-clean_guitar = PluckedString(length=8.0, bright=0.82, pluck=0.2, damping=0.4, knock=0.08, body=SOLID, residue=-50.0)
+clean_guitar = PluckedString(
+    length=8.0, bright=0.82, pluck=0.2, damping=0.4, knock=0.08, body=SOLID, residue=-50.0, side=0.14
+)
 muted_guitar = PluckedString(length=0.8, bright=0.8, pluck=0.2, damping=0.6, knock=0.2, body=SOLID, residue=-42.0)
 palm_muted_guitar = PluckedString(length=0.9, bright=0.9, pluck=0.14, damping=1.2, knock=0.3, body=SOLID)
 banjo = PluckedString(length=2.4, bright=1.0, pluck=0.09, damping=0.3, knock=0.3, body=SKIN, residue=-38.0)
@@ -97,7 +99,7 @@ upright_bass = PluckedString(length=3.4, bright=0.36, pluck=0.24, damping=1.6, k
 fingered_bass = PluckedString(length=6.5, bright=0.48, pluck=0.2, damping=1.1, knock=0.2, body=SOLID, residue=-48.0)
 picked_bass = PluckedString(length=7.0, bright=0.85, pluck=0.16, damping=0.5, knock=0.2, body=SOLID, residue=-46.0)
 slap_bass = PluckedString(length=5.5, bright=0.95, pluck=0.12, damping=0.6, knock=0.55, body=SOLID, residue=-42.0)
-harp = PluckedString(length=6.5, bright=0.58, pluck=0.38, damping=0.6, knock=0.2, body=BOX, residue=-52.0)
+harp = PluckedString(length=6.5, bright=0.58, pluck=0.38, damping=0.6, knock=0.2, body=BOX, residue=-52.0, side=0.14)
 
 PLUCKED = (
     # key, name, program, tone, lowest and highest pitch, maximum seconds, release, low cut

@@ -18,6 +18,7 @@ from engines.studio.instruments.oscillators import (
     vibrato,
     white_noise,
 )
+from engines.studio.instruments.stereo import spread_voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Patch:
         if self.noise_level:
             voices[0] = voices[0] + np.float32(self.noise_level) * white_noise(frames, rng)
         level = np.float32(self.gain / np.sqrt(self.voices))
-        return np.asarray(_spread(voices) * (shape * level), dtype=np.float32)
+        return np.asarray(spread_voices(voices) * (shape * level), dtype=np.float32)
 
     def _swell(self, frames: int, rng: np.random.Generator) -> Mono:
         start, peak = self.swell
@@ -85,18 +86,6 @@ class Patch:
         start = float(rng.random()) if self.voices > 1 else 0.0
         phase = running_phase(pitch, len(position), cents=cents, start=start, bend=bend)
         return filtered_wave(self.shape, pitch, phase, position, self.resonance)
-
-
-def _spread(voices: list[Mono]) -> Wave:
-    if len(voices) == 1:
-        return voices[0][None]
-    order = np.argsort(np.arange(len(voices)) % 2, kind="stable")
-    pans = np.linspace(0.12, np.pi / 2 - 0.12, len(voices))[order]
-    sides = [
-        sum(np.float32(gain) * voice for gain, voice in zip(gains, voices, strict=True))
-        for gains in (np.cos(pans), np.sin(pans))
-    ]
-    return np.stack(sides).astype(np.float32)
 
 
 def sub_bass(pitch: int, velocity: float, seconds: float, _rng: np.random.Generator) -> Wave:

@@ -14,7 +14,7 @@ from engines.studio.instruments.oscillators import (
     to_frames,
 )
 from engines.studio.instruments.plucked import PluckedString
-from engines.studio.instruments.synths import Patch
+from engines.studio.instruments.sustained import SustainedTone
 
 JAWARI_SECONDS = 0.09
 """How long the bridge of a sitar takes to pass the energy on to the high partials."""
@@ -80,11 +80,9 @@ KOTO = PluckedString(length=4.5, bright=0.8, pluck=0.09, damping=0.45, knock=0.2
 OUD = in_courses(
     PluckedString(length=3.6, bright=0.62, pluck=0.13, damping=0.6, knock=0.3, body=BOX, residue=-33.0), 5.0
 )
-BAGPIPES = Patch(shape="reed", voices=2, detune=6, attack=0.03, sustain=1.0, peak_hz=6500, floor_hz=5200,
-                 filter_decay=2.0, noise_level=0.008)  # fmt: skip
-TUBA = Patch(shape="brass", attack=0.05, sustain=0.85, peak_hz=1500, floor_hz=650, filter_decay=1.2,
-             filter_attack=0.08, sub_level=0.25, noise_level=0.004)  # fmt: skip
-MUSIC_BOX = struck_bar((1.0, 6.27, 17.5), (1.0, 0.3, 0.1), 2.4, 0.9)
+BAGPIPES = SustainedTone("reed", players=2, detune=6, attack=0.03, open_hz=5600, noise=-38, jitter=1.5)
+TUBA = SustainedTone("brass", attack=0.05, open_hz=1100, opening=0.05, noise=-38, noise_band=(200, 1500), jitter=3)
+MUSIC_BOX = struck_bar((1.0, 6.27, 17.5, 34.4), (1.0, 0.45, 0.3, 0.15), 2.4, 1.0)
 """Teeth of a steel comb: the modes of a bar that is clamped at one end (Fletcher & Rossing 1998)."""
 
 WORLD = (

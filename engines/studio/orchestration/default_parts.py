@@ -1,11 +1,12 @@
 """Default stems of instruments, and parts for instruments and stems that a style lacks."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import HAT, KICK, SNARE, Groove, drum_part
+from engines.studio.composing.drums import CONGA, HAT, KICK, LOW_TOM, MID_TOM, SHAKER, SNARE, Groove, drum_part
 from engines.studio.composing.melody import melody_part
 from engines.studio.instruments import CATALOGUE
 from engines.studio.model.style import Part
@@ -16,11 +17,21 @@ BACKBEAT: Final = drum_part(
         Groove({KICK: ("X.....x.x....?..",), SNARE: ("....X..g.?..X..g",), HAT: ("x.o.x.o.x.o.x.o.",)}, min_energy=0.4),
     )
 )
+PERCUSSION: Final = drum_part(
+    (
+        Groove({CONGA: ("..x...o...x...o.",), SHAKER: ("..o...o...o...o.",)}),
+        Groove({CONGA: ("..xg..x...xg.ox.", "..xg..x...x.xg.x"), MID_TOM: ("......o.......x.",),
+                LOW_TOM: ("...o............",), SHAKER: ("g.o.g.o.g.o.g.o.",)}, min_energy=0.4),
+    ),
+    "none",
+    crash=False,
+)  # fmt: skip
+"""Hand percussion between the beats, for a kit beside another one."""
 MELODY_INSTRUMENTS: Final = frozenset(
     ["flute", "sax", "lead", "soft_lead", "chip_lead", "vibraphone", "glockenspiel", "bells", "kalimba", "marimba",
      "brass", "horn", "driven_guitar", "electric_guitar", "nylon_guitar", "steel_guitar", "pluck", "harp", "pizzicato",
      "violin", "viola", "cello", "trumpet", "clarinet", "harmonica", "melodica", "accordion", "sitar", "koto", "oud",
-     "bagpipes", "music_box", "cowbell"]
+     "bagpipes", "music_box", "cowbell", "voice"]
 )  # fmt: skip
 STEM_PARTS: Final = {
     "drums": Part("drums", "drums", "acoustic_kit", BACKBEAT, -15.0, reverb=0.12),
@@ -54,11 +65,13 @@ def default_stem(name: str) -> str:
     return "melody" if name in MELODY_INSTRUMENTS else "harmony"
 
 
-def part_for_instrument(name: str) -> Part:
-    """Return a part for an instrument that replaces no other part."""
+def part_for_instrument(name: str, others: Sequence[Part] = ()) -> Part:
+    """Return a part for an instrument that replaces no other part, beside ``others``."""
     if name in ADDITIONAL_PARTS:
         return ADDITIONAL_PARTS[name]
     stem = default_stem(name)
     if stem == "harmony":
         return replace(FALLBACK_PART, name=name, instrument=name)
+    if stem == "drums" and any(CATALOGUE[part.instrument].is_kit for part in others):
+        return replace(STEM_PARTS[stem], name="percussion", instrument=name, writer=PERCUSSION, level=-21.0)
     return replace(STEM_PARTS[stem], instrument=name)

@@ -33,7 +33,7 @@ INSTRUMENT_FALLBACKS: Final[Mapping[str, tuple[str, ...]]] = {
     "oboe": ("oboe", "clarinet", "sax"),
     "bassoon": ("bassoon", "clarinet", "sax"),
     "bagpipes": ("bagpipes", "oboe", "sax"),
-    "vocals": ("voice", "choir"),
+    "vocals": ("sung_words", "voice"),
     "congas": ("latin_kit", "hand_kit"),
     "tabla": ("tabla", "hand_kit"),
     "djembe": ("djembe", "hand_kit"),

@@ -6,6 +6,7 @@ from typing import Final
 
 from engines.port import Approximation
 from engines.studio.instruments import CATALOGUE, STEMS
+from engines.studio.instruments.voices import VOICES
 from engines.studio.model.form_request import DEFAULT_POSITIONS, TimePoint
 from engines.studio.model.style import Style
 from engines.studio.orchestration import default_parts, transformations
@@ -157,7 +158,9 @@ class Requirements:
         """Exclude the instrument for a concept; without that instrument nothing has to be excluded."""
         options = instrument_concepts.INSTRUMENT_FALLBACKS.get(concept, (concept,))
         name = known_instrument(concept)
-        if name is not None and (name == options[0] or concept == VOCALS or name not in STEMS):
+        if concept == VOCALS:
+            self.excluded.extend(voice.key for voice in VOICES)
+        elif name is not None and (name == options[0] or name not in STEMS):
             self.excluded.append(name)
         self.use(level, text)
 

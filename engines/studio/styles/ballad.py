@@ -46,7 +46,7 @@ STYLE = Style(
              pan=0.45, reverb=0.22, effects=("air",), min_energy=0.4, timing_jitter_ms=9.0),
         Part("strings", "texture", "strings", comping.sustained(velocity=0.55, overlap=0.3), -25.5, pan=-0.25,
              reverb=0.4, min_energy=0.42, timing_jitter_ms=12.0),
-        Part("voice", "melody", "humming", melody_part(67, strength=0.72, legato=1.04), -19.5, pan=0.03, reverb=0.26,
+        Part("voice", "melody", "voice", melody_part(67, strength=0.72, legato=1.04), -19.5, pan=0.03, reverb=0.26,
              delay=0.08, effects=("soloist",), min_energy=0.36, delay_ms=8.0, timing_jitter_ms=11.0),
         Part("cello", "melody", "cello", melody_part(57, strength=0.6, density=0.6), -24.5, pan=0.25, reverb=0.3,
              effects=("cello",), min_energy=0.64, timing_jitter_ms=12.0),

@@ -46,7 +46,7 @@ STYLE = Style(
              effects=("warmth",)),
         Part("choir", "harmony", "choir", comping.stabs("X.....x.....", "......X..x..", "X..x..X.....", length=0.95),
              -21.5, reverb=0.35, effects=("presence",), min_energy=0.54, timing_jitter_ms=12.0, is_swung=False),
-        Part("lead voice", "melody", "humming", melody_part(70, strength=0.78, density=0.95), -21.0, pan=0.05,
+        Part("lead voice", "melody", "voice", melody_part(70, strength=0.78, density=0.95), -21.0, pan=0.05,
              reverb=0.26, effects=("soloist",), min_energy=0.4, delay_ms=8.0, timing_jitter_ms=12.0),
         Part("organ solo", "melody", "organ", melody_part(77, strength=0.7, density=0.6), -24.5, pan=0.35, reverb=0.22,
              effects=("warmth",), min_energy=0.66, timing_jitter_ms=10.0),

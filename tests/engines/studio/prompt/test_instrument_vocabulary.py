@@ -62,6 +62,7 @@ PROMPTS: dict[str, tuple[str, str, str, str, str]] = {
     "flute": ("flute", "Querflöte", "flûte", "flauto", "flauta"),
     "sax": ("saxophone", "Saxophon", "saxophone", "sassofono", "saxofón"),
     "choir": ("choir", "Chor", "chœur", "coro", "coro"),
+    "voice": ("vocalise", "Vokalise", "vocalise", "vocalizzo", "vocalización"),
     "humming": ("humming", "Summen", "fredonnement", "a bocca chiusa", "tarareo"),
     "trumpet": ("trumpet", "Trompete", "trompette", "tromba", "trompeta"),
     "violin": ("violin", "Geige", "violon", "violino", "violín"),
