@@ -32,9 +32,10 @@ from engines.studio.dsp.arrays import Reals
 from engines.studio.dsp.loudness import LoudnessMeter, integrated_loudness
 from engines.studio.focus import crossfades, segments
 from engines.studio.info import STUDIO_INFO
-from engines.studio.mixing import endings, instrument_use, mastering, mixdown
+from engines.studio.instruments import CATALOGUE
+from engines.studio.mixing import endings, instrument_use, mastering, mix_character, mixdown
 from engines.studio.mixing.channels import Channel, ToneCache
-from engines.studio.mixing.performance import NoteEvent, TempoMap, perform
+from engines.studio.mixing.performance import NoteEvent, TempoMap, perform, without_doubled_strokes
 from engines.studio.model.style import Part
 from engines.studio.orchestration import transformations
 from engines.studio.theory import metre, pitch
@@ -92,6 +93,9 @@ class _Render:
         )
         self._progress = (Stage.COMPOSING, COMPOSED / 2)
         self._performance = {part.name: self._perform(part, seed) for part in self._arrangement.parts}
+        kits = [part.name for part in self._arrangement.parts if CATALOGUE[part.instrument].is_kit]
+        strokes = without_doubled_strokes([self._performance[name] for name in kits])
+        self._performance.update(zip(kits, strokes, strict=True))
         self._progress = (Stage.COMPOSING, COMPOSED)
         self._heartbeat()
 
@@ -165,7 +169,7 @@ class _Render:
         form = self._brief.form
         mixed = mixdown.mix(
             channels,
-            mixdown.with_energy_tilt(self._brief.style, self._brief.energy),
+            self._choose_mix_character(),
             self._settings,
             self._frames + (round(endings.LOOP_TAIL_SECONDS * SAMPLE_RATE) if form.is_loop else 0),
             self._workspace,
@@ -177,6 +181,11 @@ class _Render:
         if form.is_loop:
             return endings.wrap_loop(mixed, self._workspace / "loop", self._frames, report_progress)
         return endings.fade_out(mixed, self._workspace / "faded", report_progress) if form.has_fade_out else mixed
+
+    def _choose_mix_character(self) -> mix_character.MixCharacter:
+        """Choose the room and the bus chain; all segments of a session share them as long as they share the style."""
+        seed = self._segment.session_seed if self._segment else self._interpretation.seed
+        return mix_character.choose_character(mixdown.with_energy_tilt(self._brief.style, self._brief.energy), seed)
 
     def _master(self, mixdown: mixdown.Mixdown) -> mastering.Master:
         report_progress = self._progress_reporter(Stage.MASTERING, ENDING_APPLIED, MASTERED)

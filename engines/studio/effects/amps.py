@@ -9,8 +9,8 @@ from numpy import fft
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp import filters
 from engines.studio.dsp.arrays import Mono, Wave
+from engines.studio.dsp.convolution import fft_length
 from engines.studio.effects.base_effects import Effect, Equaliser, bell, cut
-from engines.studio.effects.reverb_delay import fft_length
 
 CABINET_TAPS: Final = 2048
 MICROPHONE_REFLECTIONS: Final = ((0.0, 1.0), (0.00042, -0.32), (0.0011, 0.18), (0.0031, -0.1))

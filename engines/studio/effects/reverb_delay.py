@@ -1,49 +1,12 @@
 """Convolution reverb, ping-pong delay and chorus."""
 
-from functools import lru_cache
-from typing import Final
-
 import numpy as np
 from numpy import fft
 
 from engines.port import SAMPLE_RATE
-from engines.studio import random_streams
-from engines.studio.dsp import filters
 from engines.studio.dsp.arrays import Wave
+from engines.studio.dsp.convolution import fft_length
 from engines.studio.effects.base_effects import Equaliser, cut, sine_curve
-
-SHARED_NOISE_LEVEL: Final = 0.75
-"""The level of the noise shared by both channels relative to their own: wide, but not hollow in mono."""
-REVERB_BANDS: Final = ((200.0, 900.0, 1.0), (900.0, 3000.0, 0.75), (3000.0, 9000.0, 0.5), (9000.0, 16_000.0, 0.3))
-"""The lowest and highest frequency of a band, and its decay time as a share of the whole."""
-
-
-@lru_cache(maxsize=4)
-def reverb_impulse_response(seconds: float, brightness_hz: float) -> Wave:
-    """Return the impulse response of a room, shape (2, frames), with unit energy per channel.
-
-    Early reflections are followed by exponential noise, as in good halls (Moorer 1979), whose highs decay faster.
-    """
-    frames, rng = int(seconds * 1.15 * SAMPLE_RATE), random_streams.stream(0, "room")
-    seconds_axis = np.arange(frames) / SAMPLE_RATE
-    response = np.zeros((2, frames))
-    for low, high, decay_share in REVERB_BANDS:
-        band = filters.butter_bandpass(1, low, high)
-        length = seconds * decay_share * min(1.0, (brightness_hz / high) ** 0.35)
-        noise = rng.standard_normal((2, frames)) + SHARED_NOISE_LEVEL * rng.standard_normal(frames)
-        response += filters.sosfilt(band, noise)[0] * 10 ** (-3.0 * seconds_axis / length)
-    response *= np.clip((seconds_axis - 0.012) / 0.02, 0.0, 1.0)
-    for _ in range(9):
-        positions = rng.integers(int(0.006 * SAMPLE_RATE), int(0.06 * SAMPLE_RATE), 2)
-        response[(0, 1), positions] += rng.uniform(-1.6, 1.6, 2)
-    shaped = filters.sosfilt(cut(180.0), response)[0]
-    return np.asarray(shaped / np.sqrt(np.sum(shaped**2, axis=1, keepdims=True)), dtype=np.float32)
-
-
-def fft_length(minimum: int) -> int:
-    """Return the smallest length from ``minimum`` with no prime factors except 2, 3 and 5."""
-    products = (2**two * 3**three * 5**five for two in range(24) for three in range(5) for five in range(4))
-    return min(int(length) for length in products if length >= minimum)
 
 
 class Reverb:

@@ -119,7 +119,8 @@ class Channel:
         events = [event for event in self.events if start <= event.start < start + LEVEL_CHECK_SECONDS]
         sound = np.zeros((2, to_frames(LEVEL_CHECK_SECONDS)), dtype=np.float32)
         for number, event in enumerate(events):
-            self._add_tone(sound, event, to_frames(event.start - start), number)
+            sound = _added(sound, self._tone(event, number), to_frames(event.start - start))
+        sound = np.ascontiguousarray(sound[:, : to_frames(LEVEL_CHECK_SECONDS)])
         for effect in build_chain(self.part.effects, self.instrument.low_cut, (), self._beat_seconds):
             sound = effect(sound)
         meter = LoudnessMeter()
@@ -132,16 +133,13 @@ class Channel:
         sums = [float(weights[(starts >= time) & (starts < time + LEVEL_CHECK_SECONDS)].sum()) for time in starts[::4]]
         return float(starts[::4][int(np.argmax(sums))])
 
-    def _add_tone(self, sound: Wave, event: NoteEvent, start: int, number: int) -> Wave:
-        """Add a tone to ``sound`` at frame ``start`` and return what exceeds its end."""
+    def _tone(self, event: NoteEvent, number: int) -> Wave:
+        """Return the tone of an event with its level, pan and release, shape (2, frames)."""
         layer = _velocity_layer(event.velocity)
         seconds = self._lengths[event.pitch, layer]
         tone = self._tone_cache.get(self.instrument, event.pitch, layer, seconds, number % self.instrument.round_robin)
         gain = np.float32(event.velocity**self.instrument.velocity_exponent)
-        shaped = self._with_release(tone, min(event.seconds, seconds)) * (self._key_pan(tone, event.pitch) * gain)
-        fitting, overhang = np.split(shaped, [sound.shape[1] - start], axis=1)
-        sound[:, start : start + shaped.shape[1]] += fitting
-        return overhang
+        return self._with_release(tone, min(event.seconds, seconds)) * (self._key_pan(tone, event.pitch) * gain)
 
     def _with_release(self, tone: Wave, seconds: float) -> Wave:
         if self.instrument.is_kit:
@@ -164,12 +162,10 @@ class Channel:
         """Render the block of that number, shape (2, block_frames); blocks must be rendered in order."""
         sound, start = self._pending, number * self._block_frames
         first, last = (bisect_left(self._starts, frame) for frame in (start, start + self._block_frames))
-        overhangs = [
-            self._add_tone(sound, self.events[index], int(self._starts[index]) - start, index)
-            for index in range(first, last)
-        ]
-        out, rest = np.split(sound, [self._block_frames], axis=1)
-        self._carry_over([rest, *overhangs])
+        for index in range(first, last):
+            sound = _added(sound, self._tone(self.events[index], index), int(self._starts[index]) - start)
+        out = np.ascontiguousarray(sound[:, : self._block_frames])
+        self._pending = _extended(sound[:, self._block_frames :], self._block_frames)
         is_silent = not out.any()
         if is_silent and self._is_silent:
             return out
@@ -178,10 +174,18 @@ class Channel:
             out = effect(out)
         return out * self._fader
 
-    def _carry_over(self, parts: list[Wave]) -> None:
-        self._pending = np.zeros((2, max(self._block_frames, *(part.shape[1] for part in parts))), dtype=np.float32)
-        for part in parts:
-            self._pending[:, : part.shape[1]] += part
+
+def _extended(sound: Wave, frames: int) -> Wave:
+    """Return a copy of a sound with silence up to at least ``frames``."""
+    return np.pad(sound, ((0, 0), (0, max(0, frames - sound.shape[1]))))
+
+
+def _added(sound: Wave, tone: Wave, start: int) -> Wave:
+    """Add a tone to a sound in place at frame ``start``; return a longer copy if the tone ends after the sound."""
+    end = start + tone.shape[1]
+    sound = _extended(sound, end) if end > sound.shape[1] else sound
+    sound[:, start:end] += tone
+    return sound
 
 
 def _pan_gains(pan: float) -> Wave:

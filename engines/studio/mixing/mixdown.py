@@ -12,8 +12,9 @@ from engines.port import SAMPLE_RATE
 from engines.studio.dsp.arrays import Mono, Reals, Wave
 from engines.studio.dsp.loudness import LEVEL_FRAMES, LoudnessMeter, true_peaks
 from engines.studio.effects.base_effects import Equaliser, bell, cut, high_shelf, low_shelf, stereo_width
-from engines.studio.effects.reverb_delay import PingPongDelay, Reverb, reverb_impulse_response
+from engines.studio.effects.reverb_delay import PingPongDelay, Reverb
 from engines.studio.mixing.channels import Channel
+from engines.studio.mixing.mix_character import BUS_CHAINS, MixCharacter
 from engines.studio.model.mix_settings import Band, MixSettings
 from engines.studio.model.style import Style
 
@@ -62,16 +63,17 @@ class BusCompressor:
 class _StemBus:
     """The bus of one stem: a dry sum, a reverb send and a delay send."""
 
-    def __init__(self, stem: str, style: Style, settings: MixSettings, beat_seconds: float) -> None:
-        seconds = min(settings.drum_reverb_seconds, style.reverb[0]) if stem == "drums" else style.reverb[0]
-        self._reverb = Reverb(reverb_impulse_response(seconds, style.reverb[1]), BLOCK_FRAMES)
+    def __init__(self, stem: str, character: MixCharacter, settings: MixSettings, beat_seconds: float) -> None:
+        response = character.response(settings.drum_reverb_seconds if stem == "drums" else None)
+        self._reverb = Reverb(response, BLOCK_FRAMES)
         self._delay = PingPongDelay(beat_seconds * 0.75)
         self._has_delay = False
         self._reverb_blocks = 0
-        self._reverb_tail_blocks = 2 + int(seconds * 1.2 * SAMPLE_RATE / BLOCK_FRAMES)
+        self._reverb_tail_blocks = 2 + response.shape[1] // BLOCK_FRAMES
         self._width = stereo_width(130.0, settings.width)
         bands = (_band_sections(band) for band in settings.bands)
-        self._equaliser = Equaliser(high_shelf(3600.0, style.treble_db), cut(LOW_CUT_HZ), *bands)
+        equaliser = Equaliser(high_shelf(3600.0, character.style.treble_db), cut(LOW_CUT_HZ), *bands)
+        self._effects = (*BUS_CHAINS[character.chain].effects(), equaliser)
         self.clear()
 
     def clear(self) -> None:
@@ -99,7 +101,10 @@ class _StemBus:
             self._reverb_blocks -= 1
             sound = sound + self._reverb(self._reverb_send)
         self.clear()
-        return self._equaliser(self._width(sound))
+        sound = self._width(sound)
+        for effect in self._effects:
+            sound = effect(sound)
+        return sound
 
 
 def _band_sections(band: Band) -> np.ndarray:
@@ -149,7 +154,7 @@ class Mixdown:
 
 def mix(
     channels: Sequence[Channel],
-    style: Style,
+    character: MixCharacter,
     settings: MixSettings,
     frames: int,
     folder: Path,
@@ -166,9 +171,9 @@ def mix(
     buses: dict[str, _StemBus] = {}
     for name in names:
         report_progress(0.0)
-        buses[name] = _StemBus(name, style, settings, beat_seconds)
+        buses[name] = _StemBus(name, character, settings, beat_seconds)
     result = Mixdown(folder, names, frames)
-    compressor = BusCompressor(min(MAX_COMPRESSION, style.bus_compression * settings.compression))
+    compressor = BusCompressor(min(MAX_COMPRESSION, character.style.bus_compression * settings.compression))
     count = -(-frames // BLOCK_FRAMES)
     steps, done = count * (len(channels) + len(names)), itertools.count(1)
     for number in range(count):

@@ -1,12 +1,19 @@
 """Expressive performance of the written notes: swing, timing deviations, drifting accents and ritardando."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
 from engines.studio.model.composition import Note
 from engines.studio.model.style import Part, Style
+
+DRUMS: Final = (frozenset({35, 36}), frozenset({38, 40}), frozenset({42, 44, 46}), frozenset({49, 57}))
+"""General MIDI keys of the same drum: bass drum, snare, hi-hat, crash cymbal."""
+DOUBLING_SECONDS: Final = 0.045
+"""Largest distance of two strokes that double each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,30 @@ def perform(
         accent = 1.0 + accent_drift + float(rng.normal(0.0, 0.045))
         events.append(_to_event(note, part, style, tempo_map, shift, accent))
     return _cut_at_repeated_pitch(sorted(events, key=lambda event: (event.start, event.pitch)))
+
+
+def without_doubled_strokes(kits: Sequence[Sequence[NoteEvent]]) -> list[list[NoteEvent]]:
+    """Remove the strokes of each kit that an earlier one plays at the same time on the same drum."""
+    played: dict[int, list[float]] = {}
+    result = []
+    for events in kits:
+        kept = [event for event in events if not _is_near(event.start, played.get(_drum_of(event.pitch), []))]
+        for event in kept:
+            played.setdefault(_drum_of(event.pitch), []).append(event.start)
+        for starts in played.values():
+            starts.sort()
+        result.append(kept)
+    return result
+
+
+def _drum_of(pitch: int) -> int:
+    """Return the General MIDI key that stands for all strokes on a drum."""
+    return next((min(drum) for drum in DRUMS if pitch in drum), pitch)
+
+
+def _is_near(start: float, starts: list[float]) -> bool:
+    place = bisect_left(starts, start - DOUBLING_SECONDS)
+    return place < len(starts) and starts[place] <= start + DOUBLING_SECONDS
 
 
 def _to_event(note: Note, part: Part, style: Style, tempo_map: TempoMap, shift: float, accent: float) -> NoteEvent:

@@ -102,7 +102,7 @@ def _replaceable_part(free: Sequence[Part], name: str) -> Part | None:
 
 def _new_part(name: str, parts: Sequence[Part]) -> Part:
     """Create a part with a unique name."""
-    part = default_parts.part_for_instrument(name)
+    part = default_parts.part_for_instrument(name, parts)
     return replace(part, name=name) if any(other.name == part.name for other in parts) else part
 
 

@@ -30,7 +30,7 @@ STYLE = Style(
         "minor B": ("iv9 | bVII13 | bIIImaj9 | bVImaj9 | ii7b5 | V7b9 | i69 | i69",),
     },
     parts=(
-        Part("drums", "drums", "brush_kit", drum_part(DRUMS, "soft", crash=False), -25.0, reverb=0.12,
+        Part("drums", "drums", "brush_kit", drum_part(DRUMS, "soft", crash=False), -21.5, reverb=0.12,
              timing_jitter_ms=5.0),
         Part("bass", "bass", "upright_bass", bass.pattern("X..xX..xX..xX..x", (0, 7, 7, 0), length=0.9), -23.5,
              reverb=0.05),

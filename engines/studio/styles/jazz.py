@@ -45,7 +45,7 @@ STYLE = Style(
         "minor B": ("iv9 | bVII13 | bIIImaj9 | bVImaj9 | ii7b5 | V7b9 | i9 | ii7b5 V7#9",),
     },
     parts=(
-        Part("drums", "drums", "brush_kit", drum_part(DRUMS, "snare", crash=False), -24.5, reverb=0.24),
+        Part("drums", "drums", "brush_kit", drum_part(DRUMS, "snare", crash=False), -21.0, reverb=0.24),
         Part("bass", "bass", "upright_bass", bass.walking(), -23.0, reverb=0.06, min_energy=0.3, timing_jitter_ms=7.0),
         Part("left hand", "harmony", "piano", comping.stabs("x.....x.........", "......x.....x...", "x.........o.....",
              "...?..x...?.....", velocity=0.5, length=0.92, is_riff=False), -21.5, pan=-0.35, reverb=0.24,
@@ -58,7 +58,7 @@ STYLE = Style(
     swing=0.63,
     reverb=(1.2, 6500.0),
     bus_compression=0.25,
-    treble_db=-1.0,
+    treble_db=-3.5,
     titles=("Two Flights Up", "Blue Umbrella", "Walking Home"),
     ritardando=0.08,
     reharmonisation=0.2,

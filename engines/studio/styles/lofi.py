@@ -37,7 +37,7 @@ STYLE = Style(
         "minor B": ("bVImaj9 | bVII9 | i9 | i9", "iv9 | bVII9 | bIIImaj9 | bVImaj7"),
     },
     parts=(
-        Part("drums", "drums", "lofi_kit", drum_part(DRUMS, "soft", crash=False), -24.0, reverb=0.08, effects=("tape",),
+        Part("drums", "drums", "lofi_kit", drum_part(DRUMS, "soft", crash=False), -20.5, reverb=0.08, effects=("tape",),
              delay_ms=8.0, timing_jitter_ms=7.0),
         Part("bass", "bass", "upright_bass", bass.kick_locked(busy=0.35), -23.0, reverb=0.0, effects=("warmth",),
              delay_ms=6.0, min_energy=0.36),

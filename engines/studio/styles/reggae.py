@@ -35,7 +35,7 @@ STYLE = Style(
         "minor B": ("bVI | bVII | i | i", "iv7 | v7 | i7 | i7"),
     },
     parts=(
-        Part("drums", "drums", "acoustic_kit", drum_part(DRUMS, "toms", crash=False), -22.0, reverb=0.16, delay=0.06,
+        Part("drums", "drums", "acoustic_kit", drum_part(DRUMS, "toms", crash=False), -18.5, reverb=0.16, delay=0.06,
              delay_ms=4.0),
         Part("bass", "bass", "electric_bass", bass.pattern("X..x..x...x.xo..", (0, 0, 7, 0, 12, 7, 0, 4), 36.0,
              length=0.85), -20.5, reverb=0.0, effects=("dark", "warmth"), min_energy=0.36, delay_ms=8.0),

@@ -1,0 +1,32 @@
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from engines.studio.composing import comping
+from engines.studio.mixing.channels import Channel, ToneCache
+from engines.studio.mixing.performance import NoteEvent
+from engines.studio.model.style import Part
+
+FRAMES = 1 << 18
+
+
+def nothing() -> None:
+    """Report no progress."""
+
+
+def rendered(instrument: str, events: list[NoteEvent], block_frames: int) -> NDArray[np.float32]:
+    """Return the first FRAMES of a channel that is rendered in blocks of that size."""
+    part = Part("part", "harmony", instrument, comping.sustained(), -18.0)
+    channel = Channel(part, events, ToneCache(nothing, seed=1), block_frames, (), 0.5)
+    return np.concatenate([channel.render_block(number) for number in range(FRAMES // block_frames)], axis=1)
+
+
+@pytest.mark.parametrize("instrument", ["vibraphone", "acoustic_kit"])
+def test_tones_that_outlast_several_blocks_sound_the_same_in_blocks_of_any_size(instrument: str) -> None:
+    pitches = (49, 38, 51, 36)
+    events = [NoteEvent(0.11 + 0.37 * number, 2.5, pitches[number % 4] + 12, 0.8) for number in range(10)]
+    if instrument == "acoustic_kit":
+        events = [NoteEvent(event.start, 0.2, event.pitch - 12, 0.8) for event in events]
+    whole, parts = rendered(instrument, events, FRAMES), rendered(instrument, events, 1 << 13)
+    assert np.abs(whole).max() > 0.01
+    assert np.abs(whole - parts).max() < 1e-4
