@@ -1,8 +1,8 @@
 """Variety between the seeds of a style: composes tracks without rendering them and compares what was written.
 
 A *beat* is the strokes of kick, snare, rim and clap in one bar, ghost notes included. In a style with FIXED_BEATS the
-accents of all drums count, because the kick and the backbeat are its identity. In a style without drums a beat is the
-rhythm of bass and accompaniment in one bar.
+accents of all drums count, because the kick and the backbeat are its identity. Styles without drums
+have no beat to compare.
 """
 
 import statistics
@@ -25,18 +25,15 @@ from engines.studio.styles import STYLES
 from engines.studio.theory.metre import metre_named
 
 Bar = frozenset[tuple[int, int]]
-"""Drum (or 0) and position in twelfths of a quarter note of each stroke in a bar."""
+"""Drum and position in twelfths of a quarter note of each stroke in a bar."""
 
 SEEDS: Final = 10
 HARMONY_SEEDS: Final = 40
 """Seeds over which the opening root sequences are counted; the other figures use the first SEEDS of them."""
 SECONDS: Final = 90.0
 OPENING_BARS: Final = 4
-FIXED_BEATS: Final = frozenset(
-    ["amapiano", "bigroom", "bollywood", "cumbia", "dancehall", "disco", "hardstyle", "house", "march", "reggaeton",
-     "salsa", "samba", "ska", "techno", "trance", "trap", "waltz"]
-)  # fmt: skip
-"""Styles whose kick and backbeat are the same in every track: four on the floor, half time, dembow, clave, surdo."""
+FIXED_BEATS: Final = frozenset({"amapiano", "bigroom", "cumbia", "disco", "march", "salsa", "samba", "trance"})
+"""Styles whose kick and backbeat are the same in every track: four on the floor, clave, surdo, the beat of a march."""
 SOLO_STYLES: Final = frozenset({"Solo piano", "Classical piano"})
 """Styles with one instrument, for which there is no aim of line-ups."""
 ACCENT_VELOCITY: Final = 0.4
@@ -154,25 +151,21 @@ def _opening(composition: Composition, bars: int) -> tuple[int, ...]:
 
 
 def _beats(arranged: Arrangement, key: str) -> Iterator[tuple[int, Bar]]:
-    if not any(part.stem == "drums" for part in arranged.parts):
-        return _bars(arranged, lambda _pitch, _velocity: True, stems=("bass", "harmony"))
     if key in FIXED_BEATS:
         return _bars(arranged, lambda _, velocity: velocity >= ACCENT_VELOCITY)
     return _bars(arranged, lambda pitch, _: pitch in BEAT_DRUMS)
 
 
-def _bars(
-    arranged: Arrangement, counts: Callable[[int, float], bool], stems: tuple[str, ...] = ("drums",)
-) -> Iterator[tuple[int, Bar]]:
+def _bars(arranged: Arrangement, counts: Callable[[int, float], bool]) -> Iterator[tuple[int, Bar]]:
     composition = arranged.composition
     bar = metre_named(composition.metre).bar_length
     end = next((section.start for section in composition.sections if section.name == LAST_CHORD), composition.beats)
     strokes: dict[int, set[tuple[int, int]]] = {}
     for part in arranged.parts:
-        for note in composition.notes[part.name] if part.stem in stems else ():
+        for note in composition.notes[part.name] if part.stem == "drums" else ():
             if note.start < end - 1e-6 and counts(note.pitch, note.velocity):
                 number, position = divmod(round(12 * note.start), round(12 * bar))
-                strokes.setdefault(number, set()).add((note.pitch if part.stem == "drums" else 0, position))
+                strokes.setdefault(number, set()).add((note.pitch, position))
     return ((number, frozenset(strokes[number])) for number in sorted(strokes))
 
 
@@ -197,12 +190,12 @@ def variety_table(varieties: Sequence[Variety]) -> Table:
 
 def _row(variety: Variety) -> tuple[str, ...]:
     missed = ", ".join(variety.missed_aims)
+    beats = (variety.common_beat, variety.shared_bars)
     counts = (variety.line_ups, variety.forms, variety.openings)
     return (
         variety.style,
         *(str(count) for count in counts),
-        percent(variety.common_beat),
-        percent(variety.shared_bars),
+        *(percent(share) if variety.common_beat else "-" for share in beats),
         f"± {percent(variety.tempo_spread)}",
         *(str(count) for count in (variety.fills, variety.rooms, variety.masters)),
         f"**{missed}**" if missed else "-",

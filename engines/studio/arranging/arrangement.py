@@ -6,6 +6,7 @@ from typing import Final
 
 from engines.studio import random_streams
 from engines.studio.arranging import presence, tempo_fit
+from engines.studio.arranging.key_changes import with_key_changes
 from engines.studio.arranging.section_notes import Material, section_notes
 from engines.studio.arranging.segment_form import SegmentForm
 from engines.studio.composing import harmony, melody
@@ -20,6 +21,9 @@ from engines.studio.theory.pitch import Key
 
 MIN_DRUMS_ENERGY: Final = 0.5
 """The minimum energy of a section in which only drums play: some styles have no groove below it."""
+
+TEMPO_SPREAD: Final = 0.9
+"""How far the seed moves the tempo within the range of the style: 1 is to its slowest or fastest tempo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ def compose(
         is_drums_only = request.is_solo and all(part.stem == "drums" for part in casting.cast_parts(request))
         min_energy = MIN_DRUMS_ENERGY if is_drums_only else 0.05
         plan = _shift_energies(plan, request.energy - style.energy, min_energy)
+    if request.tonic is None and not segment_form:
+        plan = with_key_changes(plan, style, seed)
     is_static = request.form.variety == "static" and not request.form.sections
     chords = harmony.write_chords(style, plan, key, seed, metre, is_static=is_static)
     chords = segment_form.with_shared_chords(chords, key, style) if segment_form else chords
@@ -66,7 +72,7 @@ def compose(
     parts = presence.fill_gaps(parts, plan.sections)
     parts = presence.with_shares(parts, plan.sections, is_calm=energy_offset < -1e-6 and not segment_form)
     parts = presence.with_included(parts, plan.sections, request.included)
-    material = Material(plan, metre, chords, key, motifs, seed, is_static)
+    material = Material(plan, metre, chords, key, motifs, seed, parts, is_static)
     part_notes: dict[str, tuple[Note, ...]] = {}
     kick_beats: tuple[float, ...] = ()
     for part in sorted(parts, key=lambda part: part.stem != "drums"):
@@ -91,7 +97,9 @@ def _choose_key(request: MusicRequest, seed: int) -> Key:
 def _choose_tempo(request: MusicRequest, seed: int) -> float:
     slow, usual, fast = request.style.tempo_range
     lean = request.tempo_lean + 0.6 * (request.energy - request.style.energy)
-    lean += float(random_streams.stream(seed, "tempo").uniform(-0.35, 0.35))
+    lean += (1.0 - min(0.8, abs(lean))) * float(
+        random_streams.stream(seed, "tempo").uniform(-TEMPO_SPREAD, TEMPO_SPREAD)
+    )
     lean = max(-1.0, min(1.0, lean))
     return usual + lean * ((fast - usual) if lean > 0 else (usual - slow))
 

@@ -19,8 +19,10 @@ from engines.studio.model.style import Style
 from engines.studio.orchestration import transformations
 from engines.studio.styles import STYLES
 from engines.studio.theory.metre import metre_named
-from engines.studio.theory.pitch import MODES, Key
+from engines.studio.theory.pitch import MODES, Key, parse_chord
 
+MAX_BARS, MAX_CHORDS = 64, 4
+"""The maximum number of bars in a progression that is read, and of chords in a bar."""
 MAX_MOTIF_NOTES: Final = 64
 """The maximum number of notes in a motif that is read."""
 
@@ -43,6 +45,20 @@ def _known_instruments(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in names if name in CATALOGUE or name in STEMS)
 
 
+def _check_progression(line: str) -> str:
+    bars = [bar.split() for bar in line.split("|")]
+    if len(bars) > MAX_BARS or not all(0 < len(bar) <= MAX_CHORDS for bar in bars):
+        raise ValueError(f"Invalid progression: {line!r}.")
+    for bar in bars:
+        for numeral in bar:
+            try:
+                parse_chord(numeral, Key(0, "major"))
+            except KeyError as error:
+                raise ValueError(f"Invalid chord quality: {numeral!r}.") from error
+    return line
+
+
+ThemeName = Annotated[str, Field(pattern="^[A-Z]$")]
 InstrumentNames = Annotated[tuple[str, ...], AfterValidator(_known_instruments)]
 
 
@@ -72,7 +88,7 @@ class PreviousTrack:
     ] = field(default_factory=dict)
     strengths: Mapping[str, Annotated[float, Field(ge=0.0, le=1.0)]] = field(default_factory=dict)
     motifs: Mapping[str, Annotated[Motif, AfterValidator(_check_motif)]]
-    progressions: Mapping[str, str]
+    progressions: Mapping[ThemeName, Annotated[str, AfterValidator(_check_progression)]]
 
     def __post_init__(self) -> None:
         if self.style not in STYLES or self.mode not in MODES or "A" not in self.motifs:
@@ -169,11 +185,7 @@ def _previous_style(style: Style, previous: PreviousTrack) -> Style:
         for part in style.parts
         if previous.instruments.get(part.name) in CATALOGUE
     )
-    progressions = {
-        f"{previous.key.family} {theme}": (previous.progressions[theme],)
-        for theme, options in style.themes(previous.key).items()
-        if previous.progressions.get(theme) in options
-    }
+    progressions = {f"{previous.key.family} {theme}": (line,) for theme, line in previous.progressions.items()}
     return replace(
         style,
         parts=parts or style.parts,

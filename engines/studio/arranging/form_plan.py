@@ -1,16 +1,21 @@
 """Plans the sections of a form: their order, lengths and energies."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import cycle, islice
 from typing import Final
 
 from engines.studio.arranging import requested_sections
+from engines.studio.arranging.key_changes import EPISODE
 from engines.studio.arranging.planned_section import PlannedSection
+from engines.studio.composing.progressions import FURTHER_THEMES
 from engines.studio.model.form_request import FormRequest, TimePoint
 from engines.studio.model.style import Form
 
 PEAK_ENERGY, NON_PEAK_ENERGY, PRE_DROP_ENERGY, BREAK_ENERGY = 0.95, 0.62, 0.4, 0.22
 """Energies of a requested drop or climax, of the other sections, of the build-up to a drop, and of a break."""
+EPISODE_CONTRAST: Final = 0.1
+"""How much lower the energy of an episode is than the mean of the body."""
 PEAK_POSITION: Final = 0.75
 """The position of the energy peak if the request names none, as a share of the length."""
 
@@ -41,9 +46,12 @@ def plan_sections(
     return _with_requested_end(_with_requested_start(sections, request), request)
 
 
-def _intro_outro_bars(bars: int, request: FormRequest) -> tuple[int, int]:
+def _intro_outro_bars(form: Form, bars: int, request: FormRequest) -> tuple[int, int]:
     """Return the lengths of the intro and the outro in bars."""
-    intro = (4 if bars >= 16 else 2) * (2 if request.has_long_intro and bars >= 20 else 1)
+    usual = form.intro_bars if bars >= 32 else min(4, form.intro_bars)
+    if request.start == "quiet" or request.has_long_intro:
+        usual = max(usual, 4)
+    intro = (usual if bars >= 16 else min(usual, 2)) * (2 if request.has_long_intro and bars >= 20 else 1)
     outro = 4 if bars >= 24 else 2
     has_intro = request.has_intro and not request.is_loop
     return intro if has_intro else 0, outro if request.has_ending and request.has_outro else 0
@@ -55,14 +63,22 @@ def _default_sections(form: Form, bars: int, request: FormRequest) -> list[Plann
         return [PlannedSection(*peak, bars)] if bars else []
     if bars < 12:
         return [PlannedSection(*form.body[0], 4), PlannedSection(*peak, bars - 4)]
-    intro, outro = _intro_outro_bars(bars, request)
+    intro, outro = _intro_outro_bars(form, bars, request)
     sizes, rest = _body_bars(form, bars - intro - outro)
-    parts = [form.body[index % len(form.body)] for index in range(len(sizes) - 1)]
+    parts = list(islice(_body_with_episodes(form), len(sizes) - 1))
     if parts and parts[-1][0] == peak[0]:
         near = {peak[0], *(part[0] for part in parts[-2:-1])}
         parts[-1] = next((part for part in form.body if part[0] not in near), form.body[0])
     body = [PlannedSection(*part, size) for part, size in zip([*parts, peak], sizes, strict=True)]
     return _with_intro_outro(form, body, intro, outro, rest)
+
+
+def _body_with_episodes(form: Form) -> Iterator[tuple[str, str, float]]:
+    """Repeat the body, with an episode on a new theme after each time."""
+    mean = sum(row[2] for row in form.body) / len(form.body)
+    for theme in cycle(FURTHER_THEMES):
+        yield from form.body
+        yield EPISODE, theme, max(0.1, mean - EPISODE_CONTRAST)
 
 
 def _body_bars(form: Form, body: int) -> tuple[list[int], int]:
@@ -97,7 +113,7 @@ def _with_intro_outro(
 def _themed_sections(form: Form, bars: int, request: FormRequest) -> list[PlannedSection]:
     """Plan a body with the requested order of themes, and an intro and an outro if it is long enough."""
     order = (request.theme_order or "A").upper()
-    intro, outro = _intro_outro_bars(bars, request) if bars >= 6 * len(order) else (0, 0)
+    intro, outro = _intro_outro_bars(form, bars, request) if bars >= 6 * len(order) else (0, 0)
     body_bars = bars - intro - outro
     grid = next(grid for grid in (4, 2, 1) if body_bars // len(order) >= grid or grid == 1)
     size = body_bars // len(order) // grid * grid

@@ -6,6 +6,7 @@ from typing import Final
 from engines.port import Approximation, RenderRequest
 from engines.studio import random_streams
 from engines.studio.arranging import continuation
+from engines.studio.arranging.track_style import choose_track_style
 from engines.studio.model.composition import Composition
 from engines.studio.model.form_request import FormRequest
 from engines.studio.model.music_request import MusicRequest
@@ -53,10 +54,11 @@ def interpret(render_request: RenderRequest) -> Interpretation:
     elif not render_request.instrumental:
         notes.append("This engine does not sing: the track is instrumental.")
     seed = random_streams.derive_seed(render_request.seed, requested.style.key)
-    effective = requested
     if previous:
         seed = random_streams.derive_seed(render_request.seed, previous.style, "after", previous.seed)
         effective = continuation.continue_from(requested, previous, seed)
+    else:
+        effective = choose_track_style(requested, seed)
     form = replace(requested.form, is_loop=render_request.loop, is_continuation=previous is not None)
     reported = _without_inaudible_transformations(requested, effective)
     effective = _with_form(effective, form)
@@ -107,9 +109,10 @@ def _with_form(request: MusicRequest, form: FormRequest) -> MusicRequest:
 
 
 def with_progression(style: Style, progression: str) -> Style:
-    """Give the main theme of a style the harmony of a request, which is not reharmonised."""
+    """Give the main theme of a style the harmony of a request, which stays as written."""
     main_theme = dict.fromkeys(("major A", "minor A"), (progression,))
-    return replace(style, progressions={**style.progressions, **main_theme}, reharmonisation=0.0)
+    progressions = {**style.progressions, **main_theme}
+    return replace(style, progressions=progressions, reharmonisation=0.0, suspensions=0.0)
 
 
 def find_approximations(interpretation: Interpretation, composition: Composition) -> tuple[Approximation, ...]:

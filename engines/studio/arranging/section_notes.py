@@ -7,6 +7,7 @@ from typing import Final
 
 from engines.studio import random_streams
 from engines.studio.arranging import presence
+from engines.studio.arranging.section_shapes import SectionShape
 from engines.studio.model.composition import LAST_CHORD, ChordSpan, Motif, Note, Plan, Section
 from engines.studio.model.style import Part, SectionContext
 from engines.studio.orchestration import transformations
@@ -27,6 +28,7 @@ class Material:
     key: Key
     motifs: Mapping[str, Motif]
     seed: int
+    parts: tuple[Part, ...] = ()
     is_static: bool = False
 
     def next_chord(self, section: Section) -> ChordSpan | None:
@@ -41,7 +43,16 @@ class Material:
         rng = random_streams.stream(self.seed, "play", part.name, index)
         theme_rng = random_streams.stream(self.seed, "theme", part.stem, section.theme)
         return SectionContext(
-            section, chords or self.chords[-1:], self.key, self.motifs, kicks, rng, next_chord, self.metre, theme_rng
+            section,
+            chords or self.chords[-1:],
+            section.key_from(self.key),
+            self.motifs,
+            kicks,
+            rng,
+            next_chord,
+            self.metre,
+            theme_rng,
+            random_streams.derive_seed(self.seed, "part", part.name),
         )
 
 
@@ -62,7 +73,12 @@ def section_notes(part: Part, material: Material, kick_beats: tuple[float, ...])
         context = material.context(part, index, kick_beats, next_chord)
         # drums are softer in quiet sections and harder in loud ones
         level = min(1.12, 0.7 + 0.5 * section.energy) if part.stem == "drums" else 1.0
-        notes = _with_dynamics(_written_notes(part, context), context, following, level)
+        written = _written_notes(part, context)
+        if not material.is_static:
+            playing = [one for one in material.parts if presence.plays(one, section, sections, has_played=True)]
+            shape = SectionShape(section, following, playing, material.metre, material.seed)
+            written = shape.apply(written, part)
+        notes = _with_dynamics(written, context, following, level)
         if material.is_static and not index:
             notes = first = [note for note in notes if note.start < section.end - 1e-6]
         yield notes

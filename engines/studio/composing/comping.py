@@ -5,6 +5,8 @@ from itertools import pairwise
 from typing import Final
 
 from engines.studio import random_streams
+from engines.studio.composing import inner_voices
+from engines.studio.composing.riff_variation import vary_riffs
 from engines.studio.model.composition import LAST_CHORD, ChordSpan, Note
 from engines.studio.model.style import PartWriter, SectionContext
 from engines.studio.theory import arpeggios
@@ -12,6 +14,8 @@ from engines.studio.theory.metre import COMMON_TIME
 from engines.studio.theory.pitch import nearest_pitch
 
 MARK_VELOCITIES: Final = {"X": 1.0, "x": 0.82, "o": 0.64, "g": 0.42, "?": 0.55}
+ANTICIPATION_PROBABILITY: Final = 0.7
+"""The probability that an accompaniment anticipates chords throughout a track."""
 EXTENSION_VELOCITY: Final = 0.8
 """The velocity of sevenths, ninths and higher extensions relative to root, third and fifth."""
 
@@ -46,7 +50,8 @@ def sustained(*, shift: int = 0, velocity: float = 0.55, spread: float = 0.0, ov
                 span, span.start, span.beats * 0.98 + overlap, level, shift, min(spread, span.beats / 8)
             )
         ]
-        return _tie_repeated_pitches(notes) if overlap else notes
+        notes = _tie_repeated_pitches(notes) if overlap else notes
+        return notes if context.section.name == LAST_CHORD else inner_voices.with_moving_voice(notes, context)
 
     return write
 
@@ -90,9 +95,10 @@ def stabs(
             bars = len(context.metre.source_beats)
             chosen = [patterns[number // bars % len(patterns)] for number in range(len(context.bar_starts))]
         elif is_riff:
-            chosen = choose_riff(context, patterns)
+            chosen = choose_riff(context, vary_riffs(patterns, context.track_seed))
         else:
-            chosen = [random_streams.pick(context.rng, patterns) for _ in context.bar_starts]
+            varied = vary_riffs(patterns, context.track_seed)
+            chosen = [random_streams.pick(context.rng, varied) for _ in context.bar_starts]
         return [
             note
             for number, bar in enumerate(context.bar_starts)
@@ -123,10 +129,22 @@ def _stab_notes(
     notes: list[Note] = []
     for index, following in pairwise([*onsets, len(marks)]):
         beat = bar + index * size
-        span = context.chord_at(beat)
-        beats = min((following - index) * size, span.end - beat) * length
+        span, beats = context.chord_at(beat), (following - index) * size
+        if following == len(marks) and index and _anticipates(context, beat, span):
+            span = context.chord_at(span.end)
+        else:
+            beats = min(beats, span.end - beat)
+        beats *= length
         notes.extend(_chord_notes(span, beat, max(0.1, beats), velocity * MARK_VELOCITIES[marks[index]], shift, spread))
     return notes
+
+
+def _anticipates(context: SectionContext, beat: float, span: ChordSpan) -> bool:
+    """Return whether the last stroke of a bar, off the beat, plays the chord of the next bar."""
+    if context.track_seed is None or context.metre.metric_weight(beat) or not 0 < span.end - beat <= 0.5:
+        return False
+    rng = random_streams.stream(context.track_seed, "anticipation")
+    return span.end < context.section.end - 1e-6 and random_streams.chance(rng, ANTICIPATION_PROBABILITY)
 
 
 def arpeggio(
@@ -146,6 +164,7 @@ def arpeggio(
         notes = []
         skip = 0.04 + 0.12 * (1.0 - context.section.energy)
         mask, metre = arpeggios.EVERY_STEP, context.metre
+        own_order = _arpeggio_order(order, context.track_seed)
         rate = metre.nearest_step(step)
         steps = round(2 * metre.bar_length / rate)
         for index in range(round(context.section.beats / rate)):
@@ -162,7 +181,7 @@ def arpeggio(
             if beat % metre.bar_length and random_streams.chance(context.rng, skip):
                 continue
             span = context.chord_at(beat)
-            pitches = arpeggios.NOTE_ORDERS[order](span.voicing)
+            pitches = arpeggios.NOTE_ORDERS[own_order](span.voicing)
             note_index = round((beat - span.start) / rate)
             accent = 1.0 if metre.metric_weight(beat) else 0.86
             variation = 1.0 + 0.08 * ((index * 5) % 7 - 3) / 3
@@ -171,6 +190,14 @@ def arpeggio(
         return notes
 
     return write
+
+
+def _arpeggio_order(order: str, track_seed: int | None) -> str:
+    """Return the order of the style, or now and then another one throughout a track."""
+    if track_seed is None:
+        return order
+    rng = random_streams.stream(track_seed, "arpeggio")
+    return random_streams.pick(rng, (order, order, *sorted(arpeggios.NOTE_ORDERS)))
 
 
 LEFT_HAND_FIGURES: Final = (
@@ -203,7 +230,11 @@ def _open_voicing(span: ChordSpan) -> tuple[int, int, int, int]:
 
 def _left_hand_notes(context: SectionContext, span: ChordSpan, velocity: float) -> list[Note]:
     pitches, metre = _open_voicing(span), context.metre
-    figure = random_streams.pick(context.rng, LEFT_HAND_FIGURES)
+    figures = LEFT_HAND_FIGURES
+    if context.track_seed is not None:
+        order = random_streams.stream(context.track_seed, "figures").permutation(len(figures))
+        figures = (figures[order[0]], figures[order[0]], figures[order[1]])
+    figure = random_streams.pick(context.rng, figures)
     step = 0.5 if context.section.energy > 0.35 or metre.grid != 1.0 else 1.0
     size = 8 if metre is COMMON_TIME else round(metre.bar_length / step)
     notes = [Note(span.start, span.beats, pitches[0], velocity * 1.05)]
@@ -254,7 +285,8 @@ def power_chords(*patterns: str, centre: float = 45.0, velocity: float = 0.75, l
 
     def write(context: SectionContext) -> list[Note]:
         notes: list[Note] = []
-        for number, (bar, chosen) in enumerate(zip(context.bar_starts, choose_riff(context, patterns), strict=True)):
+        riff = choose_riff(context, vary_riffs(patterns, context.track_seed))
+        for number, (bar, chosen) in enumerate(zip(context.bar_starts, riff, strict=True)):
             marks, bar_beats = "X", context.section.beats
             if context.section.name != LAST_CHORD:
                 marks = context.metre.adapt_pattern(chosen, number, fill_eighths=True)

@@ -1,12 +1,13 @@
 """Drum parts: step patterns with variations, ghost notes, fills and crashes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
 from engines.studio import random_streams
+from engines.studio.composing import groove_variation
 from engines.studio.model.composition import LAST_CHORD, Note
 from engines.studio.model.style import PartWriter, SectionContext
 from engines.studio.theory.metre import ACCENT_MARKS, COMMON_TIME, Metre
@@ -19,6 +20,10 @@ SHORT_GUIRO, LONG_GUIRO, CLAVES, WOOD_BLOCK, MUTED_SURDO, SURDO = 73, 74, 75, 76
 MARK_VELOCITIES: Final[Mapping[str, float]] = {"X": 1.0, "x": 0.78, "o": 0.58, "g": 0.3}
 BEAT_DRUMS: Final = frozenset({KICK, SNARE, CLAP, RIM})
 """The drums that carry the beat. Their written notes are always played."""
+TIMEKEEPERS: Final = frozenset(
+    {HAT, PEDAL, OPEN_HAT, RIDE, TAMBOURINE, SHAKER, CONGA, LOW_CONGA, CONGA_SLAP, HIGH_BONGO, LOW_BONGO}
+)
+"""The drums whose soft strokes and accents differ between tracks."""
 OPTIONAL_MARK: Final = "?"
 OPTIONAL_PROBABILITY: Final = 0.3
 
@@ -46,7 +51,9 @@ def drum_part(grooves: tuple[Groove, ...], fill: str = "snare", *, crash: bool =
         fitting = [groove for groove in grooves if groove.min_energy <= context.section.energy + 1e-9]
         if not fitting:
             return []
-        groove = _adapted_groove(max(fitting, key=lambda groove: groove.min_energy), context.metre)
+        groove = _adapted_groove(
+            _vary_groove(max(fitting, key=lambda groove: groove.min_energy), context), context.metre
+        )
         notes = [note for bar in range(len(context.bar_starts)) for note in _bar_notes(groove, bar, context)]
         section = context.section
         has_crash = crash and section.energy >= 0.5 and not section.is_first
@@ -54,6 +61,19 @@ def drum_part(grooves: tuple[Groove, ...], fill: str = "snare", *, crash: bool =
         return [*first, *_with_fill(notes, context, fill)]
 
     return write
+
+
+def _vary_groove(groove: Groove, context: SectionContext) -> Groove:
+    """Return the groove of the track: the same in all sections of a theme and of similar energy."""
+    if context.track_seed is None:
+        return groove
+    rng = random_streams.stream(context.track_seed, "groove", context.section.theme, round(100 * groove.min_energy))
+
+    def varied(patterns: Mapping[int, tuple[str, ...]]) -> dict[int, tuple[str, ...]]:
+        return groove_variation.vary_patterns(patterns, KICK, BEAT_DRUMS - {KICK}, TIMEKEEPERS, rng)
+
+    metre_patterns = {name: varied(patterns) for name, patterns in groove.metre_patterns.items()}
+    return Groove(varied(groove.patterns), groove.min_energy, metre_patterns)
 
 
 def _bar_notes(groove: Groove, bar: int, context: SectionContext) -> list[Note]:
@@ -140,8 +160,17 @@ def _with_fill(notes: list[Note], context: SectionContext, fill: str) -> list[No
     length = 1.0 if random_streams.chance(context.rng, 0.5) else 2.0
     start = end - context.metre.from_common_time(length)
     before = [note for note in notes if note.start < start or note.pitch == KICK]
-    fill_notes = FILLS[fill](length, context.rng)
+    fill_notes = FILLS[_choose_fill(fill, context)](length, context.rng)
     return [*before, *(replace(note, start=start + context.metre.from_common_time(note.start)) for note in fill_notes)]
+
+
+def _choose_fill(fill: str, context: SectionContext) -> str:
+    """Choose a fill of the family: two of them recur in a track."""
+    if context.track_seed is None:
+        return fill
+    rng = random_streams.stream(context.track_seed, "fills")
+    recurring = (fill, random_streams.pick(rng, FILL_FAMILIES[fill]))
+    return random_streams.pick(context.rng, recurring)
 
 
 def _snare_fill(length: float, rng: np.random.Generator) -> list[Note]:
@@ -180,7 +209,44 @@ def _clap_fill(length: float, _: np.random.Generator) -> list[Note]:
     return [Note(step, 0.2, CLAP, 0.5 + 0.15 * index) for index, step in enumerate(steps)]
 
 
-FILLS: Final = {"snare": _snare_fill, "toms": _tom_fill, "roll": _roll_fill, "soft": _soft_fill, "clap": _clap_fill}
+def _stop_fill(length: float, _: np.random.Generator) -> list[Note]:
+    """Play one accent and stop."""
+    return [Note(0.0, 0.2, KICK, 0.85), Note(0.0, 0.2, SNARE, 0.8), Note(length - 0.25, 0.2, SNARE, 0.4)]
+
+
+def _triplet_fill(length: float, rng: np.random.Generator) -> list[Note]:
+    steps = int(length * 3)
+    drums = [SNARE, SNARE, HIGH_TOM, MID_TOM, LOW_TOM, LOW_TOM]
+    return [
+        Note(step / 3, 0.2, drums[step * 6 // steps], 0.5 + 0.35 * step / steps)
+        for step in range(steps)
+        if rng.random() < 0.9
+    ]
+
+
+def _syncopated_fill(length: float, rng: np.random.Generator) -> list[Note]:
+    """Alternate kick and snare off the beat."""
+    steps = [step for step in range(int(length * 4)) if step % 4 in {0, 3} or rng.random() < 0.3]
+    return [Note(0.25 * step, 0.2, SNARE if step % 4 else KICK, 0.55 + 0.3 * (step % 4 == 3)) for step in steps]
+
+
+def _ghost_fill(length: float, rng: np.random.Generator) -> list[Note]:
+    steps = int(length * 4)
+    return [Note(0.25 * step, 0.2, SNARE, 0.2 + 0.3 * step / steps) for step in range(steps) if rng.random() < 0.7]
+
+
+FILLS: Final[Mapping[str, Callable[[float, np.random.Generator], list[Note]]]] = {
+    "snare": _snare_fill, "toms": _tom_fill, "roll": _roll_fill, "soft": _soft_fill, "clap": _clap_fill,
+    "stop": _stop_fill, "triplets": _triplet_fill, "syncopated": _syncopated_fill, "ghosts": _ghost_fill,
+}  # fmt: skip
+FILL_FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
+    "snare": ("toms", "syncopated", "stop", "ghosts"),
+    "toms": ("snare", "triplets", "syncopated", "stop"),
+    "roll": ("snare", "stop", "syncopated"),
+    "soft": ("ghosts", "stop", "snare"),
+    "clap": ("syncopated", "stop", "ghosts", "roll"),
+}
+"""The fills that replace the fill of a style now and then, by the fill of the style."""
 
 
 def _last_notes(context: SectionContext, grooves: tuple[Groove, ...], *, crash: bool) -> list[Note]:

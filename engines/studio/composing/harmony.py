@@ -8,11 +8,12 @@ from typing import Final
 import numpy as np
 
 from engines.studio import random_streams
+from engines.studio.composing import chord_colours
 from engines.studio.model.composition import LAST_CHORD, ChordSpan, Plan, Section
 from engines.studio.model.style import Style
 from engines.studio.theory.metre import COMMON_TIME, Metre
 from engines.studio.theory.pitch import Chord, Key, parse_chord
-from engines.studio.theory.voicing import Voicer
+from engines.studio.theory.voicing import CENTRE_PITCH, Voicer
 
 Bars = list[tuple[str, ...]]
 ROOT_NUMERAL: Final = re.compile(r"[b#]?[IViv]+")
@@ -25,7 +26,7 @@ def write_chords(
 
     With ``is_static`` all sections repeat the chords of the first one.
     """
-    voicer = Voicer(rootless=style.reharmonisation >= 0.2)
+    voicer = _choose_voicer(style, seed)
     spans: list[ChordSpan] = []
     if is_static:
         style = replace(style, reharmonisation=0.0)
@@ -34,8 +35,20 @@ def write_chords(
             spans.extend(_repeated_spans(spans, section))
             continue
         bars = _section_bars(style, plan, index, key, metre, seed)
-        spans.extend(_chord_spans(section, bars, key, metre, voicer))
+        if style.suspensions and not is_static:
+            bars = chord_colours.with_suspensions(bars, style, key, random_streams.stream(seed, "suspensions", index))
+        spans.extend(_chord_spans(section, bars, section.key_from(key), metre, voicer))
     return tuple(_merge_repeated(spans, metre, {section.start for section in plan.sections}))
+
+
+def _choose_voicer(style: Style, seed: int) -> Voicer:
+    """Choose the register and the spread of the voicings of a track."""
+    rng = random_streams.stream(seed, "voicing")
+    return Voicer(
+        rootless=style.reharmonisation >= 0.2,
+        centre=CENTRE_PITCH + random_streams.pick(rng, (-2.0, 0.0, 2.0)),
+        span=random_streams.pick(rng, (None, None, 12.0, 17.0)),
+    )
 
 
 def _repeated_spans(spans: Sequence[ChordSpan], section: Section) -> list[ChordSpan]:
@@ -62,8 +75,13 @@ def _section_bars(style: Style, plan: Plan, index: int, key: Key, metre: Metre, 
 
 def tonic_chord(style: Style, key: Key) -> str:
     """Return the numeral of the tonic chord in the progressions of a style."""
-    first = style.themes(key)["A"]
-    tokens = [token for progression in first for token in progression.replace("|", " ").split()]
+    themes = style.themes(key)
+    tokens = [
+        token
+        for theme in sorted(themes)
+        for progression in themes[theme]
+        for token in progression.replace("|", " ").split()
+    ]
     tonics = [token for token in tokens if token.rstrip("abdgijmsu0123456789#") in {"I", "i", ""} and _is_tonic(token)]
     return tonics[0] if tonics else ("i" if key.is_minor else "I")
 

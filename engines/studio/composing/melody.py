@@ -73,6 +73,9 @@ MAX_DISTANCE: Final = 14
 """The semitones above the centre from which a melody leaps down an octave rather than climb on."""
 ANCHOR_RANGE: Final = 6
 """The semitones around the target pitch within which the anchor that fits the chords best is chosen."""
+CALM_ENERGY: Final = 0.62
+CALM_REST, BUSY_REST = 0.3, 0.12
+"""Probabilities that the second half of a phrase rests, below and above CALM_ENERGY."""
 LONG_NOTE: Final = 1.5
 """The beats from which a note must be a chord tone even if it is not on a strong beat."""
 
@@ -128,12 +131,20 @@ def melody_part(centre: int, *, legato: float = 0.95, density: float = 1.0, stre
             return _last_notes(context, centre, strength)
         writer = _MelodyWriter(context, centre, legato, strength)
         for phrase in range(-(-len(context.bar_starts) // 4)):
+            has_answer = not random_streams.chance(context.theme_rng, _rest_probability(context))
             if phrase == 0 or random_streams.chance(context.theme_rng, density):
-                writer.write_phrase(phrase)
+                writer.write_phrase(phrase, has_answer=has_answer)
         writer.write_pickup()
         return writer.notes
 
     return write
+
+
+def _rest_probability(context: SectionContext) -> float:
+    """Return the probability that a phrase has no answer: quieter sections leave more room."""
+    if context.track_seed is None:
+        return 0.0
+    return CALM_REST if context.section.energy < CALM_ENERGY else BUSY_REST
 
 
 def _last_notes(context: SectionContext, centre: int, strength: float) -> list[Note]:
@@ -162,12 +173,17 @@ class _MelodyWriter:
         self._last = float(self._centre)
         self.notes: list[Note] = []
 
-    def write_phrase(self, number: int) -> None:
-        """Write four bars: the motif and its answer, with an open or, every second time, a closed cadence."""
+    def write_phrase(self, number: int, *, has_answer: bool = True) -> None:
+        """Write four bars: the motif and its answer, with an open or, every second time, a closed cadence.
+
+        Without an answer two bars rest.
+        """
         bar = self._context.metre.bar_length
         start = self._context.section.start + 4 * bar * number
         offset = PHRASE_OFFSETS[number % 4]
         self._write_motif(start, self._motif, offset, shift=0)
+        if not has_answer:
+            return
         shift = int(self._context.theme_rng.choice((-1, 1, 2, 0), p=(0.35, 0.25, 0.15, 0.25)))
         self._write_motif(start + 2 * bar, self._variation(), offset, shift)
         self._cadence(start + 3 * bar, closed=number % 2 == 1)

@@ -27,7 +27,8 @@ class Section:
     """A section of the form with an energy from 0 to 1. ``repetition`` counts the earlier sections of the same name.
 
     ``presence`` is the energy without the moods of the request: bass and melody play from it or from ``energy``.
-    ``requested`` is the section of the request that it realises, if there is one.
+    ``requested`` is the section of the request that it realises, if there is one. ``transposition`` is the distance of
+    its key from that of the composition in semitones.
     """
 
     name: str
@@ -40,10 +41,15 @@ class Section:
     is_last: bool
     presence: float = 0.0
     requested: SectionRequest | None = None
+    transposition: int = 0
 
     @property
     def end(self) -> float:
         return self.start + self.beats
+
+    def key_from(self, key: Key) -> Key:
+        """Return the key of the section in a composition in ``key``."""
+        return Key((key.tonic + self.transposition) % 12, key.mode)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ class SectionContext:
     """The input of a part writer for one section: chords, key, motifs and kick drum.
 
     ``rng`` is independent for each section. ``theme_rng`` gives the same numbers whenever a theme returns, for riffs
-    and patterns that listeners should recognise. ``next_chord`` is the first chord of the next section, or None if the
-    part pauses there.
+    and patterns that listeners should recognise. ``track_seed`` is the same in all sections; without it patterns are
+    played as written. ``next_chord`` is the first chord of the next section, or None if the part pauses there.
     """
 
     section: Section
@@ -28,6 +28,7 @@ class SectionContext:
     next_chord: ChordSpan | None = None
     metre: Metre = COMMON_TIME
     theme_rng: np.random.Generator = field(default_factory=np.random.default_rng)
+    track_seed: int | None = None
 
     @property
     def bar_starts(self) -> tuple[float, ...]:
@@ -73,12 +74,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The sections of a style as (name, theme, energy). The body repeats to fill the length of the track."""
+    """The sections of a style as (name, theme, energy). The body repeats to fill the length of the track.
+
+    ``intro_bars`` is the length of the intro in tracks of 16 bars or more; 0 omits it.
+    """
 
     intro: tuple[str, str, float]
     body: tuple[tuple[str, str, float], ...]
     outro: tuple[str, str, float]
     phrase_bars: int = 8
+    intro_bars: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +98,12 @@ class Style:
     - ``treble_db``: the gain of the treble in the mix.
     - ``ritardando``: how much the last bars slow down.
     - ``reharmonisation``: the probability that a returning progression is reharmonised.
+    - ``suspensions``: the probability that a chord is suspended or coloured; 0 keeps chords as written.
+    - ``key_changes``: semitones from the key to those of sections with a theme of their own (C and later).
     - ``cadence``: the chords of the bar before the last chord, in major and in minor.
     - ``melody_feel``: the rhythmic feel of its melodies, a key of melody.RHYTHM_CELLS.
+    - ``line_up``: by part, the instruments of which the seed selects one: "-" leaves the part out, "=keys" is the
+      instrument of the part "keys", and one that is named twice is twice as probable.
     - ``metre``: the metre if the request has none, a key of METRES. Its tempos count the beats of that metre.
     """
 
@@ -116,9 +125,12 @@ class Style:
     titles: tuple[str, ...] = field(default=())
     ritardando: float = 0.0
     reharmonisation: float = 0.25
+    suspensions: float = 0.2
+    key_changes: tuple[int, ...] = ()
     cadence: tuple[str, str] = ("V7", "V7")
     melody_feel: str = "flowing"
     metre: str = "4/4"
+    line_up: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def themes(self, key: Key) -> Mapping[str, tuple[str, ...]]:
         """Return the progressions of each theme in the family of a key."""

@@ -56,6 +56,11 @@ STYLE = Style(
              max_energy=0.6, timing_jitter_ms=7.0),
         Part("voices", "texture", "humming", comping.sustained(velocity=0.5), -26.5, reverb=0.4, min_energy=0.6),
     ),
+    line_up={
+        "congas": ("latin_kit", "-"), "keys": ("electric_piano", "organ"), "tune": ("sax", "flute", "soft_lead"),
+        "highlife": ("electric_guitar", "nylon_guitar"), "kalimba": ("kalimba", "marimba", "-"),
+        "voices": ("humming", "-"),
+    },
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.54), ("chorus", "B", 0.74), ("verse", "A", 0.58),
               ("bridge", "B", 0.48)), ("outro", "A", 0.44)),
     energy=0.56,

@@ -54,6 +54,12 @@ STYLE = Style(
              reverb=0.25, delay=0.2, min_energy=0.66, timing_jitter_ms=6.0),
         Part("pad", "texture", "glass_pad", comping.sustained(velocity=0.45), -27.5, reverb=0.45, effects=("duck",)),
     ),
+    suspensions=0.1,
+    line_up={
+        "piano": ("piano", "electric_piano"), "keys": ("electric_piano", "organ", "-"),
+        "tune": ("flute", "sax", "soft_lead"), "mallets": ("marimba", "kalimba", "-"),
+        "pad": ("glass_pad", "warm_pad", "strings"),
+    },
     form=Form(("intro", "A", 0.42), (("groove", "A", 0.54), ("peak", "B", 0.74), ("breakdown", "C", 0.4),
               ("groove", "A", 0.66)), ("outro", "A", 0.42), phrase_bars=16),
     energy=0.55,

@@ -31,6 +31,11 @@ STYLE = Style(
              delay=0.3, min_energy=0.42, timing_jitter_ms=15.0),
         Part("air", "texture", "air", comping.drone(pitch=57), -32.0, reverb=0.3, effects=("air",)),
     ),
+    line_up={
+        "pad": ("warm_pad", "strings"), "choir": ("choir", "humming", "-"),
+        "bells": ("bells", "piano", "vibraphone", "electric_piano"), "harp": ("harp", "piano", "nylon_guitar", "-"),
+        "glass": ("glass_pad", "strings", "-"),
+    },
     form=Form(("opening", "A", 0.25), (("drift", "A", 0.38), ("swell", "B", 0.58), ("drift", "A", 0.42)),
               ("outro", "A", 0.28)),
     energy=0.25,

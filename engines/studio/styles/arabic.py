@@ -57,6 +57,11 @@ STYLE = Style(
         Part("violin", "texture", "violin", comping.sustained(shift=12, velocity=0.4), -28.0, pan=-0.35, reverb=0.35,
              effects=("fiddle",), min_energy=0.5, timing_jitter_ms=13.0),
     ),
+    suspensions=0.0,
+    line_up={
+        "qanun": ("koto", "harp"), "strings": ("strings", "-"), "ney": ("flute", "clarinet"), "violin": ("violin", "-"),
+        "drone": ("cello", "upright_bass"),
+    },
     form=Form(("taqsim", "A", 0.38), (("first part", "A", 0.54), ("second part", "B", 0.72), ("solo", "A", 0.5),
               ("second part", "B", 0.8)), ("outro", "A", 0.48)),
     energy=0.56,

@@ -51,6 +51,11 @@ STYLE = Style(
         Part("cello", "melody", "cello", melody_part(57, strength=0.6, density=0.6), -24.5, pan=0.25, reverb=0.3,
              effects=("cello",), min_energy=0.64, timing_jitter_ms=12.0),
     ),
+    key_changes=(3, 5, 2),
+    line_up={
+        "piano": ("piano", "piano", "electric_piano"), "guitar": ("steel_guitar", "nylon_guitar", "-"),
+        "strings": ("strings", "warm_pad"), "voice": ("humming", "sax", "violin"), "cello": ("cello", "-"),
+    },
     form=Form(("intro", "A", 0.32), (("verse", "A", 0.42), ("chorus", "B", 0.66), ("verse", "A", 0.48),
               ("bridge", "C", 0.56), ("chorus", "B", 0.76)), ("outro", "A", 0.34)),
     energy=0.42,

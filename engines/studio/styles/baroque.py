@@ -40,6 +40,12 @@ STYLE = Style(
         Part("ripieno", "texture", "staccato_strings", comping.stabs("x.x.x.x.x.x.x.x.", velocity=0.55, length=0.6),
              -26.0, pan=0.1, reverb=0.3, min_energy=0.68, timing_jitter_ms=10.0),
     ),
+    key_changes=(7, 5),
+    line_up={
+        "violone": ("upright_bass", "-"), "harpsichord": ("harpsichord", "harpsichord", "organ"),
+        "violin": ("violin", "flute"), "viola": ("viola", "-"), "recorder": ("flute", "trumpet", "-"),
+        "ripieno": ("staccato_strings", "-"),
+    },
     form=Form(("ritornello", "A", 0.52), (("solo", "A", 0.46), ("ritornello", "B", 0.7), ("solo", "C", 0.44),
               ("ritornello", "A", 0.74)), ("close", "A", 0.6)),
     energy=0.52,

@@ -58,6 +58,11 @@ STYLE = Style(
         Part("riser", "texture", "riser", comping.riser(beats=8.0), -28.0, reverb=0.25, max_energy=0.74),
         Part("impact", "texture", "impact", comping.impact(), -27.0, reverb=0.45, min_energy=0.74),
     ),
+    suspensions=0.1,
+    line_up={
+        "piano": ("piano", "pluck"), "riff": ("lead", "supersaw"), "tune": ("pluck", "bells", "soft_lead"),
+        "strings": ("strings", "choir", "-"), "low octaves": ("house_bass", "synth_bass"),
+    },
     form=Form(("intro", "A", 0.5), (("breakdown", "A", 0.36), ("build", "C", 0.64), ("drop", "B", 0.88),
               ("breakdown", "A", 0.4), ("build", "C", 0.66), ("drop", "B", 0.92)), ("outro", "A", 0.5)),
     energy=0.76,

@@ -55,6 +55,11 @@ STYLE = Style(
         Part("harmonica", "melody", "harmonica", melody_part(74, strength=0.7, density=0.55, legato=0.85), -23.5,
              pan=-0.2, reverb=0.22, effects=("warmth",), min_energy=0.62, delay_ms=10.0, timing_jitter_ms=12.0),
     ),
+    suspensions=0.0,
+    line_up={
+        "bass": ("electric_bass", "upright_bass"), "organ": ("organ", "-"), "piano": ("piano", "electric_piano", "-"),
+        "harmonica": ("harmonica", "sax", "-"), "guitar": ("driven_guitar", "electric_guitar"),
+    },
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.54), ("solo", "A", 0.8), ("verse", "A", 0.6),
               ("solo", "A", 0.72)), ("outro", "A", 0.5), phrase_bars=12),
     energy=0.55,

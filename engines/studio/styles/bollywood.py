@@ -58,6 +58,11 @@ STYLE = Style(
         Part("sitar", "texture", "sitar", ornamented(melody_part(67, strength=0.7, density=0.6, legato=0.9),
              graces=0.4), -23.0, pan=0.4, reverb=0.2, effects=("bright",), min_energy=0.5, timing_jitter_ms=9.0),
     ),
+    suspensions=0.0,
+    line_up={
+        "dhol": ("taiko", "-"), "harmonium": ("accordion", "organ", "-"), "strings": ("strings", "violin"),
+        "bansuri": ("flute", "flute", "clarinet"), "sitar": ("sitar", "-"), "tanpura": ("sitar", "harp"),
+    },
     form=Form(("alap", "A", 0.4), (("mukhda", "A", 0.56), ("interlude", "B", 0.72), ("antara", "B", 0.5),
               ("mukhda", "A", 0.8)), ("outro", "A", 0.46)),
     energy=0.58,

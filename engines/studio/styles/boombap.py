@@ -48,6 +48,11 @@ STYLE = Style(
              pan=-0.35, reverb=0.2, effects=("tape",), min_energy=0.66),
         Part("crackle", "texture", "vinyl", comping.drone(), -40.0, reverb=0.0),
     ),
+    line_up={
+        "bass": ("upright_bass", "electric_bass"), "loop": ("piano", "electric_piano", "nylon_guitar"),
+        "vibes": ("vibraphone", "organ", "-"), "trumpet": ("trumpet", "sax", "flute"),
+        "horns": ("brass", "strings", "-"),
+    },
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.58), ("hook", "B", 0.76), ("verse", "A", 0.62),
               ("break", "A", 0.42)), ("outro", "A", 0.46)),
     energy=0.58,

@@ -43,6 +43,11 @@ STYLE = Style(
         Part("strings", "texture", "strings", comping.sustained(shift=12, velocity=0.45), -29.0, reverb=0.35,
              min_energy=0.62),
     ),
+    key_changes=(3, 5),
+    line_up={
+        "keys": ("electric_piano", "vibraphone", "-"), "tune": ("flute", "sax", "clarinet", "nylon_guitar"),
+        "strings": ("strings", "-"), "bass": ("upright_bass", "upright_bass", "electric_bass"),
+    },
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.5), ("bridge", "B", 0.64), ("verse", "A", 0.54)),
               ("outro", "A", 0.44)),
     energy=0.45,

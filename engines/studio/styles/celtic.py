@@ -59,6 +59,11 @@ STYLE = Style(
         Part("pipes", "melody", "bagpipes", ornamented(melody_part(69, strength=0.7, legato=1.0), graces=0.4), -23.0,
              pan=0.3, reverb=0.22, min_energy=0.74, timing_jitter_ms=8.0),
     ),
+    line_up={
+        "bass": ("upright_bass", "cello"), "drone": ("bagpipes", "accordion", "-"), "harp": ("harp", "-"),
+        "fiddle": ("violin", "accordion"), "whistle": ("flute", "flute", "clarinet"), "pipes": ("bagpipes", "-"),
+        "guitar": ("steel_guitar", "nylon_guitar"),
+    },
     form=Form(("intro", "A", 0.42), (("first tune", "A", 0.54), ("second part", "B", 0.64), ("first tune", "A", 0.6),
               ("second part", "B", 0.8)), ("outro", "A", 0.5)),
     energy=0.58,
@@ -69,6 +74,7 @@ STYLE = Style(
     ritardando=0.05,
     reharmonisation=0.0,
     cadence=("V", "bVII"),
+    key_changes=(5, 7),
     melody_feel="running",
     metre="6/8",
 )  # fmt: skip

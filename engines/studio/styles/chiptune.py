@@ -49,6 +49,10 @@ STYLE = Style(
         Part("second", "texture", "chip_pulse", comping.sustained(velocity=0.4), -24.0, pan=-0.2, reverb=0.12,
              effects=("dark",), min_energy=0.45),
     ),
+    line_up={
+        "arp": ("chip_lead", "chip_pulse"), "chords": ("chip_pulse", "-"), "second": ("chip_pulse", "pluck", "-"),
+        "tune": ("chip_lead", "chip_lead", "chip_pulse"), "bass": ("chip_bass", "synth_bass"),
+    },
     form=Form(("intro", "A", 0.46), (("theme", "A", 0.6), ("second theme", "B", 0.78), ("theme", "A", 0.66)),
               ("outro", "A", 0.5)),
     energy=0.65,

@@ -53,6 +53,11 @@ STYLE = Style(
         Part("bells", "texture", "bells", comping.stabs("X.......x.......", "X...........x...", velocity=0.6, shift=12,
              top_notes=1), -25.5, pan=-0.34, reverb=0.4, min_energy=0.5),
     ),
+    key_changes=(5, 2, 1),
+    line_up={
+        "piano": ("piano", "harp"), "strings": ("strings", "-"), "celesta": ("glockenspiel", "music_box"),
+        "choir": ("choir", "flute", "clarinet"), "horns": ("horn", "brass", "-"), "bells": ("bells", "-"),
+    },
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.54), ("chorus", "B", 0.72), ("verse", "A", 0.6),
               ("chorus", "B", 0.78)), ("outro", "A", 0.5)),
     energy=0.55,

@@ -56,6 +56,11 @@ STYLE = Style(
         Part("swell", "texture", "riser", comping.riser(beats=4.0), -34.0, reverb=0.4, min_energy=0.5),
         Part("impact", "texture", "impact", comping.impact(), -29.0, reverb=0.4, min_energy=0.72),
     ),
+    key_changes=(3, 8, 2),
+    line_up={
+        "low brass": ("brass", "-"), "ostinato": ("staccato_strings", "-"), "harp": ("harp", "piano"),
+        "theme": ("horn", "cello", "violin", "trumpet"), "choir": ("choir", "-"), "swell": ("riser", "-"),
+    },
     form=Form(("intro", "A", 0.42), (("theme", "A", 0.48), ("build", "B", 0.66), ("climax", "A", 0.9),
               ("bridge", "C", 0.4), ("climax", "B", 0.94)), ("outro", "A", 0.44)),
     energy=0.6,

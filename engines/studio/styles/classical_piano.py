@@ -35,6 +35,10 @@ STYLE = Style(
         Part("right thirds", "melody", "piano", in_parallel(melody_part(74, strength=0.6, legato=0.8, density=0.8)),
              -22.0, pan=0.16, reverb=0.24, min_energy=0.64, timing_jitter_ms=9.0),
     ),
+    key_changes=(7, 5),
+    line_up={
+        "right thirds": ("piano", "-"), "broken chords": ("piano", "-"), "left octaves": ("piano", "-"),
+    },
     form=Form(("introduction", "A", 0.44), (("first theme", "A", 0.5), ("second theme", "B", 0.62),
               ("development", "C", 0.76), ("first theme", "A", 0.54)), ("coda", "A", 0.5)),
     energy=0.5,

@@ -55,6 +55,12 @@ STYLE = Style(
              min_energy=0.54),
         Part("swell", "texture", "riser", comping.riser(beats=4.0), -34.0, reverb=0.3, min_energy=0.44),
     ),
+    key_changes=(5, 2),
+    line_up={
+        "muted guitar": ("muted_guitar", "pluck"), "second guitar": ("muted_guitar", "-"),
+        "bells": ("glockenspiel", "marimba", "vibraphone"), "lead guitar": ("electric_guitar", "piano"),
+        "strings": ("strings", "warm_pad", "-"),
+    },
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.54), ("chorus", "B", 0.74), ("bridge", "C", 0.44),
               ("chorus", "A", 0.82)), ("outro", "A", 0.46)),
     energy=0.58,

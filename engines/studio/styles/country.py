@@ -52,6 +52,12 @@ STYLE = Style(
         Part("fiddle", "melody", "violin", melody_part(76, strength=0.66, density=0.75), -23.0, pan=-0.2, reverb=0.2,
              effects=("fiddle",), min_energy=0.62, timing_jitter_ms=11.0),
     ),
+    key_changes=(5, 7, 2),
+    line_up={
+        "electric guitar": ("muted_guitar", "-"), "banjo": ("banjo", "banjo", "piano", "-"), "steel": ("cello", "-"),
+        "lead guitar": ("electric_guitar", "harmonica"), "fiddle": ("violin", "harmonica", "-"),
+        "bass": ("upright_bass", "electric_bass"),
+    },
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.54), ("chorus", "B", 0.76), ("verse", "A", 0.58),
               ("solo", "A", 0.66), ("chorus", "B", 0.8)), ("outro", "A", 0.5)),
     energy=0.54,

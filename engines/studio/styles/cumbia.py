@@ -65,6 +65,11 @@ STYLE = Style(
         Part("brass", "texture", "brass", comping.stabs("X.......x.....x.", "x..x..x.........", length=0.6), -26.0,
              pan=0.1, reverb=0.22, min_energy=0.7),
     ),
+    line_up={
+        "guitar": ("electric_guitar", "nylon_guitar"), "piano": ("piano", "organ", "-"),
+        "accordion": ("accordion", "accordion", "clarinet"), "gaita": ("clarinet", "flute", "-"),
+        "brass": ("brass", "-"),
+    },
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.54), ("chorus", "B", 0.72), ("verse", "A", 0.58),
               ("solo", "B", 0.66)), ("outro", "A", 0.46)),
     energy=0.56,

@@ -52,6 +52,10 @@ STYLE = Style(
              reverb=0.2, min_energy=0.6, max_energy=0.78, timing_jitter_ms=8.0),
         Part("siren", "texture", "riser", comping.riser(beats=4.0), -33.0, reverb=0.3, min_energy=0.5),
     ),
+    line_up={
+        "skank": ("stab", "muted_guitar"), "bubble": ("organ", "-"), "horns": ("brass", "-"),
+        "tune": ("lead", "soft_lead", "flute"), "steel pans": ("handpan", "marimba"), "siren": ("riser", "-"),
+    },
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.58), ("chorus", "B", 0.78), ("verse", "A", 0.64),
               ("breakdown", "B", 0.42)), ("outro", "A", 0.46)),
     energy=0.62,

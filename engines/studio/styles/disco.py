@@ -57,6 +57,11 @@ STYLE = Style(
         Part("choir", "texture", "humming", comping.sustained(shift=12, velocity=0.5), -28.0, reverb=0.35,
              min_energy=0.76),
     ),
+    line_up={
+        "scratch": ("muted_guitar", "clavinet"), "electric piano": ("electric_piano", "piano"),
+        "strings": ("strings", "strings", "flute"), "short strings": ("staccato_strings", "-"),
+        "brass": ("brass", "sax"), "choir": ("humming", "-"),
+    },
     form=Form(("intro", "A", 0.5), (("verse", "A", 0.58), ("chorus", "B", 0.8), ("break", "A", 0.4),
               ("chorus", "B", 0.86)), ("outro", "A", 0.56)),
     energy=0.64,

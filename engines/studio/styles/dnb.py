@@ -45,6 +45,12 @@ STYLE = Style(
              delay=0.28, min_energy=0.6, timing_jitter_ms=5.0),
         Part("riser", "texture", "riser", comping.riser(beats=8.0), -32.0, reverb=0.2),
     ),
+    suspensions=0.1,
+    line_up={
+        "keys": ("electric_piano", "piano", "vibraphone"), "pad": ("warm_pad", "glass_pad", "strings"),
+        "arp": ("pluck", "bells", "-"), "tune": ("soft_lead", "flute", "sax"),
+        "bass": ("reese_bass", "reese_bass", "sub_bass"),
+    },
     form=Form(("intro", "A", 0.47), (("groove", "A", 0.66), ("drop", "B", 0.88), ("breakdown", "C", 0.36),
               ("drop", "A", 0.9)), ("outro", "A", 0.47), phrase_bars=16),
     energy=0.7,

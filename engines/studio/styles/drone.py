@@ -32,6 +32,11 @@ STYLE = Style(
              reverb=0.5, timing_jitter_ms=60.0),
         Part("air", "texture", "air", comping.drone(pitch=62), -29.0, reverb=0.3, effects=("air",)),
     ),
+    suspensions=0.0,
+    line_up={
+        "fundament": ("cello", "organ"), "humming": ("humming", "choir", "-"), "glass": ("glass_pad", "-"),
+        "strings": ("strings", "-"), "bowl": ("singing_bowl", "bells"), "pad": ("warm_pad", "strings", "organ"),
+    },
     form=Form(("opening", "A", 0.22), (("drift", "A", 0.3), ("swell", "B", 0.38), ("drift", "A", 0.28)),
               ("outro", "A", 0.22), phrase_bars=16),
     energy=0.16,

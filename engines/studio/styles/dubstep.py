@@ -63,6 +63,11 @@ STYLE = Style(
         Part("riser", "texture", "riser", comping.riser(beats=8.0), -30.0, reverb=0.25, max_energy=0.72),
         Part("impact", "texture", "impact", comping.impact(), -27.0, reverb=0.35, min_energy=0.7),
     ),
+    suspensions=0.1,
+    line_up={
+        "growl": ("acid_bass", "lead"), "pad": ("glass_pad", "warm_pad", "strings"), "stabs": ("supersaw", "stab"),
+        "bells": ("bells", "piano", "pluck"), "strings": ("strings", "choir", "-"),
+    },
     form=Form(("intro", "A", 0.36), (("build", "C", 0.48), ("drop", "B", 0.88), ("breakdown", "A", 0.34),
               ("build", "C", 0.5), ("drop", "B", 0.92)), ("outro", "A", 0.4)),
     energy=0.78,

@@ -59,6 +59,11 @@ STYLE = Style(
              top_notes=1), -27.0, pan=0.3, reverb=0.45, timing_jitter_ms=12.0),
         Part("wind", "texture", "air", comping.drone(64), -33.0, reverb=0.3, max_energy=0.5),
     ),
+    suspensions=0.0,
+    line_up={
+        "zither": ("koto", "-"), "bamboo flute": ("flute", "flute", "humming"), "fiddle": ("violin", "oud"),
+        "bells": ("bells", "glockenspiel", "-"), "koto": ("koto", "koto", "harp"), "wind": ("air", "-"),
+    },
     form=Form(("intro", "A", 0.3), (("theme", "A", 0.46), ("second theme", "B", 0.6), ("theme", "A", 0.5),
               ("climax", "B", 0.74)), ("outro", "A", 0.3)),
     energy=0.42,

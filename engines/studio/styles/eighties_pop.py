@@ -56,6 +56,12 @@ STYLE = Style(
         Part("saxophone", "melody", "sax", melody_part(70, strength=0.78), -20.5, pan=0.08, reverb=0.3, delay=0.2,
              min_energy=0.72, delay_ms=8.0, timing_jitter_ms=10.0),
     ),
+    key_changes=(3, 2),
+    line_up={
+        "electric piano": ("electric_piano", "bells"), "synth brass": ("stab", "supersaw"),
+        "muted guitar": ("muted_guitar", "-"), "pad": ("glass_pad", "warm_pad", "strings"),
+        "bells": ("bells", "glockenspiel", "-"), "tune": ("lead", "soft_lead"), "saxophone": ("sax", "electric_guitar"),
+    },
     form=Form(("intro", "A", 0.48), (("verse", "A", 0.54), ("chorus", "B", 0.8), ("verse", "A", 0.58),
               ("chorus", "B", 0.86), ("solo", "C", 0.74)), ("outro", "A", 0.5)),
     energy=0.6,

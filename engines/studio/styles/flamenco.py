@@ -57,6 +57,11 @@ STYLE = Style(
         Part("flute", "melody", "flute", ornamented(melody_part(79, strength=0.62, density=0.7), graces=0.3,
              trills=0.15), -22.5, pan=-0.1, reverb=0.3, min_energy=0.68, timing_jitter_ms=12.0),
     ),
+    suspensions=0.0,
+    line_up={
+        "bass": ("electric_bass", "upright_bass", "-"), "tremolo": ("steel_guitar", "-"),
+        "flute": ("flute", "violin", "-"), "falseta": ("nylon_guitar", "nylon_guitar", "oud"),
+    },
     form=Form(("intro", "A", 0.42), (("letra", "A", 0.56), ("falseta", "B", 0.64), ("letra", "A", 0.6),
               ("remate", "B", 0.8)), ("outro", "A", 0.62)),
     energy=0.58,

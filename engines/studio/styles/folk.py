@@ -55,6 +55,12 @@ STYLE = Style(
         Part("whistle", "melody", "flute", melody_part(79, strength=0.62, density=0.7), -24.0, pan=-0.15, reverb=0.25,
              min_energy=0.62, timing_jitter_ms=11.0),
     ),
+    key_changes=(5, 7),
+    line_up={
+        "bass": ("upright_bass", "cello"), "picking": ("steel_guitar", "nylon_guitar"),
+        "strumming": ("steel_guitar", "-"), "banjo": ("banjo", "-"), "accordion": ("accordion", "organ", "-"),
+        "fiddle": ("violin", "harmonica", "flute"), "whistle": ("flute", "-"),
+    },
     form=Form(("intro", "A", 0.47), (("verse", "A", 0.5), ("chorus", "B", 0.72), ("verse", "A", 0.56),
               ("interlude", "B", 0.44)), ("outro", "A", 0.47)),
     energy=0.48,

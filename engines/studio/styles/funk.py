@@ -50,6 +50,11 @@ STYLE = Style(
         Part("lead", "melody", "reed_keys", melody_part(74, strength=0.7, density=0.8), -21.5, pan=-0.15, reverb=0.2,
              delay=0.1, min_energy=0.42, max_energy=0.62, timing_jitter_ms=7.0),
     ),
+    suspensions=0.1,
+    line_up={
+        "bass": ("slap_bass", "electric_bass"), "clav": ("clavinet", "electric_piano", "-"),
+        "organ": ("organ", "electric_piano"), "brass": ("brass", "sax"), "lead": ("reed_keys", "sax"),
+    },
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.52), ("chorus", "B", 0.8), ("vamp", "A", 0.6),
               ("chorus", "B", 0.85), ("breakdown", "A", 0.4)), ("outro", "A", 0.58)),
     energy=0.65,

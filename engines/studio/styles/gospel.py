@@ -51,6 +51,11 @@ STYLE = Style(
         Part("organ solo", "melody", "organ", melody_part(77, strength=0.7, density=0.6), -24.5, pan=0.35, reverb=0.22,
              effects=("warmth",), min_energy=0.66, timing_jitter_ms=10.0),
     ),
+    key_changes=(1, 2, 5),
+    line_up={
+        "organ": ("organ", "organ", "-"), "piano": ("piano", "electric_piano"), "choir": ("choir", "choir", "-"),
+        "lead voice": ("humming", "sax"), "organ solo": ("organ", "trumpet", "-"),
+    },
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.54), ("chorus", "B", 0.78), ("verse", "A", 0.6),
               ("vamp", "B", 0.88)), ("outro", "A", 0.5)),
     energy=0.56,

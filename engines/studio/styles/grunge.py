@@ -52,6 +52,11 @@ STYLE = Style(
         Part("lead guitar", "melody", "driven_guitar", melody_part(64, strength=0.76, density=0.85), -21.0, pan=0.12,
              reverb=0.2, effects=("crunch",), min_energy=0.5, delay_ms=10.0, timing_jitter_ms=12.0),
     ),
+    line_up={
+        "clean guitar": ("electric_guitar", "steel_guitar"), "cello": ("cello", "-"),
+        "fuzz left": ("driven_guitar", "palm_mute"), "lead guitar": ("driven_guitar", "electric_guitar"),
+        "bass": ("picked_bass", "electric_bass"),
+    },
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.5), ("chorus", "B", 0.9), ("verse", "A", 0.52),
               ("chorus", "B", 0.92), ("solo", "A", 0.74)), ("outro", "A", 0.46)),
     energy=0.66,

@@ -56,6 +56,11 @@ STYLE = Style(
         Part("riser", "texture", "riser", comping.riser(beats=8.0), -30.0, reverb=0.25, max_energy=0.8),
         Part("impact", "texture", "impact", comping.impact(), -28.0, reverb=0.4, min_energy=0.8),
     ),
+    suspensions=0.1,
+    line_up={
+        "piano": ("piano", "pluck"), "strings": ("strings", "warm_pad"), "anthem": ("supersaw", "lead"),
+        "choir": ("choir", "-"), "screech": ("acid_bass", "lead"),
+    },
     form=Form(("intro", "A", 0.56), (("breakdown", "A", 0.34), ("build", "C", 0.58), ("climax", "B", 0.86),
               ("break", "A", 0.4), ("climax", "B", 0.9)), ("outro", "A", 0.6)),
     energy=0.82,

@@ -55,6 +55,12 @@ STYLE = Style(
         Part("swell", "texture", "riser", comping.riser(beats=6.0), -29.0, reverb=0.4, min_energy=0.36),
         Part("impact", "texture", "impact", comping.impact(32), -26.0, reverb=0.5, min_energy=0.44),
     ),
+    suspensions=0.0,
+    line_up={
+        "cluster": ("strings", "choir"), "tremolo": ("staccato_strings", "-"), "piano": ("piano", "harpsichord"),
+        "music box": ("music_box", "glockenspiel", "bells"), "violin": ("violin", "cello"),
+        "voices": ("choir", "humming", "-"), "wind": ("air", "-"),
+    },
     form=Form(("intro", "A", 0.34), (("approach", "A", 0.48), ("pursuit", "B", 0.72), ("silence", "C", 0.32),
               ("attack", "B", 0.86)), ("outro", "A", 0.34)),
     energy=0.5,

@@ -47,6 +47,12 @@ STYLE = Style(
              delay=0.3, min_energy=0.64, timing_jitter_ms=4.0),
         Part("riser", "texture", "riser", comping.riser(beats=8.0), -33.0, reverb=0.2),
     ),
+    suspensions=0.1,
+    line_up={
+        "keys": ("electric_piano", "organ", "piano"), "stabs": ("stab", "organ"),
+        "tune": ("pluck", "sax", "flute", "vibraphone"), "pad": ("warm_pad", "glass_pad", "strings"),
+        "bass": ("house_bass", "house_bass", "synth_bass"),
+    },
     form=Form(("intro", "A", 0.52), (("groove", "A", 0.62), ("chorus", "B", 0.8), ("breakdown", "A", 0.35),
               ("drop", "B", 0.86)), ("outro", "A", 0.52)),
     energy=0.6,

@@ -47,6 +47,12 @@ STYLE = Style(
         Part("descant stop", "texture", "organ", chorale(SOPRANO, shift=12, velocity=0.7, passing=0.0), -27.5, pan=-0.3,
              reverb=0.45, effects=("bright",), min_energy=0.66, timing_jitter_ms=7.0),
     ),
+    suspensions=0.0,
+    line_up={
+        "altos": ("choir", "strings"), "tenors": ("choir", "choir", "humming"),
+        "descant stop": ("organ", "trumpet", "-"), "sopranos": ("choir", "choir", "trumpet", "flute"),
+        "pedals": ("organ", "organ", "cello"),
+    },
     form=Form(("prelude", "A", 0.34), (("first verse", "A", 0.5), ("refrain", "B", 0.6), ("second verse", "A", 0.54),
               ("refrain", "B", 0.72)), ("amen", "A", 0.44)),
     energy=0.42,

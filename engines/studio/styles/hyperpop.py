@@ -55,6 +55,11 @@ STYLE = Style(
         Part("riser", "texture", "riser", comping.riser(beats=4.0), -31.0, reverb=0.2, max_energy=0.7),
         Part("impact", "texture", "impact", comping.impact(), -30.0, reverb=0.3, min_energy=0.74),
     ),
+    key_changes=(2, 3),
+    line_up={
+        "plucks": ("pluck", "bells"), "glitches": ("chip_pulse", "-"), "tune": ("chip_lead", "soft_lead", "lead"),
+        "bells": ("bells", "glockenspiel", "-"), "saws": ("supersaw", "stab"),
+    },
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.56), ("chorus", "B", 0.9), ("glitch", "C", 0.6),
               ("verse", "A", 0.58), ("chorus", "B", 0.94)), ("outro", "A", 0.5)),
     energy=0.74,

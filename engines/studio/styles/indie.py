@@ -52,6 +52,11 @@ STYLE = Style(
         Part("glockenspiel", "melody", "glockenspiel", melody_part(84, strength=0.55, density=0.8), -27.5, pan=-0.3,
              reverb=0.3, min_energy=0.7, timing_jitter_ms=9.0),
     ),
+    key_changes=(5,),
+    line_up={
+        "guitar left": ("electric_guitar", "steel_guitar"), "organ": ("organ", "warm_pad", "-"),
+        "lead guitar": ("electric_guitar", "soft_lead", "trumpet"), "glockenspiel": ("glockenspiel", "vibraphone", "-"),
+    },
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.52), ("chorus", "B", 0.8), ("verse", "A", 0.56),
               ("interlude", "C", 0.4), ("chorus", "B", 0.84)), ("outro", "A", 0.5)),
     energy=0.58,

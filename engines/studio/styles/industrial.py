@@ -58,6 +58,12 @@ STYLE = Style(
              delay=0.25, effects=("drive", "dark"), min_energy=0.5, timing_jitter_ms=5.0),
         Part("impact", "texture", "impact", comping.impact(), -29.0, reverb=0.4, min_energy=0.6),
     ),
+    suspensions=0.0,
+    line_up={
+        "anvils": ("cowbell", "-"), "choir": ("choir", "strings", "glass_pad"), "noise": ("air", "-"),
+        "lead": ("lead", "acid_bass"), "guitar right": ("palm_mute", "driven_guitar"),
+        "sequence": ("acid_bass", "synth_bass"),
+    },
     form=Form(("intro", "A", 0.4), (("verse", "A", 0.56), ("chorus", "B", 0.84), ("machine", "A", 0.6),
               ("chorus", "B", 0.88)), ("outro", "A", 0.44)),
     energy=0.7,

@@ -53,6 +53,12 @@ STYLE = Style(
         Part("right hand", "melody", "piano", melody_part(74, strength=0.72, density=0.95, legato=0.9), -19.5, pan=0.2,
              reverb=0.15, min_energy=0.36, delay_ms=8.0, timing_jitter_ms=9.0),
     ),
+    key_changes=(5, 3),
+    line_up={
+        "drums": ("brush_kit", "brush_kit", "acoustic_kit"),
+        "left hand": ("piano", "piano", "electric_piano", "vibraphone", "electric_guitar"),
+        "right hand": ("=left hand",),
+    },
     form=Form(("intro", "A", 0.42), (("head", "A", 0.5), ("bridge", "B", 0.58), ("solo", "C", 0.74),
               ("solo", "A", 0.7), ("head", "A", 0.56)), ("outro", "A", 0.46)),
     swing=0.63,

@@ -50,6 +50,12 @@ STYLE = Style(
         Part("brass", "texture", "brass", comping.stabs("X..x..x.........", "X..x..x.X.......", length=0.5), -26.0,
              pan=0.25, reverb=0.2, min_energy=0.72),
     ),
+    suspensions=0.0,
+    line_up={
+        "piano": ("piano", "-"), "accordion": ("accordion", "accordion", "piano"),
+        "clarinet": ("clarinet", "clarinet", "flute"), "violin": ("violin", "trumpet"), "brass": ("brass", "-"),
+        "bass": ("tuba", "upright_bass"),
+    },
     form=Form(("doina", "A", 0.4), (("first part", "A", 0.56), ("second part", "B", 0.7), ("first part", "A", 0.62),
               ("third part", "B", 0.84)), ("outro", "A", 0.66)),
     energy=0.62,

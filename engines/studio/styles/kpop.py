@@ -63,6 +63,12 @@ STYLE = Style(
              max_energy=0.72),
         Part("impact", "texture", "impact", comping.impact(), -31.0, reverb=0.3, min_energy=0.78),
     ),
+    key_changes=(3, 2, 5),
+    line_up={
+        "plucks": ("pluck", "bells", "electric_piano"), "brass": ("brass", "stab", "-"), "chops": ("chip_pulse", "-"),
+        "pad": ("glass_pad", "warm_pad"), "tune": ("soft_lead", "lead", "flute"),
+        "sparkle": ("glockenspiel", "bells", "-"),
+    },
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.52), ("pre-chorus", "C", 0.64), ("chorus", "B", 0.88),
               ("rap", "A", 0.5), ("pre-chorus", "C", 0.66), ("chorus", "B", 0.92), ("dance break", "A", 0.84)),
               ("outro", "A", 0.5)),

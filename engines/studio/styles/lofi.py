@@ -52,6 +52,13 @@ STYLE = Style(
         Part("pad", "texture", "warm_pad", comping.sustained(velocity=0.4), -24.0, reverb=0.3, effects=("mellow",),
              min_energy=0.3),
     ),
+    key_changes=(5, 3),
+    line_up={
+        "bass": ("upright_bass", "electric_bass"), "keys": ("electric_piano", "electric_piano", "piano", "vibraphone"),
+        "guitar": ("nylon_guitar", "electric_guitar", "-"),
+        "tune": ("vibraphone", "flute", "sax", "kalimba", "trumpet"), "pad": ("warm_pad", "strings", "-"),
+        "crackle": ("vinyl", "vinyl", "vinyl", "-"), "drums": ("lofi_kit", "lofi_kit", "boombap_kit"),
+    },
     form=Form(("intro", "A", 0.35), (("verse", "A", 0.5), ("chorus", "B", 0.68), ("break", "A", 0.38)),
               ("outro", "A", 0.38)),
     energy=0.45,

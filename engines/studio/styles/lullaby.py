@@ -33,6 +33,12 @@ STYLE = Style(
         Part("bells", "texture", "glockenspiel", comping.stabs("x...............", "................", velocity=0.45,
              shift=24, top_notes=1), -28.0, pan=-0.35, reverb=0.4, min_energy=0.3),
     ),
+    key_changes=(5,),
+    line_up={
+        "harp": ("harp", "nylon_guitar", "piano"), "music box": ("music_box", "glockenspiel"),
+        "humming": ("humming", "-"), "flute": ("flute", "clarinet", "-"), "bells": ("glockenspiel", "-"),
+        "strings": ("strings", "warm_pad"),
+    },
     form=Form(("intro", "A", 0.22), (("verse", "A", 0.3), ("second verse", "B", 0.4), ("verse", "A", 0.34),
               ("second verse", "B", 0.44)), ("outro", "A", 0.2)),
     energy=0.3,

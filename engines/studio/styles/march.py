@@ -52,6 +52,11 @@ STYLE = Style(
         Part("glockenspiel", "texture", "glockenspiel", melody_part(84, strength=0.6, density=0.8), -29.0, pan=-0.3,
              reverb=0.25, min_energy=0.74),
     ),
+    key_changes=(5,),
+    line_up={
+        "horns": ("horn", "brass"), "trombones": ("brass", "-"), "trumpets": ("trumpet", "trumpet", "clarinet"),
+        "clarinets": ("clarinet", "flute"), "piccolo": ("flute", "-"), "glockenspiel": ("glockenspiel", "-"),
+    },
     form=Form(("intro", "A", 0.5), (("first strain", "A", 0.58), ("second strain", "B", 0.72), ("trio", "C", 0.46),
               ("grandioso", "C", 0.88)), ("outro", "A", 0.74)),
     energy=0.65,

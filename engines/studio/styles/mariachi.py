@@ -38,6 +38,11 @@ STYLE = Style(
         Part("violin chords", "harmony", "strings", comping.sustained(shift=12, velocity=0.5), -26.5, pan=-0.3,
              reverb=0.3, min_energy=0.62),
     ),
+    key_changes=(5, 7),
+    line_up={
+        "guitar": ("nylon_guitar", "-"), "harp": ("harp", "-"), "violins": ("violin", "violin", "strings"),
+        "violin chords": ("strings", "accordion", "-"),
+    },
     form=Form(("intro", "A", 0.5), (("verse", "A", 0.5), ("chorus", "B", 0.72), ("verse", "A", 0.56),
               ("trumpets", "A", 0.8)), ("outro", "A", 0.7)),
     energy=0.6,

@@ -47,6 +47,12 @@ STYLE = Style(
              pan=0.4, reverb=0.6, min_energy=0.28, timing_jitter_ms=60.0),
         Part("air", "texture", "air", comping.drone(pitch=64), -32.0, reverb=0.3, effects=("air",)),
     ),
+    suspensions=0.0,
+    line_up={
+        "tonic": ("cello", "organ"), "bowls": ("singing_bowl", "bells"), "handpan": ("handpan", "kalimba", "harp", "-"),
+        "pad": ("warm_pad", "strings"), "flute": ("flute", "humming"), "chimes": ("glockenspiel", "-"),
+        "hands": ("hand_kit", "-"),
+    },
     form=Form(("opening", "A", 0.22), (("breath", "A", 0.34), ("path", "B", 0.44), ("breath", "A", 0.36)),
               ("outro", "A", 0.24)),
     energy=0.22,

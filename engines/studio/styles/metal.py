@@ -53,6 +53,11 @@ STYLE = Style(
              reverb=0.22, delay=0.22, effects=("amp",), min_energy=0.62, timing_jitter_ms=8.0),
         Part("choir", "texture", "choir", comping.sustained(velocity=0.6), -27.0, reverb=0.4, min_energy=0.78),
     ),
+    suspensions=0.0,
+    line_up={
+        "clean": ("electric_guitar", "steel_guitar", "piano"), "choir": ("choir", "strings", "-"),
+        "lead": ("driven_guitar", "driven_guitar", "violin"), "bass": ("picked_bass", "electric_bass"),
+    },
     form=Form(("intro", "A", 0.4), (("riff", "A", 0.6), ("chorus", "B", 0.88), ("riff", "A", 0.64),
               ("breakdown", "C", 0.48), ("chorus", "B", 0.94)), ("outro", "A", 0.62)),
     energy=0.85,

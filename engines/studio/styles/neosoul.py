@@ -51,6 +51,12 @@ STYLE = Style(
         Part("sax", "melody", "sax", melody_part(70, density=0.75, strength=0.62), -22.5, pan=0.1, reverb=0.25,
              delay=0.2, min_energy=0.46, delay_ms=18.0, timing_jitter_ms=14.0),
     ),
+    key_changes=(3, 5),
+    line_up={
+        "keys": ("electric_piano", "electric_piano", "organ", "piano"),
+        "guitar": ("electric_guitar", "nylon_guitar", "-"), "voices": ("humming", "-"),
+        "organ": ("organ", "strings", "-"), "sax": ("sax", "trumpet", "flute", "soft_lead"),
+    },
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.52), ("chorus", "B", 0.74), ("verse", "A", 0.56),
               ("bridge", "B", 0.44)), ("outro", "A", 0.44)),
     swing=0.56,

@@ -49,6 +49,11 @@ STYLE = Style(
         Part("crackle", "texture", "vinyl", comping.drone(), -38.0, reverb=0.0),
         Part("impact", "texture", "impact", comping.impact(), -31.0, reverb=0.3, min_energy=0.6),
     ),
+    suspensions=0.0,
+    line_up={
+        "second cowbell": ("cowbell", "-"), "choir": ("choir", "strings"), "piano": ("piano", "bells", "-"),
+        "crackle": ("vinyl", "vinyl", "-"), "impact": ("impact", "-"),
+    },
     form=Form(("intro", "A", 0.4), (("verse", "A", 0.58), ("drop", "B", 0.84), ("break", "A", 0.4),
               ("drop", "B", 0.88)), ("outro", "A", 0.46)),
     energy=0.66,

@@ -27,6 +27,10 @@ STYLE = Style(
         Part("chords", "harmony", "piano", comping.sustained(velocity=0.42, spread=0.06), -24.5, reverb=0.2,
              min_energy=0.55, timing_jitter_ms=10.0),
     ),
+    key_changes=(5, 3, 8),
+    line_up={
+        "chords": ("piano", "-"),
+    },
     form=Form(("intro", "A", 0.3), (("verse", "A", 0.42), ("chorus", "B", 0.64), ("verse", "A", 0.48),
               ("bridge", "C", 0.38), ("chorus", "B", 0.7)), ("outro", "A", 0.3)),
     energy=0.35,

@@ -55,6 +55,13 @@ STYLE = Style(
              effects=("presence",), min_energy=0.46, timing_jitter_ms=6.0),
         Part("riser", "texture", "riser", comping.riser(beats=4.0), -34.0, reverb=0.2, only_sections=("pre-chorus",)),
     ),
+    key_changes=(5, 3),
+    line_up={
+        "bass": ("synth_bass", "electric_bass"), "piano": ("piano", "electric_piano"),
+        "plucks": ("pluck", "muted_guitar", "-"), "strumming": ("steel_guitar", "-"),
+        "pad": ("warm_pad", "strings", "glass_pad"), "voices": ("humming", "-"),
+        "tune": ("soft_lead", "soft_lead", "electric_guitar"),
+    },
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.52), ("pre-chorus", "C", 0.62), ("chorus", "B", 0.84),
               ("verse", "A", 0.56), ("pre-chorus", "C", 0.64), ("chorus", "B", 0.9), ("bridge", "C", 0.44)),
               ("outro", "A", 0.46)),

@@ -47,6 +47,11 @@ STYLE = Style(
         Part("gang vocals", "texture", "choir", comping.stabs("X.......X.......", "X...........x.x.", length=0.4),
              -28.0, reverb=0.15, effects=("drive", "presence"), min_energy=0.8, timing_jitter_ms=14.0),
     ),
+    suspensions=0.0,
+    line_up={
+        "lead guitar": ("driven_guitar", "electric_guitar", "organ"), "gang vocals": ("choir", "-"),
+        "guitar right": ("driven_guitar", "-"), "bass": ("picked_bass", "electric_bass"),
+    },
     form=Form(("intro", "A", 0.48), (("verse", "A", 0.62), ("chorus", "B", 0.88), ("verse", "A", 0.64),
               ("chorus", "B", 0.9), ("breakdown", "A", 0.42)), ("outro", "A", 0.8)),
     energy=0.8,

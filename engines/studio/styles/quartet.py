@@ -34,6 +34,10 @@ STYLE = Style(
         Part("cello line", "texture", "cello", melody_part(57, strength=0.62, density=0.5), -23.5, pan=0.35, reverb=0.3,
              effects=("cello",), min_energy=0.44, max_energy=0.6, timing_jitter_ms=14.0),
     ),
+    key_changes=(7, 5, 3),
+    line_up={
+        "plucked": ("pizzicato", "-"), "cello line": ("cello", "-"), "second violin": ("violin", "violin", "viola"),
+    },
     form=Form(("opening", "A", 0.34), (("theme", "A", 0.48), ("second theme", "B", 0.64), ("development", "C", 0.74),
               ("theme", "A", 0.52)), ("coda", "A", 0.36)),
     energy=0.45,

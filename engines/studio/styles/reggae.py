@@ -52,6 +52,10 @@ STYLE = Style(
         Part("echo chord", "texture", "stab", comping.stabs("....x...........", "................", length=0.3), -27.0,
              pan=0.5, reverb=0.35, delay=0.9, min_energy=0.4),
     ),
+    line_up={
+        "skank": ("muted_guitar", "piano"), "bubble": ("organ", "clavinet"), "piano": ("piano", "-"),
+        "melodica": ("melodica", "sax", "flute"), "brass": ("brass", "trumpet", "-"), "echo chord": ("stab", "-"),
+    },
     form=Form(("intro", "A", 0.4), (("verse", "A", 0.54), ("chorus", "B", 0.74), ("dub", "A", 0.42),
               ("verse", "A", 0.58)), ("outro", "A", 0.44)),
     energy=0.52,

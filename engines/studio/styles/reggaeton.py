@@ -49,6 +49,10 @@ STYLE = Style(
              effects=("duck",), min_energy=0.72, timing_jitter_ms=4.0),
         Part("riser", "texture", "riser", comping.riser(beats=4.0), -33.0, reverb=0.25, min_energy=0.4),
     ),
+    line_up={
+        "plucks": ("pluck", "bells", "marimba"), "guitar": ("nylon_guitar", "-"), "pad": ("warm_pad", "glass_pad"),
+        "tune": ("soft_lead", "lead", "flute"), "hook": ("supersaw", "stab"), "riser": ("riser", "-"),
+    },
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.56), ("chorus", "B", 0.78), ("verse", "A", 0.6),
               ("bridge", "C", 0.42)), ("outro", "A", 0.44)),
     energy=0.62,

@@ -52,6 +52,12 @@ STYLE = Style(
         Part("bells", "melody", "bells", melody_part(81, strength=0.5, density=0.45), -28.0, pan=0.35, reverb=0.4,
              delay=0.3, effects=("mellow",), min_energy=0.64),
     ),
+    key_changes=(1, 5),
+    line_up={
+        "keys": ("electric_piano", "electric_piano", "piano"), "guitar": ("nylon_guitar", "electric_guitar", "-"),
+        "pad": ("warm_pad", "strings"), "voices": ("humming", "-"), "tune": ("soft_lead", "sax", "flute"),
+        "bells": ("bells", "kalimba", "-"),
+    },
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.52), ("hook", "B", 0.72), ("verse", "A", 0.56),
               ("bridge", "B", 0.44), ("hook", "B", 0.76)), ("outro", "A", 0.44)),
     energy=0.46,

@@ -53,6 +53,12 @@ STYLE = Style(
         Part("organ", "texture", "organ", comping.sustained(velocity=0.6), -28.0, pan=-0.2, reverb=0.2,
              min_energy=0.74),
     ),
+    key_changes=(5, 3, 2),
+    line_up={
+        "clean guitar": ("electric_guitar", "piano"), "acoustic guitar": ("steel_guitar", "-"),
+        "lead guitar": ("driven_guitar", "driven_guitar", "electric_guitar"), "organ": ("organ", "strings", "-"),
+        "bass": ("electric_bass", "picked_bass"),
+    },
     form=Form(("intro", "A", 0.45), (("verse", "A", 0.55), ("chorus", "B", 0.84), ("verse", "A", 0.58),
               ("chorus", "B", 0.88), ("bridge", "C", 0.5)), ("outro", "A", 0.66)),
     energy=0.7,

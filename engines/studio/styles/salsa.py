@@ -78,6 +78,11 @@ STYLE = Style(
         Part("coro", "texture", "choir", comping.stabs("x...x...", "x..x....", velocity=0.6, length=0.8), -26.0,
              pan=0.1, reverb=0.3, min_energy=0.66),
     ),
+    key_changes=(5,),
+    line_up={
+        "trumpets": ("trumpet", "trumpet", "sax"), "flute": ("flute", "violin"), "coro": ("choir", "-"),
+        "bass": ("upright_bass", "electric_bass"), "piano": ("piano", "piano", "electric_piano"),
+    },
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.54), ("chorus", "B", 0.7), ("montuno", "C", 0.78),
               ("mambo", "A", 0.84)), ("outro", "A", 0.6)),
     energy=0.65,

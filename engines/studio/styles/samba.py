@@ -62,6 +62,11 @@ STYLE = Style(
         Part("coro", "texture", "choir", comping.stabs("x.......x.......", "x..x....x..x....", length=0.85), -25.5,
              reverb=0.3, min_energy=0.64),
     ),
+    key_changes=(5,),
+    line_up={
+        "cavaquinho": ("steel_guitar", "banjo"), "tune": ("clarinet", "flute", "sax"),
+        "trombones": ("brass", "trumpet"), "coro": ("choir", "-"),
+    },
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.54), ("chorus", "B", 0.74), ("verse", "A", 0.6),
               ("batucada", "B", 0.66)), ("outro", "A", 0.5)),
     energy=0.62,

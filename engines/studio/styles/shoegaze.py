@@ -54,6 +54,10 @@ STYLE = Style(
         Part("lead guitar", "melody", "driven_guitar", melody_part(79, strength=0.66, density=0.7), -24.5, pan=0.2,
              reverb=0.55, delay=0.4, effects=("crunch", "wobble"), min_energy=0.68, timing_jitter_ms=14.0),
     ),
+    line_up={
+        "clean guitar": ("electric_guitar", "steel_guitar"), "pad": ("glass_pad", "organ", "strings"),
+        "voices": ("humming", "choir"), "lead guitar": ("driven_guitar", "-"),
+    },
     form=Form(("intro", "A", 0.4), (("verse", "A", 0.52), ("chorus", "B", 0.84), ("verse", "A", 0.56),
               ("wash", "B", 0.92)), ("outro", "A", 0.46)),
     energy=0.6,

@@ -55,6 +55,12 @@ STYLE = Style(
         Part("strings", "melody", "strings", melody_part(79, strength=0.6, density=0.8), -26.0, pan=-0.3, reverb=0.4,
              min_energy=0.74, timing_jitter_ms=12.0),
     ),
+    key_changes=(5, 3),
+    line_up={
+        "piano": ("piano", "harpsichord"), "strumming": ("steel_guitar", "-"), "voices": ("humming", "-"),
+        "bells": ("glockenspiel", "-"), "harmonica": ("harmonica", "flute", "electric_guitar"),
+        "strings": ("strings", "trumpet"),
+    },
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.54), ("chorus", "B", 0.78), ("verse", "A", 0.58),
               ("middle eight", "C", 0.5), ("chorus", "B", 0.82)), ("outro", "A", 0.56)),
     energy=0.58,

@@ -52,6 +52,10 @@ STYLE = Style(
         Part("trombones", "texture", "brass", comping.stabs("X..x............", "..........x.x...", "x.......x..x....",
              length=0.5), -25.0, pan=0.35, reverb=0.2, effects=("mellow",), min_energy=0.62, timing_jitter_ms=8.0),
     ),
+    line_up={
+        "piano": ("piano", "-"), "organ": ("organ", "-"), "trumpet": ("trumpet", "trumpet", "clarinet"),
+        "trombones": ("brass", "-"), "bass": ("upright_bass", "electric_bass"),
+    },
     form=Form(("intro", "A", 0.48), (("verse", "A", 0.56), ("chorus", "B", 0.8), ("solo", "A", 0.66),
               ("chorus", "B", 0.84)), ("outro", "A", 0.58)),
     energy=0.66,

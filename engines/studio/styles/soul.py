@@ -53,6 +53,11 @@ STYLE = Style(
         Part("saxophone", "melody", "sax", melody_part(68, strength=0.74), -20.5, pan=0.08, reverb=0.22,
              min_energy=0.46, delay_ms=8.0, timing_jitter_ms=10.0),
     ),
+    key_changes=(5, 2),
+    line_up={
+        "piano": ("piano", "electric_piano"), "organ": ("organ", "organ", "-"), "strings": ("strings", "-"),
+        "saxophone": ("sax", "trumpet", "humming"), "bass": ("electric_bass", "electric_bass", "upright_bass"),
+    },
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.56), ("chorus", "B", 0.8), ("verse", "A", 0.6),
               ("chorus", "B", 0.84), ("bridge", "B", 0.48)), ("outro", "A", 0.58)),
     energy=0.56,

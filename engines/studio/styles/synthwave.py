@@ -45,6 +45,11 @@ STYLE = Style(
              delay=0.32, min_energy=0.6, timing_jitter_ms=5.0),
         Part("riser", "texture", "riser", comping.riser(beats=4.0), -33.0, reverb=0.2),
     ),
+    key_changes=(3, 2),
+    line_up={
+        "saws": ("supersaw", "stab"), "arp": ("pluck", "bells", "chip_pulse"),
+        "pad": ("glass_pad", "warm_pad", "strings"), "tune": ("lead", "soft_lead", "sax"), "riser": ("riser", "-"),
+    },
     form=Form(("intro", "A", 0.45), (("verse", "A", 0.55), ("chorus", "B", 0.82), ("verse", "A", 0.62),
               ("chorus", "B", 0.86), ("bridge", "C", 0.45)), ("outro", "A", 0.48)),
     energy=0.6,

@@ -38,6 +38,11 @@ STYLE = Style(
         Part("cello", "texture", "cello", comping.sustained(shift=-12, velocity=0.5), -25.0, pan=0.2, reverb=0.26,
              effects=("cello",), min_energy=0.6, timing_jitter_ms=12.0),
     ),
+    key_changes=(5, 3),
+    line_up={
+        "strings": ("staccato_strings", "-"), "violin": ("violin", "clarinet", "flute"), "cello": ("cello", "-"),
+        "piano": ("piano", "piano", "nylon_guitar"),
+    },
     form=Form(("intro", "A", 0.4), (("first part", "A", 0.54), ("second part", "B", 0.72), ("first part", "A", 0.5),
               ("variation", "A", 0.8)), ("outro", "A", 0.7)),
     energy=0.55,

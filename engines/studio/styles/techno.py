@@ -57,6 +57,11 @@ STYLE = Style(
         Part("riser", "texture", "riser", comping.riser(beats=8.0), -31.0, reverb=0.25),
         Part("impact", "texture", "impact", comping.impact(), -30.0, reverb=0.4, min_energy=0.6),
     ),
+    suspensions=0.0,
+    line_up={
+        "bass": ("reese_bass", "sub_bass"), "acid": ("acid_bass", "lead"), "stabs": ("stab", "organ"),
+        "pad": ("glass_pad", "warm_pad", "choir"), "tune": ("bells", "pluck", "vibraphone"), "impact": ("impact", "-"),
+    },
     form=Form(("intro", "A", 0.45), (("groove", "A", 0.62), ("peak", "B", 0.86), ("breakdown", "C", 0.32),
               ("drop", "A", 0.92)), ("outro", "A", 0.47), phrase_bars=16),
     energy=0.7,

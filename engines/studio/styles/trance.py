@@ -54,6 +54,11 @@ STYLE = Style(
         Part("riser", "texture", "riser", comping.riser(beats=8.0), -30.0, reverb=0.25),
         Part("impact", "texture", "impact", comping.impact(), -29.0, reverb=0.4, min_energy=0.7),
     ),
+    key_changes=(3, 2),
+    line_up={
+        "plucks": ("pluck", "bells"), "choir": ("choir", "-"), "pad": ("warm_pad", "strings"),
+        "anthem": ("lead", "supersaw"), "first light": ("piano", "soft_lead"),
+    },
     form=Form(("intro", "A", 0.5), (("groove", "A", 0.64), ("breakdown", "C", 0.36), ("drop", "B", 0.9),
               ("groove", "A", 0.7), ("drop", "B", 0.94)), ("outro", "A", 0.5)),
     energy=0.72,

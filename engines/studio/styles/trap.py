@@ -56,6 +56,12 @@ STYLE = Style(
         Part("choir", "texture", "choir", comping.sustained(velocity=0.5), -28.0, reverb=0.4, min_energy=0.7),
         Part("impact", "texture", "impact", comping.impact(), -30.0, reverb=0.3, min_energy=0.6),
     ),
+    suspensions=0.1,
+    line_up={
+        "bells": ("bells", "piano", "pluck", "nylon_guitar"), "pad": ("glass_pad", "warm_pad"),
+        "strings": ("staccato_strings", "-"), "tune": ("flute", "soft_lead", "bells", "choir"), "choir": ("choir", "-"),
+        "impact": ("impact", "-"),
+    },
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.56), ("hook", "B", 0.8), ("verse", "A", 0.6),
               ("bridge", "C", 0.38)), ("outro", "A", 0.46)),
     energy=0.6,

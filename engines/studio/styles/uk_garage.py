@@ -55,6 +55,11 @@ STYLE = Style(
              pan=0.5, reverb=0.2, delay=0.2, min_energy=0.7, timing_jitter_ms=3.0),
         Part("riser", "texture", "riser", comping.riser(beats=4.0), -34.0, reverb=0.2),
     ),
+    line_up={
+        "organ stabs": ("organ", "stab"), "electric piano": ("electric_piano", "piano"),
+        "strings": ("strings", "warm_pad", "-"), "chops": ("soft_lead", "sax", "flute"),
+        "skips": ("pluck", "bells", "-"),
+    },
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.56), ("drop", "B", 0.82), ("breakdown", "A", 0.36),
               ("drop", "B", 0.86)), ("outro", "A", 0.5)),
     energy=0.64,

@@ -52,6 +52,12 @@ STYLE = Style(
         Part("flute", "texture", "flute", ornamented(melody_part(86, strength=0.62, density=0.7), graces=0.2,
              trills=0.3), -24.5, pan=0.3, reverb=0.3, min_energy=0.66, timing_jitter_ms=12.0),
     ),
+    key_changes=(5, 7),
+    line_up={
+        "cellos": ("cello", "-"), "horns": ("horn", "-"), "violins": ("strings", "strings", "violin"),
+        "clarinet": ("clarinet", "flute"), "harp": ("harp", "-"), "flute": ("flute", "glockenspiel", "-"),
+        "basses": ("pizzicato", "upright_bass"),
+    },
     form=Form(("introduction", "A", 0.4), (("first waltz", "A", 0.54), ("second waltz", "B", 0.66),
               ("first waltz", "A", 0.6), ("finale", "B", 0.8)), ("coda", "A", 0.6)),
     energy=0.55,

@@ -13,10 +13,16 @@ LOW_INTERVAL_LIMIT: Final = 55
 
 
 class Voicer:
-    """Voices successive chords. With ``rootless`` the root of chords of five or more tones is left to the bass."""
+    """Voices successive chords around the pitch ``centre``.
 
-    def __init__(self, *, rootless: bool) -> None:
+    With ``rootless`` the root of chords of five or more tones is left to the bass. ``span`` is the preferred distance
+    of the outer voices in semitones.
+    """
+
+    def __init__(self, *, rootless: bool, centre: float = CENTRE_PITCH, span: float | None = None) -> None:
         self._rootless = rootless
+        self._centre = centre
+        self._span = span
         self._previous: tuple[int, ...] = ()
 
     def voice(self, chord: Chord) -> tuple[int, ...]:
@@ -38,11 +44,12 @@ class Voicer:
     def _cost(self, pitches: tuple[int, ...]) -> float:
         motion = _motion(self._previous, pitches) if self._previous else 0.0
         top = 0.6 * abs(pitches[-1] - self._previous[-1]) if self._previous else 0.0
-        centre = 0.35 * abs(sum(pitches) / len(pitches) - CENTRE_PITCH)
+        centre = 0.35 * abs(sum(pitches) / len(pitches) - self._centre)
+        spread = 0.0 if self._span is None else 0.4 * abs(pitches[-1] - pitches[0] - self._span)
         mud = sum(3.0 for low, high in pairwise(pitches) if low < LOW_INTERVAL_LIMIT and high - low < 5)
         clashes = sum(2.0 for low, high in pairwise(pitches) if high - low == 1)
         gaps = sum(0.8 * (high - low - 9) for low, high in pairwise(pitches) if high - low > 9)
-        return motion + top + centre + mud + clashes + gaps
+        return motion + top + centre + spread + mud + clashes + gaps
 
 
 def _motion(previous: tuple[int, ...], pitches: tuple[int, ...]) -> float:

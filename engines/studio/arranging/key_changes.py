@@ -1,0 +1,33 @@
+"""Key changes within a track: contrasting sections in a related key, after which the home key returns."""
+
+from dataclasses import replace
+from typing import Final
+
+from engines.studio import random_streams
+from engines.studio.model.composition import Plan, Section
+from engines.studio.model.style import Style
+
+EPISODE: Final = "episode"
+"""The section with new material that long pieces get."""
+CONTRASTING_SECTIONS: Final = frozenset(
+    [EPISODE, "bridge", "interlude", "development", "trio", "middle eight", "second theme", "second waltz"]
+)
+LONG_PIECE_CHANGES: Final = (5, 7)
+"""Semitones to the keys of the subdominant and of the dominant, for episodes of tonal styles."""
+PROBABILITY: Final = 0.5
+
+
+def with_key_changes(plan: Plan, style: Style, seed: int) -> Plan:
+    """Move contrasting sections to one of the style's other keys, and episodes of tonal styles always."""
+    return replace(plan, sections=tuple(_in_its_key(section, style, seed) for section in plan.sections))
+
+
+def _in_its_key(section: Section, style: Style, seed: int) -> Section:
+    rng = random_streams.stream(seed, "key change", section.name, section.theme)
+    is_episode = section.name == EPISODE
+    options = style.key_changes or (LONG_PIECE_CHANGES if is_episode and style.suspensions else ())
+    is_inside = not section.is_first and not section.is_last and section.requested is None
+    if not options or not is_inside or section.name not in CONTRASTING_SECTIONS:
+        return section
+    is_moved = random_streams.chance(rng, PROBABILITY) or is_episode
+    return replace(section, transposition=random_streams.pick(rng, options)) if is_moved else section

@@ -1,0 +1,51 @@
+"""The style of one track: each seed selects its line-up, chords, form, room and master within the style."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from engines.studio import random_streams
+from engines.studio.arranging import form_variation
+from engines.studio.composing import progressions
+from engines.studio.model.music_request import MusicRequest
+from engines.studio.model.style import Part, Style
+from engines.studio.orchestration.line_up import choose_line_up
+from engines.studio.theory.pitch import Key
+
+ROOMS: Final = ((0.6, 1.15), (0.8, 0.85), (1.0, 1.0), (1.15, 1.2), (1.35, 0.8))
+"""Factors of the decay time and of the cut-off frequency of the style's room."""
+MASTERS: Final = ((0.7, -0.8), (0.9, 0.8), (1.0, 0.0), (1.15, 0.4), (1.3, -0.4))
+"""Factors of the bus compression, and additional treble in dB."""
+
+
+def choose_track_style(request: MusicRequest, seed: int) -> MusicRequest:
+    """Return the request with the style of the track. What the request determines stays as it is."""
+    style = request.style
+    mode = request.mode or random_streams.pick(random_streams.stream(seed, "mode"), style.modes)
+    room = random_streams.pick(random_streams.stream(seed, "room"), ROOMS)
+    master = random_streams.pick(random_streams.stream(seed, "master"), MASTERS)
+    varied = replace(
+        style,
+        modes=(mode,),
+        parts=_with_stage(choose_line_up(request, seed), seed),
+        progressions=_progressions(style, Key(0, mode), seed),
+        form=form_variation.vary_form(style, seed),
+        reverb=(round(style.reverb[0] * room[0], 3), round(style.reverb[1] * room[1])),
+        bus_compression=round(style.bus_compression * master[0], 3),
+        treble_db=style.treble_db + master[1],
+    )
+    return replace(request, style=varied)
+
+
+def _progressions(style: Style, key: Key, seed: int) -> Mapping[str, tuple[str, ...]]:
+    composed = progressions.compose_progressions(
+        style.themes(key), key, seed, phrase_bars=style.form.phrase_bars, reharmonisation=style.reharmonisation
+    )
+    return {**style.progressions, **{f"{key.family} {theme}": (line,) for theme, line in composed.items()}}
+
+
+def _with_stage(parts: tuple[Part, ...], seed: int) -> tuple[Part, ...]:
+    """Seat the parts as the style does or the other way round."""
+    if random_streams.chance(random_streams.stream(seed, "stage"), 0.5):
+        return parts
+    return tuple(replace(part, pan=-part.pan) for part in parts)
