@@ -25,9 +25,11 @@ ATTESTED, NEIGHBOUR, OFF_BEAT, OTHER = 4.0, 1.3, 1.0, 0.25
 """Weights of the positions of a movable stroke: one of the written patterns, beside one, an eighth note, another."""
 OCCUPIED: Final = 0.15
 """The factor for a position on which another drum has an accent, or right after the first beat."""
+VOCABULARY: Final = 5
+"""Written bars of a snare from which a track selects some; fewer bars are played in their order."""
 PICKUP_PROBABILITY, FIRST_BAR_PROBABILITY = 0.8, 0.6
 """The probability that a drum without movable strokes gets some in bars B and C, and then also in bar A."""
-FEELS: Final = ("written", "written", "thinner", "busier", "accents")
+FEELS: Final = ("written", "thinner", "busier", "accents", "accents")
 """How hi-hats, shakers and cymbals play in a track."""
 
 
@@ -67,6 +69,9 @@ def vary_backbeat(patterns: Patterns, kick: Sequence[str], rng: np.random.Genera
     kicks = {round(step * size / len(bar)) for bar in kick for step, mark in enumerate(bar) if mark in FIRM_MARKS}
     weights = _weights(size, {step for steps in ghosts for step in steps}, firm, frozenset(kicks))
     bars = [patterns[index % len(patterns)] for index in range(4)]
+    if len(patterns) >= VOCABULARY:
+        one, two, three = (random_streams.pick(rng, patterns) for _ in range(3))
+        bars = [one, two, one, three]
     if density < 0.25:
         if not random_streams.chance(rng, PICKUP_PROBABILITY):
             return tuple(bars)

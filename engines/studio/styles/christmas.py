@@ -9,10 +9,10 @@ from engines.studio.model.style import Form, Part, Style
 SLEIGH = ("x.x.x.x.x.x.x.x.", "x.x.x.x.x.x.x.xo")
 DRUMS = (
     Groove({TAMBOURINE: ("x...x...x...x...",)}),
-    Groove({TAMBOURINE: SLEIGH, WOOD_BLOCK: ("x...o...x...o...", "x...o...x...o.o."), KICK: ("X.......x.......",)},
+    Groove({TAMBOURINE: SLEIGH, WOOD_BLOCK: ("x...o...x...o...", "x...o...x...o.o."), KICK: ("X.......x.......", "X.....x.x.......", "X.......x...x...")},
            min_energy=0.44),
     Groove({
-        KICK: ("X.......X.......", "X.......X...x..."),
+        KICK: ("X.......X.......", "X.......X...x.x.", "X.....x.X......."),
         SNARE: ("....x.......x...", "....x.......x..g"),
         TAMBOURINE: ("X.x.X.x.X.x.X.x.",),
         HAT: ("o.o.o.o.o.o.o.o.",),

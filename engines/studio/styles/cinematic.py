@@ -8,12 +8,12 @@ from engines.studio.model.style import Form, Part, Style
 DRUMS = (
     Groove({KICK: ("X...............", "................")}, min_energy=0.38),
     Groove({
-        KICK: ("X.......x.......",),
+        KICK: ("X.......x.......", "X.....x.x.......", "X..x....x.....x."),
         LOW_TOM: ("....o.o.....o.oo",),
         MID_TOM: ("..............oo", "................"),
     }, min_energy=0.58),
     Groove({
-        KICK: ("X.......X.......", "X.....x.X......."),
+        KICK: ("X.......X.......", "X.....x.X..x....", "X..x..x.X......."),
         LOW_TOM: ("x.ox.ox.x.ox.oxo", "x.ox.ox.xox.x.x."),
         MID_TOM: ("......x.......xx",),
         SNARE: ("....x.gg....x.gg",),

@@ -10,12 +10,14 @@ DRUMS = (
     Groove({SNARE: ("x.x.xoxox.x.x...", "x..xx.x.x.xxx.x.")}),
     Groove({
         KICK: ("X...x...X...x...",),
-        SNARE: ("..x...x...x...xo", "..x.oxx...x.oxxx"),
+        SNARE: ("..x...x...x...xo", "..x.oxx...x.oxxx", "..x...x...x.xxx.", "..xxx.x...xxx.x.", "..x..xx...x..xxo",
+                "..x...xo..x...xx"),
         HAT: ("....g.......g.gg",),
     }, min_energy=0.4),
     Groove({
         KICK: ("X...X...X...X...",),
-        SNARE: ("x.x...xox.x...xo", "x.x.x.xox.xoxoxo"),
+        SNARE: ("x.x...xox.x...xo", "x.x.x.xox.xoxoxo", "x.xxx.x.x.xxx.x.", "x.x.xox.x.x.xoxo", "x..xx.x.x..xx.xo",
+                "x.x...x.xxx.x.xx"),
         CRASH: ("x.......x.......", "x...x...x......."),
     }, min_energy=0.7),
 )  # fmt: skip
