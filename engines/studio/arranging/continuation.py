@@ -1,6 +1,7 @@
 """Continuation data: stores parts, tempo, key, motifs and chords of a track as JSON, and continues from them."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -21,6 +22,7 @@ from engines.studio.styles import STYLES
 from engines.studio.theory.metre import metre_named
 from engines.studio.theory.pitch import MODES, Key, parse_chord
 
+THEME: Final = re.compile("^[A-Z]$")
 MAX_BARS, MAX_CHORDS = 64, 4
 """The maximum number of bars in a progression that is read, and of chords in a bar."""
 MAX_MOTIF_NOTES: Final = 64
@@ -45,20 +47,21 @@ def _known_instruments(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in names if name in CATALOGUE or name in STEMS)
 
 
-def _check_progression(line: str) -> str:
+def _is_progression(line: str) -> bool:
     bars = [bar.split() for bar in line.split("|")]
     if len(bars) > MAX_BARS or not all(0 < len(bar) <= MAX_CHORDS for bar in bars):
-        raise ValueError(f"Invalid progression: {line!r}.")
-    for bar in bars:
-        for numeral in bar:
-            try:
-                parse_chord(numeral, Key(0, "major"))
-            except KeyError as error:
-                raise ValueError(f"Invalid chord quality: {numeral!r}.") from error
-    return line
+        return False
+    try:
+        chords = [parse_chord(numeral, Key(0, "major")).tones for bar in bars for numeral in bar]
+    except (KeyError, ValueError):
+        return False
+    return bool(chords)
 
 
-ThemeName = Annotated[str, Field(pattern="^[A-Z]$")]
+def _known_progressions(progressions: Mapping[str, str]) -> dict[str, str]:
+    return {theme: line for theme, line in progressions.items() if THEME.match(theme) and _is_progression(line)}
+
+
 InstrumentNames = Annotated[tuple[str, ...], AfterValidator(_known_instruments)]
 
 
@@ -88,7 +91,7 @@ class PreviousTrack:
     ] = field(default_factory=dict)
     strengths: Mapping[str, Annotated[float, Field(ge=0.0, le=1.0)]] = field(default_factory=dict)
     motifs: Mapping[str, Annotated[Motif, AfterValidator(_check_motif)]]
-    progressions: Mapping[ThemeName, Annotated[str, AfterValidator(_check_progression)]]
+    progressions: Annotated[Mapping[str, str], AfterValidator(_known_progressions)]
 
     def __post_init__(self) -> None:
         if self.style not in STYLES or self.mode not in MODES or "A" not in self.motifs:

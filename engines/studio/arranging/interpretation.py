@@ -112,7 +112,8 @@ def with_progression(style: Style, progression: str) -> Style:
     """Give the main theme of a style the harmony of a request, which stays as written."""
     main_theme = dict.fromkeys(("major A", "minor A"), (progression,))
     progressions = {**style.progressions, **main_theme}
-    return replace(style, progressions=progressions, reharmonisation=0.0, suspensions=0.0)
+    form = replace(style.form, intro_bars=max(4, style.form.intro_bars))
+    return replace(style, progressions=progressions, form=form, reharmonisation=0.0, suspensions=0.0)
 
 
 def find_approximations(interpretation: Interpretation, composition: Composition) -> tuple[Approximation, ...]:

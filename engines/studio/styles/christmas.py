@@ -9,7 +9,8 @@ from engines.studio.model.style import Form, Part, Style
 SLEIGH = ("x.x.x.x.x.x.x.x.", "x.x.x.x.x.x.x.xo")
 DRUMS = (
     Groove({TAMBOURINE: ("x...x...x...x...",)}),
-    Groove({TAMBOURINE: SLEIGH, WOOD_BLOCK: ("x...o...x...o...", "x...o...x...o.o."), KICK: ("X.......x.......", "X.....x.x.......", "X.......x...x...")},
+    Groove({TAMBOURINE: SLEIGH, WOOD_BLOCK: ("x...o...x...o...", "x...o...x...o.o."),
+            KICK: ("X.......x.......", "X.....x.x.......", "X.......x...x...")},
            min_energy=0.44),
     Groove({
         KICK: ("X.......X.......", "X.......X...x.x.", "X.....x.X......."),
