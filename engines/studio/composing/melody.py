@@ -123,14 +123,19 @@ def _contour(rng: np.random.Generator, length: int) -> tuple[int, ...]:
     return tuple(contour)
 
 
-def melody_part(centre: int, *, legato: float = 0.95, density: float = 1.0, strength: float = 0.75) -> PartWriter:
-    """Write the theme of each section around the MIDI pitch ``centre``; a ``density`` below 1 omits phrases."""
+def melody_part(
+    centre: int, *, legato: float = 0.95, density: float = 1.0, strength: float = 0.75, delay_bars: int = 0
+) -> PartWriter:
+    """Write the theme of each section around the MIDI pitch ``centre``; a ``density`` below 1 omits phrases.
+
+    With ``delay_bars`` the part enters that many bars later with the same motif: an imitation.
+    """
 
     def write(context: SectionContext) -> list[Note]:
         if context.section.name == LAST_CHORD:
             return _last_notes(context, centre, strength)
-        writer = _MelodyWriter(context, centre, legato, strength)
-        for phrase in range(-(-len(context.bar_starts) // 4)):
+        writer = _MelodyWriter(context, centre, legato, strength, delay_bars * context.metre.bar_length)
+        for phrase in range(-(-max(0, len(context.bar_starts) - delay_bars) // 4)):
             has_answer = not random_streams.chance(context.theme_rng, _rest_probability(context))
             if phrase == 0 or random_streams.chance(context.theme_rng, density):
                 writer.write_phrase(phrase, has_answer=has_answer)
@@ -164,8 +169,9 @@ def _last_notes(context: SectionContext, centre: int, strength: float) -> list[N
 class _MelodyWriter:
     """Writes the melody of one section."""
 
-    def __init__(self, context: SectionContext, centre: int, legato: float, strength: float) -> None:
+    def __init__(self, context: SectionContext, centre: int, legato: float, strength: float, delay: float) -> None:
         self._context = context
+        self._start = context.section.start + delay
         self._motif = context.motifs.get(context.section.theme, context.motifs["A"])
         self._centre = centre + (3 if context.section.energy > 0.75 else 0)
         self._legato = legato
@@ -179,7 +185,7 @@ class _MelodyWriter:
         Without an answer two bars rest.
         """
         bar = self._context.metre.bar_length
-        start = self._context.section.start + 4 * bar * number
+        start = self._start + 4 * bar * number
         offset = PHRASE_OFFSETS[number % 4]
         self._write_motif(start, self._motif, offset, shift=0)
         if not has_answer:

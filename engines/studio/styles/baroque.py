@@ -1,6 +1,6 @@
-"""Baroque: sequences through the circle of fifths over a running continuo, harpsichord, trilling violins."""
+"""Baroque: sequences through the circle of fifths over a running continuo, harpsichord, violins that imitate each other."""
 
-from engines.studio.composing import bass, comping, inner_voices
+from engines.studio.composing import bass, comping
 from engines.studio.composing.melody import melody_part
 from engines.studio.composing.ornaments import ornamented
 from engines.studio.model.style import Form, Part, Style
@@ -31,10 +31,10 @@ STYLE = Style(
              length=0.8, spread=0.03), -23.5, pan=-0.2, reverb=0.26, min_energy=0.5, timing_jitter_ms=8.0),
         Part("violin", "melody", "violin", ornamented(melody_part(77, strength=0.7, legato=0.88), graces=0.1,
              trills=0.4), -19.5, pan=-0.36, reverb=0.3, effects=("fiddle",), min_energy=0.42, timing_jitter_ms=11.0),
-        Part("second violin", "harmony", "violin", inner_voices.inner_voice(2, lively=0.9), -23.0, pan=0.34, reverb=0.3,
-             effects=("fiddle",), min_energy=0.5, timing_jitter_ms=12.0),
-        Part("viola", "harmony", "viola", inner_voices.inner_voice(1, lively=0.6), -24.5, pan=0.2, reverb=0.3,
-             effects=("cello",), min_energy=0.58, timing_jitter_ms=12.0),
+        Part("second violin", "harmony", "violin", melody_part(70, strength=0.66, legato=0.88, delay_bars=2), -22.0,
+             pan=0.34, reverb=0.3, effects=("fiddle",), min_energy=0.42, timing_jitter_ms=12.0),
+        Part("viola", "harmony", "viola", melody_part(62, strength=0.6, legato=0.9, delay_bars=4), -24.0, pan=0.2,
+             reverb=0.3, effects=("cello",), min_energy=0.52, timing_jitter_ms=12.0),
         Part("recorder", "melody", "flute", ornamented(melody_part(79, strength=0.64, legato=0.85), graces=0.15,
              trills=0.5), -21.5, pan=0.2, reverb=0.32, max_energy=0.58, timing_jitter_ms=11.0),
         Part("ripieno", "texture", "staccato_strings", comping.stabs("x.x.x.x.x.x.x.x.", velocity=0.55, length=0.6),

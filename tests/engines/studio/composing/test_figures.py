@@ -85,3 +85,12 @@ def test_a_parallel_voice_lies_thirds_below_in_the_scale() -> None:
     distances = {high.pitch - low.pitch for high, low in zip(upper, lower, strict=True)}
     assert distances <= {3, 4}
     assert {note.pitch % 12 for note in lower} <= set(C_MAJOR.scale)
+
+
+def test_an_imitation_enters_two_bars_later_with_the_same_rhythm() -> None:
+    first, second = melody_part(76)(context(("I",) * 8)), melody_part(64, delay_bars=2)(context(("I",) * 8))
+    subject = [round(note.start, 3) for note in first if note.start < 8.0]
+    answer = [round(note.start - 8.0, 3) for note in second if note.start < 16.0]
+    assert subject == answer
+    assert min(note.start for note in second) == 8.0
+    assert max(note.pitch for note in second) < max(note.pitch for note in first)
