@@ -1,4 +1,4 @@
-"""Baroque: sequences through the circle of fifths over a running continuo, harpsichord, violins that imitate each other."""
+"""Baroque: sequences through the circle of fifths over a running continuo, harpsichord, violins in imitation."""
 
 from engines.studio.composing import bass, comping
 from engines.studio.composing.melody import melody_part
