@@ -19,6 +19,7 @@ from engines.port import RenderRequest
 from engines.studio.arranging import arrangement, interpretation
 from engines.studio.arranging.arrangement import Arrangement
 from engines.studio.composing.drums import BEAT_DRUMS
+from engines.studio.mixing import mix_character
 from engines.studio.model.composition import LAST_CHORD, Composition
 from engines.studio.model.style import Style
 from engines.studio.styles import STYLES
@@ -56,8 +57,8 @@ class Track:
     beats: tuple[Bar, ...]
     fills: frozenset[Bar]
     tempo: float
-    room: tuple[float, float]
-    master: tuple[float, float]
+    room: tuple[str, int]
+    master: tuple[float, float, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ def compose_track(style: Style, seed: int, seconds: float = SECONDS) -> Track:
     effective = interpreted.effective
     arranged = arrangement.compose(effective, seconds, interpreted.seed)
     composition = arranged.composition
+    character = mix_character.choose_character(effective.style, interpreted.seed)
     sections = [section for section in composition.sections if section.name != LAST_CHORD]
     beats = dict(_beats(arranged, style.key))
     bar = metre_named(composition.metre).bar_length
@@ -133,8 +135,8 @@ def compose_track(style: Style, seed: int, seconds: float = SECONDS) -> Track:
         tuple(beats.values()),
         frozenset(drums for number, drums in _bars(arranged, lambda pitch, _: pitch > 0) if number in last_bars),
         composition.counted_tempo,
-        effective.style.reverb,
-        (effective.style.bus_compression, effective.style.treble_db),
+        (character.room, character.room_seed),
+        (effective.style.bus_compression, effective.style.treble_db, character.chain),
     )
 
 

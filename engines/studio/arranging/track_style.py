@@ -1,4 +1,4 @@
-"""The style of one track: each seed selects its line-up, chords, form, room and master within the style."""
+"""The style of one track: each seed selects its line-up, chords, form and master within the style."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,8 +12,6 @@ from engines.studio.model.style import Part, Style
 from engines.studio.orchestration.line_up import choose_line_up
 from engines.studio.theory.pitch import Key
 
-ROOMS: Final = ((0.6, 1.15), (0.8, 0.85), (1.0, 1.0), (1.15, 1.2), (1.35, 0.8))
-"""Factors of the decay time and of the cut-off frequency of the style's room."""
 MASTERS: Final = ((0.7, -0.8), (0.9, 0.8), (1.0, 0.0), (1.15, 0.4), (1.3, -0.4))
 """Factors of the bus compression, and additional treble in dB."""
 
@@ -22,7 +20,6 @@ def choose_track_style(request: MusicRequest, seed: int) -> MusicRequest:
     """Return the request with the style of the track. What the request determines stays as it is."""
     style = request.style
     mode = request.mode or random_streams.pick(random_streams.stream(seed, "mode"), style.modes)
-    room = random_streams.pick(random_streams.stream(seed, "room"), ROOMS)
     master = random_streams.pick(random_streams.stream(seed, "master"), MASTERS)
     varied = replace(
         style,
@@ -30,7 +27,6 @@ def choose_track_style(request: MusicRequest, seed: int) -> MusicRequest:
         parts=_with_stage(choose_line_up(request, seed), seed),
         progressions=_progressions(style, Key(0, mode), seed),
         form=form_variation.vary_form(style, seed),
-        reverb=(round(style.reverb[0] * room[0], 3), round(style.reverb[1] * room[1])),
         bus_compression=round(style.bus_compression * master[0], 3),
         treble_db=style.treble_db + master[1],
     )

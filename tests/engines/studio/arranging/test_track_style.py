@@ -28,12 +28,12 @@ def test_a_line_up_names_parts_and_contains_their_instruments(style: Style) -> N
         assert parts[name].instrument in choices or set(choices) <= others
 
 
-def test_seeds_have_different_line_ups_forms_chords_and_rooms() -> None:
+def test_seeds_have_different_line_ups_forms_chords_and_masters() -> None:
     styles = [style_of("lofi hip hop", seed) for seed in SEEDS]
     assert len({tuple((part.name, part.instrument) for part in style.parts) for style in styles}) >= 4
     assert len({style.form for style in styles}) >= 4
     assert len({style.progressions[f"{style.modes[0].replace('dorian', 'minor')} A"] for style in styles}) >= 5
-    assert len({style.reverb for style in styles}) >= 3
+    assert len({style.bus_compression for style in styles}) >= 3
 
 
 def test_a_named_instrument_stays_and_an_excluded_one_is_never_chosen() -> None:
