@@ -230,7 +230,7 @@ def _open_voicing(span: ChordSpan) -> tuple[int, int, int, int]:
 
 def _left_hand_notes(context: SectionContext, span: ChordSpan, velocity: float) -> list[Note]:
     pitches, metre = _open_voicing(span), context.metre
-    figures = LEFT_HAND_FIGURES
+    figures: tuple[tuple[int, ...], ...] = LEFT_HAND_FIGURES
     if context.track_seed is not None:
         order = random_streams.stream(context.track_seed, "figures").permutation(len(figures))
         figures = (figures[order[0]], figures[order[0]], figures[order[1]])

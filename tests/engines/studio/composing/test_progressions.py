@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from itertools import pairwise
 
 import pytest
@@ -10,7 +11,7 @@ EXAMPLES = {"A": ("I | vi | IV | V7", "I | IV | ii | V7"), "B": ("IV | V7 | I | 
 KEY = Key(0, "major")
 
 
-def compose(seed: int, examples: dict[str, tuple[str, ...]] = EXAMPLES) -> dict[str, str]:
+def compose(seed: int, examples: Mapping[str, tuple[str, ...]] = EXAMPLES) -> dict[str, str]:
     return compose_progressions(examples, KEY, seed, phrase_bars=8, reharmonisation=0.0)
 
 
