@@ -42,7 +42,7 @@ def control_times(frames: int) -> Reals:
     return np.arange(0, frames + CONTROL_FRAMES, CONTROL_FRAMES) / SAMPLE_RATE
 
 
-def interpolate_control(coarse: Reals, frames: int) -> Reals:
+def interpolate_control(coarse: Reals | Mono, frames: int) -> Reals:
     """Interpolate linearly between control points, shape (frames,), by an outer sum: faster than np.interp."""
     rises = np.diff(coarse, append=coarse[-1:])
     return np.asarray((coarse[:, None] + rises[:, None] * CONTROL_RAMP).ravel()[:frames])
@@ -146,7 +146,7 @@ def cutoff_position(cutoff: Mono) -> Mono:
     return np.asarray(np.clip(position, 0.0, 7.999), dtype=np.float32)
 
 
-def filtered_wave(shape: str, pitch: int, phase: Reals, position: Mono, resonance: float = 0.8) -> Mono:
+def filtered_wave(shape: str, pitch: int, phase: Reals, position: Mono | Reals, resonance: float = 0.8) -> Mono:
     """Return a wave with the given phase (in cycles) through a swept low-pass, shape (frames,).
 
     ``position`` comes from cutoff_position. The harmonics have the same phase in all tables, so interpolation between

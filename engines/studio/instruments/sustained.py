@@ -12,9 +12,7 @@ from engines.studio.instruments.noise import coloured_noise, random_walk
 from engines.studio.instruments.oscillators import (
     control_times,
     cutoff_position,
-    decay,
     filtered_wave,
-    interpolate_breakpoints,
     interpolate_control,
     pitch_to_hz,
     running_phase,
@@ -67,15 +65,16 @@ class SustainedTone:
     def __call__(self, pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
         frames = to_frames(seconds)
         times = CONTOUR_TIMES * float(rng.uniform(0.85, 1.15))
-        contour = interpolate_breakpoints(frames, times, self.contour)
-        voices = [self._player(number, pitch, velocity, contour, rng) for number in range(self.players)]
+        contour: Reals = np.interp(control_times(frames), times, self.contour)
+        voices = [self._player(number, pitch, velocity, frames, contour, rng) for number in range(self.players)]
         voices[0] = voices[0] + self._noise(contour, voices[0], velocity, rng)
         if self.body:
             voices = [convolve(voice, self.body.impulse_response) for voice in voices]
         return np.asarray(spread_voices(voices) * np.float32(self.gain / np.sqrt(self.players)), dtype=np.float32)
 
-    def _player(self, number: int, pitch: int, velocity: float, contour: Mono, rng: np.random.Generator) -> Mono:
-        frames = len(contour)
+    def _player(
+        self, number: int, pitch: int, velocity: float, frames: int, contour: Reals, rng: np.random.Generator
+    ) -> Mono:
         seconds = control_times(frames)
         late = 0.0 if self.players == 1 else float(rng.uniform(0.0, 0.4)) * self.attack
         rate, depth, delay = self.vibrato
@@ -87,20 +86,18 @@ class SustainedTone:
         cents = side * self.detune / 2 + float(rng.normal(0.0, 1.2))
         phase = running_phase(pitch, frames, cents=cents, start=float(rng.random()), bend=bend)
         waver = 10 ** (0.008 * self.jitter * random_walk(len(seconds), rng, 0.97)) * (1.0 + self.pulse * swing)
-        length = self.attack / 0.59
-        rise = 0.5 - 0.5 * np.cos(np.pi * np.clip((seconds - late) / length, 0.0, 1.0))
+        rise = 0.5 - 0.5 * np.cos(np.pi * np.clip((seconds - late) * 0.59 / self.attack, 0.0, 1.0))
         opened = 0.34 + 0.66 * (1.0 - np.exp(-np.maximum(seconds - late, 0.0) / self.opening))
         tracking = (pitch_to_hz(pitch) / 261.6) ** 0.5 * (0.5 + velocity)
-        cutoff = interpolate_control(self.open_hz * tracking * opened, frames).astype(np.float32) * contour
-        wave = filtered_wave(self.shape, pitch, phase, cutoff_position(cutoff))
-        return np.asarray(wave * contour * interpolate_control(rise * waver, frames), dtype=np.float32)
+        position = cutoff_position(np.asarray(self.open_hz * tracking * opened * contour, dtype=np.float32))
+        wave = filtered_wave(self.shape, pitch, phase, interpolate_control(position, frames))
+        return np.asarray(wave * interpolate_control(rise * waver * contour, frames), dtype=np.float32)
 
-    def _noise(self, contour: Mono, wave: Mono, velocity: float, rng: np.random.Generator) -> Mono:
+    def _noise(self, contour: Reals, wave: Mono, velocity: float, rng: np.random.Generator) -> Mono:
         """Return noise that swells with the wave's own oscillation, as air and bow release it in pulses."""
-        frames = len(contour)
-        low, high = self.noise_band
-        start = interpolate_breakpoints(frames, (0.0, 0.4 * self.attack), (0.0, 1.0))
-        level = np.float32(10 ** (self.noise / 20) * (0.5 + 0.7 * velocity))
-        surplus = 1 + np.float32(self.chiff * (0.4 + velocity)) * decay(frames, 0.12)
-        noise = coloured_noise(frames, low, high, rng, slope=NOISE_SLOPE)
-        return np.asarray(noise * contour * start * surplus * (1 + np.float32(0.5) * wave) * level, dtype=np.float32)
+        frames = len(wave)
+        seconds = control_times(frames)
+        surplus = 1.0 + self.chiff * (0.4 + velocity) * np.exp(-seconds / 0.0175)
+        level = 10 ** (self.noise / 20) * (0.5 + 0.7 * velocity) * np.clip(seconds * 2.5 / self.attack, 0.0, 1.0)
+        noise = coloured_noise(frames, *self.noise_band, rng, slope=NOISE_SLOPE) * (1 + np.float32(0.5) * wave)
+        return np.asarray(noise * interpolate_control(contour * surplus * level, frames), dtype=np.float32)

@@ -14,7 +14,6 @@ from engines.studio.instruments.noise import coloured_noise, random_walk
 from engines.studio.instruments.oscillators import (
     control_times,
     cutoff_position,
-    decay,
     filtered_wave,
     interpolate_breakpoints,
     interpolate_control,
@@ -89,9 +88,16 @@ class SungVoice:
         return np.asarray(sound * (waver * contour * self.gain), dtype=np.float32)
 
     def _glottis(self, pitch: int, velocity: float, frames: int, rng: np.random.Generator) -> Mono:
+        """Return the waves of the singers of one channel and their breath, which comes in the pulses of the wave."""
         count = -(-self.singers // 2) if self.singers > 1 else 1
         voices = [self._singer(pitch, velocity, frames, rng) for _ in range(count)]
-        return np.asarray(sum(voices) / np.float32(np.sqrt(count)), dtype=np.float32)
+        seconds = control_times(frames)
+        level = (
+            self.breath * np.sqrt(count) * np.clip(seconds / self.attack, 0.0, 1.0) * (1 + 2 * np.exp(-seconds * 35))
+        )
+        breath = coloured_noise(frames, 700.0, 7000.0, rng) * (1 + np.float32(0.6) * voices[0])
+        sound = sum(voices) + breath * interpolate_control(level, frames)
+        return np.asarray(sound / np.sqrt(count), dtype=np.float32)
 
     def _singer(self, pitch: int, velocity: float, frames: int, rng: np.random.Generator) -> Mono:
         seconds = control_times(frames)
@@ -102,12 +108,10 @@ class SungVoice:
         bend += 5.0 * random_walk(len(seconds), rng, 0.985) + float(rng.normal(0.0, self.spread))
         bend -= self.scoop * float(rng.uniform(0.4, 1.0)) * np.exp(-np.maximum(seconds - late, 0.0) / 0.045)
         phase = running_phase(pitch, frames, start=float(rng.random()), bend=bend)
-        rise = interpolate_breakpoints(frames, (late, late + self.attack * 0.5, late + self.attack), (0.0, 0.6, 1.0))
-        cutoff = np.float32(1400.0 + 3800.0 * velocity) * (np.float32(0.45) + np.float32(0.55) * rise)
-        wave = filtered_wave("saw", pitch, phase, cutoff_position(cutoff), 0.7)
-        breath = coloured_noise(frames, 700.0, 7000.0, rng)
-        breath *= np.float32(self.breath) * (1 + np.float32(0.6) * wave) * (1 + 2 * decay(frames, 0.2))
-        return np.asarray((wave + breath) * rise, dtype=np.float32)
+        rise = np.interp(seconds, (late, late + self.attack * 0.5, late + self.attack), (0.0, 0.6, 1.0))
+        position = cutoff_position(((1400.0 + 3800.0 * velocity) * (0.45 + 0.55 * rise)).astype(np.float32))
+        wave = filtered_wave("saw", pitch, phase, interpolate_control(position, frames), 0.7)
+        return np.asarray(wave * interpolate_control(rise, frames), dtype=np.float32)
 
 
 def sing_vowel(glottis: Wave, vowel: str, pitch: int, velocity: float) -> Wave:

@@ -41,10 +41,13 @@ class BusChain:
     sections: tuple[np.ndarray, ...] = ()
     drive: float = 0.0
 
-    def effects(self) -> tuple[Effect, ...]:
-        """Return new effects, in order. The stems add up to the mix after them, since each stem has its own."""
-        equaliser = (Equaliser(*self.sections),) if self.sections else ()
-        return (saturation(self.drive / DRIVE_REFERENCE), *equaliser) if self.drive else equaliser
+    def effects(self, *sections: np.ndarray) -> tuple[Effect, ...]:
+        """Return new effects, in order, with further ``sections`` of the equaliser.
+
+        The stems add up to the mix after them, since each stem has its own.
+        """
+        equaliser = Equaliser(*self.sections, *sections)
+        return (saturation(self.drive / DRIVE_REFERENCE), equaliser) if self.drive else (equaliser,)
 
 
 BUS_CHAINS: Final[Mapping[str, BusChain]] = {

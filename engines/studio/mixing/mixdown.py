@@ -11,7 +11,7 @@ import numpy as np
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp.arrays import Mono, Reals, Wave
 from engines.studio.dsp.loudness import LEVEL_FRAMES, LoudnessMeter, true_peaks
-from engines.studio.effects.base_effects import Equaliser, bell, cut, high_shelf, low_shelf, stereo_width
+from engines.studio.effects.base_effects import bell, cut, high_shelf, low_shelf, stereo_width
 from engines.studio.effects.reverb_delay import PingPongDelay, Reverb
 from engines.studio.mixing.channels import Channel
 from engines.studio.mixing.mix_character import BUS_CHAINS, MixCharacter
@@ -72,8 +72,8 @@ class _StemBus:
         self._reverb_tail_blocks = 2 + response.shape[1] // BLOCK_FRAMES
         self._width = stereo_width(130.0, settings.width)
         bands = (_band_sections(band) for band in settings.bands)
-        equaliser = Equaliser(high_shelf(3600.0, character.style.treble_db), cut(LOW_CUT_HZ), *bands)
-        self._effects = (*BUS_CHAINS[character.chain].effects(), equaliser)
+        treble = high_shelf(3600.0, character.style.treble_db)
+        self._effects = BUS_CHAINS[character.chain].effects(treble, cut(LOW_CUT_HZ), *bands)
         self.clear()
 
     def clear(self) -> None:
