@@ -88,7 +88,7 @@ class PluckedString:
 
 
 nylon_guitar = PluckedString(length=7.0, bright=0.6, pluck=0.19, damping=0.75, knock=0.30, residue=-44.0, side=0.16)
-steel_guitar = PluckedString(length=8.0, bright=0.95, pluck=0.15, damping=0.22, knock=0.22, residue=-43.0)
+steel_guitar = PluckedString(length=8.0, bright=0.88, pluck=0.15, damping=0.28, knock=0.22, residue=-43.0)
 clean_guitar = PluckedString(
     length=8.0, bright=0.82, pluck=0.2, damping=0.4, knock=0.08, body=SOLID, residue=-50.0, side=0.14
 )
