@@ -54,7 +54,7 @@ STYLE = Style(
     key_changes=(3, 5, 2),
     line_up={
         "piano": ("piano", "piano", "electric_piano"), "guitar": ("steel_guitar", "nylon_guitar", "-"),
-        "strings": ("strings", "warm_pad"), "voice": ("humming", "sax", "violin"), "cello": ("cello", "-"),
+        "strings": ("strings", "warm_pad"), "voice": ("voice", "voice", "sax", "violin"), "cello": ("cello", "-"),
     },
     form=Form(("intro", "A", 0.32), (("verse", "A", 0.42), ("chorus", "B", 0.66), ("verse", "A", 0.48),
               ("bridge", "C", 0.56), ("chorus", "B", 0.76)), ("outro", "A", 0.34)),

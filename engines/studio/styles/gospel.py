@@ -54,7 +54,7 @@ STYLE = Style(
     key_changes=(1, 2, 5),
     line_up={
         "organ": ("organ", "organ", "-"), "piano": ("piano", "electric_piano"), "choir": ("choir", "choir", "-"),
-        "lead voice": ("humming", "sax"), "organ solo": ("organ", "trumpet", "-"),
+        "lead voice": ("voice", "voice", "sax"), "organ solo": ("organ", "trumpet", "-"),
     },
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.54), ("chorus", "B", 0.78), ("verse", "A", 0.6),
               ("vamp", "B", 0.88)), ("outro", "A", 0.5)),
