@@ -74,8 +74,8 @@ MAX_DISTANCE: Final = 14
 ANCHOR_RANGE: Final = 6
 """The semitones around the target pitch within which the anchor that fits the chords best is chosen."""
 CALM_ENERGY: Final = 0.62
-CALM_REST, BUSY_REST = 0.3, 0.12
-"""Probabilities that the second half of a phrase rests, below and above CALM_ENERGY."""
+CALM_REST, BUSY_REST = 0.25, 0.12
+"""Probabilities that the second half of a phrase of a dense melody rests, below and above CALM_ENERGY."""
 LONG_NOTE: Final = 1.5
 """The beats from which a note must be a chord tone even if it is not on a strong beat."""
 
@@ -126,7 +126,7 @@ def _contour(rng: np.random.Generator, length: int) -> tuple[int, ...]:
 def melody_part(
     centre: int, *, legato: float = 0.95, density: float = 1.0, strength: float = 0.75, delay_bars: int = 0
 ) -> PartWriter:
-    """Write the theme of each section around the MIDI pitch ``centre``; a ``density`` below 1 omits phrases.
+    """Write the theme of each section around the MIDI pitch ``centre``; a ``density`` below 1 omits answers.
 
     With ``delay_bars`` the part enters that many bars later with the same motif: an imitation.
     """
@@ -135,21 +135,23 @@ def melody_part(
         if context.section.name == LAST_CHORD:
             return _last_notes(context, centre, strength)
         writer = _MelodyWriter(context, centre, legato, strength, delay_bars * context.metre.bar_length)
-        for phrase in range(-(-max(0, len(context.bar_starts) - delay_bars) // 4)):
-            has_answer = not random_streams.chance(context.theme_rng, _rest_probability(context))
-            if phrase == 0 or random_streams.chance(context.theme_rng, density):
-                writer.write_phrase(phrase, has_answer=has_answer)
+        phrases = -(-max(0, len(context.bar_starts) - delay_bars) // 4)
+        has_answer = True  # a single phrase is complete, and two neighbours never both lack their answers
+        for phrase in range(phrases):
+            rests = random_streams.chance(context.theme_rng, _rest_probability(context, density))
+            has_answer = phrases < 2 or not (rests and has_answer)
+            writer.write_phrase(phrase, has_answer=has_answer)
         writer.write_pickup()
         return writer.notes
 
     return write
 
 
-def _rest_probability(context: SectionContext) -> float:
+def _rest_probability(context: SectionContext, density: float) -> float:
     """Return the probability that a phrase has no answer: quieter sections leave more room."""
     if context.track_seed is None:
-        return 0.0
-    return CALM_REST if context.section.energy < CALM_ENERGY else BUSY_REST
+        return 1.0 - density
+    return 1.0 - density + (CALM_REST if context.section.energy < CALM_ENERGY else BUSY_REST)
 
 
 def _last_notes(context: SectionContext, centre: int, strength: float) -> list[Note]:
