@@ -12,7 +12,8 @@ class Format(StrEnum):
     WAV = "wav"  # the same as FLAC, uncompressed
     STEMS = "stems"  # all parts as FLAC, in a ZIP
     STEM = "stem"  # one part as FLAC
-    MIDI = "midi"  # the score
+    MIDI = "midi"  # the score as performed
+    MUSICXML = "musicxml"  # the score as written, compressed
     WAVEFORM = "waveform"  # peaks, as JSON of audiowaveform
     COVER = "cover"  # the cover image, as PNG
 

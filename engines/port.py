@@ -176,11 +176,12 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The written music: a Standard MIDI File (format 1) with its chords and sections."""
+    """The written music: a Standard MIDI File (format 1), chords, sections and, if supported, compressed MusicXML."""
 
     midi: bytes
     chords: tuple[Chord, ...]
     sections: tuple[Section, ...]
+    musicxml: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

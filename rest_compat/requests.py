@@ -61,7 +61,8 @@ class DownloadQuery:
         Format,
         doc(
             "`mp3` is the master, `flac` and `wav` are lossless, `stems` is a ZIP of all stems, `stem` is one stem, "
-            "`midi` is the score, `waveform` contains the peaks, `cover` is the cover image."
+            "`midi` is the score as performed, `musicxml` the score as written, `waveform` contains the peaks, "
+            "`cover` is the cover image."
         ),
     ] = DEFAULT_FORMAT
     part: Annotated[

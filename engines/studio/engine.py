@@ -37,6 +37,7 @@ from engines.studio.mixing import endings, instrument_use, mastering, mix_charac
 from engines.studio.mixing.channels import Channel, ToneCache
 from engines.studio.mixing.performance import NoteEvent, TempoMap, perform, without_doubled_strokes
 from engines.studio.model.style import Part
+from engines.studio.notation import musicxml
 from engines.studio.orchestration import transformations
 from engines.studio.theory import metre, pitch
 
@@ -217,7 +218,7 @@ class _Render:
         return partial(mastering.ride_fader, range_lu=(low, high), fade_seconds=fade_seconds)
 
     def _build_score(self) -> Score:
-        return midi.build_score(
+        score = midi.build_score(
             self._composition,
             self._arrangement.parts,
             self._performance,
@@ -226,6 +227,10 @@ class _Render:
             round(self._frames * 1000 / SAMPLE_RATE),
             self._heartbeat,
         )
+        document = musicxml.write(
+            self._composition, self._arrangement.parts, self._tempo_map, self._title, self._brief.style, self._heartbeat
+        )
+        return replace(score, musicxml=document)
 
     def _build_report(self, master: mastering.Master, mixed: mixdown.Mixdown) -> Report:
         seconds = self._frames / SAMPLE_RATE

@@ -1,6 +1,7 @@
 """The score of a render: a Standard MIDI File with the notes that sound, and chords and sections in milliseconds.
 
 Texts in the file are UTF-8. The Standard MIDI File specification defines no encoding; current programs read UTF-8.
+The file has no lyrics: the engine composes instrumental music.
 """
 
 import io
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 TICKS_PER_BEAT: Final = 480
 DRUM_CHANNEL: Final = 9
+BANK_SELECT, BANK_SELECT_LSB, VOLUME, PAN = 0, 32, 7, 10
+"""Control changes. Instruments are those of bank 0, General MIDI."""
+MAX_VOLUME, MIN_VOLUME, CENTRE = 127, 16, 64
 TimedItem = TypeVar("TimedItem", ChordSpan, Section)
 
 
@@ -42,12 +46,13 @@ def build_score(
     file = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT, charset="utf-8")
     file.tracks.append(_conductor_track(composition, tempo_map, title))
     channels = iter([channel for channel in range(16) if channel != DRUM_CHANNEL] * 4)
-    for part in parts:
-        instrument = CATALOGUE[part.instrument]
-        if performance[part.name] and part.stem != "texture":
-            channel = DRUM_CHANNEL if instrument.is_kit else next(channels)
-            file.tracks.append(_part_track(part, channel, performance[part.name], tempo_map))
-            heartbeat()
+    sounding = [part for part in parts if performance[part.name]]
+    loudest = max((part.level for part in sounding), default=0.0)
+    for part in sounding:
+        channel = DRUM_CHANNEL if CATALOGUE[part.instrument].is_kit else next(channels)
+        controls = {VOLUME: _volume(part.level - loudest), PAN: round(CENTRE + 63 * part.pan)}
+        file.tracks.append(_part_track(part, channel, controls, performance[part.name], tempo_map))
+        heartbeat()
     raw = _HeartbeatFile(heartbeat)
     file.save(file=raw)
     return port.Score(
@@ -86,14 +91,29 @@ def _track(messages: Iterable[tuple[int, mido.Message | mido.MetaMessage]], end:
     return track
 
 
-def _part_track(part: Part, channel: int, events: Sequence[NoteEvent], tempo_map: TempoMap) -> mido.MidiTrack:
+def _volume(decibels: float) -> int:
+    """Return the volume for a gain of at most 0 dB (General MIDI: 40 dB per factor of ten)."""
+    return max(MIN_VOLUME, round(MAX_VOLUME * 10 ** (decibels / 40)))
+
+
+def _part_track(
+    part: Part, channel: int, controls: Mapping[int, int], events: Sequence[NoteEvent], tempo_map: TempoMap
+) -> mido.MidiTrack:
     instrument = CATALOGUE[part.instrument]
     notes: list[tuple[int, int, int, int]] = []
     for start, end, pitch, velocity in _sounding_notes(events, instrument, tempo_map):
         notes += [(start, 1, pitch, velocity), (end, 0, pitch, 0)]
     return _track([
         (0, mido.MetaMessage("track_name", name=f"{part.name} ({instrument.name})")),
+        *(
+            (0, mido.Message("control_change", channel=channel, control=control, value=value))
+            for control, value in {BANK_SELECT: 0, BANK_SELECT_LSB: 0}.items()
+        ),
         (0, mido.Message("program_change", channel=channel, program=instrument.program)),
+        *(
+            (0, mido.Message("control_change", channel=channel, control=control, value=value))
+            for control, value in controls.items()
+        ),
         *(
             (tick, mido.Message("note_on" if on else "note_off", channel=channel, note=pitch, velocity=velocity))
             for tick, on, pitch, velocity in sorted(notes)

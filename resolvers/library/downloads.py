@@ -35,6 +35,7 @@ _MEDIA_TYPES: Final[Mapping[Format, str]] = {
 
 _UNTAGGED_FILES: Final[Mapping[Format, tuple[FileRole, str]]] = {
     Format.MIDI: (FileRole.SCORE, ""),
+    Format.MUSICXML: (FileRole.SCORE, "musicxml"),
     Format.WAVEFORM: (FileRole.WAVEFORM, ""),
     Format.COVER: (FileRole.COVER, "png"),
 }

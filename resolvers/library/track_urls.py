@@ -18,6 +18,7 @@ _SUFFIXES: Final[Mapping[str, str]] = {
     "audio/wav": ".wav",
     "application/zip": ".zip",
     "audio/midi": ".mid",
+    "application/vnd.recordare.musicxml": ".mxl",
     "application/json": ".json",
     "image/svg+xml": ".svg",
     "image/png": ".png",

@@ -67,7 +67,8 @@ _describe(
     WAV="The master as WAV, 24 bit.",
     STEMS="All stems as FLAC, in a ZIP archive.",
     STEM="One stem as FLAC.",
-    MIDI="The score as a Standard MIDI File.",
+    MIDI="The score as performed, a Standard MIDI File.",
+    MUSICXML="The score as written, compressed MusicXML 4.0 (.mxl) for score editors such as MuseScore.",
     WAVEFORM="Waveform peaks in the JSON format of audiowaveform, version 2, as read by wavesurfer.js and peaks.js.",
     COVER="The cover image as PNG.",
 )
@@ -202,7 +203,7 @@ _describe(
     MASTER="The finished mix.",
     LOSSLESS="The lossless mix, as rendered by the engine.",
     STEM="A stem.",
-    SCORE="The score as MIDI.",
+    SCORE="The score as MIDI or MusicXML.",
     WAVEFORM="Waveform peaks.",
     COVER="A cover image.",
     STREAM="A chunk of a focus session's HLS stream.",

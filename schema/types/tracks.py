@@ -37,9 +37,11 @@ async def load_files(info: Info, row: tables.Track, role: FileRole) -> list[tabl
     return [file for file in await info.context.loaders.track_files.load(row.id) if file.role is role]
 
 
-async def file_url(info: Info, row: tables.Track, role: FileRole, share_id: str | None = None) -> str | None:
-    """Return a signed URL of the first file with this role; ``share_id`` as in ``track_urls.sign_url``."""
-    files = await load_files(info, row, role)
+async def file_url(
+    info: Info, row: tables.Track, role: FileRole, share_id: str | None = None, name: str = ""
+) -> str | None:
+    """Return a signed URL of the file with this role and name; ``share_id`` as in ``track_urls.sign_url``."""
+    files = [file for file in await load_files(info, row, role) if file.name == name]
     return await track_urls.sign_url(info.context.ctx, row, files[0], share_id=share_id) if files else None
 
 
@@ -60,6 +62,9 @@ class Section:
 @strawberry.type(description="The score of a track.")
 class Score:
     midi_url: str | None = signed_url(description="A signed URL of a Standard MIDI File, or null if unavailable.")
+    musicxml_url: str | None = signed_url(
+        description="A signed URL of compressed MusicXML (.mxl), or null if there is none or storage is unavailable."
+    )
 
 
 @strawberry.type(description="A stem: the audio of one group of parts.")
@@ -191,7 +196,10 @@ class Track(RowBacked[tables.Track], Node):
 
     @strawberry.field(description="The score.")
     async def score(self, info: Info) -> Score:
-        return Score(midi_url=await file_url(info, self.row, FileRole.SCORE))
+        return Score(
+            midi_url=await file_url(info, self.row, FileRole.SCORE),
+            musicxml_url=await file_url(info, self.row, FileRole.SCORE, name="musicxml"),
+        )
 
     @strawberry.field(
         directives=[Cost(weight="20"), ListSize(slicing_arguments=["points"])],

@@ -12,6 +12,7 @@ MEDIA_TYPES: Final = {
     ".flac": "audio/flac",
     ".wav": "audio/wav",
     ".mid": "audio/midi",
+    ".mxl": "application/vnd.recordare.musicxml",
     ".json": "application/json",
     ".svg": "image/svg+xml",
     ".png": "image/png",

@@ -106,7 +106,7 @@ async def test_a_track_can_be_downloaded_in_every_format_until_it_is_deleted(
     with zipfile.ZipFile(io.BytesIO((await client.get(ready["url"])).content)) as archive:
         parts = archive.namelist()
     every = await offered(client, cast.ada, track["id"])
-    assert list(every) == ["MP3", "FLAC", "WAV", "STEMS", "STEM", "MIDI", "WAVEFORM", "COVER"]
+    assert list(every) == ["MP3", "FLAC", "WAV", "STEMS", "STEM", "MIDI", "MUSICXML", "WAVEFORM", "COVER"]
     assert all(one["isReady"] and one["sizeBytes"] > 0 and one["url"] for one in every.values())
     assert f"{every['STEM']['part']}.flac" in parts
 

@@ -1,10 +1,12 @@
 """Check the files of an archived track: audio is decoded, others are parsed, before they are stored."""
 
 import struct
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Final
 from xml.parsers import expat
+from zipfile import BadZipFile, ZipFile
 
 import mido
 import numpy as np
@@ -93,6 +95,26 @@ def _parse_midi(path: Path) -> None:
         raise ValueError("without tracks")
 
 
+def _parse_musicxml(path: Path) -> None:
+    with ZipFile(path) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > _MAX_PARSED_BYTES:
+            raise ValueError(f"larger than {_MAX_PARSED_BYTES} bytes when decompressed")
+        for entry in archive.infolist():
+            if entry.filename.endswith((".xml", ".musicxml")):
+                _parse_xml(archive.read(entry))
+
+
+def _parse_xml(document: bytes) -> None:
+    """Check that a document is well-formed and declares no entities."""
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    parser.Parse(document, True)
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise ValueError("contains a document type")
+
+
 def _parse_waveform(path: Path) -> None:
     _Waveform.model_validate_json(path.read_bytes())
 
@@ -112,22 +134,21 @@ def _parse_svg(path: Path) -> None:
         if name not in _SVG_ELEMENTS or active:
             raise ValueError(f"contains <{name[:40]} {' '.join(active)[:80]}>")
 
-    def start_doctype(*_: object) -> None:
-        raise ValueError("contains a document type")
-
     parser.StartElementHandler = start_element
-    parser.StartDoctypeDeclHandler = start_doctype
+    parser.StartDoctypeDeclHandler = _refuse_doctype
     parser.Parse(path.read_bytes(), True)
 
 
 _PARSE_ERRORS: Final = (
     *(ValidationError, ValueError, KeyError, IndexError, TypeError, EOFError, OSError, struct.error),
     *(expat.ExpatError, SyntaxError, Image.DecompressionBombError),
+    *(BadZipFile, RuntimeError, zlib.error),
 )
 """What the parsers raise for other content."""
 
 _PARSERS: Final[Mapping[str, Callable[[Path], None]]] = {
     "audio/midi": _parse_midi,
+    "application/vnd.recordare.musicxml": _parse_musicxml,
     "application/json": _parse_waveform,
     "image/png": _parse_png,
     "image/svg+xml": _parse_svg,

@@ -108,7 +108,7 @@ _MEDIA_TYPES: Final[Mapping[FileRole, Mapping[str, str]]] = {
     FileRole.MASTER: {"audio/mpeg": ""},
     FileRole.LOSSLESS: {"audio/flac": ""},
     FileRole.STEM: {"audio/flac": "[a-z][a-z0-9 _-]{0,63}"},
-    FileRole.SCORE: {"audio/midi": ""},
+    FileRole.SCORE: {"audio/midi": "", "application/vnd.recordare.musicxml": "musicxml"},
     FileRole.WAVEFORM: {"application/json": ""},
     FileRole.COVER: {"image/svg+xml": "svg", "image/png": "png"},
     FileRole.STREAM: {"audio/mpeg": "[0-9]{3,6}"},

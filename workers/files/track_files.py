@@ -26,6 +26,8 @@ _FILES: Final = (
     (FileRole.COVER, "png", "cover.png"),
 )
 """The files of every track: role, name and file name."""
+_NOTATION: Final = (FileRole.SCORE, "musicxml", "score.mxl")
+"""The file of tracks whose engine writes MusicXML."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,10 @@ def encode(rendering: RenderResult, workspace: Path, monitor: ProgressMonitor, l
     svg_cover.write_bytes(svg)
     png_cover.write_bytes(render.render_png(svg))
     score.write_bytes(rendering.score.midi)
+    if rendering.score.musicxml is not None:
+        role, name, file_name = _NOTATION
+        files.append(File(role, name, workspace / file_name))
+        files[-1].path.write_bytes(rendering.score.musicxml)
     encoding.flac(rendering.master, lossless, ranges[2])
     for progress, (name, audio) in zip(ranges[3:], rendering.stems.items(), strict=True):
         stem = File(FileRole.STEM, name, workspace / f"stem-{name}.flac")

@@ -64,6 +64,6 @@ TEXTURES = (
     # key, name, program, tone, lowest and highest pitch, maximum seconds, release, low cut
     Instrument("vinyl", "Record crackle", 122, vinyl, 0, 127, 11.0, 0.3, 60.0, round_robin=6),
     Instrument("air", "Wind", 122, wind, 24, 96, 12.0, 2.0, 160.0, round_robin=3),
-    Instrument("riser", "Riser", 122, riser, 0, 127, 8.0, 0.15, 200.0),
+    Instrument("riser", "Riser", 119, riser, 0, 127, 8.0, 0.15, 200.0),
     Instrument("impact", "Impact", 127, impact, 0, 127, 3.0, 3.0, 28.0, round_robin=2),
 )

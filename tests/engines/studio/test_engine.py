@@ -109,7 +109,9 @@ def test_every_midi_track_has_a_name_a_program_and_notes(track: RenderResult) ->
     file = mido.MidiFile(file=io.BytesIO(track.score.midi))
     for part in file.tracks[1:]:
         kinds = {message.type for message in part}
-        assert kinds == {"track_name", "program_change", "note_on", "note_off", "end_of_track"}
+        assert kinds == {
+            *("track_name", "control_change", "program_change", "note_on", "note_off", "end_of_track"),
+        }
 
 
 def test_the_requested_tempo_and_key_are_delivered(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The score contains the notes that sound, and its texts are UTF-8."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import mido
@@ -23,7 +23,7 @@ TITLE = "夜の机 “Night/Desk”: été 🎧"
 
 @dataclass(frozen=True)
 class Performed:
-    """A composed and performed request; ``parts`` are those with notes in the score."""
+    """A composed and performed request; ``parts`` are those with notes."""
 
     composition: Composition
     parts: Sequence[Part]
@@ -33,6 +33,18 @@ class Performed:
     def score(self, title: str = TITLE) -> mido.MidiFile:
         score = midi.build_score(self.composition, self.parts, self.notes, self.tempo_map, title, round(SECONDS * 1000))
         return mido.MidiFile(file=io.BytesIO(score.midi), charset="utf-8")
+
+    def tracks(self) -> Iterator[tuple[Part, mido.MidiTrack]]:
+        """Yield every part with its track."""
+        return zip(self.parts, self.score().tracks[1:], strict=True)
+
+    def sounding(self, part: Part) -> set[tuple[int, int]]:
+        """Return the tick and the pitch of every note that sounds."""
+        instrument = CATALOGUE[part.instrument]
+        return {
+            (round(self.tempo_map.beat_at(event.start) * midi.TICKS_PER_BEAT), instrument.sounding_pitch(event.pitch))
+            for event in self.notes[part.name]
+        }
 
 
 def performed(prompt: str, seed: int) -> Performed:
@@ -50,34 +62,35 @@ def performed(prompt: str, seed: int) -> Performed:
         )
         for part in made.parts
     }
-    parts = [part for part in made.parts if notes[part.name] and part.stem != "texture"]
-    return Performed(made.composition, parts, notes, tempo_map)
+    return Performed(made.composition, [part for part in made.parts if notes[part.name]], notes, tempo_map)
 
 
-def written_pitches(track: mido.MidiTrack) -> set[int]:
-    return {message.note for message in track if message.type == "note_on"}
+def written(track: mido.MidiTrack) -> set[tuple[int, int]]:
+    """Return the tick and the pitch of every note."""
+    tick, notes = 0, set()
+    for message in track:
+        tick += message.time
+        if message.type == "note_on":
+            notes.add((tick, message.note))
+    return notes
 
 
 def test_the_score_has_the_pitches_that_the_channels_play() -> None:
     found = performed("techno 7/8 at 150 bpm", 58)
     tones = ToneCache(lambda: None, 0)
-    file = found.score()
-    for part, track in zip(found.parts, file.tracks[1:], strict=True):
+    for part, track in found.tracks():
         channel = Channel(part, found.notes[part.name], tones, 1 << 17, (), 0.4)
         if not channel.instrument.is_kit:
-            assert written_pitches(track) == {event.pitch for event in channel.events}, part.name
+            assert {pitch for _, pitch in written(track)} == {event.pitch for event in channel.events}, part.name
 
 
 @pytest.mark.parametrize("style", sorted(STYLES))
-def test_every_note_of_a_score_can_be_played(style: str) -> None:
+def test_a_score_has_every_note_that_is_performed(style: str) -> None:
     for seed in (2, 58, 77):
         for prompt in (style, f"{style} 7/8 at 150 bpm", f"{style} with contrabass and piccolo"):
             found = performed(prompt, seed)
-            for part, track in zip(found.parts, found.score().tracks[1:], strict=True):
-                instrument = CATALOGUE[part.instrument]
-                sounding = {instrument.sounding_pitch(event.pitch) for event in found.notes[part.name]}
-                assert written_pitches(track) == sounding
-                assert all(instrument.sounding_pitch(pitch) == pitch for pitch in sounding)
+            for part, track in found.tracks():
+                assert written(track) == found.sounding(part)
                 assert_no_overlap(track)
 
 
@@ -91,6 +104,52 @@ def assert_no_overlap(track: mido.MidiTrack) -> None:
         elif message.type == "note_off":
             active.remove(message.note)
     assert not active
+
+
+@pytest.mark.parametrize(
+    ("prompt", "present", "absent"),
+    [
+        ("house without drums", {"bass", "harmony"}, {"drums"}),
+        ("lofi, no bass", {"drums", "harmony"}, {"bass"}),
+        ("only piano and drums, pop", {"drums"}, {"bass", "texture"}),
+        ("solo cello", {"melody"}, {"drums", "bass", "harmony", "texture"}),
+    ],
+)
+def test_excluded_parts_are_not_in_the_score(prompt: str, present: set[str], absent: set[str]) -> None:
+    found = performed(prompt, 1)
+    stems = {part.stem for part, _ in found.tracks()}
+    assert present <= stems
+    assert not absent & stems
+
+
+def test_parts_have_bank_program_volume_pan_and_a_channel_of_their_own() -> None:
+    found = performed("pop", 1)
+    channels = []
+    for part, track in found.tracks():
+        instrument = CATALOGUE[part.instrument]
+        controls = {message.control: message.value for message in track if message.type == "control_change"}
+        assert controls[0] == controls[32] == 0
+        assert 16 <= controls[7] <= 127
+        assert controls[10] == round(64 + 63 * part.pan)
+        [program] = [message for message in track if message.type == "program_change"]
+        assert program.program == instrument.program
+        assert (program.channel == midi.DRUM_CHANNEL) is instrument.is_kit
+        assert track.name == f"{part.name} ({instrument.name})"
+        channels.append(program.channel)
+    assert len(set(channels)) == len(channels)
+
+
+def test_the_first_track_has_tempo_metre_key_and_markers() -> None:
+    found = performed("sad waltz in d minor at 90 bpm", 3)
+    track = found.score().tracks[0]
+    [metre] = [message for message in track if message.type == "time_signature"]
+    assert (metre.numerator, metre.denominator) == (3, 4)
+    assert [message.key for message in track if message.type == "key_signature"] == ["Dm"]
+    assert [message.text for message in track if message.type == "marker"] == [
+        section.name for section in found.composition.sections
+    ]
+    tempo = next(message.tempo for message in track if message.type == "set_tempo")
+    assert mido.tempo2bpm(tempo) == pytest.approx(found.composition.tempo, rel=1e-3)
 
 
 def test_octaves_that_sound_as_one_pitch_are_one_note() -> None:

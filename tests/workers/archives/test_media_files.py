@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zipfile
 import zlib
 from pathlib import Path
 
@@ -28,6 +29,14 @@ def midi() -> bytes:
     return file.getvalue()
 
 
+def musicxml(document: str = "<score-partwise/>") -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.recordare.musicxml")
+        archive.writestr("score.musicxml", document)
+    return file.getvalue()
+
+
 def chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
@@ -50,6 +59,7 @@ def check(folder: Path, content: bytes, media_type: str, role: FileRole) -> None
 def test_valid_files_are_accepted(tmp_path: Path) -> None:
     check(tmp_path, png(), "image/png", FileRole.COVER)
     check(tmp_path, midi(), "audio/midi", FileRole.SCORE)
+    check(tmp_path, musicxml(), "application/vnd.recordare.musicxml", FileRole.SCORE)
 
 
 HEAD = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 64, 64, 8, 2, 0, 0, 0))
@@ -96,3 +106,19 @@ def test_a_png_that_cannot_be_decoded_is_refused(tmp_path: Path, content: bytes)
 def test_a_midi_file_that_cannot_be_parsed_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(ArchiveError, match="is not valid audio/midi"):
         check(tmp_path, content, "audio/midi", FileRole.SCORE)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        musicxml()[:-30],
+        musicxml("<score-partwise>"),
+        musicxml('<!DOCTYPE x [<!ENTITY a "aaaa">]><score-partwise>&a;</score-partwise>'),
+        musicxml(f"<score-partwise>{' ' * (33 << 20)}</score-partwise>"),
+    ],
+    ids=["empty", "truncated", "not well-formed", "document type", "too large"],
+)
+def test_musicxml_that_cannot_be_parsed_is_refused(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(ArchiveError, match="is not valid application/vnd"):
+        check(tmp_path, content, "application/vnd.recordare.musicxml", FileRole.SCORE)

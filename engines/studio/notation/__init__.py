@@ -1,0 +1,1 @@
+"""Written notation: note values, voices, staves, and MusicXML."""

@@ -1,0 +1,56 @@
+"""Spelling of keys, pitches and chord symbols in MusicXML."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from engines.studio.theory.pitch import Chord, Key
+
+STEPS: Final = "FCGDAEB"
+"""The natural notes in fifths; C has the position 0 on the line of fifths, F the position -1."""
+PARENT_SHIFTS: Final[Mapping[str, int]] = {"dorian": 10, "phrygian": 8, "lydian": 7, "mixolydian": 5}
+"""Semitones from the tonic of a mode to the major key with its signature. Other modes have that of their family."""
+LOWEST_ALTERATIONS: Final[Mapping[str, int]] = {"major": -4, "minor": -3}
+"""The flattest of the twelve written pitch classes, in fifths from the signature: minor has a raised leading note."""
+KINDS: Final[Mapping[str, tuple[str, tuple[tuple[int, int], ...]]]] = {
+    "": ("major", ()), "m": ("minor", ()), "5": ("power", ()), "dim": ("diminished", ()), "aug": ("augmented", ()),
+    "sus2": ("suspended-second", ()), "sus4": ("suspended-fourth", ()), "6": ("major-sixth", ()),
+    "m6": ("minor-sixth", ()), "7": ("dominant", ()), "m7": ("minor-seventh", ()), "maj7": ("major-seventh", ()),
+    "m7b5": ("half-diminished", ()), "dim7": ("diminished-seventh", ()), "7sus4": ("suspended-fourth", ((7, 0),)),
+    "7b9": ("dominant", ((9, -1),)), "7#9": ("dominant", ((9, 1),)), "add9": ("major", ((9, 0),)),
+    "madd9": ("minor", ((9, 0),)), "69": ("major-sixth", ((9, 0),)), "m69": ("minor-sixth", ((9, 0),)),
+    "9": ("dominant-ninth", ()), "m9": ("minor-ninth", ()), "maj9": ("major-ninth", ()),
+    "9sus4": ("suspended-fourth", ((7, 0), (9, 0))), "m11": ("minor-11th", ()), "13": ("dominant-13th", ()),
+    "maj7#11": ("major-seventh", ((11, 1),)),
+}  # fmt: skip
+"""MusicXML's kind and the added degrees with their alterations, by a quality of pitch.QUALITIES."""
+
+
+def signature(key: Key) -> int:
+    """Return the sharps (positive) or flats (negative) of a key signature, -6 to 7."""
+    shift = PARENT_SHIFTS.get(key.mode, 3 if key.is_minor else 0)
+    fifths = (key.tonic + shift) * 7 % 12
+    is_flat = "b" in "".join(key.pitch_names)
+    return fifths - 12 if fifths > 6 or (fifths == 6 and is_flat) else fifths
+
+
+def mode(key: Key) -> str:
+    """Return the mode as MusicXML names it."""
+    return key.mode if key.mode in PARENT_SHIFTS else key.family
+
+
+def spell(pitch_class: int, key: Key) -> tuple[str, int]:
+    """Return the step and the alteration of a pitch class: (F, 1) is F sharp."""
+    lowest = signature(key) + LOWEST_ALTERATIONS[key.family]
+    fifths = lowest + (pitch_class * 7 - lowest) % 12
+    return STEPS[(fifths + 1) % 7], (fifths + 1) // 7
+
+
+def spell_pitch(pitch: int, key: Key) -> tuple[str, int, int]:
+    """Return the step, the alteration and the octave of a MIDI pitch; 60 is the C of octave 4."""
+    step, alteration = spell(pitch % 12, key)
+    return step, alteration, (pitch - alteration) // 12 - 1
+
+
+def kind(chord: Chord) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Return MusicXML's kind of a chord and its added degrees; "other" if MusicXML has none."""
+    return KINDS.get(chord.quality, ("other", ()))
