@@ -27,6 +27,11 @@ class BeatGrid:
     The segment overlaps the next one by ``overlap_ms`` (0 if none follows): the next segment starts
     ``duration_seconds`` minus the overlap after this one. The fades are hints for the player and are not applied to
     the audio.
+
+    Beat *n* is at ``first_downbeat_ms / 1000 + n * 60 / tempo_bpm``. Before the first downbeat the segment continues in
+    the tempo of the segment before it: if the tempo changes, it does so where their overlap ends. ``drift_seconds`` is
+    how much later than planned the next segment starts, because it starts with a bar; ``energy`` is added to the energy
+    of the music (the arc of the session).
     """
 
     tempo_bpm: float
@@ -39,6 +44,8 @@ class BeatGrid:
     fade_in_ms: int
     fade_out_ms: int
     target_lufs: float
+    drift_seconds: float = 0.0
+    energy: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +76,11 @@ class SegmentPlanner(Protocol):
         stride_seconds: float,
         before: BeatGrid | None,
         *,
+        session_seconds: float,
         is_last: bool,
     ) -> BeatGrid:
         """Plan segment ``index`` in about a millisecond. The same arguments give the same grid.
 
         ``stride_seconds`` is the time from its start to the start of the next segment; ``before`` is the grid of the
-        preceding segment.
+        preceding segment, ``session_seconds`` the planned length of the session.
         """

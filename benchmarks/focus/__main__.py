@@ -11,7 +11,7 @@ import numpy as np
 import soundfile
 from rich.console import Console
 
-from benchmarks.focus import player, session_renders, similarity, transitions
+from benchmarks.focus import player, session_plan, session_renders, similarity, transitions
 from benchmarks.focus.session_renders import RenderedSegment
 from benchmarks.focus.similarity import Bar, MonoSignal
 from benchmarks.focus.transitions import Transition
@@ -48,6 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--divergence", type=float, default=0.3)
     parser.add_argument("--prompt")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--plan", action="store_true", help="print the plan of the session instead of rendering it")
     parser.add_argument("--markdown", action="store_true", help="print plain markdown instead of tables")
     parser.add_argument(
         "--listen", type=Path, metavar="FILE", help="write the crossfaded session to a file (FLAC or WAV)"
@@ -190,15 +191,23 @@ def meets_limits(session: SessionMeasurements, minutes: int) -> bool:
     return is_within_limits and abs(session.total_seconds / (60.0 * minutes) - 1) <= MAX_LENGTH_ERROR
 
 
+def _show(table: Table, options: argparse.Namespace) -> None:
+    if options.markdown:
+        sys.stdout.write(f"{table.markdown()}\n")
+    else:
+        table.show(Console())
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 1 if a limit is exceeded."""
     options = build_parser().parse_args(arguments)
+    if options.plan:
+        controls = FocusControls(options.goal, options.intensity, options.divergence, options.prompt)
+        _show(session_plan.plan_table(controls, options.seed, options.minutes), options)
+        return 0
     session = measure_session(options)
     for table in (transition_table(session), session_table(session, options.minutes)):
-        if options.markdown:
-            sys.stdout.write(f"{table.markdown()}\n")
-        else:
-            table.show(Console())
+        _show(table, options)
     return 0 if meets_limits(session, options.minutes) else 1
 
 

@@ -15,28 +15,50 @@ MAX_DEVIATION_SECONDS: Final = 0.04
 """Largest distance of a note from its beat; other positions of the grid are at least twice as far."""
 
 
-def _starts(track: mido.MidiTrack, ticks: int, tempo: int) -> Iterator[tuple[int, float]]:
-    """Yield channel and time in seconds of every note; the tempo is constant."""
+def _tempo_map(file: mido.MidiFile) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the ticks of the tempo changes and of a late end, and their times in seconds."""
+    ticks, seconds, tick, tempo = [0], [0.0], 0, 500_000
+    for message in (*file.tracks[0], mido.MetaMessage("end_of_track", time=1 << 24)):
+        tick += message.time
+        if message.type in {"set_tempo", "end_of_track"}:
+            seconds.append(seconds[-1] + mido.tick2second(tick - ticks[-1], file.ticks_per_beat, tempo))
+            ticks.append(tick)
+            tempo = message.tempo if message.type == "set_tempo" else tempo
+    return np.array(ticks, dtype=np.float64), np.array(seconds)
+
+
+def _starts(track: mido.MidiTrack) -> Iterator[tuple[int, int]]:
+    """Yield channel and tick of every note."""
     tick = 0
     for message in track:
         tick += message.time
         if message.type == "note_on" and message.velocity:
-            yield message.channel, float(mido.tick2second(tick, ticks, tempo))
+            yield message.channel, tick
 
 
 def part_onsets(segment: RenderedSegment) -> list[tuple[bool, NDArray[np.float64]]]:
     """Return for each part whether it is drums, and its onsets in seconds, in order."""
     file = mido.MidiFile(file=io.BytesIO(segment.score.midi))
-    tempo = next(message.tempo for message in file.tracks[0] if message.type == "set_tempo")
-    parts = [list(_starts(track, file.ticks_per_beat, tempo)) for track in file.tracks[1:]]
-    return [(part[0][0] == DRUM_CHANNEL, np.unique([second for _, second in part])) for part in parts if part]
+    marks, seconds = _tempo_map(file)
+    parts = [list(_starts(track)) for track in file.tracks[1:]]
+    return [
+        (part[0][0] == DRUM_CHANNEL, np.unique(np.interp([tick for _, tick in part], marks, seconds)))
+        for part in parts
+        if part
+    ]
 
 
 def grid_beats(segment: RenderedSegment, start: float, end: float) -> NDArray[np.float64]:
-    """Return the beats of a segment's grid from ``start`` to ``end``, in seconds."""
+    """Return the beats of a segment's grid from ``start`` to ``end``, in seconds.
+
+    Those before its first downbeat are in the tempo of the segment before it.
+    """
+    downbeat = segment.grid.first_downbeat_ms / 1000.0
+    before = segment.segment.before
+    lead = np.arange(0.0, downbeat - 1e-3, 60.0 / before.tempo_bpm) if before and downbeat else np.zeros(0)
     length = 60.0 / segment.grid.tempo_bpm
-    first, last = int(np.ceil(start / length - 1e-6)), int(np.ceil(end / length - 1e-6))
-    return np.asarray(segment.grid.first_downbeat_ms / 1000.0 + length * np.arange(first, last), dtype=np.float64)
+    beats = np.concatenate([lead, np.arange(downbeat, end, length)])
+    return np.asarray(beats[(beats >= start - 1e-6) & (beats < end - 1e-6)], dtype=np.float64)
 
 
 def beat_deviations(

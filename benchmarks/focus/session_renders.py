@@ -46,7 +46,15 @@ def plan_segments(
         controls = (steered or {}).get(index, controls)
         is_last = index == total - 1
         previous_grid = previous.grid if previous else None
-        grid = plan(controls, seed, index, focus.stride_seconds(minutes, index), previous_grid, is_last=is_last)
+        grid = plan(
+            controls,
+            seed,
+            index,
+            focus.stride_seconds(minutes, index),
+            previous_grid,
+            session_seconds=60.0 * minutes,
+            is_last=is_last,
+        )
         previous_controls = previous.controls if previous else None
         previous = Segment(index, seed, controls, grid, previous_grid, previous_controls, is_last)
         yield previous

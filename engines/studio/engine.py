@@ -91,6 +91,7 @@ class _Render:
             seconds,
             self._brief.style.ritardando,
             composition.sections[-1].start,
+            self._form.lead if self._form else None,
         )
         self._progress = (Stage.COMPOSING, COMPOSED / 2)
         self._performance = {part.name: self._perform(part, seed) for part in self._arrangement.parts}

@@ -25,6 +25,8 @@ OVERLAP_CHORDS: Final = {"major": ("Iadd9", "I69"), "minor": ("i7", "i11")}
 The incoming segment plays them in reverse order and leads its voices from another chord, so that the two segments share
 few pitches: equal pitches in both add up to more than an equal-power crossfade.
 """
+MIN_LEAD_SECONDS: Final = 0.01
+"""Smaller differences of an overlap from whole beats are rounding errors."""
 PRECEDING_CHORDS: Final = ("V", "IV")
 """The chords from which the voices of the outgoing and of the incoming segment move into the overlap."""
 
@@ -34,7 +36,7 @@ class SegmentForm:
     """The length, overlaps and last chord of a segment in beats of its style.
 
     ``previous_key`` is the key of the segment before it, ``first_section`` the index of its first section in the body
-    of the style.
+    of the style, ``overlap_in_seconds`` the length of its first overlap, in which it has the tempo of that segment.
     """
 
     tempo: float
@@ -44,6 +46,7 @@ class SegmentForm:
     last_chord: float
     previous_key: Key | None
     first_section: int
+    overlap_in_seconds: float
 
     @property
     def is_last(self) -> bool:
@@ -57,14 +60,25 @@ class SegmentForm:
     @property
     def texture_changes(self) -> tuple[tuple[float, ...], float | None]:
         """The seconds at which the texture changes, and the start of the last chord if there is one."""
-        beat = 60.0 / self.tempo
-        changes = tuple(position * beat for position in self.handover_beats if 0.0 < position < self.beats)
-        return changes, (self.beats - self.last_chord) * beat if self.is_last else None
+        changes = tuple(self.seconds_at(position) for position in self.handover_beats if 0.0 < position < self.beats)
+        return changes, self.seconds_at(self.beats - self.last_chord) if self.is_last else None
 
     @property
     def overlap_seconds(self) -> tuple[float, float]:
         """The lengths of the overlaps with the previous and with the next segment."""
-        return self.overlap_in * 60.0 / self.tempo, self.overlap_out * 60.0 / self.tempo
+        return self.overlap_in_seconds, self.overlap_out * 60.0 / self.tempo
+
+    @property
+    def lead(self) -> tuple[float, float] | None:
+        """The beat and the second at which the tempo of the segment begins, if the one before it has another."""
+        is_same = abs(self.overlap_in_seconds - self.overlap_in * 60.0 / self.tempo) < MIN_LEAD_SECONDS
+        return None if is_same else (self.overlap_in, self.overlap_in_seconds)
+
+    def seconds_at(self, beat: float) -> float:
+        """Return the time of a beat."""
+        if beat < self.overlap_in:
+            return self.overlap_in_seconds * beat / self.overlap_in
+        return self.overlap_in_seconds + (beat - self.overlap_in) * 60.0 / self.tempo
 
     def plan(self, style: Style, energy: float) -> Plan:
         """Plan the sections of the segment. ``energy`` is the requested energy, 0 to 1."""
@@ -107,27 +121,32 @@ def build_segment_form(segment: Segment, style: Style) -> SegmentForm:
     """Build the form of a segment in a style from its beat grid."""
     grid, before = segment.grid, segment.before
     ratio = _beat_ratio(style, grid)
-    beats = ratio * grid.duration_seconds * grid.tempo_bpm / 60.0
-    overlap_out = 0.0 if segment.is_last else ratio * _overlap_beats(grid, grid)
-    overlap_in = min(ratio * _overlap_beats(before, grid), beats - overlap_out) if before else 0.0
+    lead_seconds = grid.first_downbeat_ms / 1000.0
+    lead = ratio * _overlap_beats(before) if before and lead_seconds else 0.0
+    beats = lead + ratio * (grid.duration_seconds - lead_seconds) * grid.tempo_bpm / 60.0
+    overlap_out = 0.0 if segment.is_last else ratio * _overlap_beats(grid)
+    overlap_in = min(ratio * _overlap_beats(before), beats - overlap_out) if before else 0.0
     last_chord = 0.0
     if segment.is_last:
         last_chord = beats - overlap_in - 4.0 * max(0, int((beats - overlap_in) / 4.0 - 0.25))
     previous_key = related_keys.parse_key(before.key) if before else None
     length = beats if segment.is_last else float(round(beats))
     tempo = ratio * grid.tempo_bpm
-    return SegmentForm(tempo, length, overlap_in, overlap_out, last_chord, previous_key, segment.index)
+    overlap_in_seconds = lead_seconds or overlap_in * 60.0 / tempo
+    return SegmentForm(
+        tempo, length, overlap_in, overlap_out, last_chord, previous_key, segment.index, overlap_in_seconds
+    )
 
 
-def _overlap_beats(outgoing: BeatGrid, grid: BeatGrid) -> float:
-    """Return the overlap of a segment with the next one in beats of ``grid``."""
-    return float(round(outgoing.overlap_ms * grid.tempo_bpm / 60_000.0))
+def _overlap_beats(grid: BeatGrid) -> float:
+    """Return the overlap of a segment with the next one in beats, which both play in its tempo."""
+    return float(round(grid.overlap_ms * grid.tempo_bpm / 60_000.0))
 
 
 def _beat_ratio(style: Style, grid: BeatGrid) -> float:
     """Return the beats of the style per beat of the grid: 1, or 2 or 0.5 if the tempo does not suit the style."""
     slow, _, fast = style.tempo_range
-    is_even = grid.bars % 2 == 0 and _overlap_beats(grid, grid) % 8 == 0
+    is_even = grid.bars % 2 == 0 and _overlap_beats(grid) % 8 == 0
     for ratio in (1.0, 2.0, 0.5) if is_even else (1.0, 2.0):
         if slow / TEMPO_TOLERANCE <= ratio * grid.tempo_bpm <= fast * TEMPO_TOLERANCE:
             return ratio

@@ -1,11 +1,11 @@
 """Interprets the segments of focus sessions: chooses style, parts, progressions and motifs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from core.focus import Goal
-from engines.focus_port import BeatGrid, FocusControls, Segment
+from engines.focus_port import BeatGrid, Segment
 from engines.port import Approximation, Report
 from engines.studio import random_streams
 from engines.studio.arranging.continuation import vary_motifs
@@ -13,10 +13,12 @@ from engines.studio.arranging.interpretation import Interpretation
 from engines.studio.composing import melody
 from engines.studio.focus import planner
 from engines.studio.focus.goals import ENERGY_OFFSETS, GOAL_PROFILES
+from engines.studio.focus.session_random import session_random
 from engines.studio.model.composition import Motif
 from engines.studio.model.form_request import FormRequest
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Part, Style
+from engines.studio.orchestration.part_changes import matches_any
 from engines.studio.prompt import reader
 from engines.studio.styles import STYLES
 from engines.studio.theory import related_keys
@@ -47,8 +49,8 @@ SUBSTITUTES: Final[Mapping[str, tuple[str, ...]]] = {
     "electric_bass": ("upright_bass",),
 }
 """Instruments of similar range and character, for variety between segments."""
-MAX_SUBSTITUTION_PROBABILITY: Final = 0.7
-"""The probability that an instrument is substituted at full divergence."""
+SUBSTITUTION_PROBABILITIES: Final = (0.2, 0.7)
+"""The probability that an instrument is substituted after the first segment: without and at full divergence."""
 STYLE_CHANGE_DIVERGENCE: Final = 0.5
 """The divergence above which segments may have another style than the session."""
 FORM_NOTE: Final = "The requested form does not apply to segments of a focus session."
@@ -63,12 +65,12 @@ def interpret_segment(segment: Segment) -> Interpretation:
     style = _fix_progressions(requested.style, session_seed, seed, controls.divergence)
     effective = replace(
         requested,
-        style=replace(style, parts=_choose_parts(style, controls, seed), ritardando=0.0),
+        style=replace(style, parts=_choose_parts(style, requested, segment, seed), ritardando=0.0),
         tempo=segment.grid.tempo_bpm,
         tonic=key.tonic,
         mode=key.family,
         metre=planner.METRE,
-        energy=max(0.1, min(1.0, requested.energy + ENERGY_OFFSETS[controls.intensity])),
+        energy=max(0.1, min(1.0, requested.energy + ENERGY_OFFSETS[controls.intensity] + segment.grid.energy)),
         excluded=requested.excluded if GOAL_PROFILES[controls.goal].has_drums else (*requested.excluded, "drums"),
         motifs=_choose_motifs(style, session_seed, seed, controls.divergence),
         form=FormRequest(),
@@ -103,11 +105,17 @@ def _choose_style(segment: Segment) -> Style:
     styles = [STYLES[name] for name in GOAL_PROFILES[controls.goal].styles[controls.intensity]]
     suitable = [style for style in styles if 0.94 * style.tempo_range[0] <= tempo <= 1.06 * style.tempo_range[2]]
     options = suitable or styles
-    session_style = planner.session_random(segment.session_seed, "style").choice([options[0], *options])
-    rng = planner.session_random(segment.session_seed, "style", segment.index)
+    session_style = max(options, key=lambda style: _preference(style, styles, segment.session_seed))
+    rng = session_random(segment.session_seed, "style", segment.index)
     probability = (controls.divergence - STYLE_CHANGE_DIVERGENCE) / (1.0 - STYLE_CHANGE_DIVERGENCE)
     is_changed = segment.index > 0 and rng.random() < probability
     return rng.choice(options) if is_changed else session_style
+
+
+def _preference(style: Style, styles: Sequence[Style], session_seed: int) -> float:
+    """Return how much a session prefers a style, whatever the others are; the first one is the most likely."""
+    weight = 2.0 if style is styles[0] else 1.0
+    return float(session_random(session_seed, "style", style.key).random() ** (1.0 / weight))
 
 
 def _fix_progressions(style: Style, session_seed: int, seed: int, divergence: float) -> Style:
@@ -133,17 +141,23 @@ def _choose_motifs(style: Style, session_seed: int, seed: int, divergence: float
     return vary_motifs(melody.compose_themes(session_rng, style.melody_feel), rng)
 
 
-def _choose_parts(style: Style, controls: FocusControls, seed: int) -> tuple[Part, ...]:
-    """Substitute instruments, and set the level of melody parts for the goal."""
+def _choose_parts(style: Style, request: MusicRequest, segment: Segment, seed: int) -> tuple[Part, ...]:
+    """Substitute instruments that the prompt does not name, and set the level of melody parts for the goal."""
+    controls = segment.controls
     melody_lu = GOAL_PROFILES[controls.goal].melody_lu
-    probability = MAX_SUBSTITUTION_PROBABILITY * controls.divergence
-    parts = [_substitute_instrument(part, probability, seed) for part in style.parts]
+    low, high = SUBSTITUTION_PROBABILITIES
+    probability = low + (high - low) * controls.divergence if segment.index else 0.0
+    parts = [
+        part if matches_any(part, request.included) else _substitute_instrument(part, probability, request, seed)
+        for part in style.parts
+    ]
     return tuple(replace(part, level=part.level + melody_lu) if part.stem == "melody" else part for part in parts)
 
 
-def _substitute_instrument(part: Part, probability: float, seed: int) -> Part:
+def _substitute_instrument(part: Part, probability: float, request: MusicRequest, seed: int) -> Part:
     rng = random_streams.stream(seed, "seat", part.name)
-    options = SUBSTITUTES.get(part.instrument, ())
+    others = (replace(part, instrument=name) for name in SUBSTITUTES.get(part.instrument, ()))
+    options = tuple(other.instrument for other in others if not matches_any(other, request.excluded))
     if not options or not random_streams.chance(rng, probability):
         return part
     return replace(part, instrument=random_streams.pick(rng, options))

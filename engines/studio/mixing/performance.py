@@ -34,12 +34,19 @@ class TempoMap:
     """Conversion between beats and seconds: a constant tempo with an optional ritardando.
 
     The ritardando spans the eight beats before ``ritardando_end``. The last beat always falls on ``seconds``.
+    ``lead`` is the beat and the second at which the tempo begins, after one that leads there.
     """
 
     def __init__(
-        self, tempo: float, beats: float, seconds: float, ritardando: float = 0.0, ritardando_end: float = 0.0
+        self,
+        tempo: float,
+        beats: float,
+        seconds: float,
+        ritardando: float = 0.0,
+        ritardando_end: float = 0.0,
+        lead: tuple[float, float] | None = None,
     ) -> None:
-        marks, times = [0.0], [0.0]
+        marks, times = ([0.0, lead[0]], [0.0, lead[1]]) if lead and lead[0] else ([0.0], [0.0])
         if ritardando and ritardando_end >= 16:
             for beat in range(9):
                 marks.append(ritardando_end - 8 + beat)

@@ -97,12 +97,12 @@ def _marks(composition: Composition, tempo_map: TempoMap, style: Style) -> tuple
     marks = [_Mark(_divisions(section.start), _rehearsal(section.name)) for section in composition.sections]
     tempos = list(_tempos(tempo_map))
     marks.extend(
-        _Mark(_divisions(beat), _tempo(tempo, unit, is_visible=number == 0))
+        _Mark(_divisions(beat), _tempo(tempo, unit, is_visible=number == 0 or not style.ritardando))
         for number, (beat, tempo) in enumerate(tempos)
     )
     if style.swing > SWUNG:
         marks.append(_Mark(0, _swing("eighth" if style.swing_grid >= 0.5 else "16th")))
-    if len(tempos) > 1:
+    if len(tempos) > 1 and style.ritardando:
         marks.append(_Mark(_divisions(tempos[1][0]), _ritardando))
     marks.extend(_Mark(_divisions(span.start), _chord_symbol(span.chord, composition)) for span in composition.chords)
     return tuple(sorted(marks, key=lambda mark: mark.position))

@@ -21,7 +21,8 @@ def plan_segments(controls: list[FocusControls], seed: int = 7) -> list[Segment]
         last = planned[-1] if planned else None
         ends = index == len(controls) - 1
         before, controls_before = (last.grid, last.controls) if last else (None, None)
-        grid = plan_segment(current, seed, index, STRIDE, before, is_last=ends)
+        seconds = STRIDE * len(controls)
+        grid = plan_segment(current, seed, index, STRIDE, before, session_seconds=seconds, is_last=ends)
         planned.append(Segment(index, seed, current, grid, before, controls_before, ends))
     return planned
 

@@ -47,6 +47,7 @@ def plan(
     stride_seconds: float,
     before: BeatGrid | None,
     *,
+    session_seconds: float,
     is_last: bool,
 ) -> BeatGrid:
     """See Planner."""
