@@ -1,20 +1,48 @@
 """Registry of installed engines by key. An engine's code loads only when it renders."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
+from core.licence import Licence
+from core.settings.workers import EngineSettings
 from engines.focus_port import SegmentPlanner
 from engines.port import Engine, EngineInfo, RenderRequest
 from engines.prompt_port import PromptExplainer, PromptReading
 from engines.studio.focus import planner
 from engines.studio.info import STUDIO_INFO
 
+STUDIO_DESCRIPTION_WITH_SAMPLES: Final = (
+    "Composes, plays, mixes and masters instrumental music by rule; acoustic instruments are samples of a SoundFont."
+)
+
 
 def _create_studio() -> Engine:
     from engines.studio.engine import StudioEngine  # noqa: PLC0415  NumPy and SciPy load only in processes that render
 
     return StudioEngine()
+
+
+def _studio_with_samples(settings: EngineSettings, path: Path) -> "RegisteredEngine":
+    """Return the studio engine with a SoundFont: the digest of the file is part of its version."""
+    from engines.studio.sampling import sf2  # noqa: PLC0415  only for installations with a SoundFont
+
+    attribution = settings.soundfont_attribution.strip()
+    info = replace(
+        STUDIO_INFO,
+        version=f"{STUDIO_INFO.version}+sf.{sf2.sha256(path)[:12]}",
+        description=f"{STUDIO_DESCRIPTION_WITH_SAMPLES} {attribution}".strip(),
+        licence=Licence(settings.soundfont_licence, STUDIO_INFO.licence.version, bool(attribution)),
+    )
+
+    def create() -> Engine:
+        from engines.studio.engine import StudioEngine  # noqa: PLC0415  as in _create_studio
+        from engines.studio.sampling.sampler import Sampler  # noqa: PLC0415
+
+        return StudioEngine(info, Sampler(path))
+
+    return RegisteredEngine(info, create, planner.plan_segment, _explain_studio)
 
 
 def _explain_studio(request: RenderRequest) -> PromptReading:
@@ -39,6 +67,14 @@ class RegisteredEngine:
 INSTALLED_ENGINES: Final[Mapping[str, RegisteredEngine]] = {
     STUDIO_INFO.key: RegisteredEngine(STUDIO_INFO, _create_studio, planner.plan_segment, _explain_studio)
 }
+
+
+def create_registry(settings: EngineSettings) -> "EngineRegistry":
+    """Return the registry of an installation. Raises ValueError for invalid settings or an unusable SoundFont."""
+    installed = dict(INSTALLED_ENGINES)
+    if settings.soundfont is not None:
+        installed[STUDIO_INFO.key] = _studio_with_samples(settings, settings.soundfont)
+    return EngineRegistry(settings.enabled, settings.default, installed)
 
 
 class EngineRegistry:

@@ -18,7 +18,7 @@ import schema.schema
 from core.errors import Refusal, Unauthenticated
 from core.network import links
 from core.settings import Settings
-from engines.registry import EngineRegistry
+from engines.registry import create_registry
 from resolvers.access.context import Context
 from rest_compat import errors
 from rest_compat.responses import JsonResponse
@@ -51,7 +51,7 @@ def create_app(settings: Settings) -> Starlette:
     graphql = GraphQLEndpoint(schema.schema.build_schema(settings.documents), settings, trusted)
     server_metrics = Metrics()
     telemetry = Telemetry(settings.telemetry, "server")
-    engine_infos = EngineRegistry(settings.engines.enabled, settings.engines.default).infos
+    engine_infos = create_registry(settings.engines).infos
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, object]]:  # noqa: ARG001  Starlette passes it

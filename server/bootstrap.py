@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 from core.network.availability import Availability
 from core.settings import Settings
-from engines.registry import EngineRegistry
+from engines.registry import create_registry
 from resolvers.access import content_policy
 from resolvers.access.context import Services
 from resolvers.signing import keyring
@@ -56,7 +56,7 @@ async def open_resources(settings: Settings, blobs: BlobStore) -> AsyncIterator[
     """
     if settings.database_url is None or settings.redis_url is None:
         raise ValueError("DATABASE_URL and REDIS_URL must be set")
-    engines = EngineRegistry(settings.engines.enabled, settings.engines.default)
+    engines = create_registry(settings.engines)
     policy = content_policy.load(settings.policy_file)
     database = open_database(settings, statement_pool_size=settings.server.single_statements)
     redis = Availability("Redis")

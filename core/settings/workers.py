@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
+from core.licence import LicenceClass
 from core.settings.values import CommaSeparated, Section
 
 
@@ -16,6 +17,15 @@ class EngineSettings(Section):
     """Keys of the enabled engines, separated by commas."""
     default: str = "studio"
     """Key of the engine for requests that name none."""
+    soundfont: Path | None = None
+    """SoundFont 2 file whose samples replace the synthesised acoustic instruments of the engine `studio`; none by
+    default."""
+    soundfont_licence: LicenceClass = LicenceClass.UNCLEAR
+    """Permitted use of tracks with these samples, by the licence of the file: commercial_cleared,
+    commercial_enterprise, personal_only or unclear."""
+    soundfont_attribution: str = ""
+    """Attribution that the licence of the file requires, shown in the description of the engine; empty if it
+    requires none."""
     cost_chf_per_minute: dict[str, Annotated[Decimal, Field(ge=0)]] = {"studio": Decimal("0.20")}  # noqa: RUF012  pydantic copies it
     """Price of a minute of music in CHF by engine key, such as {"studio": 0.2}; an engine that is not listed is
     free."""

@@ -39,6 +39,7 @@ from engines.studio.mixing.performance import NoteEvent, TempoMap, perform, with
 from engines.studio.model.style import Part
 from engines.studio.notation import musicxml
 from engines.studio.orchestration import transformations
+from engines.studio.sampling.sampler import Sampler
 from engines.studio.theory import metre, pitch
 
 COMPOSED, CHANNELS_READY, MIXED, ENDING_APPLIED, MASTERED = 0.03, 0.15, 0.85, 0.87, 0.97
@@ -46,28 +47,38 @@ COMPOSED, CHANNELS_READY, MIXED, ENDING_APPLIED, MASTERED = 0.03, 0.15, 0.85, 0.
 
 
 class StudioEngine:
-    """The Engine of this package.
+    """The Engine of this package. A ``sampler`` replaces the tones of instruments by samples.
 
     ``extras`` of its results: "pre_limiter_mix" (Audio, the sum of the stems), "pre_limiter_gain" (the gain of the mix
     before the limiter) and "parts" (the names of the instruments).
     """
 
+    def __init__(self, info: EngineInfo = STUDIO_INFO, sampler: Sampler | None = None) -> None:
+        self._info, self._sampler = info, sampler
+
     @property
     def info(self) -> EngineInfo:
-        return STUDIO_INFO
+        return self._info
 
     def render(self, request: RenderRequest, workspace: Path, monitor: ProgressMonitor) -> RenderResult:
         monitor.report(Stage.COMPOSING, 0.0)
         requested = request.segment.grid.duration_seconds if request.segment else request.duration_seconds
-        seconds = min(float(STUDIO_INFO.max_duration_seconds), max(1.0, requested))
-        return _Render(request, seconds, workspace, monitor).run()
+        seconds = min(float(self._info.max_duration_seconds), max(1.0, requested))
+        return _Render(request, seconds, workspace, monitor, self._sampler).run()
 
 
 class _Render:
     """The steps of one render; composing happens in the constructor."""
 
-    def __init__(self, request: RenderRequest, seconds: float, workspace: Path, monitor: ProgressMonitor) -> None:
-        self._request, self._monitor, self._workspace = request, monitor, workspace
+    def __init__(
+        self,
+        request: RenderRequest,
+        seconds: float,
+        workspace: Path,
+        monitor: ProgressMonitor,
+        sampler: Sampler | None,
+    ) -> None:
+        self._request, self._monitor, self._workspace, self._sampler = request, monitor, workspace, sampler
         self._segment = request.segment
         self._progress = (Stage.COMPOSING, 0.0)
         if self._segment:
@@ -149,7 +160,7 @@ class _Render:
         return metre.metre_named(self._composition.metre).delay_beat * 60.0 / self._composition.tempo
 
     def _create_channels(self) -> list[Channel]:
-        tones = ToneCache(self._heartbeat, seed=self._interpretation.seed if self._form else 0)
+        tones = ToneCache(self._heartbeat, self._interpretation.seed if self._form else 0, self._sampler)
         report_progress = self._progress_reporter(Stage.RENDERING, COMPOSED, CHANNELS_READY)
         kicks = [
             event.start

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from core.errors import InvalidInput
 from engines.prompt_port import InstrumentReading, PromptReading, StyleOrigin
-from engines.registry import EngineRegistry
+from engines.registry import create_registry
 from resolvers.access.validation import Unvalidated
 from resolvers.generations import explanations
 from resolvers.generations.commands import CreateGenerationGraphQL
@@ -74,7 +74,7 @@ def prompt(
     }
     try:
         request = Unvalidated(CreateGenerationGraphQL, fields)
-        _, reading = explanations.read(EngineRegistry(settings.enabled, settings.default), request)
+        _, reading = explanations.read(create_registry(settings), request)
     except InvalidInput as refusal:
         console.fail("\n".join(f"{_option(problem.path)}: {problem.message}" for problem in refusal.problems))
     if as_json:

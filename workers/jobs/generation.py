@@ -17,7 +17,7 @@ from core.focus import SessionStatus
 from core.jobs import Status
 from core.settings import Settings
 from engines.port import RenderCancelledError
-from engines.registry import EngineRegistry
+from engines.registry import EngineRegistry, create_registry
 from resolvers.generations.generation_events import generation_event
 from storage.postgres.database import Database, open_database
 from storage.queries import conversions as conversion_rows
@@ -56,8 +56,7 @@ def settings() -> Settings:
 @cache
 def registry() -> EngineRegistry:
     """Return the engines, loaded before the worker forks."""
-    engines = settings().engines
-    return EngineRegistry(engines.enabled, engines.default)
+    return create_registry(settings().engines)
 
 
 @cache

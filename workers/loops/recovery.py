@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import asyncio_cancel, clock
 from core.settings import RetentionSettings, Settings, WorkerSettings
-from engines.registry import EngineRegistry
+from engines.registry import create_registry
 from storage.blobs.port import Blob, BlobStore
 from storage.maintenance import orphans, retention
 from storage.postgres import connector
@@ -144,7 +144,7 @@ def _run_child(settings: Settings, parent: int) -> NoReturn:
 
 
 async def _run_loops(settings: Settings, parent: int) -> None:
-    engines = EngineRegistry(settings.engines.enabled, settings.engines.default)
+    engines = create_registry(settings.engines)
     async with connect(settings, engines) as services:
 
         def is_over() -> bool:

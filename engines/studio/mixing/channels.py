@@ -18,6 +18,7 @@ from engines.studio.instruments.instrument import Instrument
 from engines.studio.instruments.oscillators import decay, to_frames
 from engines.studio.mixing.performance import NoteEvent
 from engines.studio.model.style import Part
+from engines.studio.sampling.sampler import Sampler
 
 VELOCITY_LAYERS: Final = 6
 """Number of velocity layers; each has its own timbre."""
@@ -35,11 +36,11 @@ class ToneCache:
     """An LRU cache of synthesized tones, limited to CACHE_BYTES.
 
     ``heartbeat`` is called before each synthesis. ``seed`` varies the phases, so that two segments of a session do not
-    contain identical tones.
+    contain identical tones. A ``sampler`` plays the instruments that it has.
     """
 
-    def __init__(self, heartbeat: Callable[[], None], seed: int) -> None:
-        self._heartbeat, self._seed = heartbeat, seed
+    def __init__(self, heartbeat: Callable[[], None], seed: int, sampler: Sampler | None = None) -> None:
+        self._heartbeat, self._seed, self._sampler = heartbeat, seed, sampler
         self._tones: OrderedDict[tuple[str, int, int, int, int], Wave] = OrderedDict()
         self._free_bytes = CACHE_BYTES
 
@@ -50,8 +51,12 @@ class ToneCache:
             self._tones.move_to_end(key)
             return self._tones[key]
         self._heartbeat()
-        rng = random_streams.stream(self._seed, *key)
-        tone = np.ascontiguousarray(instrument.tone(pitch, layer / VELOCITY_LAYERS, seconds, rng), dtype=np.float32)
+        velocity = layer / VELOCITY_LAYERS
+        if self._sampler and self._sampler.plays(instrument):
+            tone = self._sampler.tone(instrument, pitch, velocity, seconds)
+        else:
+            rng = random_streams.stream(self._seed, *key)
+            tone = np.ascontiguousarray(instrument.tone(pitch, velocity, seconds, rng), dtype=np.float32)
         self._tones[key] = tone
         self._free_bytes -= tone.nbytes
         while self._free_bytes < 0 and len(self._tones) > 1:

@@ -1,0 +1,1 @@
+"""Sampled tones of instruments, from a SoundFont that the operator provides."""
