@@ -11,20 +11,18 @@ from engines.port import SAMPLE_RATE
 from engines.studio.dsp.arrays import Reals, Wave
 from engines.studio.instruments import CATALOGUE
 from engines.studio.instruments.instrument import Instrument
-from engines.studio.instruments.synths import SYNTHS
-from engines.studio.instruments.textures import TEXTURES
 from engines.studio.sampling import sf2
 from engines.studio.sampling.sf2 import Zone
 
-SYNTHETIC: Final = frozenset(instrument.key for instrument in (*SYNTHS, *TEXTURES))
-"""Instruments whose sound is a synthesizer's in reality too; they and the drum kits stay synthesised."""
+SYNTHETIC_PROGRAMS: Final = frozenset({38, 39, *range(80, 104), *range(119, 128)})
+"""General MIDI's synthesizers and sound effects; they and the drum kits stay synthesised."""
 MELODIC_BANK: Final = 0
 FILTER_FC, PAN, ATTACK, HOLD, DECAY, SUSTAIN, ATTENUATION, COARSE, FINE, MODES, SCALE = (
     8, 17, 34, 35, 36, 37, 48, 51, 52, 54, 56,
 )  # fmt: skip
 """Generators (section 8.1.2)."""
-LEVEL: Final = 0.35
-"""Brings samples at full scale to about -20 dB RMS, the level of the engine's own tones."""
+LEVEL: Final = 0.7
+"""Brings the samples of common files to about the level of the engine's own tones."""
 OPEN_FILTER_HZ: Final = 16_000.0
 MIN_LOOP: Final = 8
 """Shorter loops, in samples, are mistakes of a file."""
@@ -43,7 +41,7 @@ class Sampler:
             instrument.key: zones
             for instrument in CATALOGUE.values()
             if not instrument.is_kit
-            and instrument.key not in SYNTHETIC
+            and instrument.program not in SYNTHETIC_PROGRAMS
             and (zones := font.presets.get((MELODIC_BANK, instrument.program)))
         }
         if not self._zones:

@@ -39,7 +39,7 @@ def test_a_tone_has_its_pitch_for_longer_than_the_sample(tmp_path: Path, pitch: 
     assert frequency(tone[0]) == pytest.approx(hertz, rel=5e-4)
     assert np.allclose(tone[0], tone[1], atol=1e-6)
     late = tone[0, -SAMPLE_RATE // 4 :]
-    assert np.sqrt(np.mean(late**2)) == pytest.approx(0.35 * 0.5 / np.sqrt(2) * np.cos(np.pi / 4), rel=0.02)
+    assert np.sqrt(np.mean(late**2)) == pytest.approx(0.7 * 0.5 / np.sqrt(2) * np.cos(np.pi / 4), rel=0.02)
 
 
 def test_a_sample_without_a_loop_ends(tmp_path: Path) -> None:
