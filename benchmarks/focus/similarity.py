@@ -11,6 +11,7 @@ from scipy import fft
 
 from benchmarks.focus.note_onsets import DRUM_CHANNEL
 from benchmarks.focus.session_renders import RenderedSegment
+from benchmarks.music.midi_score import NOISES
 from engines.port import SAMPLE_RATE
 
 DECIMATION = 4
@@ -39,6 +40,8 @@ def pitched_bars(rendered: RenderedSegment) -> list[Bar]:
     file = mido.MidiFile(file=io.BytesIO(rendered.score.midi))
     notes_by_bar: dict[int, set[tuple[int, int]]] = defaultdict(set)
     for track in file.tracks[1:]:
+        if NOISES.intersection(message.program for message in track if message.type == "program_change"):
+            continue
         tick = 0
         for message in track:
             tick += message.time

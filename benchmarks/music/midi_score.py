@@ -12,6 +12,8 @@ import numpy as np
 from engines.studio.theory.pitch import QUALITIES
 
 DRUM_CHANNEL: Final = 9
+NOISES: Final = frozenset(range(119, 128))
+"""General MIDI's sound effects, which have no pitch: their notes are left out."""
 SYMBOL: Final = re.compile(r"^([A-G][#b]?)([^/]*)(?:/([A-G][#b]?))?$")
 LETTERS: Final = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
@@ -71,8 +73,10 @@ def read(path: Path, chords: Sequence[Sequence[Any]], key: str) -> MidiScore:
     notes: list[Note] = []
     programs: list[int] = []
     for track in file.tracks:
-        notes.extend(_notes(track, file.ticks_per_beat))
-        programs.extend(message.program for message in track if message.type == "program_change")
+        found = [message.program for message in track if message.type == "program_change"]
+        programs.extend(found)
+        if not NOISES.intersection(found):
+            notes.extend(_notes(track, file.ticks_per_beat))
     notes.sort(key=lambda note: (note.start, note.pitch))
     return MidiScore(tuple(notes), tuple(chord_spans), tempos[0], key, tuple(programs))
 
