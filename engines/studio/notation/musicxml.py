@@ -58,7 +58,8 @@ def write(
     _add(_add(root, "work"), "work-title", title)
     _add(_add(_add(root, "identification"), "encoding"), "software", "Music Studio")
     part_list = _add(root, "part-list")
-    bars = max(1, -(-round(composition.beats * DIVISIONS) // note_values.bar_length(metre)))
+    end = max((group.end for group in groups), default=0)
+    bars = max(1, -(-max(end, round(composition.beats * DIVISIONS)) // note_values.bar_length(metre)))
     marks = _marks(composition, tempo_map, style)
     for number, group in enumerate(groups, 1):
         _add_part_description(part_list, f"P{number}", group, number)

@@ -50,6 +50,11 @@ class StaffGroup:
     keys: tuple[int, ...] = ()
 
     @property
+    def end(self) -> int:
+        """The end of the last chord, in divisions."""
+        return max(chord.end for staff in self.staves for voice in staff.voices for chord in voice)
+
+    @property
     def is_unpitched(self) -> bool:
         return bool(self.keys)
 
