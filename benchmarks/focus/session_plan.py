@@ -10,7 +10,8 @@ from engines.studio.instruments import CATALOGUE
 
 def plan_table(controls: FocusControls, seed: int, minutes: int) -> Table:
     """Return a row for each segment; instruments are those of the style that differ from the segment before."""
-    rows, previous = [], frozenset[str]()
+    rows: list[tuple[str, ...]] = []
+    previous = frozenset[str]()
     for segment in session_renders.plan_segments(controls, seed, minutes):
         request = segments.interpret_segment(segment).effective
         playing = frozenset(CATALOGUE[part.instrument].name for part in request.style.parts)

@@ -142,7 +142,7 @@ def _zones(
     """Yield the generators of each zone that has a target, over those of the global zone before them."""
     shared: dict[int, int] = {}
     for index in range(first, last):
-        zone = dict(generators[bags[index][0] : bags[index + 1][0]])
+        zone = {code: amount for code, amount in generators[bags[index][0] : bags[index + 1][0]]}  # noqa: C416  any tuples
         if target in zone:
             yield {**shared, **zone}
         elif index == first:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from core.licence import LicenceClass
 from core.settings.workers import EngineSettings
@@ -25,7 +26,7 @@ def sampler(folder: Path, content: bytes) -> Sampler:
     return Sampler(path)
 
 
-def frequency(sound: np.ndarray) -> float:
+def frequency(sound: NDArray[np.float32]) -> float:
     """Return the frequency of a sine from its rising zero crossings."""
     rising = np.flatnonzero((sound[:-1] < 0) & (sound[1:] >= 0))
     exact = rising - sound[rising] / (sound[rising + 1] - sound[rising])
