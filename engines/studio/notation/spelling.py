@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from typing import Final
 
-from engines.studio.theory.pitch import Chord, Key
+from engines.studio.theory.pitch import SIGNATURE_SHIFTS, Chord, Key
 
 STEPS: Final = "FCGDAEB"
 """The natural notes in fifths; C has the position 0 on the line of fifths, F the position -1."""
-PARENT_SHIFTS: Final[Mapping[str, int]] = {"dorian": 10, "phrygian": 8, "lydian": 7, "mixolydian": 5}
+CHURCH_MODES: Final[Mapping[str, int]] = {"dorian": 10, "phrygian": 8, "lydian": 7, "mixolydian": 5}
 """Semitones from the tonic of a mode to the major key with its signature. Other modes have that of their family."""
 LOWEST_ALTERATIONS: Final[Mapping[str, int]] = {"major": -4, "minor": -3}
 """The flattest of the twelve written pitch classes, in fifths from the signature: minor has a raised leading note."""
+LOWEST_ALTERATION_OF_RAISED_MODES: Final = -2
+"""The same for the modes of SIGNATURE_SHIFTS, with several raised notes."""
 KINDS: Final[Mapping[str, tuple[str, tuple[tuple[int, int], ...]]]] = {
     "": ("major", ()), "m": ("minor", ()), "5": ("power", ()), "dim": ("diminished", ()), "aug": ("augmented", ()),
     "sus2": ("suspended-second", ()), "sus4": ("suspended-fourth", ()), "6": ("major-sixth", ()),
@@ -27,7 +29,7 @@ KINDS: Final[Mapping[str, tuple[str, tuple[tuple[int, int], ...]]]] = {
 
 def signature(key: Key) -> int:
     """Return the sharps (positive) or flats (negative) of a key signature, -6 to 7."""
-    shift = PARENT_SHIFTS.get(key.mode, 3 if key.is_minor else 0)
+    shift = {**SIGNATURE_SHIFTS, **CHURCH_MODES}.get(key.mode, 3 if key.is_minor else 0)
     fifths = (key.tonic + shift) * 7 % 12
     is_flat = "b" in "".join(key.pitch_names)
     return fifths - 12 if fifths > 6 or (fifths == 6 and is_flat) else fifths
@@ -35,12 +37,13 @@ def signature(key: Key) -> int:
 
 def mode(key: Key) -> str:
     """Return the mode as MusicXML names it."""
-    return key.mode if key.mode in PARENT_SHIFTS else key.family
+    return key.mode if key.mode in CHURCH_MODES else key.family
 
 
 def spell(pitch_class: int, key: Key) -> tuple[str, int]:
     """Return the step and the alteration of a pitch class: (F, 1) is F sharp."""
-    lowest = signature(key) + LOWEST_ALTERATIONS[key.family]
+    is_raised = key.mode in SIGNATURE_SHIFTS
+    lowest = signature(key) + (LOWEST_ALTERATION_OF_RAISED_MODES if is_raised else LOWEST_ALTERATIONS[key.family])
     fifths = lowest + (pitch_class * 7 - lowest) % 12
     return STEPS[(fifths + 1) % 7], (fifths + 1) // 7
 
