@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 TEMPO_STEP: Final = 6
 """The largest change of the tempo between two segments, in BPM. Tempos are multiples of it."""
+MAX_STEPS: Final = 2
+"""The most steps from the tempo of a goal or a style; a session with a tempo farther away keeps it."""
 MIN_TEMPO, MAX_TEMPO = 42, 222
 
 
@@ -26,14 +28,15 @@ def choose_tempo(
     """Choose the tempo of a segment at a position (0 to 1) of its session.
 
     A tempo that the prompt names at the start of the session does not change. Any other follows the arc of the goal by
-    one TEMPO_STEP at a time: at most one step from the first tempo without divergence, two with full divergence.
+    one TEMPO_STEP at a time: at most one step from the first tempo without divergence, MAX_STEPS with full divergence.
     """
     home = first_tempo(controls, request, session_seed)
     if before is None:
         return home
-    if home % TEMPO_STEP or before.tempo_bpm % TEMPO_STEP or (request and request.tempo):
+    is_fixed = home % TEMPO_STEP or before.tempo_bpm % TEMPO_STEP or (request and request.tempo)
+    if is_fixed or abs(before.tempo_bpm - home) > MAX_STEPS * TEMPO_STEP:
         return before.tempo_bpm
-    steps = 1.0 + controls.divergence
+    steps = 1.0 + (MAX_STEPS - 1) * controls.divergence
     target = home + TEMPO_STEP * round(steps * arc_value(GOAL_PROFILES[controls.goal].tempo_arc, position))
     target = min(MAX_TEMPO, max(MIN_TEMPO, target))
     change = min(TEMPO_STEP, max(-TEMPO_STEP, target - before.tempo_bpm))

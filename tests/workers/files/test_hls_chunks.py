@@ -53,7 +53,7 @@ def make(folder: Path, count: int, stride: float) -> RenderedSession:
     sounds, grids, files = [], [], []
     for index in range(count):
         is_last = index == count - 1
-        grid = instant_engine.plan(controls, 1, index, 0.0, before, is_last=is_last)
+        grid = instant_engine.plan(controls, 1, index, 0.0, before, session_seconds=60.0, is_last=is_last)
         grid = replace(grid, duration_seconds=stride + grid.overlap_ms / 1000)
         workspace = folder / str(index)
         workspace.mkdir()
@@ -132,7 +132,7 @@ def test_lead_samples_do_not_change_the_length_of_a_master(tmp_path: Path) -> No
 
 
 def test_a_stream_fades_in_after_a_deleted_segment(tmp_path: Path) -> None:
-    grid = instant_engine.plan(FocusControls(Goal.FOCUS), 1, 0, 0.0, None, is_last=False)
+    grid = instant_engine.plan(FocusControls(Goal.FOCUS), 1, 0, 0.0, None, session_seconds=60.0, is_last=False)
     sound = noise(1, grid.duration_seconds)
     (tmp_path / "audio").write_bytes(sound.tobytes())
     audio, master = SpooledAudio(tmp_path / "audio", len(sound)), tmp_path / "master.mp3"

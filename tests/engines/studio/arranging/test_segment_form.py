@@ -9,6 +9,7 @@ from engines.studio.arranging.segment_form import ARRIVAL
 from engines.studio.composing.drums import CRASH
 from engines.studio.focus import crossfades, segments
 from engines.studio.focus.planner import plan_segment
+from engines.studio.focus.tempos import TEMPO_STEP
 from engines.studio.model.composition import LAST_CHORD
 from engines.studio.theory import related_keys
 from engines.studio.theory.pitch import Key, parse_chord
@@ -124,7 +125,12 @@ def test_a_tempo_or_metre_unlike_that_of_the_session_is_reported() -> None:
     first = plan_segments([FOCUS] * 2)[0]
     controls = FocusControls(Goal.FOCUS, prompt="140 bpm in 3/4")
     segment = Segment(
-        1, 7, controls, plan_segment(controls, 7, 1, STRIDE, first.grid, is_last=False), first.grid, FOCUS
+        1,
+        7,
+        controls,
+        plan_segment(controls, 7, 1, STRIDE, first.grid, session_seconds=3600.0, is_last=False),
+        first.grid,
+        FOCUS,
     )
     interpreted = segments.interpret_segment(segment)
     composition = compose_segment(segment)[0].composition
@@ -141,11 +147,14 @@ def test_a_tempo_or_metre_unlike_that_of_the_session_is_reported() -> None:
 def test_a_style_outside_its_tempo_range_has_double_or_half_the_beats(prompt: str, tempo: float, ratio: float) -> None:
     first = plan_segments([FocusControls(Goal.CUSTOM_PROMPT, prompt=f"{tempo:g} bpm")] * 2)[0].grid
     controls = FocusControls(Goal.CUSTOM_PROMPT, prompt=prompt)
-    grid = plan_segment(controls, 7, 1, 240.0 * 8 / tempo, replace(first, tempo_bpm=tempo), is_last=False)
-    segment = Segment(1, 7, controls, grid, first, controls)
+    stride = 240.0 * 8 / tempo
+    before = replace(first, tempo_bpm=tempo)
+    grid = plan_segment(controls, 7, 1, stride, before, session_seconds=3600.0, is_last=False)
+    segment = Segment(1, 7, controls, grid, before, controls)
     arranged, form = compose_segment(segment)
-    assert form.tempo == ratio * tempo
-    assert arranged.composition.beats == pytest.approx(ratio * grid.duration_seconds * tempo / 60.0, abs=0.01)
+    assert abs(grid.tempo_bpm - tempo) <= TEMPO_STEP
+    assert form.tempo == ratio * grid.tempo_bpm
+    assert form.seconds_at(arranged.composition.beats) == pytest.approx(grid.duration_seconds, abs=0.01)
     assert all(section.beats % 4 == 0 for section in arranged.composition.sections)
 
 

@@ -24,7 +24,14 @@ from engines.studio.theory.pitch import QUALITIES, Key
 
 SECONDS = 20.0
 TITLE = "夜の机 & <Öl>"
-TYPES = {"whole": 4, "half": 2, "quarter": 1, "eighth": Fraction(1, 2), "16th": Fraction(1, 4), "32nd": Fraction(1, 8)}
+TYPES: dict[str, Fraction] = {
+    "whole": Fraction(4),
+    "half": Fraction(2),
+    "quarter": Fraction(1),
+    "eighth": Fraction(1, 2),
+    "16th": Fraction(1, 4),
+    "32nd": Fraction(1, 8),
+}
 MAX_SHIFT_BEATS = STRUM_BEATS + 1 / 16
 """A strum, and half a 32nd."""
 
@@ -99,7 +106,7 @@ def assert_value(note: ET.Element) -> None:
     if (rest := note.find("rest")) is not None and rest.get("measure") == "yes":
         return
     dots = len(note.findall("dot"))
-    value = Fraction(TYPES[note.findtext("type", "")]) * (2 - Fraction(1, 2**dots))
+    value = TYPES[note.findtext("type", "")] * (2 - Fraction(1, 2**dots))
     if (modification := note.find("time-modification")) is not None:
         value *= Fraction(
             int(modification.findtext("normal-notes", "")), int(modification.findtext("actual-notes", ""))
