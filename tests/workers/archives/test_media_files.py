@@ -46,7 +46,7 @@ def check(folder: Path, content: bytes, media_type: str, role: FileRole) -> None
     path.write_bytes(content)
     record = FileRecord(
         role=role,
-        name="png" if role is FileRole.COVER else "",
+        name={"image/png": "png", "application/vnd.recordare.musicxml": "musicxml"}.get(media_type, ""),
         media_type=media_type,
         size_bytes=max(len(content), 1),
         frames=None,
