@@ -51,7 +51,7 @@ def plan_segment(
     overlap = 0 if is_last else overlap_bars(tempo)
     overlap_ms = round(1000.0 * overlap * bar)
     seconds = max(bar, stride) if is_last else (lead_ms + overlap_ms) / 1000.0 + bars * bar
-    own_bars = max(1, int((seconds - lead_ms / 1000.0) / bar + 1e-6)) if is_last else bars + overlap
+    own_bars = max(1, int((seconds - lead_ms / 1000.0) / bar + 1e-3)) if is_last else bars + overlap
     return BeatGrid(
         tempo_bpm=tempo,
         metre=METRE,

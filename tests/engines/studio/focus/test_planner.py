@@ -71,7 +71,7 @@ def test_consecutive_segments_have_matching_grids(controls: FocusControls, seed:
         assert second.first_downbeat_ms == (0.0 if first.tempo_bpm == second.tempo_bpm else first.overlap_ms)
         lead = first.overlap_ms * first.tempo_bpm / 240_000.0 if second.first_downbeat_ms else 0.0
         own = (second.duration_seconds - second.first_downbeat_ms / 1000.0) * second.tempo_bpm / 240.0
-        assert second.bars == int(round(lead) + own + 0.01)
+        assert second.bars == int(round(lead) + own + 1e-3)
         assert -20.0 <= first.target_lufs <= -14.2
 
 
