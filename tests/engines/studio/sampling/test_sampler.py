@@ -64,7 +64,7 @@ def test_zones_have_key_and_velocity_ranges_pan_tuning_and_attenuation(tmp_path:
 
 def test_generators_of_a_preset_are_added(tmp_path: Path) -> None:
     tone = sampler(tmp_path, soundfont(preset=[{51: 5}, {43: 0 | 127 << 8, 52: 50, 41: 0}])).tone(PIANO, 69, 0.8, 0.5)
-    assert frequency(tone[0]) == pytest.approx(440.0 * 2 ** (0.5 / 12), rel=5e-4)
+    assert frequency(tone[0]) == pytest.approx(440.0 * 2 ** (5.5 / 12), rel=5e-4)
 
 
 def test_the_envelope_attacks_and_decays_to_its_sustain_level(tmp_path: Path) -> None:
