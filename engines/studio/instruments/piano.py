@@ -37,9 +37,9 @@ def piano(pitch: int, velocity: float, seconds: float, rng: np.random.Generator)
 
 def _hammer(n: Reals, hz: Reals, base: float, pitch: int, velocity: float) -> Reals:
     strike = np.abs(np.sin(np.pi * n / 8.1)) + 0.06
-    softness = 0.17 - 0.15 * velocity + (pitch - 60) * 0.003
+    softness = 0.15 - 0.135 * velocity + (pitch - 60) * 0.003
     felt = 1.0 / np.sqrt(1.0 + (hz / (2600.0 + 7000.0 * velocity)) ** 2)
-    return np.asarray(strike / n**0.65 * np.exp(-softness * (n - 1) * (base / 262.0) ** 0.45) * felt)
+    return np.asarray(strike / n**0.57 * np.exp(-softness * (n - 1) * (base / 262.0) ** 0.45) * felt)
 
 
 def _strings(hz: Reals, gains: Reals, falls: Reals, frames: int, rng: np.random.Generator) -> Mono:

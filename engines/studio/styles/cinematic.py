@@ -66,6 +66,7 @@ STYLE = Style(
     energy=0.6,
     reverb=(2.9, 6000.0),
     bus_compression=0.3,
+    treble_db=1.5,
     titles=("Kingdom of Salt", "The Crossing"),
     ritardando=0.10,
     reharmonisation=0.1,

@@ -60,6 +60,7 @@ STYLE = Style(
     swing_grid=0.25,
     reverb=(1.5, 7000.0),
     bus_compression=0.6,
+    treble_db=2.0,
     titles=("Night Ferry", "Soft Concrete"),
     reharmonisation=0.15,
     cadence=("V9sus4", "v7"),

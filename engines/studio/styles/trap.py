@@ -66,7 +66,7 @@ STYLE = Style(
               ("bridge", "C", 0.38)), ("outro", "A", 0.46)),
     energy=0.6,
     reverb=(1.7, 6500.0),
-    treble_db=3.0,
+    treble_db=5.0,
     titles=("Night Shift", "No Signal"),
     reharmonisation=0.08,
     cadence=("iv6", "V7"),
