@@ -38,7 +38,7 @@ STYLE = Style(
         "minor B": ("bIII | bVII | i | IV", "bVI | bVII | i | i"),
     },
     parts=(
-        Part("hands", "drums", "hand_kit", drum_part(HANDS, "soft", crash=False), -21.0, reverb=0.14,
+        Part("hands", "drums", "hand_kit", drum_part(HANDS, "soft", crash=False), -19.5, reverb=0.14,
              timing_jitter_ms=8.0),
         Part("bass", "bass", "upright_bass", bass.pattern("X...x...", (0, 7), length=0.85), -21.5, reverb=0.05,
              min_energy=0.4, timing_jitter_ms=8.0),
@@ -67,7 +67,7 @@ STYLE = Style(
     swing=0.53,
     reverb=(1.3, 6500.0),
     bus_compression=0.2,
-    treble_db=-2.0,
+    treble_db=0.5,
     titles=("Harvest Road", "The Ferryman", "Two Small Boats"),
     ritardando=0.1,
     reharmonisation=0.04,
