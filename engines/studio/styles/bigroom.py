@@ -1,14 +1,26 @@
 """Big room EDM: a piano and saw breakdown, a snare roll, and a drop of kick drum, low octaves and a lead riff."""
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import CLAP, CRASH, HAT, KICK, OPEN_HAT, SNARE, Groove, drum_part
+from engines.studio.composing.drums import (
+    CLAP,
+    CRASH,
+    HAT,
+    KICK,
+    OPEN_HAT,
+    SHAKER,
+    SNARE,
+    TAMBOURINE,
+    Groove,
+    drum_part,
+)
 from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 FLOOR = ("X...X...X...X...",)
 DRUMS = (
     Groove({HAT: ("..o...o...o...o.",)}),
-    Groove({KICK: FLOOR, CLAP: ("....x.......x...",), HAT: ("..x...x...x...x.",)}, min_energy=0.44),
+    Groove({KICK: FLOOR, CLAP: ("....x.......x...",), HAT: ("..x...x...x...x.",),
+            SHAKER: ("o.x.o.xoo.x.o.x.",)}, min_energy=0.44),
     Groove({
         KICK: ("X...X...X...X...", "X...X...X...X...", "X...X...X...X...", "X..............."),
         SNARE: ("x...x...x...x...", "x...x...x...x...", "x.x.x.x.x.x.x.x.", "xxxxxxxxxxxxxxxx"),
@@ -19,6 +31,7 @@ DRUMS = (
         OPEN_HAT: ("..X...X...X...X.",),
         CRASH: ("X...............", "................", "................", "................"),
         HAT: ("..x...x...x...x.", "..x...x...x..xxx"),
+        TAMBOURINE: ("x.o.x.o.x.o.x.oo",),
     }, min_energy=0.74),
 )  # fmt: skip
 

@@ -6,7 +6,7 @@ from engines.studio.composing.melody import melody_part
 from engines.studio.model.style import Form, Part, Style
 
 DRUMS = (
-    Groove({KICK: ("X...............", "................")}, min_energy=0.38),
+    Groove({KICK: ("X...............", "X...........x...", "X.....x.........", "X.............x.")}, min_energy=0.38),
     Groove({
         KICK: ("X.......x.......", "X.....x.x.......", "X..x....x.....x."),
         LOW_TOM: ("....o.o.....o.oo",),
