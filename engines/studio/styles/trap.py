@@ -42,7 +42,7 @@ STYLE = Style(
         "minor C": ("bVImaj7 | iv7 | i9 | i9",),
     },
     parts=(
-        Part("drums", "drums", "kit_808", drum_part(DRUMS, "clap", crash=False), -16.5, reverb=0.08,
+        Part("drums", "drums", "kit_808", drum_part(DRUMS, "clap", crash=False), -15.0, reverb=0.08,
              timing_jitter_ms=2.5),
         Part("bass", "bass", "sub_bass", bass.kick_locked(34.0, busy=0.25, velocity=0.85), -23.0, reverb=0.0,
              effects=("drive",), min_energy=0.42, timing_jitter_ms=2.0),
