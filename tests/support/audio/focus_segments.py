@@ -14,7 +14,7 @@ CONTROLS = [FOCUS, FOCUS, STEERED]
 STRIDE = 18.0
 
 
-def plan_segments(controls: list[FocusControls], seed: int = 7) -> list[Segment]:
+def plan_segments(controls: list[FocusControls], seed: int = 3) -> list[Segment]:
     """Plan short segments, one for each set of controls; the last ends the session."""
     planned: list[Segment] = []
     for index, current in enumerate(controls):
