@@ -1,6 +1,6 @@
 """Search for the request that costs a server most CPU time per token of the rate limit, in GraphQL and REST.
 
-``./studio test tests/e2e/abuse/test_cost_search.py --cost-examples 20000 -s`` searches long and prints the dearest.
+``./studio test tests/e2e/abuse/test_cost_search.py --cost-examples 20000 --timeout 0 -s`` prints the dearest of many.
 """
 
 import asyncio
