@@ -119,27 +119,32 @@ class Language:
     def inflected_nouns(self, phrases: Phrases) -> Iterator[str]:
         """Yield each phrase with all endings of ``noun_inflections``."""
         for phrase in phrases:
-            *first, last = phrase.split(" ")
-            forms = [self._forms_in_agreement(word) for word in first]
-            yield from (" ".join(words) for words in product(*forms, _with_endings(last, self.noun_inflections)))
+            first, space, last = phrase.rpartition(" ")
+            endings = _with_endings(last, self.noun_inflections)
+            if self.has_agreement and first:
+                forms = [self._forms_in_agreement(word) for word in first.split(" ")]
+                yield from (" ".join(words) for words in product(*forms, endings))
+            else:
+                yield from (first + space + form for form in endings)
 
     def negated_nouns(self, phrases: Phrases) -> Iterator[str]:
         """Yield each phrase with all negative suffixes."""
         yield from (phrase + suffix for phrase in phrases for suffix in self.negative_suffixes)
 
     def _forms_in_agreement(self, word: str) -> tuple[str, ...]:
-        is_inflected = self.has_agreement and len(word) >= MIN_INFLECTED_LETTERS
+        is_inflected = len(word) >= MIN_INFLECTED_LETTERS
         return tuple(_with_endings(word, self.noun_inflections)) if is_inflected else (word,)
 
 
 def _with_endings(phrase: str, inflections: Mapping[str, Phrases]) -> Iterator[str]:
+    """Yield a phrase, and with the alternatives of its longest ending in the table."""
     yield phrase
-    longest = len(phrase) - MIN_STEM_LETTERS
-    fitting = (ending for ending in inflections if phrase.endswith(ending) and len(ending) <= longest)
-    ending = max(fitting, key=len, default=None)
-    if ending is not None:
-        stem = phrase.removesuffix(ending)
-        yield from (stem + suffix for suffix in inflections[ending])
+    if not inflections:
+        return
+    for start in range(MIN_STEM_LETTERS, len(phrase) + 1):
+        if phrase[start:] in inflections:
+            yield from (phrase[:start] + suffix for suffix in inflections[phrase[start:]])
+            return
 
 
 def read_language(path: Path) -> Language:

@@ -156,19 +156,19 @@ def _rows() -> Iterator[tuple[str, Meaning]]:
         meaning = Meaning(PhraseKind.NEAR_STYLE, key, INTERNATIONAL)
         yield from ((spelling, meaning) for word in words for spelling in _with_plural(word))
     for named, names in genre_lexicon.NAMES.items():
-        yield from ((name, Meaning(PhraseKind.NAME, named, INTERNATIONAL)) for name in names)
+        meaning = Meaning(PhraseKind.NAME, named, INTERNATIONAL)
+        yield from ((name, meaning) for name in names)
     for language in LANGUAGES:
         for phrases, kind, value in _language_rows(language):
-            yield from ((phrase, Meaning(kind, value, language.code)) for phrase in phrases)
+            meaning = Meaning(kind, value, language.code)
+            yield from ((phrase, meaning) for phrase in phrases)
 
 
-def _phrase_table() -> PhraseLookup[Meaning]:
-    rows = list(_rows())
-    styles = {meaning for _, meaning in rows if meaning.kind in {PhraseKind.STYLE, PhraseKind.NEAR_STYLE}}
-    return PhraseLookup(rows, splittable=styles)
+def _is_genre(meaning: Meaning) -> bool:
+    return meaning.kind is PhraseKind.STYLE or meaning.kind is PhraseKind.NEAR_STYLE
 
 
-PHRASE_TABLE: Final = _phrase_table()
+PHRASE_TABLE: Final = PhraseLookup(_rows(), is_splittable=_is_genre)
 
 
 def find_phrases(text: Text, taken: Iterable[int]) -> tuple[list[PhraseMatch], tuple[str, ...]]:
