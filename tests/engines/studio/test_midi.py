@@ -70,15 +70,14 @@ def test_the_score_has_the_pitches_that_the_channels_play() -> None:
 
 @pytest.mark.parametrize("style", sorted(STYLES))
 def test_every_note_of_a_score_can_be_played(style: str) -> None:
-    for seed in (2, 58, 77):
-        for prompt in (style, f"{style} 7/8 at 150 bpm", f"{style} with contrabass and piccolo"):
-            found = performed(prompt, seed)
-            for part, track in zip(found.parts, found.score().tracks[1:], strict=True):
-                instrument = CATALOGUE[part.instrument]
-                sounding = {instrument.sounding_pitch(event.pitch) for event in found.notes[part.name]}
-                assert written_pitches(track) == sounding
-                assert all(instrument.sounding_pitch(pitch) == pitch for pitch in sounding)
-                assert_no_overlap(track)
+    for prompt, seed in ((style, 2), (f"{style} 7/8 at 150 bpm", 58), (f"{style} with contrabass and piccolo", 77)):
+        found = performed(prompt, seed)
+        for part, track in zip(found.parts, found.score().tracks[1:], strict=True):
+            instrument = CATALOGUE[part.instrument]
+            sounding = {instrument.sounding_pitch(event.pitch) for event in found.notes[part.name]}
+            assert written_pitches(track) == sounding
+            assert all(instrument.sounding_pitch(pitch) == pitch for pitch in sounding)
+            assert_no_overlap(track)
 
 
 def assert_no_overlap(track: mido.MidiTrack) -> None:
