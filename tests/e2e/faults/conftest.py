@@ -1,6 +1,6 @@
 """Fixtures of fault tests: services for all tests, servers and workers for each test.
 
-The first run of each test uses the studio engine, the others an engine that a test can pause.
+Tests marked ``studio_engine`` render music, all others use an engine that a test can pause.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -34,7 +34,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Allow time for leases, restarts and long outages."""
     for item in items:
-        if Path(__file__).parent in item.path.parents:
+        if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.timeout(600))
 
 
@@ -105,14 +105,18 @@ def shared_site(
 
 
 @pytest_asyncio.fixture
-async def site(fault_run: int, shared_site: Site, tmp_path: Path) -> AsyncIterator[Site]:
+async def site(
+    fault_run: int, request: pytest.FixtureRequest, shared_site: Site, tmp_path: Path
+) -> AsyncIterator[Site]:
     """Return an installation with a server and without workers; stop what the test starts."""
+    marked = request.node.get_closest_marker("studio_engine")
+    engine = STUDIO_INFO.key if marked else request.config.getoption("--fault-engine")
     flush_redis(shared_site.settings)
     async with shared_site.database.transaction() as session:
         await session.execute(text("SET LOCAL session_replication_role = replica"))
         for table in metadata.tables.values():
             await session.execute(table.delete())
-    site = shared_site.sibling(tmp_path, paced_engine.PACED_INFO.key if fault_run else STUDIO_INFO.key)
+    site = shared_site.sibling(tmp_path, engine)
     try:
         yield site
     finally:
