@@ -3,9 +3,9 @@
 from engines.port import RenderRequest
 from engines.prompt_port import InstrumentReading, PromptReading, StyleOrigin, StyleReading
 from engines.studio.arranging import interpretation
-from engines.studio.instruments import CATALOGUE
 from engines.studio.languages import LANGUAGES
 from engines.studio.model.music_request import MusicRequest
+from engines.studio.prompt.instrument_concepts import display_name
 from engines.studio.theory.pitch import key_name
 
 
@@ -47,5 +47,4 @@ def _style_origin(request: MusicRequest) -> StyleOrigin:
 
 
 def _instrument_names(keys: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names of instruments; stems have their own name."""
-    return tuple(CATALOGUE[key].name if key in CATALOGUE else key.capitalize() for key in keys)
+    return tuple(display_name(key) for key in keys)

@@ -6,7 +6,8 @@ from typing import Final
 
 from engines.studio.model.composition import LAST_CHORD, Section
 from engines.studio.model.style import Part
-from engines.studio.orchestration.part_changes import matches, matches_any
+from engines.studio.orchestration.default_parts import ADDITIONAL_PARTS
+from engines.studio.orchestration.part_changes import is_excluded, matches, matches_any
 
 SHARES: Final = {"bass": 0.85, "melody": 0.6}
 """The minimum share of a track with a bass and with a tune, in styles that have them."""
@@ -36,7 +37,7 @@ def _is_requested(part: Part, section: Section) -> bool | None:
     request = section.requested
     if request is None:
         return None
-    if matches_any(part, request.excluded):
+    if is_excluded(part, request.excluded, request.included):
         return False
     if matches_any(part, request.included):
         return True
@@ -97,7 +98,7 @@ def with_included(parts: tuple[Part, ...], sections: Sequence[Section], included
     """Let the first part of every included instrument play in at least INCLUDED_SHARE of the track."""
     for name in included:
         chosen = next((part for part in parts if matches(part, name) and not part.is_guest), None)
-        if chosen and chosen.stem != "texture":
+        if chosen and (chosen.stem != "texture" or chosen.instrument not in ADDITIONAL_PARTS):
             heard = replace(chosen, max_energy=1.01, only_sections=())
             options = sorted({section.energy for section in sections}, reverse=True)
             needed = INCLUDED_SHARE * sum(section.beats for section in sections)

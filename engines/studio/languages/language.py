@@ -35,7 +35,7 @@ class Language:
     - ``modes``, ``metres``, ``eras``: by a mode of ``pitch.MODES``, a metre ("3/4"), the first year of a decade.
     - ``transformations``: by a key of ``transformations.TRANSFORMATIONS`` or ``transformations.SWING_RATIOS``.
     - ``exclusivity``: words that exclude all other instruments, by their position: "before" or "after" the instrument,
-      "both"; or by the key of the instrument that they imply.
+      "both", or "anywhere"; or by the key of the instrument that they imply.
     - ``labels``: words before the value of a property ("Tempo: 90"), by the property: tempo, key, metre, genre, mood,
       instruments, lyrics, length, exclude, structure, progression, title.
     - ``tempo_units``: words after or before a tempo in beats per minute.

@@ -130,7 +130,8 @@ class Negations:
             return False
         if other.value_of(PhraseKind.POSTPONED_NEGATION) is not None:
             is_ambiguous = any(other.value_of(kind) is not None for kind in (PhraseKind.STOP_WORD, PhraseKind.NEGATION))
-            return is_value or not is_ambiguous
+            is_last = index == match.end and self._ends_clause(other.end)
+            return is_value or is_last or not is_ambiguous
         if other.kind is PhraseKind.CONJUNCTION and not is_value:
             following = self._match_at.get(self._after_particles(other))
             if following is None or following.kind is not PhraseKind.INSTRUMENT:

@@ -17,6 +17,7 @@ from engines.studio.prompt import (
     style_choice,
     subject,
 )  # fmt: skip
+from engines.studio.prompt.instrument_concepts import without_percussion
 from engines.studio.prompt.mentions import LABELS, SEPARATORS, Scanner
 from engines.studio.prompt.moods import MOOD_ENERGY, MOOD_MODE
 from engines.studio.prompt.negation import Negations
@@ -173,7 +174,7 @@ def _evidence(
         requirements.metre,
         requirements.energy_offset,
         frozenset(requirements.excluded_styles),
-        frozenset(requirements.excluded),
+        frozenset(without_percussion(requirements.included, requirements.excluded)),
     )
 
 
@@ -203,7 +204,7 @@ def _build_form(
 def _build_request(
     style: Style, requirements: Requirements, values: Values, explicit_values: explicit_controls.ExplicitValues
 ) -> MusicRequest:
-    excluded = tuple(dict.fromkeys(requirements.excluded))
+    excluded = without_percussion(requirements.included, requirements.excluded)
     moods = tuple(dict.fromkeys(requirements.moods))
     tempo_lean = max(-1.0, min(1.0, requirements.tempo_lean or 0.0))
     named_tempo = explicit_values.tempo or (values.tempos[0].value if values.tempos else None)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from engines.port import Approximation
-from engines.studio.instruments import CATALOGUE, STEMS
+from engines.studio.instruments import CATALOGUE
+from engines.studio.instruments.groups import DRUM_KIT_PIECES, OTHER_PIECES
 from engines.studio.model.form_request import DEFAULT_POSITIONS, TimePoint
 from engines.studio.model.style import Style
 from engines.studio.orchestration import default_parts, transformations
 from engines.studio.orchestration.era_sounds import ERA_SOUNDS
 from engines.studio.prompt import instrument_concepts, style_associations
-from engines.studio.prompt.instrument_concepts import can_play_alone, known_instrument
+from engines.studio.prompt.instrument_concepts import DRUMS, can_play_alone, known_instrument
 from engines.studio.prompt.moods import MOOD_ENERGY
 from engines.studio.prompt.negation import Negations
 from engines.studio.prompt.phrase_meanings import applicable_kinds, position_of
@@ -27,7 +28,6 @@ MAX_PHRASES_APART: Final = 5
 NEGATED_SHARE: Final = -0.6
 """The part of an energy that its negation subtracts."""
 REDUCED_SHARE: Final = -0.5
-VOCALS: Final = "vocals"
 SOLO: Final = " solo"
 """The end of "piano solo", a section within another style; "solo piano" is a piano alone."""
 
@@ -135,30 +135,30 @@ class Requirements:
                 self.approximated.append(Approximation(marker.text, delivered))
             else:
                 self.use(Level.INSTRUMENT, marker.text)
+        drums = [name for name in self.included if name not in self.excluded]
+        if markers and DRUMS in drums and DRUM_KIT_PIECES.issuperset(set(drums) - {DRUMS}) and len(drums) > 1:
+            self.excluded.append(OTHER_PIECES)  # "drums: only kick and hats"
+            return
         self.is_solo = bool(markers) and can_play_alone(self.included, self.excluded)
 
     def include(self, concept: str, text: str, *, level: Level = Level.INSTRUMENT) -> str | None:
         """Include the instrument for a concept, or the nearest one. Return its key."""
-        options = instrument_concepts.INSTRUMENT_FALLBACKS.get(concept, (concept,))
-        name = known_instrument(concept)
-        if name is None:
+        found = instrument_concepts.realize(concept)
+        if found.name is None:
             self.ignored.append(text)
+            self.notes.append(f'No instrument is near "{text}"; it was not used.')
             return None
-        self.included.append(name)
+        self.included.append(found.name)
         self.concepts.append(concept)
-        if name == options[0] or concept in name:
+        if found.is_exact:
             self.use(level, text)
         else:
-            delivered = CATALOGUE[name].name if name in CATALOGUE else name
-            self.approximated.append(Approximation(text, delivered))
-        return name
+            self.approximated.append(Approximation(text, instrument_concepts.display_name(found.name)))
+        return found.name
 
     def exclude(self, concept: str, text: str, *, level: Level = Level.INSTRUMENT) -> None:
         """Exclude the instrument for a concept; without that instrument nothing has to be excluded."""
-        options = instrument_concepts.INSTRUMENT_FALLBACKS.get(concept, (concept,))
-        name = known_instrument(concept)
-        if name is not None and (name == options[0] or concept == VOCALS or name not in STEMS):
-            self.excluded.append(name)
+        self.excluded.extend(instrument_concepts.excluded_instruments(concept))
         self.use(level, text)
 
     def keep_only(self, names: Sequence[str]) -> None:

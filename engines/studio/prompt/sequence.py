@@ -7,7 +7,7 @@ from typing import Final
 
 from engines.studio.model.form_request import SectionRequest
 from engines.studio.prompt.exclusivity import is_solo_section
-from engines.studio.prompt.instrument_concepts import known_instrument
+from engines.studio.prompt.instrument_concepts import excluded_instruments, known_instrument, without_percussion
 from engines.studio.prompt.moods import MOOD_ENERGY
 from engines.studio.prompt.negation import Negations
 from engines.studio.prompt.phrase_meanings import WORDS
@@ -105,13 +105,15 @@ def _describe(
     own = [match for match in matches if start <= match.start < end]
     instruments = [match for match in own if match.kind is PhraseKind.INSTRUMENT]
     included = [known_instrument(str(match.value)) for match in instruments if not negations.is_negated(match)]
-    excluded = [known_instrument(str(match.value)) for match in instruments if negations.is_negated(match)]
+    excluded = [
+        name for match in instruments if negations.is_negated(match) for name in excluded_instruments(str(match.value))
+    ]
     shifts = list(_energy_shifts(own, negations))
     return replace(
         section,
         energy=max(0.1, min(1.0, MEAN_ENERGY + sum(shifts))) if shifts else None,
         included=tuple(dict.fromkeys(name for name in included if name)),
-        excluded=tuple(dict.fromkeys(name for name in excluded if name)),
+        excluded=without_percussion([name for name in included if name], excluded),
         is_solo=any(start <= marker.start < end for marker in markers),
         transformations={
             str(value): 1.0

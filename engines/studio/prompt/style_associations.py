@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from engines.studio.prompt import instrument_concepts
+
 DANCE_STYLES: Final[Mapping[str, str]] = {
     "jig": "celtic", "jigs": "celtic", "slip jig": "celtic", "giga": "celtic", "gigue": "celtic", "tarantella": "folk",
     "tarentelle": "folk", "polka": "folk", "mazurka": "folk", "waltz": "waltz",
@@ -50,7 +52,7 @@ TYPICAL_STYLES: Final[Mapping[str, tuple[str, ...]]] = {
     "kalimba": ("lullaby", "meditation"), "nylon_guitar": ("flamenco", "bossa"), "steel_guitar": ("folk", "country"),
     "electric_guitar": ("rock", "indie"), "muted_guitar": ("funk",), "driven_guitar": ("rock", "metal", "punk"),
     "palm_mute": ("metal",), "banjo": ("country", "folk"), "picked_bass": ("punk", "rock"), "upright_bass": ("jazz",),
-    "electric_bass": ("funk", "soul"), "slap_bass": ("funk",), "harp": ("ambient", "celtic"), "warm_pad": ("ambient",),
+    "electric_bass": ("soul", "funk"), "slap_bass": ("funk",), "harp": ("ambient", "celtic"), "warm_pad": ("ambient",),
     "glass_pad": ("ambient",), "supersaw": ("trance", "bigroom"), "lead": ("synthwave",), "soft_lead": ("synthwave",),
     "chip_lead": ("chiptune",), "chip_pulse": ("chiptune",), "chip_bass": ("chiptune",), "pluck": ("house", "trance"),
     "stab": ("house",), "synth_bass": ("synthwave",), "house_bass": ("house",), "acid_bass": ("techno",),
@@ -64,11 +66,8 @@ TYPICAL_STYLES: Final[Mapping[str, tuple[str, ...]]] = {
     "boombap_kit": ("boombap",), "lofi_kit": ("lofi",), "acoustic_kit": ("rock",), "metal_kit": ("metal",),
     "hand_kit": ("afrobeats", "salsa"), "orchestral_kit": ("cinematic",), "vinyl": ("lofi",), "air": ("ambient",),
     "riser": ("bigroom",), "impact": ("cinematic", "horror"),
-    "sitar": ("bollywood",), "koto": ("east_asian",), "harpsichord": ("baroque",), "steel_drum": ("dancehall",),
-    "mandolin": ("celtic", "folk"), "ukulele": ("corporate", "folk"), "bagpipes": ("celtic",), "theremin": ("horror",),
-    "tabla": ("bollywood",), "taiko": ("east_asian",), "congas": ("salsa",), "tuba": ("march",),
-    "pan_flute": ("cumbia",),
-    "oboe": ("baroque",), "bassoon": ("baroque",), "piccolo": ("march",), "trombone": ("ska", "march"),
-    "honky_tonk": ("country",), "mellotron": ("sixties_pop",), "arpeggio": ("synthwave",),
+    "sitar": ("bollywood",), "koto": ("east_asian",), "harpsichord": ("baroque",), "bagpipes": ("celtic",),
+    "tabla": ("bollywood",), "taiko": ("east_asian",), "tuba": ("march",), "oud": ("arabic",),
+    **instrument_concepts.TYPICAL_STYLES,
 }  # fmt: skip
-"""Styles of which an instrument, or a concept of INSTRUMENT_FALLBACKS, is typical."""
+"""Styles of which an instrument, or a concept of instruments.toml, is typical."""

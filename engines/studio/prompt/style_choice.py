@@ -5,9 +5,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from engines.studio.instruments import GROUPS
+from engines.studio.instruments.groups import excluded_members, members
 from engines.studio.model.style import Style
 from engines.studio.prompt import style_associations
+from engines.studio.prompt.instrument_concepts import realize
 from engines.studio.styles import STYLES
 
 DEFAULT_STYLE: Final = "lofi"
@@ -45,6 +46,10 @@ class Evidence:
     excluded_instruments: Collection[str] = ()
 
     @property
+    def says_only_instruments(self) -> bool:
+        return not (self.moods or self.tempo or self.tempo_lean or self.era or self.metre or self.energy_offset)
+
+    @property
     def is_empty(self) -> bool:
         named = (self.tempo, self.tempo_lean, self.era, self.metre, self.energy_offset)
         return not (self.moods or self.instruments or any(named))
@@ -56,7 +61,9 @@ def choose_style(evidence: Evidence) -> Style:
     if evidence.is_empty:
         default = STYLES[DEFAULT_STYLE]
         return default if default in styles else styles[0]
-    return max(styles, key=lambda style: (round(score(style, evidence), 6), -len(style.parts)))
+    best = max(styles, key=lambda style: (round(score(style, evidence), 6), -len(style.parts)))
+    says_little = evidence.says_only_instruments and score(best, evidence) <= 0.0
+    return STYLES[DEFAULT_STYLE] if says_little and STYLES[DEFAULT_STYLE] in styles else best
 
 
 def score(style: Style, evidence: Evidence) -> float:
@@ -89,15 +96,21 @@ def _tempo_score(style: Style, evidence: Evidence) -> float:
 
 
 def _instrument_score(style: Style, evidence: Evidence) -> float:
-    instruments = evidence.instruments
-    if not instruments:
+    """Return how well a style has the exact instruments and is typical of all concepts, both as shares."""
+    if not evidence.concepts:
         return 0.0
+    instruments = [found.name for found in map(realize, evidence.concepts) if found.is_exact and found.name]
     own = {part.instrument for part in style.parts} | {part.stem for part in style.parts}
-    has = sum(bool(GROUPS.get(name, frozenset({name})) & own) for name in instruments)
-    typical = sum(
-        _rank_share(style.key, style_associations.TYPICAL_STYLES.get(concept, ())) for concept in evidence.concepts
-    )
-    return (INSTRUMENT_WEIGHT * has + CHARACTER_WEIGHT * typical) / len(instruments)
+    has = sum(not own.isdisjoint(members(name)) for name in instruments)
+    typical = sum(_rank_share(style.key, _typical_styles(concept)) for concept in evidence.concepts)
+    return (INSTRUMENT_WEIGHT * has + CHARACTER_WEIGHT * typical) / len(evidence.concepts)
+
+
+def _typical_styles(concept: str) -> Sequence[str]:
+    """Return the styles of which a concept is typical, or else the instrument of which it is another name."""
+    own = style_associations.TYPICAL_STYLES.get(concept)
+    found = realize(concept)
+    return own or (style_associations.TYPICAL_STYLES.get(found.name or "", ()) if found.is_exact else ())
 
 
 def _rank_share(style: str, styles: Sequence[str]) -> float:
@@ -114,7 +127,8 @@ def _energy_score(style: Style, offset: float) -> float:
 
 def _exclusion_penalty(style: Style, excluded: Collection[str]) -> float:
     """Return a small penalty for a style that depends on excluded instruments."""
-    own = [part for part in style.parts if part.instrument in excluded or part.stem in excluded]
+    removed = excluded_members(excluded)
+    own = [part for part in style.parts if part.instrument in removed or part.stem in excluded]
     return len(own) / len(style.parts)
 
 

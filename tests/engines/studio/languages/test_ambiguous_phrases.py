@@ -22,11 +22,10 @@ DECISIONS: Final[Mapping[str, str]] = {
     "meditation": INTERNATIONAL,
     "musica para dormir": "es",
     "punchy": "en",
+    "timbales": "en",
     "wild": "en",
     "太鼓": "ja",
     "弱音": "ja",
-    "笛": "ja",
-    "鍵盤": "ja",
 }
 """The deciding language of each phrase; INTERNATIONAL is the keyword of a style."""
 

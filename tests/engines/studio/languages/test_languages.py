@@ -27,7 +27,7 @@ ENGLISH: list[tuple[str, Expected]] = [
     ("quiet intro, big finale", {"start": "quiet", "end": "loud"}),
     ("fade out at the end", {"end": "fade"}),
     ("folk song in AABA form", {"pattern": "aaba"}),
-    ("in F#m with rhodes", {"tonic": 6, "mode": "minor", "wanted": ("electric_piano",)}),
+    ("in F#m with rhodes", {"tonic": 6, "mode": "minor", "wanted": ("tine_piano",)}),
     ("E lydian, shimmer", {"tonic": 4, "mode": "lydian", "wanted": ("glass_pad",)}),
     ("the key of Bb", {"tonic": 10, "mode": "major"}),
     ("not sad, not too fast", {"moods": (), "pace": pytest.approx(-0.32)}),
@@ -41,7 +41,7 @@ GERMAN: list[tuple[str, Expected]] = [
     ("ohne Schlagzeug und Bass", {"unwanted": {"drums", "bass"}}),
     ("weder Bass noch Schlagzeug", {"unwanted": {"drums", "bass"}}),
     ("kein Klavier, dafür Flöte und Harfe", {"unwanted": {"piano"}, "wanted": ("flute", "harp")}),
-    ("fröhliche Musik mit Akustikgitarre", {"moods": ("happy",), "wanted": ("steel_guitar",)}),
+    ("fröhliche Musik mit Akustikgitarre", {"moods": ("happy",), "wanted": ("acoustic_guitar",)}),
     ("duestere Filmmusik mit Streichern", {"moods": ("dark",), "style": "cinematic", "wanted": ("strings",)}),
     ("80er Synthesizer", {"era": 1980, "style": "synthwave"}),
     ("langsamer Aufbau, Höhepunkt in der Mitte", {"arc": "build", "climax": 0.5}),
@@ -65,7 +65,7 @@ FRENCH: list[tuple[str, Expected]] = [
     ("commence doucement, fondu à la fin", {"start": "quiet", "end": "fade"}),
     ("drop après 25 secondes", {"drop_seconds": 25.0}),
     ("musique de film épique, très rapide", {"style": "cinematic", "moods": ("epic",), "pace": 1.0}),
-    ("guitare acoustique et violoncelle", {"first": "steel_guitar"}),
+    ("guitare acoustique et violoncelle", {"first": "acoustic_guitar"}),
 ]
 ITALIAN: list[tuple[str, Expected]] = [
     ("valzer lento in si bemolle maggiore", {"pace": -0.8, "metre": "3/4", "tonic": 10, "mode": "major"}),
