@@ -85,7 +85,8 @@ def _spellings(phrase: str) -> tuple[str, ...]:
 class PhraseLookup(Generic[Value]):
     """Phrases by their letters. "lo-fi", "lo fi" and "lofi" are one phrase; so are "synth wave" and "synthwave".
 
-    A phrase of several words may be written with hyphens, with spaces or as one word. One word may be hyphenated; if
+    A phrase of several words may be written with hyphens, with spaces, as one word, or with its end in parentheses.
+    One word may be hyphenated; if
     its value ``is_splittable``, it may be written as two. Phrases are tokenized when a token first begins like them:
     most processes read few prompts, in few languages.
     """
@@ -104,11 +105,14 @@ class PhraseLookup(Generic[Value]):
         group = self._group_of(tokens[start].key) if start < len(tokens) else None
         if group is None:
             return None
-        found, key, cuts, is_joined = None, "", [], True
+        found, key, cuts, is_joined, is_inside = None, "", [], True, False
         for index in range(start, min(len(tokens), start + MAX_TOKENS)):
             token = tokens[index]
             if token.kind is TokenKind.SYMBOL and token.text in JOINERS and index > start:
                 is_joined = token.is_glued
+                continue
+            if token.text == "(" and index > start:
+                is_joined, is_inside = False, True
                 continue
             if not token.is_readable and token.key != CONNECTOR:
                 break
@@ -119,7 +123,8 @@ class PhraseLookup(Generic[Value]):
                 break
             values = tuple(entry.value for entry in group.entries.get(key, ()) if entry.boundaries.issuperset(cuts))
             if values:
-                found = index + 1, values
+                is_closed = is_inside and index + 1 < len(tokens) and tokens[index + 1].text == ")"
+                found = index + 1 + is_closed, values
         return found
 
     def _group_of(self, key: str) -> _Group[Value] | None:
