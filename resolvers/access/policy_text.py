@@ -3,7 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from dataclasses import dataclass
+from itertools import chain, groupby
 from typing import Final
 
 from confusable_homoglyphs.confusables import confusables_data
@@ -23,7 +24,13 @@ MIN_GLUED: Final = 7
 MIN_POSSESSIVE: Final = 4
 """Letters of the shortest name whose German possessive ("Merkels") is recognized."""
 
-_SHORT: Final = frozenset({"of", "by", "de", "di", "da", "la"})
+MAX_CAPITALIZED: Final = 0.65
+"""Share of capitalized words above which a text is a headline, where they are no sign of a name."""
+
+MIN_HEADLINE: Final = 4
+"""Letters of the shortest word that is always capitalized in a headline."""
+
+_SHORT: Final = frozenset({"of", "by", "in", "de", "di", "da", "la"})
 """Shorter words than MIN_DISGUISED that can be a part of a glued word."""
 
 _DIGIT_LETTERS: Final = tuple(str.maketrans("0134578@$!|", f"o{one}eastbasii") for one in "il")
@@ -39,6 +46,14 @@ _DIGRAPHS: Final = re.compile(r"([aou])e")
 """Umlauts that are written with an e, as in "Auslaender"."""
 
 _TRAILING: Final = ".,;:!?)]}\u2026"
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_SENTENCE_START: Final = re.compile(r"(?:^|[.!?;\n])[^\w\n]*")
+_GERMAN: Final = re.compile(
+    r"\b(?:und|mit|eine?[nmr]?|von|im|der|das|fur|uber|wie|soll|auf|bitte|lass|stimme|gesang|zu[mr])\b|[äöüß]",
+    re.IGNORECASE,
+)
+"""Words and letters that are frequent in German, where all nouns are capitalized."""
+
 _REPEATS: Final = re.compile(r"(.)\1+")
 _APOSTROPHES: Final = frozenset("'\u2018\u2019\u02bc\u00b4`\uff07\u2032")
 _QUOTES: Final = frozenset('"\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u300c\u300d')
@@ -47,6 +62,14 @@ _IGNORED: Final = frozenset({"Mn", "Me", "Cf"})
 
 QUOTE: Final = '"'
 POSSESSIVE: Final = "'s"
+
+
+@dataclass(frozen=True, slots=True)
+class Capitalized:
+    """Capitalized words of a text. Those inside a sentence are names, unless it is German or a headline."""
+
+    anywhere: frozenset[str]
+    names: frozenset[str]
 
 
 class _Folding(dict[int, str]):
@@ -90,7 +113,13 @@ _FOLDING: Final = _Folding()
 class Vocabulary:
     """The words of all rules. A token that disguises one of them is read as that word, unless it is ordinary."""
 
-    def __init__(self, words: Iterable[str], ordinary: Iterable[str] = (), names: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        words: Iterable[str],
+        ordinary: Iterable[str] = (),
+        names: Iterable[str] = (),
+        compounds: frozenset[str] = frozenset(),
+    ) -> None:
         self._words = frozenset(words)
         self._ordinary = frozenset(ordinary)
         self._last_names = frozenset(name.split()[-1] for name in names) - self._ordinary
@@ -103,9 +132,10 @@ class Vocabulary:
         self._spelled = self._words | parts
         self._glued = {part for part in parts if len(part) >= MIN_DISGUISED} | (_SHORT & parts)
         self._max_length = max((len(word) for word in self._glued), default=0)
-        self._compounds: dict[str, list[int]] = {}
-        for compound in sorted((word.split() for word in self._words if " " in word), key=len, reverse=True):
-            lengths = self._compounds.setdefault(compound[0], [])
+        self._compounds = compounds
+        self._compound_lengths: dict[str, list[int]] = {}
+        for compound in sorted(map(str.split, compounds), key=len, reverse=True):
+            lengths = self._compound_lengths.setdefault(compound[0], [])
             if len(compound) not in lengths:
                 lengths.append(len(compound))
 
@@ -131,6 +161,7 @@ class Vocabulary:
             whole = "".join(parts)
             if whole in self._spelled and not all(map(self._is_known, parts)):
                 return [whole]
+            parts = _join_letters(parts)
         return chain.from_iterable(map(self._read_part, parts))
 
     def _read_part(self, part: str) -> Sequence[str]:
@@ -221,8 +252,8 @@ class Vocabulary:
         joined: list[str] = []
         at = 0
         while at < len(words):
-            options = (tuple(words[at : at + length]) for length in self._compounds.get(words[at], ()))
-            length = next((len(option) for option in options if " ".join(option) in self._words), 1)
+            options = (tuple(words[at : at + length]) for length in self._compound_lengths.get(words[at], ()))
+            length = next((len(option) for option in options if " ".join(option) in self._compounds), 1)
             joined.append(" ".join(words[at : at + length]))
             at += length
         return joined
@@ -236,6 +267,26 @@ def _split(chunk: str) -> list[str]:
     opening = [QUOTE] if trimmed[:1] == "'" else []
     closing = [POSSESSIVE] if trimmed.endswith(POSSESSIVE) else [QUOTE] if trimmed[1:].endswith("'") else []
     return opening + _PARTS.findall(trimmed.removesuffix(POSSESSIVE)) + closing
+
+
+def _join_letters(parts: Iterable[str]) -> Iterable[str]:
+    """Join rows of single letters, such as those in ``sieg-h.e.i.l``."""
+    for is_letter, found in groupby(parts, lambda part: len(part) == 1):
+        row = list(found)
+        yield from ["".join(row)] if is_letter and len(row) >= MIN_DISGUISED else row
+
+
+def find_capitalized(text: str) -> Capitalized:
+    """Return the normalized words that are capitalized, and those that are so inside a sentence of lower case."""
+    found = [match for match in _WORD.finditer(text) if len(match[0]) > 1]
+    upper = [match for match in found if match[0][0].isupper() and not match[0][1:].isupper()]
+    anywhere = frozenset(match[0].translate(_FOLDING) for match in upper)
+    is_headline = all(match[0][0].isupper() for match in found if len(match[0]) >= MIN_HEADLINE)
+    if is_headline or len(upper) > MAX_CAPITALIZED * len(found) or _GERMAN.search(text):
+        return Capitalized(anywhere, frozenset())
+    starts = {match.end() for match in _SENTENCE_START.finditer(text)}
+    inside = frozenset(match[0].translate(_FOLDING) for match in upper if match.start() not in starts)
+    return Capitalized(anywhere, inside)
 
 
 def _skeleton(word: str) -> str:
