@@ -34,9 +34,20 @@ class Names:
         proper = frozenset().union(*names.values())
         self._works = proper - self.known - self.given - classes["common_band"]
         self.ordinary = frozenset().union(*words.values()) - self.known | frozenset().union(*used) - proper
+        self.certain_given = self.given - self.ordinary
+        """Given names that need no capital letter."""
         self.classes: dict[str, list[frozenset[str]]] = {}
         """The classes that contain a word, of those that phrases need."""
-        needed = {self.known, self.given, self.surnames, self.particles, self.titles, self.articles, *used}
+        needed = {
+            self.known,
+            self.given,
+            self.certain_given,
+            self.surnames,
+            self.particles,
+            self.titles,
+            self.articles,
+            *used,
+        }
         for group in needed:
             for word in group:
                 self.classes.setdefault(word, []).append(group)

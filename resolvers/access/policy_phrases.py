@@ -59,6 +59,7 @@ class Positions:
         self._upper = union(by_word.keys() & capitalized.anywhere)
         self._known = self.of(names.known)
         self._given = self.of(names.given)
+        self._certain_given = self.of(names.certain_given)
         self._certain = self._capitals & self._names & ~self._given
         self._particles = self.of(names.particles)
         family = self.of(names.surnames)
@@ -96,13 +97,13 @@ class Positions:
     def _skip_person(self, at: int) -> int:
         """Skip a known name, a given and a family name, or two words that are capitalized as only names are."""
         pair = ((at & self._capitals) << 1 & self._certain) << 1
-        lower = self._skip_given(at & ~self._upper) & self._family
+        lower = self._skip_given(at & self._certain_given & ~self._upper) & self._family
         # a family name is capitalized if the given name is
-        upper = self._skip_given(at & self._upper) & self._upper_family
+        upper = self._skip_given(at & self._given & self._upper) & self._upper_family
         return (at & self._known | lower | upper) << 1 | pair
 
     def _skip_given(self, at: int) -> int:
-        at = (at & self._given) << 1
+        at <<= 1
         at |= (at & self._given) << 1
         for _ in range(MAX_PARTICLES):
             at |= (at & self._particles) << 1

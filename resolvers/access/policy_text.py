@@ -35,6 +35,9 @@ _SHORT: Final = frozenset({"of", "by", "in", "de", "di", "da", "la"})
 
 _DIGIT_LETTERS: Final = tuple(str.maketrans("0134578@$!|", f"o{one}eastbasii") for one in "il")
 _PARTS: Final = re.compile(r"[^\W_]+(?:[@$!|]+[^\W_]+)*|[@$]+[^\W_]+(?:[@$!|]+[^\W_]+)*")
+_DIGITS_INSIDE: Final = re.compile(r"(?=(?:[^a-z]*[a-z]){4})[a-z]+[0134578@$!]+[a-z][a-z0134578@$!]*")
+"""Words such as "s1mone": a digit or sign between letters, of which there are at least four."""
+
 _COUNT: Final = re.compile(r"(\d+)([^\W\d_]+)")
 _SIGNS: Final = re.compile(r"[@$!|]+")
 _LETTER_NAME: Final = re.compile(
@@ -234,7 +237,7 @@ class Vocabulary:
                 found = spelling if spelling in self._words else self._by_skeleton.get(_skeleton(spelling))
                 if found:
                     return found
-        return word
+        return word.translate(_DIGIT_LETTERS[0]) if _DIGITS_INSIDE.fullmatch(word) else word
 
     def _join_pairs(self, words: Iterable[str]) -> list[str]:
         """Join neighbours that spell a word of the vocabulary, such as ``voi ce``, unless both are known words."""
@@ -265,7 +268,7 @@ def _split(chunk: str) -> list[str]:
         return [chunk]
     trimmed = chunk.rstrip(_TRAILING)
     opening = [QUOTE] if trimmed[:1] == "'" else []
-    closing = [POSSESSIVE] if trimmed.endswith(POSSESSIVE) else [QUOTE] if trimmed[1:].endswith("'") else []
+    closing = [POSSESSIVE] if trimmed.endswith(POSSESSIVE) else [QUOTE] if trimmed[MIN_DISGUISED:].endswith("'") else []
     return opening + _PARTS.findall(trimmed.removesuffix(POSSESSIVE)) + closing
 
 

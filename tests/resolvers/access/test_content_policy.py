@@ -99,6 +99,7 @@ def test_at_most_1_percent_of_ordinary_prompts_are_refused() -> None:
         "Angela Merkels Stimme",
         "Stimme von Groenemeyer",
         "L a n a D e l R e y voice",
+        "v0cals by N1na S1mone",
     ],
 )
 def test_a_name_is_recognized_however_it_is_spelled(prompt: str) -> None:
