@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.errors import InvalidInput, Problem
+from resolvers.access.policy_folding import find_capitalized
 from resolvers.access.policy_names import Names
 from resolvers.access.policy_phrases import Phrases, Positions, Words, compile_phrases
-from resolvers.access.policy_text import Vocabulary, find_capitalized
+from resolvers.access.policy_text import Vocabulary
 
 DEFAULT_PATH: Final = Path(__file__).with_suffix(".toml")
 

@@ -18,8 +18,8 @@ from functools import reduce
 from operator import or_
 from typing import Final
 
+from resolvers.access.policy_folding import QUOTE, Capitalized
 from resolvers.access.policy_names import Names
-from resolvers.access.policy_text import QUOTE, Capitalized
 
 Words = Mapping[str, frozenset[str]]
 """The words of each class."""
