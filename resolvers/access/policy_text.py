@@ -196,11 +196,13 @@ def _split(chunk: str) -> list[str]:
     return opening + _PARTS.findall(trimmed.removesuffix(POSSESSIVE)) + closing
 
 
-def _join_letters(parts: Iterable[str]) -> Iterable[str]:
+def _join_letters(parts: Iterable[str]) -> list[str]:
     """Join rows of single letters, such as those in ``sieg-h.e.i.l``."""
+    joined: list[str] = []
     for is_letter, found in groupby(parts, lambda part: len(part) == 1):
         row = list(found)
-        yield from ["".join(row)] if is_letter and len(row) >= MIN_DISGUISED else row
+        joined += ["".join(row)] if is_letter and len(row) >= MIN_DISGUISED else row
+    return joined
 
 
 def _skeleton(word: str) -> str:
