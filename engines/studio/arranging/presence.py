@@ -20,7 +20,8 @@ ALWAYS_PRESENT: Final = frozenset(SHARES)
 def plays(part: Part, section: Section, sections: Sequence[Section], *, has_played: bool) -> bool:
     """Return whether a part plays in a section."""
     if section.name == LAST_CHORD:
-        return (has_played and not part.is_guest) or section.is_first
+        before = None if section.is_first else _is_requested(part, sections[-2])
+        return section.is_first or (before is not False and has_played and (before or not part.is_guest))
     requested = _is_requested(part, section)
     if requested is None and _is_awaited(part, section, sections):
         return False

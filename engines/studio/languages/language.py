@@ -40,14 +40,27 @@ class Language:
       instruments, lyrics, length, exclude, structure, progression, title.
     - ``tempo_units``: words after or before a tempo in beats per minute.
     - ``notes``: names of notes besides the letters A to G, by note ("F", "F#", "Eb"). ``accidentals``: words after the
-      name of a note, by "sharp" or "flat".
+      name of a note, by "sharp" or "flat"; ``prefix_accidentals`` words before it.
+    - ``tonic_modes``: words that are a mode only after a note ("d klein").
+    - ``list_signs``: signs besides the comma that separate the items of a list, and no clauses.
     - ``numbers``: number words. ``length_units``: by their number of seconds. ``range_words``: words between the two
       numbers of a range ("90 to 100").
+    - ``comparisons``: words before or after a number without a unit: "about", "below", "above", "between" (a range).
+    - ``tempo_changes``: words for a tempo relative to that of the style, by their degree, from -2 (much slower) to 2.
+    - ``halves``: words before or after a unit that add half of it ("2 and a half minutes", "1分半").
+    - ``bar_units``: words after a number of bars.
+    - ``ordinals``: words for the number of a section ("second"), by number; -1 is the last one.
+    - ``bounds``: words before a section or time that make it a range: "in", "from", "until", "after";
+      ``postponed_bounds``: the same for words after it.
+    - ``presence``: verbs by which instruments "enter" or "leave"; ``presence_particles`` are the parts of separable
+      verbs at the end of a clause ("setzt im Refrain aus").
     - ``decades``: by "before" or "after" the number of a decade ("80s", "anni 80").
     - ``time_prepositions``: words before a point in time ("at 0:30").
     - ``postponed_negations``: words that exclude the phrase before them ("none"). ``reductions``: words that make the
       next phrase quieter or rarer ("less"). ``exclusions``: words that exclude an instrument or stem ("drumless"), by
       its key.
+    - ``emphases``: words that make the next instrument louder ("more", "loud"); an adjective such as "quiet" may be a
+      reduction or emphasis besides its meaning for the whole track.
     - ``degrees``: words before an adjective, by the strength of the transformation that follows, 0 to 1 ("slightly").
     - ``subjects``: words before what the music is about or for ("for my dog's birthday"), and
       ``possessives`` ("my").
@@ -60,6 +73,8 @@ class Language:
       modes and transformations. The longest matching ending applies.
     - ``noun_inflections``: the same for instruments and styles. With ``has_agreement`` every word of a phrase is
       inflected ("гитара": "электрическую гитару"), otherwise only the last one.
+    - ``has_compounds``: whether nouns are written as one word ("Jazzklavier"); ``compound_heads`` are words that end
+      one besides those for instruments, styles, sections and moods ("musik").
     - ``prefixes``, ``suffixes``: particles that are attached to a word without a space. They are words of their own.
     - ``negative_suffixes``: suffixes that exclude the instrument before them ("davulsuz", "schlagzeugfrei").
     """
@@ -91,13 +106,26 @@ class Language:
     tempo_units: Phrases = ()
     notes: Mapping[str, Phrases] = field(default_factory=dict)
     accidentals: Mapping[str, Phrases] = field(default_factory=dict)
+    prefix_accidentals: Mapping[str, Phrases] = field(default_factory=dict)
+    tonic_modes: Mapping[str, Phrases] = field(default_factory=dict)
+    list_signs: Phrases = ()
     numbers: Mapping[int, Phrases] = field(default_factory=dict)
     length_units: Mapping[float, Phrases] = field(default_factory=dict)
     range_words: Phrases = ()
+    comparisons: Mapping[str, Phrases] = field(default_factory=dict)
+    tempo_changes: Mapping[float, Phrases] = field(default_factory=dict)
     decades: Mapping[str, Phrases] = field(default_factory=dict)
     time_prepositions: Phrases = ()
+    halves: Phrases = ()
+    bar_units: Phrases = ()
+    ordinals: Mapping[int, Phrases] = field(default_factory=dict)
+    bounds: Mapping[str, Phrases] = field(default_factory=dict)
+    postponed_bounds: Mapping[str, Phrases] = field(default_factory=dict)
+    presence: Mapping[str, Phrases] = field(default_factory=dict)
+    presence_particles: Mapping[str, Phrases] = field(default_factory=dict)
     postponed_negations: Phrases = ()
     reductions: Phrases = ()
+    emphases: Phrases = ()
     exclusions: Mapping[str, Phrases] = field(default_factory=dict)
     degrees: Mapping[float, Phrases] = field(default_factory=dict)
     subjects: Phrases = ()
@@ -107,6 +135,8 @@ class Language:
     inflections: Mapping[str, Phrases] = field(default_factory=dict)
     noun_inflections: Mapping[str, Phrases] = field(default_factory=dict)
     has_agreement: bool = False
+    has_compounds: bool = False
+    compound_heads: Phrases = ()
     negative_suffixes: Phrases = ()
     prefixes: Phrases = ()
     suffixes: Phrases = ()

@@ -18,6 +18,8 @@ FEATURED_LEVEL: Final = -21.0
 """The least level of an included instrument that a style has only in the background."""
 REDUCTION_DB: Final = 6.0
 """How much the level of a part is lowered if a request wants less of it."""
+EMPHASIS_DB: Final = 4.0
+"""How much the level of a part is raised if a request wants more of it."""
 
 
 def cast_parts(request: MusicRequest) -> tuple[Part, ...]:
@@ -25,13 +27,13 @@ def cast_parts(request: MusicRequest) -> tuple[Part, ...]:
 
     Instruments that requested sections include do not replace parts of the style.
     """
-    of_sections = {name for section in request.form.sections for name in section.included}
+    of_sections = {name for section in request.form.section_requests() for name in section.included}
     throughout = replace(request, included=tuple(name for name in request.included if name not in of_sections))
     parts = tuple(_solo_parts(request) if request.is_solo else ()) or _band_parts(throughout)
     if request.has_era_sound:
         parts = with_era_sound(parts, request.era, request.included)
     parts = (*parts, *_guests(parts, request))
-    parts = _with_reductions(parts, request.reduced)
+    parts = _with_levels(parts, request)
     parts = drum_pieces.with_pieces(
         parts, request.included, request.excluded, request.reduced, is_limited=_has_limited_drums(request)
     )
@@ -50,7 +52,7 @@ def _has_limited_drums(request: MusicRequest) -> bool:
 def _guests(parts: tuple[Part, ...], request: MusicRequest) -> list[Part]:
     """Return parts for instruments that only requested sections include, and for their soloists."""
     guests: list[Part] = []
-    for section in request.form.sections:
+    for section in request.form.section_requests():
         for name in section.included:
             others = (*parts, *guests)
             if name in request.excluded or (name in KIT_PIECES and name not in CATALOGUE):
@@ -64,15 +66,20 @@ def _guests(parts: tuple[Part, ...], request: MusicRequest) -> list[Part]:
                     else default_parts.part_for_instrument(name)
                 )
                 instrument = template.instrument if name in STEMS else default_parts.instrument_for(name)
-                key = f"{name} {section.name}"
+                key = f"{name} {section.name}".rstrip()
                 guests.append(replace(template, name=key, instrument=instrument, is_guest=True, min_energy=0.0))
     return guests
 
 
-def _with_reductions(parts: tuple[Part, ...], reduced: Sequence[str]) -> tuple[Part, ...]:
-    """Lower the parts of which a request wants less."""
-    names = [name for name in reduced if name not in KIT_PIECES]
-    return tuple(replace(part, level=part.level - REDUCTION_DB) if matches_any(part, names) else part for part in parts)
+def _with_levels(parts: tuple[Part, ...], request: MusicRequest) -> tuple[Part, ...]:
+    """Lower the parts of which a request wants less, and raise those of which it wants more."""
+    reduced = [name for name in request.reduced if name not in KIT_PIECES]
+    raised = [name for name in request.raised if name not in KIT_PIECES]
+
+    def change(part: Part) -> float:
+        return EMPHASIS_DB * matches_any(part, raised) - REDUCTION_DB * matches_any(part, reduced)
+
+    return tuple(replace(part, level=part.level + change(part)) for part in parts)
 
 
 def _band_parts(request: MusicRequest) -> tuple[Part, ...]:

@@ -18,6 +18,7 @@ PartChange = Callable[[Part, float], Part]
 NotesChange = Callable[[list[Note], SectionContext, float], list[Note]]
 
 GUITARS: Final = frozenset({"nylon_guitar", "steel_guitar", "electric_guitar", "driven_guitar", "muted_guitar"})
+DISTORTIONS: Final = frozenset({"drive", "crunch", "amp", "metal"})
 HORNS: Final = frozenset({"trumpet", "brass"})
 PITCHED: Final = ("bass", "harmony", "melody")
 MIN_GAP: Final = 0.45
@@ -169,6 +170,13 @@ def _mute_part(part: Part, _: float) -> Part:
     if part.instrument in GUITARS:
         return replace(part, instrument="muted_guitar", effects=())
     return with_effect(part, "mute") if part.instrument in HORNS else part
+
+
+def remove_distortion(part: Part, _: float) -> Part:
+    """Play without overdrive: a distorted guitar becomes a clean one."""
+    effects = tuple(effect for effect in part.effects if effect not in DISTORTIONS)
+    instrument = "electric_guitar" if part.instrument == "driven_guitar" else part.instrument
+    return replace(part, effects=effects, instrument=instrument)
 
 
 def thin_notes(notes: list[Note], context: SectionContext, strength: float) -> list[Note]:

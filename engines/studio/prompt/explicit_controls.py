@@ -8,12 +8,12 @@ from engines.port import Controls
 from engines.studio.instruments import CATALOGUE
 from engines.studio.model.form_request import SectionRequest
 from engines.studio.prompt import keys, quantities
+from engines.studio.prompt.form.sections import SECTION_NAMES
 from engines.studio.prompt.instrument_concepts import can_play_alone, is_concept, known_instrument
 from engines.studio.prompt.mentions import Scanner
 from engines.studio.prompt.phrases import PHRASE_TABLE, PhraseKind
 from engines.studio.prompt.precedence import Level
 from engines.studio.prompt.requirements import Requirements
-from engines.studio.prompt.sections import SECTION_NAMES
 from engines.studio.prompt.tempo import Tempo
 from engines.studio.prompt.text.tokens import Text
 from engines.studio.theory.pitch import MODES

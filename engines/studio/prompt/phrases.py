@@ -42,6 +42,7 @@ class PhraseKind(IntEnum):
     CONJUNCTION = 22
     FILLER = 23
     STOP_WORD = 24
+    EMPHASIS = 25
 
 
 NON_MUSICAL_KINDS: Final = frozenset({PhraseKind.NAME, *(kind for kind in PhraseKind if kind >= PhraseKind.POSITION)})
@@ -102,15 +103,13 @@ def _language_rows(language: Language) -> Iterator[tuple[Iterable[str], PhraseKi
     tables: tuple[tuple[PhraseKind, Rows], ...] = (
         (PhraseKind.EXCLUSION, language.exclusions),
         (PhraseKind.FORM, language.forms),
-        (PhraseKind.METRE, language.metres),
         (PhraseKind.ERA, language.eras),
-        (PhraseKind.POSITION, language.positions),
         (PhraseKind.EXCLUSIVITY, language.exclusivity),
-        (PhraseKind.SECTION, language.sections),
         (PhraseKind.SEQUENCE, language.sequence),
         (PhraseKind.NEGATION, {"": language.negations}),
         (PhraseKind.POSTPONED_NEGATION, {"": language.postponed_negations}),
         (PhraseKind.REDUCTION, {"": language.reductions}),
+        (PhraseKind.EMPHASIS, {"": language.emphases}),
         (PhraseKind.DEGREE, language.degrees),
         (PhraseKind.DISJUNCTION, {"": language.disjunctions}),
         (PhraseKind.CONJUNCTION, {"": language.conjunctions}),
@@ -125,6 +124,12 @@ def _language_rows(language: Language) -> Iterator[tuple[Iterable[str], PhraseKi
         (PhraseKind.TRANSFORMATION, language.transformations),
     )
     yield from ((words, kind, value) for kind, rows in tables for value, words in rows.items())
+    nouns: tuple[tuple[PhraseKind, Rows], ...] = (
+        (PhraseKind.METRE, language.metres),
+        (PhraseKind.POSITION, language.positions),
+        (PhraseKind.SECTION, language.sections),
+    )
+    yield from ((language.inflected_nouns(words), kind, value) for kind, rows in nouns for value, words in rows.items())
     for style, names in language.styles.items():
         yield language.inflected_nouns(names), PhraseKind.STYLE, style
     for instrument, names in language.instruments.items():
@@ -235,3 +240,16 @@ def _leading_meanings(
 
 def _is_function_word(meaning: Meaning, ranks: Mapping[str, int]) -> bool:
     return meaning.kind >= PhraseKind.NEGATION and ranks.get(meaning.language) == 0
+
+
+def split_phrase(match: PhraseMatch, tokens: Sequence[Token], languages: Sequence[str]) -> list[PhraseMatch]:
+    """Return the phrases of the single words of a match ("solo", "piano"), in the first language that knows each."""
+    found = []
+    for index in range(match.start, match.end):
+        word = PHRASE_TABLE.longest((tokens[index],), 0)
+        meanings = [meaning for meaning in word[1] if meaning.kind is not PhraseKind.STYLE] if word else []
+        codes = {meaning.language for meaning in meanings}
+        code = next((code for code in languages if code in codes), min(codes, default=INTERNATIONAL))
+        own = sorted((one for one in meanings if one.language == code), key=lambda meaning: meaning.kind)
+        found += [PhraseMatch(tuple(own), index, index + 1, tokens[index].text)] if own else []
+    return found

@@ -38,6 +38,7 @@ class _Scope:
 
     is_negated: bool
     is_reduced: bool
+    is_raised: bool
     degree: float
 
     @property
@@ -64,6 +65,7 @@ class Requirements:
         self.concepts: list[str] = []
         self.excluded: list[str] = []
         self.reduced: list[str] = []
+        self.raised: list[str] = []
         self.moods: list[str] = []
         self.tempo_lean: float | None = None
         self.mode: str | None = None
@@ -113,12 +115,14 @@ class Requirements:
         remaining_times = list(clock_times)
         degree = 1.0
         for number, match in enumerate(matches):
-            if match.kind is PhraseKind.FORM:
+            if match.start in elsewhere:
+                pass
+            elif match.kind is PhraseKind.FORM:
                 nearby = matches[max(0, number - MAX_PHRASES_APART) : number + MAX_PHRASES_APART + 1]
                 self._add_form_hint(match, nearby, remaining_times, negations)
             elif match.kind is PhraseKind.NAME:
                 self._add_name(match)
-            elif match.start not in negations.modifiers and match.start not in elsewhere:
+            elif match.start not in negations.modifiers:
                 self._add_phrase(match, negations, degree)
             strength = match.value_of(PhraseKind.DEGREE)
             degree = float(strength) if strength is not None else 1.0
@@ -155,6 +159,12 @@ class Requirements:
         else:
             self.approximated.append(Approximation(text, instrument_concepts.display_name(found.name)))
         return found.name
+
+    def include_in_section(self, concept: str, text: str) -> None:
+        """Include an instrument that plays in a part of the track; the phrase for it is reported elsewhere."""
+        used = list(self.used)
+        self.include(concept, text)
+        self.used = used
 
     def exclude(self, concept: str, text: str, *, level: Level = Level.INSTRUMENT) -> None:
         """Exclude the instrument for a concept; without that instrument nothing has to be excluded."""
@@ -218,7 +228,7 @@ class Requirements:
 
     def _add_phrase(self, match: PhraseMatch, negations: Negations, degree: float) -> None:
         """Add all meanings of a phrase that apply."""
-        scope = _Scope(negations.is_negated(match), negations.is_reduced(match), degree)
+        scope = _Scope(negations.is_negated(match), negations.is_reduced(match), negations.is_raised(match), degree)
         adders: Mapping[PhraseKind, Callable[[PhraseMatch, _Scope], None]] = {
             PhraseKind.INSTRUMENT: self._add_instrument,
             PhraseKind.EXCLUSION: lambda own, _: self.exclude(str(own.value), own.text),
@@ -269,7 +279,9 @@ class Requirements:
             self.reduced.append(name)
             self.use(Level.INSTRUMENT, f"less {match.text}")
         else:
-            self.include(concept, match.text)
+            included = self.include(concept, match.text)
+            if scope.is_raised and included:
+                self.raised.append(included)
 
     def _add_metre_word(self, match: PhraseMatch, whole: PhraseMatch, scope: _Scope) -> None:
         """Add a metre; the name of a dance also names its style."""

@@ -52,10 +52,14 @@ MINOR_QUALITIES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A tonic (pitch class 0 to 11, C is 0) and a mode of MODES."""
+    """A tonic (pitch class 0 to 11, C is 0) and a mode of MODES.
+
+    ``accidental`` is "flat" or "sharp" if black keys are spelled that way, and None for the usual spelling.
+    """
 
     tonic: int
     mode: str
+    accidental: str | None = None
 
     @property
     def is_minor(self) -> bool:
@@ -74,6 +78,8 @@ class Key:
     @property
     def pitch_names(self) -> tuple[str, ...]:
         """The names of the twelve pitch classes as spelled in this key."""
+        if self.accidental is not None:
+            return FLAT_NAMES if self.accidental == "flat" else SHARP_NAMES
         shift = SIGNATURE_SHIFTS.get(self.mode, 3 if self.is_minor else 0)
         relative = (self.tonic + shift) % 12
         flat = relative in FLAT_MAJOR_TONICS or (relative == 6 and (self.is_minor or self.mode in SIGNATURE_SHIFTS))
@@ -90,11 +96,11 @@ def exact_key_name(key: Key) -> str:
     return f"{key.pitch_names[key.tonic]} {key.mode}"
 
 
-def key_name(tonic: int | None, mode: str | None) -> str | None:
+def key_name(tonic: int | None, mode: str | None, accidental: str | None = None) -> str | None:
     """Return a key with its exact mode, as far as both are known: "D dorian", "minor", "E"."""
     if tonic is None:
         return mode
-    name = Key(tonic, mode or "major").pitch_names[tonic]
+    name = Key(tonic, mode or "major", accidental).pitch_names[tonic]
     return f"{name} {mode}" if mode else name
 
 
