@@ -44,7 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fault-leases", choices=("short", "shipped"), default="short", help="leases in tests/e2e/faults")
     parser.addoption("--fault-engine", choices=("paced", "studio"), default="paced", help="engine in tests/e2e/faults")
     parser.addoption("--away-seconds", type=float, default=0.0, help="length of the Redis outage in tests/e2e/faults")
-    parser.addoption("--focus-minutes", type=int, default=4, help="length of the focus session that is measured")
+    parser.addoption("--focus-minutes", type=int, default=2, help="length of the focus session that is measured")
     parser.addoption("--life-examples", type=int, default=60, help="number of job histories that hypothesis tries")
     parser.addoption("--cost-examples", type=int, default=500, help="number of expensive requests that are searched")
 
