@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(600))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """Run Postgres and Valkey that tests may kill."""
     with restartable_services.running(tmp_path_factory.mktemp("services")) as running:
@@ -51,7 +51,7 @@ def fork_server() -> ForkServer:
     return process_fork_server.shared()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def base_settings(
     shared_services: Services, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
 ) -> Settings:
@@ -84,7 +84,7 @@ def base_settings(
     )
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package")
 async def migrated_database(base_settings: Settings) -> AsyncIterator[Database]:
     """Connect to the database after its migrations."""
     database = Database(str(base_settings.database_url))
@@ -93,7 +93,7 @@ async def migrated_database(base_settings: Settings) -> AsyncIterator[Database]:
     await database.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_site(
     migrated_database: Database, shared_services: Services, fork_server: ForkServer, base_settings: Settings
 ) -> Iterator[Site]:
