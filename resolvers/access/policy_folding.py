@@ -11,9 +11,6 @@ from confusable_homoglyphs.confusables import confusables_data
 MAX_EXPANSION: Final = 2
 """Letters that one character may become; compatibility decompositions have up to 18."""
 
-MAX_CAPITALIZED: Final = 0.65
-"""Share of capitalized words above which a text is a headline, where they are no sign of a name."""
-
 MIN_HEADLINE: Final = 4
 """Letters of the shortest word that is always capitalized in a headline."""
 
@@ -90,7 +87,7 @@ def find_capitalized(text: str) -> Capitalized:
     upper = [match for match in found if match[0][0].isupper() and not match[0][1:].isupper()]
     anywhere = frozenset(match[0].translate(FOLDING) for match in upper)
     is_headline = all(match[0][0].isupper() for match in found if len(match[0]) >= MIN_HEADLINE)
-    if is_headline or len(upper) > MAX_CAPITALIZED * len(found) or _GERMAN.search(text):
+    if is_headline or _GERMAN.search(text):
         return Capitalized(anywhere, frozenset())
     starts = {match.end() for match in _SENTENCE_START.finditer(text)}
     inside = frozenset(match[0].translate(FOLDING) for match in upper if match.start() not in starts)
