@@ -56,6 +56,8 @@ class Language:
       verbs at the end of a clause ("setzt im Refrain aus").
     - ``decades``: by "before" or "after" the number of a decade ("80s", "anni 80").
     - ``time_prepositions``: words before a point in time ("at 0:30").
+    - ``exceptions``: those of the negations that include what follows them after an excluded phrase ("no guitars
+      except a banjo").
     - ``postponed_negations``: words that exclude the phrase before them ("none"). ``reductions``: words that make the
       next phrase quieter or rarer ("less"). ``exclusions``: words that exclude an instrument or stem ("drumless"), by
       its key.
@@ -124,6 +126,7 @@ class Language:
     presence: Mapping[str, Phrases] = field(default_factory=dict)
     presence_particles: Mapping[str, Phrases] = field(default_factory=dict)
     postponed_negations: Phrases = ()
+    exceptions: Phrases = ()
     reductions: Phrases = ()
     emphases: Phrases = ()
     exclusions: Mapping[str, Phrases] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from engines.studio.orchestration import default_parts
 from engines.studio.prompt.instrument_concepts import known_instrument
 from engines.studio.prompt.mentions import SEPARATORS, Scanner
 from engines.studio.prompt.phrases import NON_MUSICAL_KINDS, PHRASE_TABLE, PhraseKind, PhraseMatch
-from engines.studio.prompt.text.tokens import Token
+from engines.studio.prompt.text.tokens import Token, normalize
 
 MAX_LIST_TOKENS: Final = 12
 ACCOMPANIMENT: Final = frozenset({"drums", "bass", "texture"})
@@ -59,6 +59,7 @@ class _Scope:
     is_raised: bool = False
 
 
+EXCEPTIONS: Final = frozenset(normalize(word) for language in LANGUAGES for word in language.exceptions)
 POSTPOSING: Final = frozenset(
     language.code for language in LANGUAGES if len(language.postponed_negations) > len(language.negations)
 )
@@ -191,7 +192,7 @@ class Negations:
         if other.kind is PhraseKind.FILLER:
             return None
         if other.value_of(PhraseKind.NEGATION) is not None and other.kind in NON_MUSICAL_KINDS:
-            return _Scope(is_negated=not self._is_after_colon(other))
+            return _Scope(is_negated=not (self._is_after_colon(other) or self._is_exception(other)))
         if other.kind is PhraseKind.STOP_WORD and not (walk.has_stop_word or walk.unknown or walk.has_conjunction):
             walk.has_stop_word = True
             return None
@@ -209,6 +210,11 @@ class Negations:
         is_listed = token.text == "/" or (token.text in LIST_SIGNS_OF.get(walk.match.language, ()))
         is_listed = is_listed or (token.text in {",", ENUMERATION_COMMA} and self._is_in_or_list(walk.match))
         return (self._scope_at(index - 1) if is_listed else None) or NO_SCOPE
+
+    def _is_exception(self, negation: PhraseMatch) -> bool:
+        """Return whether the negation excepts a phrase from an exclusion: "no guitars except a banjo"."""
+        previous = self._scope_at(negation.start - 1)
+        return previous is not None and previous.is_negated and normalize(negation.text) in EXCEPTIONS
 
     def _is_after_colon(self, negation: PhraseMatch) -> bool:
         """Return whether the negation is the value of a label ("vocals: no, piano") and not before a phrase."""
