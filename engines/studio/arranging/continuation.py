@@ -13,7 +13,7 @@ from engines.port import Continuation
 from engines.studio import random_streams
 from engines.studio.arranging.arrangement import Arrangement
 from engines.studio.instruments import CATALOGUE
-from engines.studio.instruments.groups import OTHER_PIECES
+from engines.studio.instruments.groups import OTHER_PIECES, PERCUSSION
 from engines.studio.model.composition import Motif
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Style
@@ -42,7 +42,7 @@ def _check_motif(motif: Motif) -> Motif:
 
 
 def _known_instruments(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in names if is_playable(name) or name == OTHER_PIECES)
+    return tuple(name for name in names if is_playable(name) or name in {OTHER_PIECES, PERCUSSION})
 
 
 InstrumentNames = Annotated[tuple[str, ...], AfterValidator(_known_instruments)]
