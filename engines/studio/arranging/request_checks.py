@@ -61,11 +61,18 @@ def _instrument_notes(request: MusicRequest, arrangement: Arrangement) -> Iterat
             yield f"Not met: {display_name(name)} plays although it was excluded, because nothing else would remain."
 
 
+def _plays_it(arrangement: Arrangement, part: Part, name: str) -> bool:
+    """Return whether a part plays an instrument, or at least one note of a piece of a kit."""
+    keys = KIT_PIECES.get(name, frozenset())
+    has_notes = part.stem != "drums" or any(note.pitch in keys for note in arrangement.composition.notes[part.name])
+    return matches(part, name) and (not keys or has_notes or part.instrument == name)
+
+
 def _player_notes(request: MusicRequest, arrangement: Arrangement) -> Iterator[str]:
     """Yield which instruments play the groups and the pieces of kits that a request includes."""
     for name in request.included:
         if (name in GROUPS or name in KIT_PIECES) and _plays(arrangement, name):
-            parts = [part for part in _playing(arrangement) if matches(part, name)]
+            parts = [part for part in _playing(arrangement) if _plays_it(arrangement, part, name)]
             players = dict.fromkeys(CATALOGUE[part.instrument].name for part in parts)
             if name not in CATALOGUE or list(players) != [CATALOGUE[name].name]:
                 yield f"{display_name(name)}: played by {', '.join(players)}."
