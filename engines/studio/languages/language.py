@@ -27,6 +27,12 @@ class Language:
     - ``energy``: by the offset that is added to the style's energy.
     - ``instruments``: by a concept of ``instrument_concepts``, the key of an instrument, or a stem.
     - ``styles``: by the keys of styles; of "a|b", the first that exists.
+    - ``near_styles``: the same for words that a style only approximates.
+    - ``scenes``: words for scenes and occasions, by a key of ``prompt/genres/scenes.toml``.
+    - ``colourings``: words that make a style a colour of another one, by their position: "before" it ("with",
+      "influenced by") or "after" it ("influenced", "elements").
+    - ``is_head_initial``: whether a noun precedes what describes it ("rock électronique"). ``adjective_endings``:
+      endings of style words that are adjectives.
     - ``sections``: by the name of a section: intro, verse, prechorus, chorus, bridge, drop, break, solo, outro; "part"
       has the words for any section ("section", "part").
     - ``sequence``: words that order the parts of a request: "first", "then", "last", "throughout".
@@ -102,6 +108,11 @@ class Language:
     stop_words: Phrases
     name: str = ""
     has_spaces: bool = True
+    near_styles: Mapping[str, Phrases] = field(default_factory=dict)
+    scenes: Mapping[str, Phrases] = field(default_factory=dict)
+    colourings: Mapping[str, Phrases] = field(default_factory=dict)
+    is_head_initial: bool = False
+    adjective_endings: Phrases = ()
     sections: Mapping[str, Phrases] = field(default_factory=dict)
     sequence: Mapping[str, Phrases] = field(default_factory=dict)
     labels: Mapping[str, Phrases] = field(default_factory=dict)
@@ -148,6 +159,11 @@ class Language:
         """Yield each phrase with all endings of ``inflections``."""
         for phrase in phrases:
             yield from _with_endings(phrase, self.inflections)
+
+    def adjectives(self, phrases: Phrases) -> Phrases:
+        """Return the words that are adjectives by their ending."""
+        endings = tuple(self.adjective_endings)
+        return tuple(phrase for phrase in phrases if endings and " " not in phrase and phrase.endswith(endings))
 
     def inflected_nouns(self, phrases: Phrases) -> Iterator[str]:
         """Yield each phrase with all endings of ``noun_inflections``."""

@@ -25,6 +25,7 @@ class MusicRequest:
     instruments play. With ``has_era_sound`` a style of another era gets the sound of ``era``. ``transformations`` maps
     keys of transformations.TRANSFORMATIONS to their wording in the prompt, and ``strengths`` to a strength from 0 to 1
     (1 if it is missing). ``progression`` is the harmony of the main theme in the notation of Style.progressions.
+    ``harmony`` is the key of a style whose chords replace those of ``style`` ("disco with jazz chords").
     ``reduced`` are instruments and stems that play more quietly ("less drums"), ``raised`` those that play louder.
     ``subject`` is what the music is about or for ("my dog's birthday"). ``languages`` are codes. ``intensity``,
     ``density`` and ``brightness`` are explicit values from 0 to 1; 0.5 is the style's own value. ``accidental`` is
@@ -67,3 +68,4 @@ class MusicRequest:
     accidental: str | None = None
     notes: tuple[str, ...] = ()
     style_note: str | None = None
+    harmony: str | None = None

@@ -6,7 +6,7 @@ from functools import cache
 
 from engines.studio.languages import LANGUAGES
 from engines.studio.languages.language import Language, Phrases
-from engines.studio.prompt import genre_lexicon
+from engines.studio.prompt.genres import lexicon
 from engines.studio.prompt.phrases import PHRASE_TABLE
 from engines.studio.prompt.text.tokens import Text, Token, TokenKind, words_of_phrases
 from engines.studio.styles import STYLES
@@ -47,7 +47,7 @@ def _vocabulary() -> tuple[frozenset[str], frozenset[str]]:
     """Return the words that begin and that end compounds, normalized."""
     languages = [language for language in LANGUAGES if language.has_compounds]
     styles = [keyword for style in STYLES.values() for keyword in style.keywords]
-    genres = [word for words in genre_lexicon.APPROXIMATIONS.values() for word in words]
+    genres = [word for words in lexicon.APPROXIMATIONS.values() for word in words]
     names = [*styles, *genres, *(phrase for language in languages for phrase in _names(language))]
     words = _single_words(names)
     closing = _single_words(word for language in languages for word in language.compound_heads)

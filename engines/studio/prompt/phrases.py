@@ -8,7 +8,7 @@ from typing import Final
 
 from engines.studio.languages import LANGUAGES
 from engines.studio.languages.language import Language, Phrases
-from engines.studio.prompt import genre_lexicon
+from engines.studio.prompt.genres import lexicon
 from engines.studio.prompt.phrase_lookup import PhraseLookup
 from engines.studio.prompt.text.tokens import Text, Token, TokenKind
 from engines.studio.styles import STYLES
@@ -30,28 +30,30 @@ class PhraseKind(IntEnum):
     MODE = 10
     TRANSFORMATION = 11
     NEAR_STYLE = 12
-    POSITION = 13
-    NEGATION = 14
-    POSTPONED_NEGATION = 15
-    EXCLUSIVITY = 16
-    REDUCTION = 17
-    SECTION = 18
-    SEQUENCE = 19
-    DEGREE = 20
-    DISJUNCTION = 21
-    CONJUNCTION = 22
-    FILLER = 23
-    STOP_WORD = 24
-    EMPHASIS = 25
+    SCENE = 13
+    POSITION = 14
+    NEGATION = 15
+    POSTPONED_NEGATION = 16
+    EXCLUSIVITY = 17
+    REDUCTION = 18
+    SECTION = 19
+    SEQUENCE = 20
+    DEGREE = 21
+    DISJUNCTION = 22
+    CONJUNCTION = 23
+    FILLER = 24
+    STOP_WORD = 25
+    EMPHASIS = 26
 
 
+WEAK_KINDS: Final = frozenset({PhraseKind.NEAR_STYLE, PhraseKind.SCENE})
+"""Kinds that a function word of the prompt's language precedes."""
 NON_MUSICAL_KINDS: Final = frozenset({PhraseKind.NAME, *(kind for kind in PhraseKind if kind >= PhraseKind.POSITION)})
 """Kinds that only modify other phrases or have no musical meaning."""
-COMBINED_KINDS: Final = (
-    {PhraseKind.MOOD, PhraseKind.ENERGY, PhraseKind.TEMPO, PhraseKind.TRANSFORMATION},
-    {PhraseKind.STYLE, PhraseKind.NEAR_STYLE, PhraseKind.METRE, PhraseKind.MOOD},
-)
-"""Kinds that apply together if one phrase has them: "dark" is a mood and a tone, "waltz" a style and a metre."""
+SCENE: Final = PhraseKind.SCENE
+"""Many words for scenes are the same in several languages ("club"), so they say little about the language."""
+SCENE_RANK, PHRASE_RANK = 3, 12
+"""What a phrase that no other language knows adds to the rank of its language."""
 INTERNATIONAL: Final = ""
 """The language of phrases that all languages share, such as the keywords of styles."""
 
@@ -128,10 +130,15 @@ def _language_rows(language: Language) -> Iterator[tuple[Iterable[str], PhraseKi
         (PhraseKind.METRE, language.metres),
         (PhraseKind.POSITION, language.positions),
         (PhraseKind.SECTION, language.sections),
+        (PhraseKind.STYLE, language.styles),
+        (PhraseKind.NEAR_STYLE, language.near_styles),
+        (PhraseKind.SCENE, language.scenes),
     )
-    yield from ((language.inflected_nouns(words), kind, value) for kind, rows in nouns for value, words in rows.items())
-    for style, names in language.styles.items():
-        yield language.inflected_nouns(names), PhraseKind.STYLE, style
+    for kind, rows in nouns:
+        for value, words in rows.items():
+            yield language.inflected_nouns(words), kind, value
+            if kind is PhraseKind.STYLE or kind is PhraseKind.NEAR_STYLE:
+                yield language.inflected_phrases(language.adjectives(words)), kind, value
     for instrument, names in language.instruments.items():
         yield language.inflected_nouns(names), PhraseKind.INSTRUMENT, instrument
         yield language.negated_nouns(names), PhraseKind.EXCLUSION, instrument
@@ -157,10 +164,13 @@ def _rows() -> Iterator[tuple[str, Meaning]]:
     for style in STYLES.values():
         meaning = Meaning(PhraseKind.STYLE, style.key, INTERNATIONAL)
         yield from ((word, meaning) for keyword in style.keywords for word in _with_plural(keyword))
-    for key, words in genre_lexicon.APPROXIMATIONS.items():
+    for key, words in lexicon.APPROXIMATIONS.items():
         meaning = Meaning(PhraseKind.NEAR_STYLE, key, INTERNATIONAL)
         yield from ((spelling, meaning) for word in words for spelling in _with_plural(word))
-    for named, names in genre_lexicon.NAMES.items():
+    for kind, table in ((PhraseKind.STYLE, lexicon.ADJECTIVES), (PhraseKind.METRE, lexicon.METRES)):
+        for name, words in table.items():
+            yield from ((word, Meaning(kind, name, INTERNATIONAL)) for word in words)
+    for named, names in lexicon.NAMES.items():
         meaning = Meaning(PhraseKind.NAME, named, INTERNATIONAL)
         yield from ((name, meaning) for name in names)
     for language in LANGUAGES:
@@ -196,7 +206,7 @@ def find_phrases(text: Text, taken: Iterable[int]) -> tuple[list[PhraseMatch], t
 def _languages(matches: Sequence[PhraseMatch], ranks: Mapping[str, int]) -> tuple[str, ...]:
     """Return the main language of a prompt and those that other musical phrases are in, by rank."""
     codes = sorted({match.language for match in matches} - {INTERNATIONAL}, key=lambda code: ranks[code])
-    musical = {match.language for match in matches if match.kind <= PhraseKind.NEGATION}
+    musical = {match.language for match in matches if match.kind <= PhraseKind.NEGATION and match.kind is not SCENE}
     return tuple(code for number, code in enumerate(codes) if number == 0 or code in musical)
 
 
@@ -218,7 +228,9 @@ def _language_ranks(spans: Iterable[tuple[Meaning, ...]]) -> Mapping[str, int]:
     scores: Counter[str] = Counter()
     for meanings in spans:
         codes = {meaning.language for meaning in meanings} - {INTERNATIONAL}
-        scores.update(dict.fromkeys(codes, 12 // len(codes) if codes else 0))
+        is_scene = all(meaning.kind is SCENE for meaning in meanings)
+        rank = SCENE_RANK if is_scene else PHRASE_RANK
+        scores.update(dict.fromkeys(codes, rank // len(codes) if codes else 0))
     order = sorted((language.code for language in LANGUAGES), key=lambda code: -scores[code])
     return {code: rank for rank, code in enumerate(order)}
 
@@ -233,7 +245,7 @@ def _leading_meanings(
         (meaning for meaning in meanings if meaning.language in {code, INTERNATIONAL}),
         key=lambda meaning: (meaning.kind, meaning.language != INTERNATIONAL),
     )
-    if not is_alone and len(own) > 1 and own[0].kind is PhraseKind.NEAR_STYLE and _is_function_word(own[-1], ranks):
+    if not is_alone and len(own) > 1 and own[0].kind in WEAK_KINDS and _is_function_word(own[-1], ranks):
         return (own[-1],)
     return tuple(own)
 

@@ -21,6 +21,8 @@ SUFFIX_LANGUAGES: Final = frozenset(language.code for language in LANGUAGES if "
 SHORT_UNITS: Final = frozenset({"s", "m", "h"})
 MAX_GLUED_SECONDS: Final = 600.0
 FIRST_YEAR, LAST_YEAR = 1900, 2029
+ADVERTISEMENTS: Final = frozenset({"corporate", "advertisement"})
+"""The style and the scene of short pieces, whose number of seconds is no decade ("30s jingle")."""
 MIN_LIKELY_DECADE: Final = 50
 """From here on, "60s" is a decade unless a word marks it as a length; below, "30s" is a length."""
 
@@ -241,5 +243,7 @@ def _is_decade_here(scanner: Scanner, digits: str, end: int) -> bool:
     found = PHRASE_TABLE.longest(scanner.tokens, end)
     kinds = {(meaning.kind, meaning.value) for meaning in found[1]} if found else set()
     if int(digits) >= MIN_LIKELY_DECADE:
-        return not any(value == "corporate" for _, value in kinds)
-    return any(kind in {PhraseKind.STYLE, PhraseKind.NEAR_STYLE} and value != "corporate" for kind, value in kinds)
+        return not any(value in ADVERTISEMENTS for _, value in kinds)
+    return any(
+        kind in {PhraseKind.STYLE, PhraseKind.NEAR_STYLE} and value not in ADVERTISEMENTS for kind, value in kinds
+    )

@@ -7,9 +7,10 @@ from typing import Final
 from engines.port import Approximation, Controls
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Style
-from engines.studio.prompt import explicit_controls, negation, style_choice, subject
+from engines.studio.prompt import explicit_controls, negation, subject
 from engines.studio.prompt.compounds import split_compounds
 from engines.studio.prompt.form import form_reading, phrase_reading, sequence
+from engines.studio.prompt.genres import reporting, resolution
 from engines.studio.prompt.instrument_concepts import without_percussion
 from engines.studio.prompt.mentions import LABELS, SEPARATORS, Scanner
 from engines.studio.prompt.moods import MOOD_ENERGY, MOOD_MODE
@@ -21,7 +22,6 @@ from engines.studio.prompt.tempo import Tempo, changed_tempo
 from engines.studio.prompt.text import unread_scripts
 from engines.studio.prompt.text.tokens import MAX_CHARACTERS, Text, unique_phrases
 from engines.studio.prompt.values import DEFAULT_MODE, Values, add_values, read_values
-from engines.studio.styles import STYLES
 
 MAX_REPORTED_PHRASES: Final = 40
 """Most phrases that are reported as used, approximated or ignored, each."""
@@ -32,7 +32,7 @@ def read(
 ) -> MusicRequest:
     """Read a prompt, its style tags, the section tags of its lyrics and explicit controls, in all languages at once.
 
-    If phrases contradict each other, the strongest wins: `resolution.Level` lists the levels. Within a level the first
+    If phrases contradict each other, the strongest wins: `precedence.Level` lists the levels. Within a level the first
     phrase wins, and tags precede the prompt, because a tag is a deliberate choice. The phrases that lose are reported
     as approximated or ignored. Moods and energy offsets add up.
     """
@@ -58,18 +58,25 @@ def read(
         requirements.use(Level.FORM, word.text)
     if controls.negative_prompt:
         _read_negative_prompt(controls.negative_prompt, requirements)
-    requirements.ignored.extend(_unknown_words(scanner, matches, form.known))
+    about = subject.find_subject(scanner, matches)
+    about_tokens = range(about.start, about.end) if about else range(0)
+    tempo = explicit_values.tempo or (values.tempos[0].value if values.tempos else None)
+    resolved = resolution.resolve_style(
+        requirements, scanner, matches, phrases.languages, tempo.within(tempo.playable) if tempo else None
+    )
+    known = {index for index in range(len(scanner.tokens)) if index in form.known}
+    requirements.ignored.extend(_unknown_words(scanner, matches, {*known, *about_tokens, *resolved.tokens}))
     _add_notes(scanner, prompt, requirements)
-    evidence = _evidence(requirements, values, explicit_values)
-    style = _choose_style(requirements, evidence)
-    requirements.resolve_style(style)
-    request = _build_request(style, requirements, values, explicit_values)
+    reporting.report_styles(
+        requirements, resolved.named, resolved.style, subject=about_tokens, has_harmony=bool(values.progressions)
+    )
+    request = _build_request(resolved, requirements, values, explicit_values)
     return replace(
         request,
         form=form_reading.build_form(requirements, form, values, explicit_values, lyrics),
         languages=phrases.languages,
-        style_note=None if request.is_style_named else style_choice.describe_choice(style, evidence),
-        subject=values.title or subject.find_subject(scanner, matches),
+        style_note=resolved.note,
+        subject=values.title or (about.value if about else None),
         intensity=controls.intensity,
         density=controls.density,
         brightness=controls.brightness,
@@ -119,31 +126,11 @@ def _add_notes(scanner: Scanner, prompt: str, requirements: Requirements) -> Non
         requirements.notes.append(f"Only the first {MAX_CHARACTERS} characters of the prompt were read.")
 
 
-def _evidence(
-    requirements: Requirements, values: Values, explicit_values: explicit_controls.ExplicitValues
-) -> style_choice.Evidence:
-    named = explicit_values.tempo or (values.tempos[0].value if values.tempos else None)
-    return style_choice.Evidence(
-        tuple(dict.fromkeys(requirements.moods)),
-        named.within(named.playable) if named else None,
-        requirements.tempo_lean or 0.0,
-        tuple(dict.fromkeys(name for name in requirements.included if name not in requirements.excluded)),
-        tuple(dict.fromkeys(requirements.concepts)),
-        requirements.era,
-        requirements.metre,
-        requirements.energy_offset,
-        frozenset(requirements.excluded_styles),
-        frozenset(without_percussion(requirements.included, requirements.excluded)),
-    )
-
-
-def _choose_style(requirements: Requirements, evidence: style_choice.Evidence) -> Style:
-    named = requirements.named_style
-    return named if named and named.key in STYLES else style_choice.choose_style(evidence)
-
-
 def _build_request(
-    style: Style, requirements: Requirements, values: Values, explicit_values: explicit_controls.ExplicitValues
+    resolved: resolution.ResolvedStyle,
+    requirements: Requirements,
+    values: Values,
+    explicit_values: explicit_controls.ExplicitValues,
 ) -> MusicRequest:
     excluded = without_percussion(requirements.included, requirements.excluded)
     moods = tuple(dict.fromkeys(requirements.moods))
@@ -154,15 +141,16 @@ def _build_request(
     named_key = explicit_values.key or (values.keys[0].value if values.keys else None)
     mode = mode or next((MOOD_MODE[mood] for mood in moods if mood in MOOD_MODE), None)
     offset = sum(MOOD_ENERGY[mood] for mood in moods) + 0.15 * tempo_lean + requirements.energy_offset
-    used = (text for _, text in sorted(requirements.used, key=lambda used: used[0]))
+    approximated = {approximation.asked for approximation in requirements.approximated}
+    used = (text for _, text in sorted(requirements.used, key=lambda used: used[0]) if text not in approximated)
     return MusicRequest(
-        style,
-        _tempo(style, named_tempo, change),
+        resolved.style,
+        _tempo(resolved.style, named_tempo, change),
         tempo_lean,
         tonic,
         mode,
         moods,
-        max(0.1, min(1.0, style.energy + offset)),
+        max(0.1, min(1.0, resolved.style.energy + offset)),
         tuple(dict.fromkeys(name for name in requirements.included if name not in excluded)),
         excluded,
         unique_phrases(used, MAX_REPORTED_PHRASES),
@@ -171,8 +159,9 @@ def _build_request(
         named_tempo.requested if named_tempo and not named_tempo.limit else None,
         requirements.metre,
         requirements.era,
-        is_style_named=bool(requirements.styles or requirements.near_styles),
-        is_style_exact=bool(requirements.styles),
+        is_style_named=resolved.named is not None,
+        is_style_exact=resolved.named is not None and resolved.named.head.is_exact,
+        harmony=requirements.harmony,
         is_solo=requirements.is_solo,
         has_era_sound=requirements.has_era_sound,
         transformations=requirements.transformations,

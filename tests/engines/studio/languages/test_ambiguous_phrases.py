@@ -19,7 +19,6 @@ DECISIONS: Final[Mapping[str, str]] = {
     "explosive": "en",
     "gaita": "es",
     "horror": INTERNATIONAL,
-    "meditation": INTERNATIONAL,
     "musica para dormir": "es",
     "punchy": "en",
     "timbales": "en",

@@ -88,6 +88,7 @@ def test_energy_follows_the_mood() -> None:
 
 
 def test_words_are_reported_as_used_or_ignored() -> None:
-    request = reader.read("Calm lofi at 82 bpm about my grandmother's kitchen", ())
+    request = reader.read("Calm lofi at 82 bpm about my grandmother's kitchen, qwertz", ())
     assert request.words_used == ("82 bpm", "lofi", "calm")
-    assert request.words_ignored == ("grandmother's", "kitchen")
+    assert request.words_ignored == ("qwertz",)
+    assert request.subject == "my grandmother's kitchen"
