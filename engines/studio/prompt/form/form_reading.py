@@ -1,6 +1,6 @@
 """Reads the form that a prompt describes: tags, sequences, requirements for a range, sections that are left out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -137,8 +137,10 @@ def _section_lengths(
     """
     found: list[ScopedRequest] = []
     known: set[int] = set()
+    read = {index for match in matches for index in range(match.start, match.end)}
+    sections_named = [match for match in matches if match.value_of(PhraseKind.SECTION) in OMISSIBLE]
     for start, end, length in _lengths(scanner, values):
-        section = next((match for match in matches if _is_section_of(match, start, end, matches)), None)
+        section = next((match for match in sections_named if _is_section_of(match, start, end, read)), None)
         if section is None:
             continue
         values.lengths[:] = [mention for mention in values.lengths if mention.start != start]
@@ -159,11 +161,8 @@ def _lengths(scanner: Scanner, values: Values) -> Iterator[tuple[int, int, TimeP
             yield index, bars[1], TimePoint(0.0, bars=bars[0])
 
 
-def _is_section_of(match: PhraseMatch, start: int, end: int, matches: Sequence[PhraseMatch]) -> bool:
+def _is_section_of(match: PhraseMatch, start: int, end: int, known: Container[int]) -> bool:
     """Return whether a length lies before or after a section, with known words between them."""
-    if match.value_of(PhraseKind.SECTION) not in OMISSIBLE:
-        return False
-    known = {index for other in matches for index in range(other.start, other.end)}
     gap = range(end, match.start) if match.start >= end else range(match.end, start)
     return len(gap) <= MAX_LENGTH_DISTANCE and all(index in known for index in gap)
 

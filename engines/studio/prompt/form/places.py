@@ -18,6 +18,8 @@ BAR_UNITS: Final = lookup("bar_units")
 POSITIONS: Final = lookup("positions", is_inflected=True)
 MAX_SKIPPED: Final = 3
 """The most articles and prepositions between "in" and the name of a section."""
+MAX_PLACES: Final = 24
+"""The most places that are read."""
 MAX_ORDINAL: Final = 9
 ORDINAL_SIGNS: Final = frozenset(".-")
 SECOND_HALF: Final = 0.67
@@ -49,10 +51,10 @@ class _Target:
 
 
 def find_bound_places(scanner: Scanner) -> list[Place]:
-    """Return the places after or before words such as "in" and "until". They do not take their tokens."""
+    """Return the first places after or before words such as "in" and "until". They do not take their tokens."""
     places = []
     index = 0
-    while index < len(scanner.tokens):
+    while index < len(scanner.tokens) and len(places) < MAX_PLACES:
         verb = scanner.longest(PRESENCE, index)
         if verb and verb[0] > index + 1:
             index = verb[0]  # the "in" of "come in" is no preposition

@@ -60,11 +60,13 @@ class ContentFinder:
         self._tokens: Sequence[Token] = scanner.tokens
         self._match_at = {index: match for match in matches for index in range(match.start, match.end)}
         self._verbs: dict[int, tuple[int, str]] = {}
+        self._verb_ends: dict[int, tuple[int, str]] = {}
         self.taken: set[int] = set()
         for index in range(len(self._tokens)):
             found = PRESENCE.longest(self._tokens, index)
             if found and index not in scanner.taken:
                 self._verbs[index] = found[0], found[1][0].value
+                self._verb_ends.setdefault(found[0] - 1, (index, found[1][0].value))
 
     def phrase_before(self, index: int) -> PhraseMatch | None:
         """Return the phrase that ends at a token index."""
@@ -248,7 +250,7 @@ class ContentFinder:
 
     def _verb_at(self, index: int) -> tuple[int, str] | None:
         """Return the start and the meaning of a verb whose last token is at an index."""
-        return next(((start, verb) for start, (end, verb) in self._verbs.items() if start <= index == end - 1), None)
+        return self._verb_ends.get(index)
 
 
 def _merged(first: Content | None, second: Content | None) -> Content | None:

@@ -9,7 +9,7 @@ from engines.studio.model.form_request import SectionRequest, TrackRange
 from engines.studio.model.song_form import needed_sections, song_form, with_solo
 from engines.studio.prompt.exclusivity import is_solo_section
 from engines.studio.prompt.form.section_words import energy_of, transformations_of
-from engines.studio.prompt.form.sections import PART
+from engines.studio.prompt.form.sections import MAX_SECTIONS, PART
 from engines.studio.prompt.instrument_concepts import excluded_instruments, known_instrument, without_percussion
 from engines.studio.prompt.negation import Negations
 from engines.studio.prompt.phrase_meanings import WORDS
@@ -34,7 +34,7 @@ class Step:
 
 def find_steps(matches: Sequence[PhraseMatch], token_count: int) -> list[Step]:
     """Return the steps into which "first", "then" and "finally" divide a prompt; none if there is only one."""
-    markers = [match for match in matches if _order(match) is not None]
+    markers = [match for match in matches if _order(match) is not None][:MAX_SECTIONS]
     is_weak = len(markers) == 1 and _order(markers[0]) == "first" and markers[0].end - markers[0].start == 1
     if not markers or is_weak:
         return []
