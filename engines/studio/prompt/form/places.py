@@ -52,7 +52,7 @@ class _Target:
 
 def find_bound_places(scanner: Scanner) -> list[Place]:
     """Return the first places after or before words such as "in" and "until". They do not take their tokens."""
-    places = []
+    places: list[Place] = []
     index = 0
     while index < len(scanner.tokens) and len(places) < MAX_PLACES:
         verb = scanner.longest(PRESENCE, index)
