@@ -26,12 +26,15 @@ class StyleReading:
 
 @dataclass(frozen=True, slots=True)
 class InstrumentReading:
-    """Names of instruments and stems. With ``is_solo`` only the included ones play; reduced ones play more quietly."""
+    """Names of instruments, groups, stems and pieces of drum kits.
+
+    With ``is_exclusive`` only the included ones play; reduced ones play more quietly.
+    """
 
     included: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     reduced: tuple[str, ...] = ()
-    is_solo: bool = False
+    is_exclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,11 @@ import pytest_asyncio
 import redis
 from rq import Worker
 
-from core.errors import Unavailable
 from core.settings import ServerSettings, Settings, TokenSettings, WebhookSettings, WorkerSettings
 from server.embedded import ports
 from storage.postgres.database import Database
-from storage.tables import metadata
 from tests.support import users
+from tests.support.database_rows import delete_all_rows
 from tests.support.polling import wait_until
 from tests.support.processes.process_fork_server import Child
 from tests.support.processes.servers import TOKEN_SECRET, UNLIMITED_RATE, process, serving
@@ -27,14 +26,6 @@ from tests.support.users import Cast
 # tests use plain HTTP; loading the system's certificates would cost each of them 40 ms
 _NO_TLS: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
-# one message for all statements; generations and tracks refer to each other
-_DELETE_ALL_ROWS: Final = ";".join(
-    [
-        "SET LOCAL session_replication_role = replica",
-        *(str(table.delete()) for table in metadata.tables.values()),
-    ]
-)
-
 _SERVICES: Final = pytest.StashKey[LazyServices | RemoteServices]()
 
 
@@ -42,8 +33,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of the long runs; see docs/operations/reliability.md."""
     parser.addoption("--fault-runs", type=int, default=1, help="number of runs of each test in tests/e2e/faults")
     parser.addoption("--fault-leases", choices=("short", "shipped"), default="short", help="leases in tests/e2e/faults")
+    parser.addoption("--fault-engine", choices=("paced", "studio"), default="paced", help="engine in tests/e2e/faults")
     parser.addoption("--away-seconds", type=float, default=0.0, help="length of the Redis outage in tests/e2e/faults")
-    parser.addoption("--focus-minutes", type=int, default=4, help="length of the focus session that is measured")
+    parser.addoption("--focus-minutes", type=int, default=2, help="length of the focus session that is measured")
     parser.addoption("--life-examples", type=int, default=60, help="number of job histories that hypothesis tries")
     parser.addoption("--cost-examples", type=int, default=500, help="number of expensive requests that are searched")
 
@@ -132,7 +124,7 @@ def settings(
         ),
         tokens=TokenSettings(secret=TOKEN_SECRET),
         workers=WorkerSettings(recovery_seconds=0.5, heartbeat_seconds=0.5),
-        webhooks=WebhookSettings(allowed_hosts=("127.0.0.1:*",), poll_seconds=0.1),
+        webhooks=WebhookSettings(allowed_hosts=("127.0.0.1:*",), poll_seconds=0.5),
     )
 
 
@@ -147,20 +139,7 @@ async def _database(database_url: str) -> AsyncIterator[Database]:
 async def database(_database: Database) -> AsyncIterator[Database]:
     """The database, emptied afterwards."""
     yield _database
-    while not await _delete_all_rows(_database):
-        """Try again: the loops of a server lock rows in another order."""
-
-
-async def _delete_all_rows(database: Database) -> bool:
-    """Delete all rows; return False if Postgres aborts it because of a deadlock."""
-    try:
-        async with database.transaction() as session:
-            connection = await (await session.connection()).get_raw_connection()
-            assert connection.driver_connection is not None
-            await connection.driver_connection.execute(_DELETE_ALL_ROWS)
-    except Unavailable:
-        return False
-    return True
+    await delete_all_rows(_database)
 
 
 @pytest_asyncio.fixture

@@ -133,7 +133,8 @@ def imported_modules(path: Path, known: Mapping[str, Path]) -> set[str]:
     return (found & known.keys()) - {dotted(path)}
 
 
-def import_graph() -> dict[str, set[str]]:
+@functools.cache
+def import_graph() -> Mapping[str, set[str]]:
     known = {dotted(path): path for path in MODULES}
     return {name: imported_modules(path, known) for name, path in known.items()}
 

@@ -166,7 +166,12 @@ def test_a_failed_installation_is_explained(studio: ModuleType, tmp_path: Path, 
 
 def test_tests_run_in_one_process_more_than_cores_by_default(studio: ModuleType) -> None:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    assert studio.xdist_options(["-k", "name", "tests/core"]) == ["-n", str((cores or 1) + 1)]
+    assert studio.xdist_options(["-k", "name", "tests/core"]) == [
+        "-n",
+        str((cores or 1) + 1),
+        "--dist",
+        "worksteal",
+    ]
     for arguments in (["-n", "0"], ["-n0"], ["-nauto"], ["--numprocesses=3"], ["-p", "no:xdist"], ["-x", "--pdb"]):
         assert studio.xdist_options(arguments) == []
 

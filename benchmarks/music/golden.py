@@ -8,8 +8,10 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from benchmarks.music import renders
-from benchmarks.music.renders import RenderOrder
+from benchmarks.music.renders import NullMonitor, RenderOrder
 from core.settings import PROJECT
+from engines.port import RenderRequest
+from engines.registry import EngineRegistry
 
 FILE: Final = PROJECT / "tests" / "engines" / "studio" / "golden.json"
 SECONDS: Final = 8.0
@@ -30,8 +32,10 @@ def is_comparable() -> bool:
 
 def hash_render(order: RenderOrder) -> str:
     """Render an order and return the hash of its samples."""
+    request = RenderRequest(order.prompt, order.seconds, order.seed)
     with TemporaryDirectory() as folder:
-        return str(renders.render_in_subprocess(order, Path(folder))["pcm_sha256"])
+        result = EngineRegistry().load(order.engine).render(request, Path(folder), NullMonitor())
+        return renders.fingerprint(result.master)
 
 
 def read(file: Path = FILE) -> dict[str, str]:

@@ -193,7 +193,10 @@ class _Render:
         report_progress = self._progress_reporter(Stage.MIXING, MIXED, ENDING_APPLIED)
         if form.is_loop:
             return endings.wrap_loop(mixed, self._workspace / "loop", self._frames, report_progress)
-        return endings.fade_out(mixed, self._workspace / "faded", report_progress) if form.has_fade_out else mixed
+        fades_in, fades_out = form.has_fade_in, form.has_fade_out
+        if not (fades_in or fades_out):
+            return mixed
+        return endings.fade(mixed, self._workspace / "faded", report_progress, fades_in=fades_in, fades_out=fades_out)
 
     def _choose_mix_character(self) -> mix_character.MixCharacter:
         """Choose the room and the bus chain; all segments of a session share them as long as they share the style."""
@@ -222,7 +225,7 @@ class _Render:
     def _fader_ride(self) -> Callable[[Reals], Reals]:
         """Return the gain riding of the master, which preserves dynamics that were requested."""
         form = self._brief.form
-        has_dynamics = any(one.energy is not None or one.transformations for one in form.sections)
+        has_dynamics = any(one.energy is not None or one.transformations for one in form.section_requests())
         is_shaped = bool(form.arc or form.start or form.end or form.highlights) or has_dynamics
         fade_seconds = endings.fade_out_seconds(self._frames / SAMPLE_RATE) if form.has_fade_out else 0.0
         low, high = self._settings.loudness_range_lu

@@ -4,16 +4,20 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from core.errors import InvalidInput, Problem
-from resolvers.access.policy_phrases import Names, Phrases, Positions, Words, compile_phrases
+from resolvers.access.policy_folding import find_capitalized
+from resolvers.access.policy_names import Names
+from resolvers.access.policy_phrases import Phrases, Positions, Words, compile_phrases
 from resolvers.access.policy_text import Vocabulary
 
 DEFAULT_PATH: Final = Path(__file__).with_suffix(".toml")
 
-_NEEDED_CLASSES: Final = ("ordinary", "suffix", "title", "article", "artist", "band")
+_NEEDED_WORDS: Final = ("title", "article", "particle", "surname", "suffix", "demonym_suffix", "common")
+_NEEDED_NAMES: Final = ("artist", "band", "common_band", "given")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +54,10 @@ class Policy:
         return next((rule for rule in self.rules if any(map(rule.is_broken_by, read))), None)
 
     def _read(self, text: str) -> Positions:
-        read = Positions(self.vocabulary.read(text), self.names)
+        read = Positions(self.vocabulary.read(text), find_capitalized(text), self.names)
         for replacement, phrases in self.replacements.items():
             words = phrases.replace(read, replacement)
-            read = Positions(words, self.names) if words is not read.words else read
+            read = Positions(words, read.capitalized, self.names) if words is not read.words else read
         return read
 
     def check(self, texts: Mapping[str, str | None]) -> Sequence[Problem]:
@@ -72,17 +76,25 @@ def load(path: Path | None = None) -> Policy:
     source = path or DEFAULT_PATH
     try:
         document = tomllib.loads(source.read_text(encoding="utf-8"))
-        words = {name: frozenset(_split(text)) for name, text in document.get("words", {}).items()}
-        words = {**dict.fromkeys(_NEEDED_CLASSES, frozenset()), **words}
-        names = Names(words)
-        rules = [_rule(entry, words) for entry in document.get("rule", [])]
+        words = _classes(document.get("words", {}), _NEEDED_WORDS)
+        proper = _classes(document.get("names", {}), _NEEDED_NAMES)
+        classes = {**words, **proper}
+        rules = [_rule(entry, classes) for entry in document.get("rule", []) if entry.get("enabled", True)]
         read_as = document.get("read_as", {}).items()
-        replacements = {f"<{name}>": compile_phrases(phrases, words) for name, phrases in read_as}
+        replacements = {f"<{name}>": compile_phrases(phrases, classes) for name, phrases in read_as}
     except (OSError, ValueError, re.error, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"the policy file {source} cannot be used ({type(error).__name__}: {error})") from error
-    used = [*(rule.phrases for rule in rules), *replacements.values()]
-    vocabulary = frozenset().union(*(phrases.vocabulary for phrases in used))
-    return Policy(rules, replacements, Vocabulary(vocabulary, words["ordinary"], names.known), names)
+    used = list(
+        chain.from_iterable(found.classes for found in [*(rule.phrases for rule in rules), *replacements.values()])
+    )
+    names = Names(words, proper, used)
+    compounds = frozenset(word for group in classes.values() for word in group if " " in word)
+    vocabulary = Vocabulary(frozenset().union(names.known, *used), names.ordinary, names.known, compounds)
+    return Policy(rules, replacements, vocabulary, names)
+
+
+def _classes(table: Mapping[str, str], needed: Iterable[str]) -> Words:
+    return dict.fromkeys(needed, frozenset()) | {name: frozenset(_split(text)) for name, text in table.items()}
 
 
 def _split(words: str) -> Iterable[str]:

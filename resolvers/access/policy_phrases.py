@@ -5,7 +5,9 @@ A phrase is a list of elements separated by spaces:
 - ``word`` matches that word, ``{class}`` any word of a class, ``word|{class}`` any of both;
 - ``word?`` and ``{class}?`` match it or nothing;
 - ``...3`` matches up to three words of any kind;
-- ``NAME`` matches a known name or a word that is not ordinary, after any words of the class ``title``;
+- ``NAME`` matches a word that can be a name, ``PERSON`` a known name or a given and a family name, ``MONONYM`` a name
+  that is capitalized, each after any words of the class ``title``;
+- ``GENITIVE`` matches a name that ends with an s, ``CAPITAL`` a capitalized word that begins a name or a title;
 - ``QUOTE`` matches a quotation mark, ``'s`` a possessive ending.
 """
 
@@ -16,88 +18,118 @@ from functools import reduce
 from operator import or_
 from typing import Final
 
-from resolvers.access.policy_text import QUOTE
+from resolvers.access.policy_folding import QUOTE, Capitalized
+from resolvers.access.policy_names import Names
 
 Words = Mapping[str, frozenset[str]]
 """The words of each class."""
 
-MIN_STEM: Final = 4
-"""Letters of the shortest word whose ending is ignored when it is compared with the ordinary words."""
-
 MAX_TITLES: Final = 4
 """Words such as "the late singer" before a name."""
 
-_ENDING: Final = re.compile(rf"(?<=.{{{MIN_STEM}}})(?:es|en|er|em|s|n|e|i|a|o)$")
-"""Endings of plurals, genders and cases in the five languages."""
+MAX_PARTICLES: Final = 2
+"""Words such as "van der" before a family name."""
 
 _GAP: Final = re.compile(r"\.\.\.(\d+)")
 _ALTERNATIVE: Final = re.compile(r"\{(?P<name>[a-z_]+)\}|(?P<word>[^\s{}?|]+)")
-
-
-class Names:
-    """Decide whether a word is a name: a known one, or neither ordinary nor with the ending of a common noun."""
-
-    def __init__(self, words: Words) -> None:
-        self.known = words["artist"] | words["band"]
-        self.titles = words["title"] - self.known
-        self.articles = words["article"]
-        self._ordinary = frozenset(map(_stem, words["ordinary"]))
-        self._suffixes = tuple(words["suffix"])
-
-    def __contains__(self, word: str) -> bool:
-        if word in self.known:
-            return True
-        if word in self.titles or not word[0].isalpha():
-            return False
-        return not word.endswith(self._suffixes) and _stem(word) not in self._ordinary
+_KINDS: Final = frozenset({"NAME", "PERSON", "MONONYM", "GENITIVE", "CAPITAL"})
 
 
 class Positions:
     """Positions of the words of a text as bits of integers, so that a phrase is tried at all positions at once."""
 
-    def __init__(self, words: Sequence[str], names: Names) -> None:
+    def __init__(self, words: Sequence[str], capitalized: Capitalized, names: Names) -> None:
         self.words = words
-        self._by_word: dict[str, int] = {}
+        self.capitalized = capitalized
+        by_word: dict[str, int] = {}
         for at, word in enumerate(words):
-            self._by_word[word] = self._by_word.get(word, 0) | 1 << at
+            by_word[word] = by_word.get(word, 0) | 1 << at
         self._by_class: dict[frozenset[str], int] = {}
-        self._names = self._union(word for word in self._by_word if word in names)
+        for word, bits in by_word.items():
+            for found in names.classes.get(word, ()):
+                self._by_class[found] = self._by_class.get(found, 0) | bits
+
+        def union(found: Iterable[str]) -> int:
+            return reduce(or_, (by_word[word] for word in found), 0)
+
+        possible = [word for word in by_word if names.is_name(word, capitalized.names)]
+        self._names = union(possible)
+        self._genitives = union(word for word in possible if word.endswith("s"))
+        self._capitals = union(word for word in by_word.keys() & capitalized.names if names.is_proper(word))
+        self._upper = union(by_word.keys() & capitalized.anywhere)
+        self._known = self.of(names.known)
+        self._given = self.of(names.given)
+        self._certain_given = self.of(names.certain_given)
+        self._certain = self._capitals & self._names & ~self._given
+        self._particles = self.of(names.particles)
+        family = self.of(names.surnames)
+        new = union(word for word in by_word if names.is_new(word))
+        self._family = self._names | family
+        self._upper_family = self._upper & (new | self._capitals | family)
         self._titles = self.of(names.titles)
         # an article alone belongs to a noun, unless a title or a known name follows
-        self._articles = self.of(names.articles) & (self._titles | self.of(names.known)) >> 1
+        self._articles = self.of(names.articles) & (self._titles | self._known) >> 1
 
     def of(self, words: frozenset[str]) -> int:
-        """Return the positions of any of the words."""
-        found = self._by_class.get(words)
-        if found is None:
-            found = self._by_class[words] = self._union(self._by_word.keys() & words)
-        return found
+        """Return the positions of any of the words of a class."""
+        return self._by_class.get(words, 0)
 
-    def skip_name(self, at: int) -> int:
-        """Return the positions after a name, which can follow words such as "the late singer"."""
+    def skip(self, kind: str, at: int) -> int:
+        """Return the positions after a name of a kind."""
+        match kind:
+            case "NAME":
+                return (self._skip_titles(at) & self._names) << 1
+            case "PERSON":
+                return self._skip_person(self._skip_titles(at))
+            case "MONONYM":
+                return (self._skip_titles(at) & self._certain) << 1
+            case "GENITIVE":
+                return (at & self._genitives) << 1
+            case _:
+                return (at & self._capitals) << 1
+
+    def _skip_titles(self, at: int) -> int:
         at |= (at & self._articles) << 1
         for _ in range(MAX_TITLES):
             at |= (at & self._titles) << 1
-        return (at & self._names) << 1
+        return at
 
-    def _union(self, words: Iterable[str]) -> int:
-        return reduce(or_, map(self._by_word.__getitem__, words), 0)
+    def _skip_person(self, at: int) -> int:
+        """Skip a known name, a given and a family name, or two words that are capitalized as only names are."""
+        pair = ((at & self._capitals) << 1 & self._certain) << 1
+        lower = self._skip_given(at & self._certain_given & ~self._upper) & self._family
+        # a family name is capitalized if the given name is
+        upper = self._skip_given(at & self._given & self._upper) & self._upper_family
+        return (at & self._known | lower | upper) << 1 | pair
+
+    def _skip_given(self, at: int) -> int:
+        at <<= 1
+        at |= (at & self._given) << 1
+        for _ in range(MAX_PARTICLES):
+            at |= (at & self._particles) << 1
+        return at
 
 
 @dataclass(frozen=True, slots=True)
-class _Element:
+class Element:
+    """A word of a class or a name of a kind, which can be optional, or else a gap."""
+
     words: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
     is_optional: bool = False
-    is_name: bool = False
     gap: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """Compiled phrases and the words in them."""
+    """Compiled phrases."""
 
-    phrases: Sequence[Sequence[_Element]]
-    vocabulary: frozenset[str]
+    phrases: Sequence[Sequence[Element]]
+
+    @property
+    def classes(self) -> Iterable[frozenset[str]]:
+        """Return the classes of all elements."""
+        return (element.words for phrase in self.phrases for element in phrase)
 
     def match(self, text: Positions) -> bool:
         """Return whether a phrase matches anywhere."""
@@ -120,7 +152,7 @@ class Phrases:
         return replaced
 
 
-def _find_ends(phrase: Sequence[_Element], text: Positions, starts: int) -> int:
+def _find_ends(phrase: Sequence[Element], text: Positions, starts: int) -> int:
     at = starts
     for element in phrase:
         before = at
@@ -129,8 +161,8 @@ def _find_ends(phrase: Sequence[_Element], text: Positions, starts: int) -> int:
                 at |= at << 1
             continue
         at = (before & text.of(element.words)) << 1
-        if element.is_name:
-            at |= text.skip_name(before)
+        for kind in element.kinds:
+            at |= text.skip(kind, before)
         if element.is_optional:
             at |= before
         if not at:
@@ -144,14 +176,14 @@ def compile_phrases(phrases: Iterable[str], words: Words) -> Phrases:
     for phrase in phrases:
         elements = [_parse(element, phrase, words) for element in phrase.split()]
         if elements[0].is_optional or elements[0].gap:
-            raise ValueError(f"the phrase {phrase!r} must begin with a word, a class or NAME")
+            raise ValueError(f"the phrase {phrase!r} must begin with a word, a class or a name")
         compiled.append(elements)
-    return Phrases(compiled, frozenset(word for elements in compiled for element in elements for word in element.words))
+    return Phrases(compiled)
 
 
-def _parse(text: str, phrase: str, words: Words) -> _Element:
+def _parse(text: str, phrase: str, words: Words) -> Element:
     if gap := _GAP.fullmatch(text):
-        return _Element(gap=int(gap[1]))
+        return Element(gap=int(gap[1]))
     alternatives = text.removesuffix("?").split("|")
     matched: set[str] = set()
     for alternative in alternatives:
@@ -159,8 +191,4 @@ def _parse(text: str, phrase: str, words: Words) -> _Element:
         if found is None or (found["name"] and found["name"] not in words):
             raise ValueError(f"the element {text!r} of the phrase {phrase!r} is neither a word nor a known class")
         matched |= words[found["name"]] if found["name"] else {QUOTE if found["word"] == "QUOTE" else found["word"]}
-    return _Element(frozenset(matched - {"NAME"}), text.endswith("?"), is_name="NAME" in alternatives)
-
-
-def _stem(word: str) -> str:
-    return _ENDING.sub("", word)
+    return Element(frozenset(matched - _KINDS), _KINDS & matched, is_optional=text.endswith("?"))

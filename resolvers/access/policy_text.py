@@ -1,15 +1,11 @@
 """Normalize texts for the content policy, so that other scripts, digits and separators do not hide a word."""
 
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Sequence
+from itertools import chain, groupby
 from typing import Final
 
-from confusable_homoglyphs.confusables import confusables_data
-
-MAX_EXPANSION: Final = 2
-"""Letters that one character may become; compatibility decompositions have up to 18."""
+from resolvers.access.policy_folding import FOLDING, QUOTE
 
 MIN_DISGUISED: Final = 3
 """Letters of the shortest word that is recognized when it is spelled out or has repeated letters."""
@@ -23,74 +19,34 @@ MIN_GLUED: Final = 7
 MIN_POSSESSIVE: Final = 4
 """Letters of the shortest name whose German possessive ("Merkels") is recognized."""
 
-_SHORT: Final = frozenset({"of", "by", "de", "di", "da", "la"})
+_SHORT: Final = frozenset({"of", "by", "in", "de", "di", "da", "la"})
 """Shorter words than MIN_DISGUISED that can be a part of a glued word."""
 
 _DIGIT_LETTERS: Final = tuple(str.maketrans("0134578@$!|", f"o{one}eastbasii") for one in "il")
 _PARTS: Final = re.compile(r"[^\W_]+(?:[@$!|]+[^\W_]+)*|[@$]+[^\W_]+(?:[@$!|]+[^\W_]+)*")
+_DIGITS_INSIDE: Final = re.compile(r"(?=(?:[^a-z]*[a-z]){4})[a-z]+[0134578@$!]+[a-z][a-z0134578@$!]*")
+"""Words such as "s1mone": a digit or sign between letters, of which there are at least four."""
+
 _COUNT: Final = re.compile(r"(\d+)([^\W\d_]+)")
 _SIGNS: Final = re.compile(r"[@$!|]+")
-_LETTER_NAME: Final = re.compile(
-    r"(?:NEGATIVE |REGIONAL )?(?:LATIN|CIRCLED|SQUARED|INDICATOR)\b.*\b([A-Z])(?: WITH .*)?"
-)
-"""Unicode names of letters such as "LATIN LETTER SMALL CAPITAL A" and "LATIN SMALL LETTER O WITH STROKE"."""
-
 _DIGRAPHS: Final = re.compile(r"([aou])e")
 """Umlauts that are written with an e, as in "Auslaender"."""
 
 _TRAILING: Final = ".,;:!?)]}\u2026"
 _REPEATS: Final = re.compile(r"(.)\1+")
-_APOSTROPHES: Final = frozenset("'\u2018\u2019\u02bc\u00b4`\uff07\u2032")
-_QUOTES: Final = frozenset('"\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u300c\u300d')
-_IGNORED: Final = frozenset({"Mn", "Me", "Cf"})
-"""Categories of combining marks and of format characters such as zero-width joiners and soft hyphens."""
-
-QUOTE: Final = '"'
 POSSESSIVE: Final = "'s"
-
-
-class _Folding(dict[int, str]):
-    """Fold each character once: lower case, no accents, Latin letters for look-alikes of other scripts (UTS 39)."""
-
-    def __missing__(self, code_point: int) -> str:
-        decomposed = unicodedata.normalize("NFKD", chr(code_point))
-        base = unicodedata.normalize("NFC", "".join(c for c in decomposed if unicodedata.category(c) not in _IGNORED))
-        self[code_point] = "".join(map(_fold, base[:MAX_EXPANSION]))
-        return self[code_point]
-
-
-def _fold(character: str) -> str:
-    if character in _APOSTROPHES:
-        return "'"
-    if character in _QUOTES:
-        return f" {QUOTE} "
-    if character.isascii():
-        return character.lower()
-    letter = _LATIN.get(character) or _LATIN.get(character.lower()) or character.casefold()
-    if letter.isascii():
-        return letter
-    name = _LETTER_NAME.fullmatch(unicodedata.name(character, ""))
-    return name[1].lower() if name else letter
-
-
-def _latin_look_alikes() -> Mapping[str, str]:
-    return {
-        character: candidate["c"].lower()
-        for character, candidates in confusables_data.items()
-        if len(character) == 1 and not character.isascii()
-        for candidate in candidates
-        if candidate["c"].isascii() and candidate["c"].isalpha()
-    }
-
-
-_LATIN: Final = _latin_look_alikes()
-_FOLDING: Final = _Folding()
 
 
 class Vocabulary:
     """The words of all rules. A token that disguises one of them is read as that word, unless it is ordinary."""
 
-    def __init__(self, words: Iterable[str], ordinary: Iterable[str] = (), names: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        words: Iterable[str],
+        ordinary: Iterable[str] = (),
+        names: Iterable[str] = (),
+        compounds: frozenset[str] = frozenset(),
+    ) -> None:
         self._words = frozenset(words)
         self._ordinary = frozenset(ordinary)
         self._last_names = frozenset(name.split()[-1] for name in names) - self._ordinary
@@ -103,9 +59,10 @@ class Vocabulary:
         self._spelled = self._words | parts
         self._glued = {part for part in parts if len(part) >= MIN_DISGUISED} | (_SHORT & parts)
         self._max_length = max((len(word) for word in self._glued), default=0)
-        self._compounds: dict[str, list[int]] = {}
-        for compound in sorted((word.split() for word in self._words if " " in word), key=len, reverse=True):
-            lengths = self._compounds.setdefault(compound[0], [])
+        self._compounds = compounds
+        self._compound_lengths: dict[str, list[int]] = {}
+        for compound in sorted(map(str.split, compounds), key=len, reverse=True):
+            lengths = self._compound_lengths.setdefault(compound[0], [])
             if len(compound) not in lengths:
                 lengths.append(len(compound))
 
@@ -113,7 +70,7 @@ class Vocabulary:
         """Return the words of a text; quotation marks and a possessive ``'s`` are words of their own."""
         words: list[str] = []
         letters: list[str] = []
-        for chunk in text.translate(_FOLDING).split():
+        for chunk in text.translate(FOLDING).split():
             parts = _split(chunk)
             if len(parts) == 1 and len(chunk) == 1 and chunk.isalnum():
                 letters.append(chunk)
@@ -131,6 +88,7 @@ class Vocabulary:
             whole = "".join(parts)
             if whole in self._spelled and not all(map(self._is_known, parts)):
                 return [whole]
+            parts = _join_letters(parts)
         return chain.from_iterable(map(self._read_part, parts))
 
     def _read_part(self, part: str) -> Sequence[str]:
@@ -203,7 +161,7 @@ class Vocabulary:
                 found = spelling if spelling in self._words else self._by_skeleton.get(_skeleton(spelling))
                 if found:
                     return found
-        return word
+        return word.translate(_DIGIT_LETTERS[0]) if _DIGITS_INSIDE.fullmatch(word) else word
 
     def _join_pairs(self, words: Iterable[str]) -> list[str]:
         """Join neighbours that spell a word of the vocabulary, such as ``voi ce``, unless both are known words."""
@@ -221,8 +179,8 @@ class Vocabulary:
         joined: list[str] = []
         at = 0
         while at < len(words):
-            options = (tuple(words[at : at + length]) for length in self._compounds.get(words[at], ()))
-            length = next((len(option) for option in options if " ".join(option) in self._words), 1)
+            options = (tuple(words[at : at + length]) for length in self._compound_lengths.get(words[at], ()))
+            length = next((len(option) for option in options if " ".join(option) in self._compounds), 1)
             joined.append(" ".join(words[at : at + length]))
             at += length
         return joined
@@ -234,8 +192,17 @@ def _split(chunk: str) -> list[str]:
         return [chunk]
     trimmed = chunk.rstrip(_TRAILING)
     opening = [QUOTE] if trimmed[:1] == "'" else []
-    closing = [POSSESSIVE] if trimmed.endswith(POSSESSIVE) else [QUOTE] if trimmed[1:].endswith("'") else []
+    closing = [POSSESSIVE] if trimmed.endswith(POSSESSIVE) else [QUOTE] if trimmed[MIN_DISGUISED:].endswith("'") else []
     return opening + _PARTS.findall(trimmed.removesuffix(POSSESSIVE)) + closing
+
+
+def _join_letters(parts: Iterable[str]) -> list[str]:
+    """Join rows of single letters, such as those in ``sieg-h.e.i.l``."""
+    joined: list[str] = []
+    for is_letter, found in groupby(parts, lambda part: len(part) == 1):
+        row = list(found)
+        joined += ["".join(row)] if is_letter and len(row) >= MIN_DISGUISED else row
+    return joined
 
 
 def _skeleton(word: str) -> str:

@@ -54,7 +54,7 @@ class InstrumentReading(RowBacked[prompt_port.InstrumentReading]):
     included: list[str] = strawberry.field(directives=_NAMES, description="What plays.")
     excluded: list[str] = strawberry.field(directives=_NAMES, description="What does not play.")
     reduced: list[str] = strawberry.field(directives=_NAMES, description="What plays more quietly.")
-    is_solo: bool = strawberry.field(description="Whether only the included instruments play.")
+    is_exclusive: bool = strawberry.field(description="Whether only the included instruments play.")
 
 
 @strawberry.type(description="A change of the sound or the performance that a request names.")

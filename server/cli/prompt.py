@@ -139,7 +139,7 @@ def describe(reading: PromptReading) -> Iterator[tuple[str, str]]:
 
 def _instruments(instruments: InstrumentReading) -> dict[str, str]:
     return {
-        "only" if instruments.is_solo else "instruments": ", ".join(instruments.included),
+        "only" if instruments.is_exclusive else "instruments": ", ".join(instruments.included),
         "without": ", ".join(instruments.excluded),
         "quieter": ", ".join(instruments.reduced),
     }

@@ -39,7 +39,7 @@ READINGS: dict[str, dict[str, object]] = {
         "metre": "3/4",
         "key": [9, "minor"],
         "moods": ["sad"],
-        "wanted": ["steel_guitar"],
+        "wanted": ["acoustic_guitar"],
     },
     "nur piano, hela muziko": {"wanted": ["piano"], "alone": True, "changes": ["bright"]},
     "tamburo: neniu, tonalo: do maĵora, du minutoj": {"unwanted": ["drums"], "key": [0, "major"], "length": 120.0},

@@ -22,20 +22,21 @@ from core.settings import PROJECT
 from schema.execution.strawberry_internals import core_schema
 from schema.schema import build_schema
 
+SCHEMA = build_schema()
 SNAPSHOT = PROJECT / "schema" / "schema.graphql"
 
 
 def test_the_printed_schema_is_up_to_date() -> None:
     # after a change: ./studio schema > schema/schema.graphql, and review the difference
-    assert SNAPSHOT.read_text(encoding="utf-8") == build_schema().as_str() + "\n"
+    assert SNAPSHOT.read_text(encoding="utf-8") == SCHEMA.as_str() + "\n"
 
 
 def test_everything_has_a_description() -> None:
-    assert list(_undescribed(core_schema(build_schema()))) == []
+    assert list(_undescribed(core_schema(SCHEMA))) == []
 
 
 def test_every_scalar_of_the_product_names_its_specification() -> None:
-    scalars = [type_ for type_ in core_schema(build_schema()).type_map.values() if isinstance(type_, GraphQLScalarType)]
+    scalars = [type_ for type_ in core_schema(SCHEMA).type_map.values() if isinstance(type_, GraphQLScalarType)]
     own = [scalar for scalar in scalars if not is_specified_scalar_type(scalar)]
     assert {scalar.name for scalar in own} == {"DateTime", "Decimal", "JSON"}
     assert all(str(scalar.specified_by_url).startswith("https://") for scalar in own)
@@ -43,7 +44,7 @@ def test_every_scalar_of_the_product_names_its_specification() -> None:
 
 def test_members_of_a_union_have_fields_of_one_name_with_one_nullability() -> None:
     """A document that selects both would be invalid otherwise (OverlappingFieldsCanBeMerged)."""
-    schema = core_schema(build_schema())
+    schema = core_schema(SCHEMA)
     unions = [type_ for type_ in schema.type_map.values() if isinstance(type_, GraphQLUnionType)]
     shapes: dict[str, set[str]] = {}
     for union in unions:
@@ -55,7 +56,7 @@ def test_members_of_a_union_have_fields_of_one_name_with_one_nullability() -> No
 
 
 def test_every_object_with_an_id_is_a_node_or_a_public_view() -> None:
-    schema = core_schema(build_schema())
+    schema = core_schema(SCHEMA)
     node = schema.type_map["Node"]
     with_id = {
         name
@@ -68,7 +69,7 @@ def test_every_object_with_an_id_is_a_node_or_a_public_view() -> None:
 
 def test_a_field_that_can_be_refused_is_nullable() -> None:
     """Pages refuse wrong arguments, and callers who are not admins."""
-    schema = core_schema(build_schema())
+    schema = core_schema(SCHEMA)
     required = [
         f"{name}.{field_name}"
         for name, type_ in schema.type_map.items()
@@ -80,7 +81,7 @@ def test_a_field_that_can_be_refused_is_nullable() -> None:
 
 
 def test_null_is_allowed_wherever_an_argument_or_input_field_can_be_left_out() -> None:
-    schema = core_schema(build_schema())
+    schema = core_schema(SCHEMA)
     required = [
         f"{name}.{field_name}({argument_name})"
         for name, type_ in schema.type_map.items()

@@ -9,6 +9,7 @@ Result = TypeVar("Result")
 
 DEADLINE_SECONDS: Final = 200.0
 """Longer than any condition takes, even where many tests share few cores."""
+_MAX_PAUSE_SECONDS: Final = 0.5
 
 
 def wait_until(condition: Callable[[], object], seconds: float = DEADLINE_SECONDS) -> None:
@@ -16,7 +17,7 @@ def wait_until(condition: Callable[[], object], seconds: float = DEADLINE_SECOND
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "the condition did not come true in time"
-        time.sleep(0.02)
+        time.sleep(_pause(deadline - seconds, 0.02))
 
 
 async def wait_for(poll: Callable[[], Awaitable[Result | None]], seconds: float = DEADLINE_SECONDS) -> Result:
@@ -24,5 +25,10 @@ async def wait_for(poll: Callable[[], Awaitable[Result | None]], seconds: float 
     deadline = time.monotonic() + seconds
     while (result := await poll()) is None:
         assert time.monotonic() < deadline, "nothing was found in time"
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(_pause(deadline - seconds, 0.05))
     return result
+
+
+def _pause(started_at: float, shortest: float) -> float:
+    """Return the seconds until the next poll: a tenth of those since the first, because a poll costs CPU time."""
+    return max(shortest, min((time.monotonic() - started_at) / 10, _MAX_PAUSE_SECONDS))

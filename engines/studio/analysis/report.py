@@ -39,7 +39,7 @@ def build_report(
     approximated = {approximation.asked for approximation in approximations}
     return Report(
         Comparison(request.requested_tempo, round(composition.counted_tempo, 2), tempo),
-        Comparison(key_name(request.tonic, request.mode), exact_key_name(delivered), key),
+        Comparison(key_name(request.tonic, request.mode, request.accidental), exact_key_name(delivered), key),
         Comparison(requested_seconds, seconds, seconds),
         Comparison(REQUESTED_LUFS, loudness_lufs, loudness_lufs),
         Comparison(request.metre, composition.metre, metre),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engines.studio import random_streams
-from engines.studio.arranging import presence, tempo_fit
+from engines.studio.arranging import presence, scoped_requests, tempo_fit
 from engines.studio.arranging.key_changes import with_key_changes
 from engines.studio.arranging.section_notes import Material, section_notes
 from engines.studio.arranging.segment_form import SegmentForm
@@ -28,10 +28,11 @@ TEMPO_SPREAD: Final = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """A composition and its parts, in the order of the style."""
+    """A composition, its parts in the order of the style, and the ranges of its scoped requests."""
 
     composition: Composition
     parts: tuple[Part, ...]
+    scopes: tuple[scoped_requests.ResolvedScope, ...] = ()
 
 
 def compose(
@@ -60,6 +61,8 @@ def compose(
         plan = _shift_energies(plan, request.energy - style.energy, min_energy)
     if request.tonic is None and not segment_form:
         plan = with_key_changes(plan, style, seed)
+    scopes = scoped_requests.resolve(() if segment_form else request.form.scoped, plan, metre.progression_bar)
+    plan = scoped_requests.with_scoped_requests(plan, scopes)
     is_static = request.form.variety == "static" and not request.form.sections
     chords = harmony.write_chords(style, plan, key, seed, metre, is_static=is_static)
     chords = segment_form.with_shared_chords(chords, key, style) if segment_form else chords
@@ -80,18 +83,20 @@ def compose(
         for new_notes in section_notes(part, material, kick_beats):
             notes.extend(new_notes)
             heartbeat()
-        part_notes[part.name] = tuple(_clip_notes(notes, plan.beats))
+        rests = scoped_requests.rests(part, scopes, plan.beats)
+        notes = scoped_requests.with_rests(_clip_notes(notes, plan.beats), rests)
+        part_notes[part.name] = tuple(notes)
         if part.stem == "drums":
             kick_beats = tuple(sorted({*kick_beats, *(note.start for note in notes if note.pitch == KICK)}))
     composition = Composition(key, plan.tempo, plan.beats, plan.sections, chords, part_notes, motifs, metre.name)
-    return Arrangement(composition, parts)
+    return Arrangement(composition, parts, scopes)
 
 
 def _choose_key(request: MusicRequest, seed: int) -> Key:
     rng = random_streams.stream(seed, "key")
     mode = random_streams.pick(rng, request.style.modes)
     tonic = request.tonic if request.tonic is not None else int(rng.choice((0, 2, 3, 4, 5, 7, 8, 9, 10)))
-    return Key(tonic, request.mode or mode)
+    return Key(tonic, request.mode or mode, request.accidental if request.tonic is not None else None)
 
 
 def _choose_tempo(request: MusicRequest, seed: int) -> float:

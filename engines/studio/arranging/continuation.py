@@ -13,11 +13,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, Valida
 from engines.port import Continuation
 from engines.studio import random_streams
 from engines.studio.arranging.arrangement import Arrangement
-from engines.studio.instruments import CATALOGUE, STEMS
+from engines.studio.instruments import CATALOGUE
+from engines.studio.instruments.groups import OTHER_PIECES, PERCUSSION
 from engines.studio.model.composition import Motif
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Style
 from engines.studio.orchestration import transformations
+from engines.studio.prompt.instrument_concepts import is_playable
 from engines.studio.styles import STYLES
 from engines.studio.theory.metre import metre_named
 from engines.studio.theory.pitch import MODES, Key, parse_chord
@@ -44,7 +46,7 @@ def _check_motif(motif: Motif) -> Motif:
 
 
 def _known_instruments(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in names if name in CATALOGUE or name in STEMS)
+    return tuple(name for name in names if is_playable(name) or name in {OTHER_PIECES, PERCUSSION})
 
 
 def _is_progression(line: str) -> bool:

@@ -3,9 +3,10 @@
 from engines.port import RenderRequest
 from engines.prompt_port import InstrumentReading, PromptReading, StyleOrigin, StyleReading
 from engines.studio.arranging import interpretation
-from engines.studio.instruments import CATALOGUE
+from engines.studio.arranging.scope_notes import describe
 from engines.studio.languages import LANGUAGES
 from engines.studio.model.music_request import MusicRequest
+from engines.studio.prompt.instrument_concepts import display_name
 from engines.studio.theory.pitch import key_name
 
 
@@ -17,7 +18,7 @@ def explain(render_request: RenderRequest) -> PromptReading:
     return PromptReading(
         style=StyleReading(request.style.key, request.style.name, _style_origin(request)),
         tempo_bpm=request.tempo,
-        key=key_name(request.tonic, request.mode),
+        key=key_name(request.tonic, request.mode, request.accidental),
         metre=request.metre,
         moods=request.moods,
         instruments=InstrumentReading(
@@ -36,7 +37,7 @@ def explain(render_request: RenderRequest) -> PromptReading:
         words_used=request.words_used,
         words_approximated=request.words_approximated,
         words_ignored=request.words_ignored,
-        notes=interpreted.notes,
+        notes=(*interpreted.notes, *(f"{describe(scoped)}." for scoped in request.form.scoped)),
     )
 
 
@@ -47,5 +48,4 @@ def _style_origin(request: MusicRequest) -> StyleOrigin:
 
 
 def _instrument_names(keys: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names of instruments; stems have their own name."""
-    return tuple(CATALOGUE[key].name if key in CATALOGUE else key.capitalize() for key in keys)
+    return tuple(display_name(key) for key in keys)

@@ -23,7 +23,19 @@ PEAK_POSITION: Final = 0.75
 def plan_sections(
     form: Form, bars: int, request: FormRequest, seconds: float, total_bars: float
 ) -> list[PlannedSection]:
-    """Plan sections that fill ``bars``. With the last chord the track has ``total_bars`` and lasts ``seconds``."""
+    """Plan sections that fill ``bars``. With the last chord the track has ``total_bars`` and lasts ``seconds``.
+
+    If the form of the style lacks a section that a scoped request names, a song form that has it is planned.
+    """
+    form = requested_sections.without_sections(form, request.absent)
+    request = replace(request, sections=requested_sections.remaining(request.sections, request.absent))
+    sections = _plan(form, bars, request, seconds, total_bars)
+    if not request.sections and (names := requested_sections.song_form_for(request, sections)):
+        sections = _plan(form, bars, replace(request, sections=names), seconds, total_bars)
+    return requested_sections.with_section_lengths(sections, request.scoped, seconds / max(1.0, total_bars))
+
+
+def _plan(form: Form, bars: int, request: FormRequest, seconds: float, total_bars: float) -> list[PlannedSection]:
     if requested_sections.is_planned_here(request):
         sections = requested_sections.plan_requested_sections(form, bars, request)
         if request.arc and len(sections) > 1:

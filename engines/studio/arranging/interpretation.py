@@ -13,6 +13,7 @@ from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Style
 from engines.studio.orchestration import casting, transformations
 from engines.studio.prompt import reader
+from engines.studio.styles import STYLES
 from engines.studio.theory import metre
 from engines.studio.theory.pitch import Key
 
@@ -100,6 +101,8 @@ def _with_form(request: MusicRequest, form: FormRequest) -> MusicRequest:
     style = transformations.change_style(style, transformations.strengths_of(request))
     if metre.metre_named(request.metre or style.metre).grid != 1.0 and style.swing_grid == 0.5:
         style = replace(style, swing=0.5)
+    if request.harmony:
+        style = replace(style, progressions={**style.progressions, **STYLES[request.harmony].progressions})
     if request.progression:
         style = with_progression(style, request.progression)
     if request.intensity is not None:

@@ -6,7 +6,8 @@ from typing import Final
 
 from engines.studio.model.composition import LAST_CHORD, Section
 from engines.studio.model.style import Part
-from engines.studio.orchestration.part_changes import matches, matches_any
+from engines.studio.orchestration.default_parts import ADDITIONAL_PARTS
+from engines.studio.orchestration.part_changes import is_excluded, matches, matches_any
 
 SHARES: Final = {"bass": 0.85, "melody": 0.75}
 """The minimum share of the sections of a track with a bass and with a tune, in styles that have them.
@@ -22,7 +23,8 @@ ALWAYS_PRESENT: Final = frozenset(SHARES)
 def plays(part: Part, section: Section, sections: Sequence[Section], *, has_played: bool) -> bool:
     """Return whether a part plays in a section."""
     if section.name == LAST_CHORD:
-        return (has_played and not part.is_guest) or section.is_first
+        before = None if section.is_first else _is_requested(part, sections[-2])
+        return section.is_first or (before is not False and has_played and (before or not part.is_guest))
     requested = _is_requested(part, section)
     if requested is None and _is_awaited(part, section, sections):
         return False
@@ -39,7 +41,7 @@ def _is_requested(part: Part, section: Section) -> bool | None:
     request = section.requested
     if request is None:
         return None
-    if matches_any(part, request.excluded):
+    if is_excluded(part, request.excluded, request.included):
         return False
     if matches_any(part, request.included):
         return True
@@ -100,7 +102,7 @@ def with_included(parts: tuple[Part, ...], sections: Sequence[Section], included
     """Let the first part of every included instrument play in at least INCLUDED_SHARE of the track."""
     for name in included:
         chosen = next((part for part in parts if matches(part, name) and not part.is_guest), None)
-        if chosen and chosen.stem != "texture":
+        if chosen and (chosen.stem != "texture" or chosen.instrument not in ADDITIONAL_PARTS):
             heard = replace(chosen, max_energy=1.01, only_sections=())
             options = sorted({section.energy for section in sections}, reverse=True)
             needed = INCLUDED_SHARE * sum(section.beats for section in sections)

@@ -3,20 +3,27 @@
 from collections.abc import Iterator, Sequence
 
 from engines.studio.arranging.arrangement import Arrangement
+from engines.studio.arranging.scope_notes import scope_notes
 from engines.studio.instruments import CATALOGUE
+from engines.studio.instruments.groups import GROUPS, KIT_PIECES, OTHER_PIECES
 from engines.studio.model.music_request import MusicRequest
+from engines.studio.model.song_form import role_of
 from engines.studio.model.style import Part
 from engines.studio.orchestration import transformations
-from engines.studio.orchestration.casting import REDUCTION_DB
-from engines.studio.orchestration.part_changes import matches
+from engines.studio.orchestration.casting import EMPHASIS_DB, REDUCTION_DB
+from engines.studio.orchestration.part_changes import is_excluded, matches
+from engines.studio.prompt.instrument_concepts import display_name
 
 
 def check_request(request: MusicRequest, arrangement: Arrangement) -> list[str]:
     """Return sentences about the sections, instruments and transformations of a request."""
     return [
         *_section_notes(request, arrangement),
+        *_absence_notes(request, arrangement),
+        *scope_notes(arrangement.scopes, arrangement.composition.tempo, arrangement.composition.beats),
         *_instrument_notes(request, arrangement),
-        *_reduction_notes(request, arrangement),
+        *_player_notes(request, arrangement),
+        *_level_notes(request, arrangement),
         *_describe_progression(request),
     ]
 
@@ -25,37 +32,73 @@ def _playing(arrangement: Arrangement) -> list[Part]:
     return [part for part in arrangement.parts if arrangement.composition.notes[part.name]]
 
 
-def _name(key: str) -> str:
-    return CATALOGUE[key].name if key in CATALOGUE else key
-
-
 def _plays(arrangement: Arrangement, name: str) -> bool:
-    return any(matches(part, name) for part in _playing(arrangement))
+    if name in KIT_PIECES and _plays_piece(arrangement, name):
+        return True
+    return any(matches(part, name) for part in _playing(arrangement) if name not in KIT_PIECES or part.stem != "drums")
+
+
+def _plays_piece(arrangement: Arrangement, name: str) -> bool:
+    drums = [part for part in arrangement.parts if part.stem == "drums"]
+    return any(note.pitch in KIT_PIECES[name] for part in drums for note in arrangement.composition.notes[part.name])
+
+
+def _plays_excluded(request: MusicRequest, arrangement: Arrangement, name: str) -> bool:
+    if name in KIT_PIECES:
+        return _plays(arrangement, name)
+    others = [part for part in _playing(arrangement) if part.name not in request.included]
+    return any(is_excluded(part, (name,), request.included) for part in others)
 
 
 def _instrument_notes(request: MusicRequest, arrangement: Arrangement) -> Iterator[str]:
-    included = (*request.included, *(name for section in request.form.sections for name in section.included))
+    sections = request.form.section_requests()
+    included = (*request.included, *(name for section in sections for name in section.included))
     for name in dict.fromkeys(included):
         if not _plays(arrangement, name):
-            yield f"Not met: {_name(name)} was requested but does not play."
+            yield f"Not met: {display_name(name)} was requested but does not play."
     for name in request.excluded:
-        if _plays(arrangement, name):
-            yield f"Not met: {_name(name)} plays although it was excluded, because nothing else would remain."
+        if _plays_excluded(request, arrangement, name):
+            yield f"Not met: {display_name(name)} plays although it was excluded, because nothing else would remain."
 
 
-def _reduction_notes(request: MusicRequest, arrangement: Arrangement) -> Iterator[str]:
+def _plays_it(arrangement: Arrangement, part: Part, name: str) -> bool:
+    """Return whether a part plays an instrument, or at least one note of a piece of a kit."""
+    keys = KIT_PIECES.get(name, frozenset())
+    has_notes = part.stem != "drums" or any(note.pitch in keys for note in arrangement.composition.notes[part.name])
+    return matches(part, name) and (not keys or has_notes or part.instrument == name)
+
+
+def _player_notes(request: MusicRequest, arrangement: Arrangement) -> Iterator[str]:
+    """Yield which instruments play the groups and the pieces of kits that a request includes."""
+    for name in request.included:
+        if (name in GROUPS or name in KIT_PIECES) and _plays(arrangement, name):
+            parts = [part for part in _playing(arrangement) if _plays_it(arrangement, part, name)]
+            players = dict.fromkeys(CATALOGUE[part.instrument].name for part in parts)
+            if name not in CATALOGUE or list(players) != [CATALOGUE[name].name]:
+                yield f"{display_name(name)}: played by {', '.join(players)}."
+    if OTHER_PIECES in request.excluded:
+        yield "The drums are limited to the requested pieces."
+
+
+def _level_notes(request: MusicRequest, arrangement: Arrangement) -> Iterator[str]:
     for name in request.reduced:
         if _plays(arrangement, name):
-            yield f"Less {_name(name)}: {REDUCTION_DB:g} dB quieter."
+            change = "played more softly" if name in KIT_PIECES else f"{REDUCTION_DB:g} dB quieter"
+            yield f"Less {display_name(name)}: {change}."
         else:
-            yield f"Less {_name(name)}: it does not play."
+            yield f"Less {display_name(name)}: it does not play."
+    for name in request.raised:
+        if name in KIT_PIECES:
+            yield f"Not met: {display_name(name)} is not louder; only whole kits are."
+        elif _plays(arrangement, name):
+            yield f"More {display_name(name)}: {EMPHASIS_DB:g} dB louder."
 
 
 def _section_notes(request: MusicRequest, arrangement: Arrangement) -> Iterator[str]:
     sections = arrangement.composition.sections
     planned = [section for section in sections if section.requested]
     missing = request.form.sections[len(planned) :]
-    if planned:
+    if planned and request.form.sections:
         yield f"Sections as requested: {', '.join(section.name for section in planned)}."
     if missing:
         yield f"Not met: the track is too short for the sections {', '.join(section.name for section in missing)}."
@@ -70,6 +113,13 @@ def _section_notes(request: MusicRequest, arrangement: Arrangement) -> Iterator[
         for name in section.requested.transformations if section.requested else ():
             if name not in transformations.TRANSFORMATIONS or not transformations.TRANSFORMATIONS[name].parts:
                 yield f"Not met: {name.replace('_', ' ')} in the {section.name}; it applies to whole tracks only."
+
+
+def _absence_notes(request: MusicRequest, arrangement: Arrangement) -> Iterator[str]:
+    played = {role_of(section.name) for section in arrangement.composition.sections}
+    for name in request.form.absent:
+        is_met = name not in played
+        yield f"No {name}, as requested." if is_met else f"Not met: the form consists of the {name}."
 
 
 def _describe_progression(request: MusicRequest) -> Sequence[str]:

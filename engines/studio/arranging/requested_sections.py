@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Final
 
 from engines.studio.arranging.planned_section import PlannedSection
-from engines.studio.model.form_request import FormRequest, SectionRequest
+from engines.studio.model.form_request import FormRequest, ScopedRequest, SectionRequest
+from engines.studio.model.song_form import needed_sections, role_of, song_form
 from engines.studio.model.style import Form
 
 SECTION_PLANS: Final[Mapping[str, tuple[str, float, float]]] = {
@@ -32,6 +33,8 @@ STATIC_BARS: Final = 4
 BARS_PER_PART: Final = 8
 """Bars of a section of through-composed music if its number of sections is open."""
 MIN_PARTS, MAX_PARTS = 3, 8
+WHOLE_TRACK: Final = 0.9
+"""The share of a track from which on a section of a requested length is the whole track ("30 second intro")."""
 
 
 def is_planned_here(request: FormRequest) -> bool:
@@ -67,7 +70,7 @@ def plan_requested_sections(form: Form, bars: int, request: FormRequest) -> list
         elif section.name in by_name:
             theme, energy = by_name[section.name]
         energy = section.energy if section.energy is not None else energy
-        dynamic = _dynamic_energy(section) if section.energy is None else 0.0
+        dynamic = dynamic_energy(section) if section.energy is None else 0.0
         planned.append(PlannedSection(name, theme, max(0.05, min(1.0, energy + dynamic)), 1, section, energy))
     if request.variety == "through_composed":
         planned = [replace(section, theme=THEMES[index % 26]) for index, section in enumerate(planned)]
@@ -78,7 +81,8 @@ def _mean_energy(form: Form) -> float:
     return sum(part[2] for part in form.body) / len(form.body)
 
 
-def _dynamic_energy(section: SectionRequest) -> float:
+def dynamic_energy(section: SectionRequest) -> float:
+    """Return by how much its transformations change the energy of a section."""
     return sum(DYNAMIC_ENERGIES.get(name, 0.0) * strength for name, strength in section.transformations.items())
 
 
@@ -112,3 +116,49 @@ def _with_lengths(sections: Sequence[PlannedSection], bars: int) -> list[Planned
         lengths[min(range(len(kept)), key=lambda index: (lengths[index] / weights[index], index))] += unit
     lengths[-1] += bars - sum(lengths)
     return [replace(section, bars=length) for section, length in zip(kept, lengths, strict=True)]
+
+
+def without_sections(form: Form, absent: Sequence[str]) -> Form:
+    """Return the form of a style without the sections that a request excludes; at least one section remains."""
+    body = tuple(section for section in form.body if role_of(section[0]) not in absent)
+    return replace(form, body=body) if body else form
+
+
+def remaining(sections: Sequence[SectionRequest], absent: Sequence[str]) -> tuple[SectionRequest, ...]:
+    return tuple(section for section in sections if section.name not in absent)
+
+
+def song_form_for(request: FormRequest, planned: Sequence[PlannedSection]) -> tuple[SectionRequest, ...]:
+    """Return the sections of a song form if scoped requests name sections that are not planned, otherwise none."""
+    ranges = (scoped.range for scoped in request.scoped)
+    needed = needed_sections([(scope.section, scope.ordinal) for scope in ranges if scope.section])
+    roles = [role_of(section.name) for section in planned]
+    if all(roles.count(name) >= count for name, count in needed.items()):
+        return ()
+    return tuple(map(SectionRequest, song_form(needed, request.absent)))
+
+
+def with_section_lengths(
+    sections: list[PlannedSection], scoped: Sequence[ScopedRequest], bar_seconds: float
+) -> list[PlannedSection]:
+    """Give sections the length that a request names, to the nearest bar; the longest other sections make up for it.
+
+    A section as long as the track is the track itself.
+    """
+    total = sum(section.bars for section in sections)
+    for one in scoped:
+        length = one.request.length
+        wanted = round(length.seconds_of(0.0, bar_seconds) / bar_seconds) if length else 0
+        index = next((i for i, section in enumerate(sections) if role_of(section.name) == one.range.section), None)
+        if not wanted or index is None or wanted >= WHOLE_TRACK * total:
+            continue
+        lengths = [section.bars for section in sections]
+        others = [i for i in range(len(lengths)) if i != index]
+        while lengths[index] != wanted and others:
+            step = 1 if wanted > lengths[index] else -1
+            other = max(others, key=lengths.__getitem__)
+            if lengths[other] - step < 1:
+                break
+            lengths[index], lengths[other] = lengths[index] + step, lengths[other] - step
+        sections = [replace(section, bars=bars) for section, bars in zip(sections, lengths, strict=True)]
+    return sections

@@ -10,7 +10,7 @@ from engines.studio.arranging import presence
 from engines.studio.arranging.section_shapes import SectionShape
 from engines.studio.model.composition import LAST_CHORD, ChordSpan, Motif, Note, Plan, Section
 from engines.studio.model.style import Part, SectionContext
-from engines.studio.orchestration import transformations
+from engines.studio.orchestration import drum_pieces, transformations
 from engines.studio.theory.metre import COMMON_TIME, Metre
 from engines.studio.theory.pitch import Key
 
@@ -93,10 +93,11 @@ def _repeated(notes: list[Note], section: Section) -> list[Note]:
 def _written_notes(part: Part, context: SectionContext) -> list[Note]:
     """Return the notes that a part plays in a section, after the transformations of the section."""
     requested = context.section.requested
-    if requested is None or not requested.transformations:
-        return part.writer(context)
+    if requested is None:
+        return drum_pieces.audible_notes(part.writer(context), part)
     changed = transformations.apply_transformations((part,), requested.transformations)
-    return [note for one in changed for note in one.writer(context)]
+    notes = [note for one in changed for note in one.writer(context)]
+    return drum_pieces.audible_notes(notes, part, requested.excluded)
 
 
 def _with_dynamics(notes: list[Note], context: SectionContext, following: Section, level: float) -> list[Note]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -16,6 +17,7 @@ from engines.studio.theory.pitch import Chord, Key, parse_chord
 from engines.studio.theory.voicing import CENTRE_PITCH, Voicer
 
 Bars = list[tuple[str, ...]]
+CACHED_SCALES: Final = 4096
 ROOT_NUMERAL: Final = re.compile(r"[b#]?[IViv]+")
 
 
@@ -158,6 +160,7 @@ def _merge_repeated(spans: list[ChordSpan], metre: Metre, section_starts: Contai
     return merged
 
 
+@lru_cache(CACHED_SCALES)
 def chord_scale(span_chord: Chord, key: Key) -> tuple[int, ...]:
     """Return the pitch classes of the chord, and those of the key that do not clash with its altered tones."""
     altered = [tone for tone in span_chord.tones if tone not in key.scale]

@@ -1,4 +1,4 @@
-"""The catalogue of all instruments, and the groups that requests include or exclude."""
+"""The catalogue of all instruments, and the stems that requests include or exclude."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -20,17 +20,5 @@ CATALOGUE: Final[Mapping[str, Instrument]] = {
     for family in (KEYS, MODAL, PLUCKED, SYNTHS, ORCHESTRA, VOICES, KITS, TEXTURES, WORLD, WORLD_KITS)
     for instrument in family
 }
-GROUPS: Final[Mapping[str, frozenset[str]]] = {
-    "piano": frozenset({"piano"}),
-    "electric_piano": frozenset({"electric_piano", "reed_keys"}),
-    "electric_guitar": frozenset({"electric_guitar", "muted_guitar", "driven_guitar", "nylon_guitar", "steel_guitar"}),
-    "steel_guitar": frozenset({"steel_guitar", "nylon_guitar"}),
-    "strings": frozenset({"strings", "staccato_strings", "pizzicato"}),
-    "brass": frozenset({"brass", "horn"}),
-    "warm_pad": frozenset({"warm_pad", "glass_pad"}),
-    "lead": frozenset({"lead", "soft_lead", "chip_lead", "pluck", "supersaw", "stab", "warm_pad", "glass_pad"}),
-}
-"""Instruments that satisfy a request for a key. A key that is not listed is satisfied only by that instrument."""
-
 STEMS: Final = frozenset({"drums", "bass", "melody"})
 """Stems that a request can include or exclude by name."""

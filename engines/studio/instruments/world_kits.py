@@ -119,11 +119,23 @@ SLEIGH_BELLS: Final[Mapping[int, KitPiece]] = {
     70: KitPiece(jingles(length=0.22), -10, -0.25),
 }
 
+SMALL_SET: Final[Mapping[int, KitPiece]] = {
+    54: KitPiece(jingles(length=0.22), -4, 0.2),
+    58: KitPiece(scrape(length=0.9, ridges=38.0), -2, -0.2),
+    70: KitPiece(noise_burst(5500, 15_000, 0.09, attack=0.018), -4, -0.25),
+    76: KitPiece(short_modes((1020.0, 1630.0), 0.07), -2, 0.2),
+    80: KitPiece(short_modes((1150.0, 3170.0, 5240.0, 7630.0), 0.12), -4, 0.15),
+    81: KitPiece(short_modes((1150.0, 3170.0, 5240.0, 7630.0), 1.4), -4, 0.15),
+    85: KitPiece(hand_stroke((1180.0, 2260.0, 3430.0), 0.035), -3, -0.15),
+}
+"""Tambourine, vibraslap, shaker, wood block, triangle and castanets."""
+
 WORLD_KITS = (
     drum_kit("latin_kit", "Latin percussion", 0, LATIN),
     drum_kit("tabla", "Tabla", 48, TABLA),
     drum_kit("taiko", "Taiko", 48, TAIKO),
     drum_kit("frame_drum", "Frame drum", 48, FRAME_DRUM),
     drum_kit("march_kit", "Marching drums", 48, MARCHING),
+    drum_kit("percussion_set", "Small percussion", 48, SMALL_SET),
     drum_kit("sleigh_bells", "Sleigh bells", 40, SLEIGH_BELLS),
 )

@@ -1,4 +1,4 @@
-"""Ends of a mix: fade-outs, and loops whose reverb tail is added to their start."""
+"""Ends of a mix: fades, and loops whose reverb tail is added to their start."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -24,13 +24,18 @@ def fade_out_seconds(seconds: float) -> float:
     return min(16.0, max(0.4, 0.2 * seconds))
 
 
-def fade_out(mixdown: Mixdown, folder: Path, report_progress: Callable[[float], None]) -> Mixdown:
-    """Fade out the end of the mix and its stems."""
+def fade(
+    mixdown: Mixdown, folder: Path, report_progress: Callable[[float], None], *, fades_in: bool, fades_out: bool
+) -> Mixdown:
+    """Fade in the beginning and fade out the end of the mix and its stems."""
     length = fade_out_seconds(mixdown.frames / SAMPLE_RATE) * SAMPLE_RATE
 
     def edit(_: str, start: int, block: Samples) -> Samples:
-        remaining = np.clip((start + np.arange(len(block)) - mixdown.frames + length) / length, 0.0, 1.0)
-        return np.asarray(block * (np.cos(np.pi / 2 * remaining) ** 1.5)[:, None], dtype=np.float32)
+        frames = start + np.arange(len(block))
+        remaining = np.clip((frames - mixdown.frames + length) / length, 0.0, 1.0) * fades_out
+        begun = np.clip(1.0 - frames / length, 0.0, 1.0) * fades_in
+        gain = np.cos(np.pi / 2 * remaining) ** 1.5 * np.cos(np.pi / 2 * begun) ** 1.5
+        return np.asarray(block * gain[:, None], dtype=np.float32)
 
     return _rewrite(mixdown, folder, mixdown.frames, edit, report_progress)
 

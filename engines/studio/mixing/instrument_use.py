@@ -5,6 +5,7 @@ from typing import Final
 
 from engines.port import InstrumentUse
 from engines.studio.instruments import CATALOGUE
+from engines.studio.instruments.groups import KIT_PIECES, label
 from engines.studio.mixing.performance import NoteEvent
 from engines.studio.model.style import Part
 
@@ -20,11 +21,15 @@ def instrument_uses(
     seconds: float,
     stem_peaks: Mapping[str, float],
 ) -> tuple[InstrumentUse, ...]:
-    """Return the use of every audible instrument in a track of ``seconds``, in the order of their first notes."""
+    """Return the use of every audible instrument in a track of ``seconds``, in the order of their first notes.
+
+    A piece of small percussion that is a part of its own has its own name.
+    """
     events: dict[tuple[str, str], list[NoteEvent]] = {}
     for part in parts:
         if performance[part.name] and stem_peaks.get(part.stem, 0.0) > AUDIBLE_PEAK:
-            events.setdefault((CATALOGUE[part.instrument].name, part.stem), []).extend(performance[part.name])
+            name = label(part.name) if part.name in KIT_PIECES else CATALOGUE[part.instrument].name
+            events.setdefault((name, part.stem), []).extend(performance[part.name])
     uses = (_use(name, stem, found, seconds) for (name, stem), found in events.items())
     return tuple(sorted(uses, key=lambda use: (use.starts_at, use.stem, use.name)))
 

@@ -25,9 +25,11 @@ class MusicRequest:
     instruments play. With ``has_era_sound`` a style of another era gets the sound of ``era``. ``transformations`` maps
     keys of transformations.TRANSFORMATIONS to their wording in the prompt, and ``strengths`` to a strength from 0 to 1
     (1 if it is missing). ``progression`` is the harmony of the main theme in the notation of Style.progressions.
-    ``reduced`` are instruments and stems that play more quietly ("less drums"). ``subject`` is what the music is about
-    or for ("my dog's birthday"). ``languages`` are codes. ``intensity``, ``density`` and ``brightness`` are explicit
-    values from 0 to 1; 0.5 is the style's own value. ``notes`` are sentences for the user, ``style_note`` one
+    ``harmony`` is the key of a style whose chords replace those of ``style`` ("disco with jazz chords").
+    ``reduced`` are instruments and stems that play more quietly ("less drums"), ``raised`` those that play louder.
+    ``subject`` is what the music is about or for ("my dog's birthday"). ``languages`` are codes. ``intensity``,
+    ``density`` and ``brightness`` are explicit values from 0 to 1; 0.5 is the style's own value. ``accidental`` is
+    "flat" or "sharp" if the prompt spells the tonic with one. ``notes`` are sentences for the user, ``style_note`` one
     about a style that was chosen because none was named.
     """
 
@@ -56,11 +58,14 @@ class MusicRequest:
     strengths: Mapping[str, float] = field(default_factory=dict)
     progression: str | None = None
     reduced: tuple[str, ...] = ()
+    raised: tuple[str, ...] = ()
     is_style_exact: bool = False
     subject: str | None = None
     languages: tuple[str, ...] = ()
     intensity: float | None = None
     density: float | None = None
     brightness: float | None = None
+    accidental: str | None = None
     notes: tuple[str, ...] = ()
     style_note: str | None = None
+    harmony: str | None = None

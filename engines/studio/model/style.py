@@ -50,7 +50,8 @@ class Part:
     ``level`` is its loudness in LU relative to the other parts; ``pan`` ranges from -1 (left) to 1; ``reverb`` and
     ``delay`` are send levels, 0 to 1; ``effects`` are keys of effects.chains. The part plays in sections with an energy
     from ``min_energy`` up to but not including ``max_energy``, and only in ``only_sections`` if there are any.
-    A guest plays only in requested sections that include its instrument.
+    A guest plays only in requested sections that include its instrument. ``silent_keys`` are the General MIDI keys of
+    drums that the part leaves out.
     ``delay_ms`` is how far behind the beat it plays, ``timing_jitter_ms`` how much its timing scatters.
     """
 
@@ -70,6 +71,7 @@ class Part:
     only_sections: tuple[str, ...] = ()
     is_swung: bool = True
     is_guest: bool = False
+    silent_keys: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

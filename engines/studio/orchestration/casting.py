@@ -5,16 +5,21 @@ from dataclasses import replace
 from typing import Final
 
 from engines.studio.instruments import CATALOGUE, STEMS
+from engines.studio.instruments.groups import DRUM_KIT_PIECES, KIT_PIECES, members
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Part
-from engines.studio.orchestration import default_parts, transformations
+from engines.studio.orchestration import default_parts, drum_pieces, transformations
 from engines.studio.orchestration.era_sounds import with_era_sound
-from engines.studio.orchestration.part_changes import matches, matches_any
+from engines.studio.orchestration.part_changes import is_excluded, matches, matches_any
 
 PAD_INSTRUMENTS: Final = frozenset({"warm_pad", "glass_pad", "supersaw", "stab", "singing_bowl"})
 """Harmony instruments that play no melody, not even as a solo."""
+FEATURED_LEVEL: Final = -21.0
+"""The least level of an included instrument that a style has only in the background."""
 REDUCTION_DB: Final = 6.0
 """How much the level of a part is lowered if a request wants less of it."""
+EMPHASIS_DB: Final = 4.0
+"""How much the level of a part is raised if a request wants more of it."""
 
 
 def cast_parts(request: MusicRequest) -> tuple[Part, ...]:
@@ -22,23 +27,35 @@ def cast_parts(request: MusicRequest) -> tuple[Part, ...]:
 
     Instruments that requested sections include do not replace parts of the style.
     """
-    of_sections = {name for section in request.form.sections for name in section.included}
+    of_sections = {name for section in request.form.section_requests() for name in section.included}
     throughout = replace(request, included=tuple(name for name in request.included if name not in of_sections))
     parts = tuple(_solo_parts(request) if request.is_solo else ()) or _band_parts(throughout)
     if request.has_era_sound:
         parts = with_era_sound(parts, request.era, request.included)
     parts = (*parts, *_guests(parts, request))
-    strengths = transformations.strengths_of(request)
-    return transformations.apply_transformations(_with_reductions(parts, request.reduced), strengths, request.included)
+    parts = _with_levels(parts, request)
+    parts = drum_pieces.with_pieces(
+        parts, request.included, request.excluded, request.reduced, is_limited=_has_limited_drums(request)
+    )
+    return transformations.apply_transformations(parts, transformations.strengths_of(request), request.included)
+
+
+def _has_limited_drums(request: MusicRequest) -> bool:
+    """Return whether kits play only the pieces that a request includes: "only kick and hats", "no drums, but claps"."""
+    drums = [name for name in request.included if default_parts.default_stem(name) in {name, "drums"}]
+    pieces = [name for name in drums if name in KIT_PIECES]
+    return bool(pieces) and (
+        "drums" in request.excluded or (request.is_solo and {*pieces, "bass", "melody"} >= {*drums})
+    )
 
 
 def _guests(parts: tuple[Part, ...], request: MusicRequest) -> list[Part]:
     """Return parts for instruments that only requested sections include, and for their soloists."""
     guests: list[Part] = []
-    for section in request.form.sections:
+    for section in request.form.section_requests():
         for name in section.included:
             others = (*parts, *guests)
-            if name in request.excluded or (name not in STEMS and name not in CATALOGUE):
+            if name in request.excluded or (name in KIT_PIECES and name not in CATALOGUE):
                 continue
             is_soloist = section.name == "solo" and name not in STEMS and default_parts.default_stem(name) != "drums"
             is_missing = not any(matches(part, name) and (part.stem == "melody" or not is_soloist) for part in others)
@@ -48,25 +65,29 @@ def _guests(parts: tuple[Part, ...], request: MusicRequest) -> list[Part]:
                     if (is_soloist or name in STEMS)
                     else default_parts.part_for_instrument(name)
                 )
-                instrument = template.instrument if name in STEMS else name
-                key = f"{name} {section.name}"
+                instrument = template.instrument if name in STEMS else default_parts.instrument_for(name)
+                key = f"{name} {section.name}".rstrip()
                 guests.append(replace(template, name=key, instrument=instrument, is_guest=True, min_energy=0.0))
     return guests
 
 
-def _with_reductions(parts: tuple[Part, ...], reduced: Sequence[str]) -> tuple[Part, ...]:
-    """Lower the parts of which a request wants less."""
-    return tuple(
-        replace(part, level=part.level - REDUCTION_DB) if matches_any(part, reduced) else part for part in parts
-    )
+def _with_levels(parts: tuple[Part, ...], request: MusicRequest) -> tuple[Part, ...]:
+    """Lower the parts of which a request wants less, and raise those of which it wants more."""
+    reduced = [name for name in request.reduced if name not in KIT_PIECES]
+    raised = [name for name in request.raised if name not in KIT_PIECES]
+
+    def change(part: Part) -> float:
+        return EMPHASIS_DB * matches_any(part, raised) - REDUCTION_DB * matches_any(part, reduced)
+
+    return tuple(replace(part, level=part.level + change(part)) for part in parts)
 
 
 def _band_parts(request: MusicRequest) -> tuple[Part, ...]:
     """Remove excluded parts and add included instruments. At least one pitched part remains."""
-    parts = [part for part in request.style.parts if not matches_any(part, request.excluded)]
-    for name in request.included:
-        parts = _with_included(parts, name, request.included)
-    parts = [part for part in parts if not matches_any(part, request.excluded)]
+    parts = [part for part in request.style.parts if not is_excluded(part, request.excluded, request.included)]
+    for name in sorted(request.included, key=lambda name: len(members(name))):  # groups last
+        parts = _with_included(parts, name, request)
+    parts = [part for part in parts if not is_excluded(part, request.excluded, request.included)]
     if not any(part.stem in {"harmony", "melody", "bass"} for part in parts):
         parts.append(_fallback_part(request))
     return tuple(parts)
@@ -75,23 +96,32 @@ def _band_parts(request: MusicRequest) -> tuple[Part, ...]:
 def _fallback_part(request: MusicRequest) -> Part:
     keys = ("piano", "warm_pad", "vibraphone", "strings", "harp")
     options = [replace(default_parts.FALLBACK_PART, instrument=key) for key in keys]
-    return next((part for part in options if not matches_any(part, request.excluded)), default_parts.FALLBACK_PART)
+    return next((part for part in options if not is_excluded(part, request.excluded)), default_parts.FALLBACK_PART)
 
 
-def _with_included(parts: list[Part], name: str, included: Sequence[str]) -> list[Part]:
+def _with_included(parts: list[Part], name: str, request: MusicRequest) -> list[Part]:
+    if name in KIT_PIECES and not any(part.instrument == name for part in parts):
+        return parts  # drum_pieces adds it
     if any(matches(part, name) for part in parts):
         return [_featured(part) if matches(part, name) else part for part in parts]
     if name in STEMS:
         return [*parts, default_parts.STEM_PARTS[name]]
-    free = [part for part in parts if not matches_any(part, included)]
-    replaced = _replaceable_part(free, name)
+    free = [part for part in parts if not matches_any(part, request.included)]
+    instrument = default_parts.instrument_for(name, request.excluded)
+    replaced = _replaceable_part(free, instrument)
     if replaced is None:
-        return [*parts, _new_part(name, parts)]
-    return [_with_instrument(part, name) if part is replaced else part for part in parts]
+        return [*parts, _new_part(instrument, parts)]
+    return [_with_instrument(part, instrument) if part is replaced else part for part in parts]
 
 
 def _featured(part: Part) -> Part:
-    return replace(part, min_energy=min(part.min_energy, 0.3), level=part.level + 1.0)
+    level = part.level + 1.0
+    is_background = part.stem == "texture" and part.instrument not in default_parts.ADDITIONAL_PARTS
+    return replace(
+        part,
+        min_energy=min(part.min_energy, 0.3),
+        level=max(level, FEATURED_LEVEL) if is_background else level,
+    )
 
 
 def _replaceable_part(free: Sequence[Part], name: str) -> Part | None:
@@ -115,22 +145,26 @@ def _with_instrument(part: Part, name: str) -> Part:
 def _solo_parts(request: MusicRequest) -> list[Part]:
     """Return only the included parts, playing throughout. If none has a melody, the first one gets it."""
     parts: list[Part] = []
-    for name in request.included:
+    for name in sorted(request.included, key=lambda name: len(members(name))):
         used_names = {part.name for part in parts}
-        parts.extend(_parts_for([part for part in request.style.parts if part.name not in used_names], name, parts))
+        free = [part for part in request.style.parts if part.name not in used_names]
+        parts.extend(_parts_for(free, name, parts, request))
     if not any(part.stem == "melody" for part in parts):
         parts.extend(_melody_parts(request, parts))
     return [replace(part, min_energy=0.0, max_energy=1.01, only_sections=()) for part in parts]
 
 
-def _parts_for(free: Sequence[Part], name: str, parts: Sequence[Part]) -> list[Part]:
-    own = [part for part in free if matches(part, name)]
-    if own:
+def _parts_for(free: Sequence[Part], name: str, parts: Sequence[Part], request: MusicRequest) -> list[Part]:
+    own = [part for part in free if matches(part, name) and not is_excluded(part, request.excluded, request.included)]
+    if name in KIT_PIECES and not any(part.instrument == name for part in own):
+        return own if name in DRUM_KIT_PIECES else []
+    if own or any(matches(part, name) for part in parts):
         return own
     if name in STEMS:
         return [default_parts.STEM_PARTS[name]]
-    replaced = _replaceable_part(free, name)
-    return [_with_instrument(replaced, name) if replaced else _new_part(name, parts)]
+    instrument = default_parts.instrument_for(name, request.excluded)
+    replaced = _replaceable_part(free, instrument)
+    return [_with_instrument(replaced, instrument) if replaced else _new_part(instrument, parts)]
 
 
 def _melody_parts(request: MusicRequest, parts: Sequence[Part]) -> list[Part]:

@@ -1,14 +1,15 @@
 """Default stems of instruments, and parts for instruments and stems that a style lacks."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
 from engines.studio.composing import bass, comping
 from engines.studio.composing.drums import CONGA, HAT, KICK, LOW_TOM, MID_TOM, SHAKER, SNARE, Groove, drum_part
 from engines.studio.composing.melody import melody_part
-from engines.studio.instruments import CATALOGUE
+from engines.studio.instruments import CATALOGUE, STEMS
+from engines.studio.instruments.groups import GROUPS, KIT_PIECES, excluded_members, members
 from engines.studio.model.style import Part
 
 BACKBEAT: Final = drum_part(
@@ -54,8 +55,22 @@ ADDITIONAL_PARTS: Final = {
 """The parts of instruments that replace no other part."""
 
 
+def instrument_for(name: str, excluded: Collection[str] = ()) -> str:
+    """Return the instrument of a group that a style without any gets: the first that is not excluded."""
+    if name not in GROUPS:
+        return name
+    existing = [key for key in members(name) if key in CATALOGUE]
+    removed = excluded_members(excluded)
+    return next((key for key in existing if key not in removed), existing[0])
+
+
 def default_stem(name: str) -> str:
-    """Return the stem that an instrument usually belongs to."""
+    """Return the stem that an instrument, a group or a piece of a kit usually belongs to."""
+    if name in STEMS:
+        return name
+    if name in KIT_PIECES and name not in CATALOGUE:
+        return "drums"
+    name = instrument_for(name)
     if name in ADDITIONAL_PARTS:
         return ADDITIONAL_PARTS[name].stem
     if CATALOGUE[name].is_kit:

@@ -1,13 +1,14 @@
 """Changes of parts: notes, effects, sends, instruments. Each takes a strength from 0 (unchanged) to 1."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
 from engines.studio.composing.drums import BEAT_DRUMS, HAT
 from engines.studio.effects.chains import DUCKING_EFFECTS
-from engines.studio.instruments import GROUPS, STEMS
+from engines.studio.instruments import CATALOGUE, STEMS
+from engines.studio.instruments.groups import DRUM_KIT_PIECES, KIT_PIECES, excluded_members, members
 from engines.studio.model.composition import LAST_CHORD, Note
 from engines.studio.model.style import Part, PartWriter, SectionContext
 
@@ -17,6 +18,7 @@ PartChange = Callable[[Part, float], Part]
 NotesChange = Callable[[list[Note], SectionContext, float], list[Note]]
 
 GUITARS: Final = frozenset({"nylon_guitar", "steel_guitar", "electric_guitar", "driven_guitar", "muted_guitar"})
+DISTORTIONS: Final = frozenset({"drive", "crunch", "amp", "metal"})
 HORNS: Final = frozenset({"trumpet", "brass"})
 PITCHED: Final = ("bass", "harmony", "melody")
 MIN_GAP: Final = 0.45
@@ -24,14 +26,28 @@ MIN_GAP: Final = 0.45
 
 
 def matches(part: Part, name: str) -> bool:
-    """Return whether a part belongs to a stem or plays an instrument that satisfies a request for ``name``."""
+    """Return whether a part belongs to a stem, or plays an instrument or a piece of a kit that ``name`` requests."""
     if name in STEMS:
         return part.stem == name
-    return part.instrument in GROUPS.get(name, frozenset({name}))
+    keys = KIT_PIECES.get(name, frozenset())
+    has_piece = part.stem == "drums" and bool((CATALOGUE[part.instrument].kit_keys - part.silent_keys) & keys)
+    return has_piece or part.instrument in members(name)
 
 
 def matches_any(part: Part, names: Iterable[str]) -> bool:
     return any(matches(part, name) for name in names)
+
+
+def is_excluded(part: Part, excluded: Collection[str], included: Collection[str] = ()) -> bool:
+    """Return whether exclusions remove a whole part: its stem or instrument, unless the request includes that by name.
+
+    Excluded pieces of kits remove no part (drum_pieces).
+    """
+    named = [name for name in included if name not in excluded and name not in STEMS]
+    is_named = any(matches(part, name) for name in named if name not in KIT_PIECES or name in DRUM_KIT_PIECES)
+    if part.stem in excluded:
+        return not is_named
+    return part.instrument in excluded_members(excluded, included)
 
 
 def with_effect(part: Part, effect: str | None) -> Part:
@@ -154,6 +170,13 @@ def _mute_part(part: Part, _: float) -> Part:
     if part.instrument in GUITARS:
         return replace(part, instrument="muted_guitar", effects=())
     return with_effect(part, "mute") if part.instrument in HORNS else part
+
+
+def remove_distortion(part: Part, _: float) -> Part:
+    """Play without overdrive: a distorted guitar becomes a clean one."""
+    effects = tuple(effect for effect in part.effects if effect not in DISTORTIONS)
+    instrument = "electric_guitar" if part.instrument == "driven_guitar" else part.instrument
+    return replace(part, effects=effects, instrument=instrument)
 
 
 def thin_notes(notes: list[Note], context: SectionContext, strength: float) -> list[Note]:

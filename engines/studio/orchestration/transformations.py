@@ -186,7 +186,11 @@ TRANSFORMATIONS: Final[Mapping[str, Transformation]] = {
     "straight": Transformation("even off-beats", "swung", style=_swing("straight")),
     # effects
     "distorted": Transformation(
-        "harmony and melody overdriven", parts=part_changes.add_effect("drive", "harmony", "melody"),
+        "harmony and melody overdriven", "undistorted", parts=part_changes.add_effect("drive", "harmony", "melody"),
+        stems=("harmony", "melody"),
+    ),
+    "undistorted": Transformation(
+        "no overdrive: clean guitars", "distorted", change_parts(part_changes.remove_distortion),
         stems=("harmony", "melody"),
     ),
     "tremolo": Transformation(
@@ -216,6 +220,11 @@ TRANSFORMATIONS: Final[Mapping[str, Transformation]] = {
     "warm": Transformation(
         lambda strength: f"low mids raised by {3.5 * strength:.2g} dB, highs lowered by {4 * strength:.2g} dB", "crisp",
         mix=_equalise(Band("bell", 230.0, 3.5), Band("high_shelf", 3500.0, -4.0)),
+    ),
+    "radio": Transformation(
+        "only the range of a small loudspeaker left, 300 Hz to 3.4 kHz, in mono", "crisp",
+        mix=_both(_equalise(Band("high_pass", 300.0, 2.0), Band("low_pass", 3400.0, 2.0), Band("bell", 1500.0, 3.0)),
+                  _width(0.0)),
     ),
     "airy": Transformation(
         lambda strength: f"air raised by {9 * strength:.2g} dB above 8 kHz, lows lowered", "muffled",
@@ -299,7 +308,8 @@ EXCLUSIVE_GROUPS: Final = (
     {"arpeggiated", "strummed", "fingerpicked"},
     {"dry", "wet"}, {"dry", "huge_hall"}, {"dry", "echoing"}, {"wide", "narrow", "mono"},
     {"bright", "dark"}, {"bright", "muffled"}, {"crisp", "dark"}, {"crisp", "muffled"}, {"airy", "muffled"},
-    {"low_register", "high_register"},
+    {"radio", "bright"}, {"radio", "airy"}, {"radio", "crisp"}, {"radio", "wide"},
+    {"low_register", "high_register"}, {"distorted", "undistorted"},
     {"quiet", "loud", "maximal"}, {"whisper", "loud", "maximal"},
     {"compressed", "dynamic"}, {"maximal", "dynamic"}, {"sparse", "busy"}, {"minimal", "busy"},
 )  # fmt: skip

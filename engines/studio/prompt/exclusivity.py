@@ -3,22 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
-from engines.studio.languages import LANGUAGES
 from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
-from engines.studio.prompt.text.tokens import Token, words_of_phrases
+from engines.studio.prompt.text.tokens import Token
 
 MAX_DISTANCE: Final = 3
 """Largest number of tokens between "only" and its instrument."""
 SECTION_KINDS: Final = frozenset({PhraseKind.SECTION, PhraseKind.POSITION})
 SOLO: Final = "solo"
-SOLO_NOUNS: Final = frozenset(
-    "".join(words)
-    for language in LANGUAGES
-    if language.code in {"en", "de"}
-    for phrases in language.instruments.values()
-    for words in words_of_phrases(phrases)
-)
-"""Instruments after which "solo" is a section ("guitar solo"), in English and German; elsewhere it is "alone"."""
 
 
 def find_exclusivity_markers(tokens: Sequence[Token], matches: Sequence[PhraseMatch]) -> list[PhraseMatch]:
@@ -41,7 +32,7 @@ def _refers_to_instrument(tokens: Sequence[Token], matches: Sequence[PhraseMatch
     if not positions & {"before", "after", "both"}:
         return True
     return (bool(positions & {"before", "both"}) and _precedes_instrument(tokens, matches, number)) or (
-        (bool(positions & {"after", "both"}) or marker.text == SOLO) and _follows_instrument(tokens, matches, number)
+        (bool(positions & {"after", "both"}) or marker.text == SOLO) and _follows_instrument(matches, number)
     )
 
 
@@ -59,15 +50,16 @@ def _precedes_instrument(tokens: Sequence[Token], matches: Sequence[PhraseMatch]
     return False
 
 
-def _follows_instrument(tokens: Sequence[Token], matches: Sequence[PhraseMatch], number: int) -> bool:
+def _follows_instrument(matches: Sequence[PhraseMatch], number: int) -> bool:
     """Return whether an instrument directly precedes the marker."""
     marker, previous = matches[number], matches[max(0, number - 1)]
     is_adjacent = previous.kind is PhraseKind.INSTRUMENT and previous.end == marker.start
     if any(other.kind in SECTION_KINDS and other.start - marker.end <= MAX_DISTANCE for other in matches[number + 1 :]):
         return False  # "drums only in the chorus"
-    return is_adjacent and (marker.text != SOLO or not is_solo_section(tokens, previous))
+    return is_adjacent and (marker.text != SOLO or not is_solo_section(marker))
 
 
-def is_solo_section(tokens: Sequence[Token], instrument: PhraseMatch) -> bool:
-    """Return whether "solo" after an instrument is a section, as in "guitar solo"."""
-    return "".join(token.key for token in tokens[instrument.start : instrument.end] if token.is_readable) in SOLO_NOUNS
+def is_solo_section(solo: PhraseMatch) -> bool:
+    """Return whether "solo" after an instrument is a section ("guitar solo"); in some languages it means "alone"."""
+    positions = {meaning.value for meaning in solo.meanings if meaning.kind is PhraseKind.EXCLUSIVITY}
+    return not positions & {"after", "both"}

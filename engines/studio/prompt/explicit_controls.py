@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engines.port import Controls
-from engines.studio.instruments import CATALOGUE, STEMS
+from engines.studio.instruments import CATALOGUE
 from engines.studio.model.form_request import SectionRequest
 from engines.studio.prompt import keys, quantities
-from engines.studio.prompt.instrument_concepts import INSTRUMENT_FALLBACKS, can_play_alone, known_instrument
+from engines.studio.prompt.form.sections import SECTION_NAMES
+from engines.studio.prompt.instrument_concepts import can_play_alone, is_concept, known_instrument
 from engines.studio.prompt.mentions import Scanner
 from engines.studio.prompt.phrases import PHRASE_TABLE, PhraseKind
 from engines.studio.prompt.precedence import Level
 from engines.studio.prompt.requirements import Requirements
-from engines.studio.prompt.sections import SECTION_NAMES
 from engines.studio.prompt.tempo import Tempo
 from engines.studio.prompt.text.tokens import Text
 from engines.studio.theory.pitch import MODES
@@ -97,7 +97,7 @@ def _add_instruments(controls: Controls, requirements: Requirements) -> None:
 def find_instrument(name: str) -> str | None:
     """Return the instrument, stem or concept with a name in any language, or with a key; None if there is none."""
     key = name.strip().lower().replace(" ", "_")
-    if key in CATALOGUE or key in STEMS or key in INSTRUMENT_FALLBACKS:
+    if is_concept(key):
         return key
     tokens = Text(name).tokens
     found = PHRASE_TABLE.longest(tokens, 0) if tokens else None

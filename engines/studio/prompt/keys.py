@@ -1,33 +1,28 @@
 """Reads keys: "A minor", "fis-Moll", "si bémol majeur", "Key: C# minor", "Gm", "in D"."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from engines.studio.languages import LANGUAGES
-from engines.studio.prompt.mentions import LABELS, STOP_WORDS, Labelled, Mention, Scanner, lookup
+from engines.studio.prompt.mentions import LABELS, STOP_WORDS, Labelled, Mention, Scanner
+from engines.studio.prompt.note_names import FLAT, FLAT_SIGNS, LETTERS, OFFSETS, SHARP, SHARP_SIGNS, read_note
 from engines.studio.prompt.phrase_lookup import PhraseLookup
 from engines.studio.prompt.phrases import PHRASE_TABLE, PhraseKind
 from engines.studio.prompt.text.tokens import TokenKind, normalize
 
-LETTERS: Final[Mapping[str, int]] = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11, "h": 11}
-SHARP_SIGNS, FLAT_SIGNS = frozenset("#♯"), frozenset("♭")
-OFFSETS: Final = {"sharp": 1, "flat": -1}
 MINOR_SIGNS: Final = frozenset({"m", "min"})
 MODES: Final[PhraseLookup[Labelled]] = PhraseLookup(
     (phrase, Labelled(mode, language.code))
     for language in LANGUAGES
-    for mode, phrases in language.modes.items()
+    for modes in (language.modes, language.tonic_modes)
+    for mode, phrases in modes.items()
     for phrase in language.inflected_phrases(phrases)
 )
-NOTES: Final = lookup("notes")
-ACCIDENTALS: Final = lookup("accidentals")
 SOLFEGE_LANGUAGES: Final = frozenset(
     language.code for language in LANGUAGES if any(normalize(name) == "la" for name in language.notes.get("A", ()))
 )
 """Languages in which "a" and "e" are no notes: "a menor", "e minore"."""
-PREFIX_LANGUAGES: Final = frozenset({"ja", "ko", "zh"})
-"""Languages in which the accidental precedes the note: "嬰ハ", "降E"."""
 MUSICAL_KINDS: Final = frozenset(
     {
         PhraseKind.STYLE, PhraseKind.NEAR_STYLE, PhraseKind.INSTRUMENT, PhraseKind.METRE,
@@ -44,19 +39,11 @@ IN: Final = frozenset({"in", "en"})
 
 @dataclass(frozen=True, slots=True)
 class NamedKey:
-    """A key: the pitch class of its tonic (0 is C), and its mode if it was named. None for a mere article."""
+    """A key: the pitch class of its tonic (0 is C), its mode and its accidental if they were named."""
 
     tonic: int
     mode: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Note:
-    pitch_class: int
-    end: int
-    languages: frozenset[str]
-    is_letter: bool
-    has_accidental: bool = False
+    accidental: str | None = None
 
 
 def read_keys(scanner: Scanner) -> tuple[list[Mention[NamedKey]], list[Mention[None]]]:
@@ -78,57 +65,6 @@ def read_keys(scanner: Scanner) -> tuple[list[Mention[NamedKey]], list[Mention[N
     return keys, others
 
 
-def _note(scanner: Scanner, index: int, languages: frozenset[str] = frozenset()) -> _Note | None:
-    """Read the name of a note with its accidental. ``languages`` are those of its label or mode."""
-    before = scanner.longest(ACCIDENTALS, index)
-    if not before or before[1][0].language not in PREFIX_LANGUAGES:
-        return _note_without_prefix(scanner, index, languages)
-    note = _note_without_prefix(scanner, before[0], languages)
-    offset = OFFSETS[before[1][0].value]
-    return note and replace(note, pitch_class=(note.pitch_class + offset) % 12, has_accidental=True)
-
-
-def _note_without_prefix(scanner: Scanner, index: int, languages: frozenset[str]) -> _Note | None:
-    names = scanner.longest(NOTES, index)
-    token = scanner.at(index)
-    letter = LETTERS.get(token.key) if token.kind is TokenKind.WORD else None
-    own = [name for name in names[1] if name.language in languages] if names else []
-    if own and names:
-        found = _Note(_pitch_class(own[0].value), names[0], frozenset({own[0].language}), is_letter=letter is not None)
-    elif letter is not None:
-        found = _Note(letter, index + 1, frozenset(), is_letter=True)
-    elif names:
-        found = _Note(
-            _pitch_class(names[1][0].value), names[0], frozenset(name.language for name in names[1]), is_letter=False
-        )
-    elif len(token.key) == 2 and token.key[1] == "b" and token.key[0] in LETTERS:
-        return _Note((LETTERS[token.key[0]] - 1) % 12, index + 1, frozenset(), is_letter=True, has_accidental=True)
-    else:
-        return None
-    return _with_accidental(scanner, found)
-
-
-def _with_accidental(scanner: Scanner, note: _Note) -> _Note:
-    sign = scanner.at(note.end)
-    if sign.text in SHARP_SIGNS | FLAT_SIGNS:
-        offset, end = 1 if sign.text in SHARP_SIGNS else -1, note.end + 1
-    else:
-        start = note.end + (sign.text == "-")
-        word = scanner.longest(ACCIDENTALS, start)
-        flat = scanner.at(start)
-        if word:
-            offset, end = OFFSETS[word[1][0].value], word[0]
-        elif flat.text == "b" and (sign.text == "-" or not flat.is_glued):
-            return note
-        else:
-            return note
-    return _Note((note.pitch_class + offset) % 12, end, note.languages, note.is_letter, has_accidental=True)
-
-
-def _pitch_class(name: str) -> int:
-    return (LETTERS[name[0].lower()] + {"#": 1, "b": -1}.get(name[1:], 0)) % 12
-
-
 def _mode(scanner: Scanner, index: int) -> tuple[str, frozenset[str], int] | None:
     start = index + (scanner.at(index).text in {"-", "/"})
     found = scanner.longest(MODES, start)
@@ -139,20 +75,20 @@ def _mode(scanner: Scanner, index: int) -> tuple[str, frozenset[str], int] | Non
 
 def _with_mode(scanner: Scanner, index: int) -> Mention[NamedKey] | None:
     """Read a note and a mode: "F sharp minor", "as-Moll", "Gmin"."""
-    note = _note(scanner, index)
+    note = read_note(scanner, index)
     mode = _mode(scanner, note.end) if note else None
     if not note or not mode:
         return _joined(scanner, index) or _mode_first(scanner, index)
     name, languages, end = mode
-    note = _note(scanner, index, languages) or note
-    is_letter = note.is_letter and not note.has_accidental
+    note = read_note(scanner, index, languages) or note
+    is_letter = note.is_letter and not note.accidental
     if is_letter and scanner.at(index).key in {"a", "e", "o"} and languages <= SOLFEGE_LANGUAGES:
         return None
     if not note.is_letter and not note.languages & languages:
         return None
     if is_letter and scanner.at(index).key == "a" and not _is_key_here(scanner, index, end):
         return None
-    return scanner.take(NamedKey(note.pitch_class, name), index, _with_key_word(scanner, end))
+    return scanner.take(NamedKey(note.pitch_class, name, note.accidental), index, _with_key_word(scanner, end))
 
 
 def _mode_first(scanner: Scanner, index: int) -> Mention[NamedKey] | None:
@@ -161,10 +97,10 @@ def _mode_first(scanner: Scanner, index: int) -> Mention[NamedKey] | None:
     preposition = scanner.longest(STOP_WORDS, mode[0]) if mode else None
     if not mode or not preposition:
         return None
-    note = _note(scanner, preposition[0], frozenset(label.language for label in mode[1]))
+    note = read_note(scanner, preposition[0], frozenset(label.language for label in mode[1]))
     if not note or not scanner.is_edge(note.end) or scanner.at(preposition[0]).key == "a":
         return None
-    return scanner.take(NamedKey(note.pitch_class, mode[1][0].value), index, note.end)
+    return scanner.take(NamedKey(note.pitch_class, mode[1][0].value, note.accidental), index, note.end)
 
 
 def _joined(scanner: Scanner, index: int) -> Mention[NamedKey] | None:
@@ -221,9 +157,9 @@ def _after_label(scanner: Scanner, index: int) -> Mention[NamedKey] | None:
         key = _with_mode(scanner, position) or _minor_chord(scanner, position, is_labelled=True)
         if key:
             return scanner.take(key.value, index, key.end)
-        note = _note(scanner, position, frozenset(label.language for label in labels))
+        note = read_note(scanner, position, frozenset(label.language for label in labels))
         if position > found[0] - 1 and note and _ends_key(scanner, note.end):
-            return scanner.take(NamedKey(note.pitch_class, None), index, note.end)
+            return scanner.take(NamedKey(note.pitch_class, None, note.accidental), index, note.end)
     return None
 
 
@@ -245,16 +181,17 @@ def _minor_chord(scanner: Scanner, index: int, *, is_labelled: bool = False) -> 
         sign, minor = scanner.at(end).text, scanner.at(end + 1)
         if minor.key not in MINOR_SIGNS or not minor.is_glued:
             return None
-        tonic, end = LETTERS[name] + (1 if sign in SHARP_SIGNS else -1), end + 2
+        accidental: str | None = SHARP if sign in SHARP_SIGNS else FLAT
+        tonic, end = LETTERS[name] + OFFSETS[accidental or SHARP], end + 2
     elif len(name) in {2, 3} and name[0] in LETTERS and name[-1] == "m" and name[1:-1] in {"", "b"}:
-        tonic = LETTERS[name[0]] - len(name[1:-1])
+        tonic, accidental = LETTERS[name[0]] - len(name[1:-1]), FLAT if name[1:-1] else None
     else:
         return None
     if scanner.at(end).is_readable and scanner.at(end).is_glued:
         return None
     if not is_labelled and not _is_symbol_here(scanner, index, end, name):
         return None
-    return scanner.take(NamedKey(tonic % 12, "minor"), index, _with_key_word(scanner, end))
+    return scanner.take(NamedKey(tonic % 12, "minor", accidental), index, _with_key_word(scanner, end))
 
 
 def _is_symbol_here(scanner: Scanner, start: int, end: int, name: str) -> bool:
@@ -276,10 +213,10 @@ def _after_preposition(scanner: Scanner, index: int) -> Mention[NamedKey] | None
     """Read "in D" at the end of a clause."""
     if scanner.at(index).key not in IN:
         return None
-    note = _note(scanner, index + 1)
+    note = read_note(scanner, index + 1)
     if not note or not note.is_letter or not scanner.is_edge(note.end) or _mode(scanner, note.end):
         return None
-    return scanner.take(NamedKey(note.pitch_class, None), index + 1, note.end)
+    return scanner.take(NamedKey(note.pitch_class, None, note.accidental), index + 1, note.end)
 
 
 def _drop_tuning(scanner: Scanner, index: int) -> Mention[None] | None:

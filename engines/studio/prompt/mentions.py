@@ -38,13 +38,18 @@ class Labelled:
     language: str
 
 
-def lookup(table: str) -> PhraseLookup[Labelled]:
-    """Return the phrases of a table of all languages; of a plain list of phrases, the value is empty."""
+def lookup(table: str, *, is_inflected: bool = False) -> PhraseLookup[Labelled]:
+    """Return the phrases of a table of all languages, with all endings of nouns if it ``is_inflected``.
+
+    The value of a plain list of phrases is empty.
+    """
     rows: list[tuple[str, Labelled]] = []
     for language in LANGUAGES:
         content: Phrases | Mapping[object, Phrases] = getattr(language, table)
         tables = content.items() if isinstance(content, Mapping) else [("", content)]
-        rows += [(phrase, Labelled(str(value), language.code)) for value, phrases in tables for phrase in phrases]
+        for value, phrases in tables:
+            spellings = language.inflected_nouns(phrases) if is_inflected else phrases
+            rows += [(phrase, Labelled(str(value), language.code)) for phrase in spellings]
     return PhraseLookup(rows)
 
 

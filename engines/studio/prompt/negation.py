@@ -4,12 +4,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from engines.studio.instruments import STEMS
 from engines.studio.languages import LANGUAGES
+from engines.studio.orchestration import default_parts
+from engines.studio.prompt.instrument_concepts import known_instrument
 from engines.studio.prompt.mentions import SEPARATORS, Scanner
 from engines.studio.prompt.phrases import NON_MUSICAL_KINDS, PHRASE_TABLE, PhraseKind, PhraseMatch
-from engines.studio.prompt.text.tokens import Token
+from engines.studio.prompt.text.tokens import Token, normalize
 
 MAX_LIST_TOKENS: Final = 12
+ACCOMPANIMENT: Final = frozenset({"drums", "bass", "texture"})
 SCOPE_ENDS: Final = frozenset("|;.!?\n\r")
 """The breaks that end the list after "negative prompt:"; commas do not."""
 ENUMERATION_COMMA: Final = "、"
@@ -52,12 +56,15 @@ def _ends_scope(scanner: Scanner, index: int) -> bool:
 class _Scope:
     is_negated: bool
     is_reduced: bool = False
+    is_raised: bool = False
 
 
+EXCEPTIONS: Final = frozenset(normalize(word) for language in LANGUAGES for word in language.exceptions)
 POSTPOSING: Final = frozenset(
     language.code for language in LANGUAGES if len(language.postponed_negations) > len(language.negations)
 )
 """Languages that place most negations after the phrase: "ドラムとベースなし"."""
+LIST_SIGNS_OF: Final = {language.code: frozenset(language.list_signs) for language in LANGUAGES}
 PARTICLE_KINDS: Final = frozenset({PhraseKind.FILLER, PhraseKind.STOP_WORD, PhraseKind.EXCLUSIVITY})
 NO_SCOPE: Final = _Scope(is_negated=False)
 
@@ -101,6 +108,11 @@ class Negations:
         scope = self._scopes.get(match.start)
         return scope is not None and scope.is_reduced
 
+    def is_raised(self, match: PhraseMatch) -> bool:
+        """Return whether a word such as "louder" or "more" makes it louder."""
+        scope = self._scopes.get(match.start)
+        return scope is not None and scope.is_raised
+
     def _find_scope(self, match: PhraseMatch) -> _Scope:
         if any(match.start in scope for scope in self._ranges):
             return _Scope(is_negated=True)
@@ -110,6 +122,10 @@ class Negations:
         if after is not None and after.kind is PhraseKind.REDUCTION and after.language in POSTPOSING:
             self.modifiers.add(after.start)
             return _Scope(is_negated=False, is_reduced=True)
+        if after is not None and after.start == match.end and self._ends_clause(after.end):
+            level = self._level(after, match)
+            if level is not None:
+                return level
         return NO_SCOPE if self._is_alone(match) else self._scope_before(match)
 
     def _is_alone(self, match: PhraseMatch) -> bool:
@@ -130,7 +146,8 @@ class Negations:
             return False
         if other.value_of(PhraseKind.POSTPONED_NEGATION) is not None:
             is_ambiguous = any(other.value_of(kind) is not None for kind in (PhraseKind.STOP_WORD, PhraseKind.NEGATION))
-            return is_value or not is_ambiguous
+            is_last = index == match.end and self._ends_clause(other.end)
+            return is_value or is_last or not is_ambiguous
         if other.kind is PhraseKind.CONJUNCTION and not is_value:
             following = self._match_at.get(self._after_particles(other))
             if following is None or following.kind is not PhraseKind.INSTRUMENT:
@@ -167,16 +184,15 @@ class Negations:
 
     def _pass_phrase(self, walk: "_Walk", other: PhraseMatch) -> _Scope | None:
         """Return the scope if a phrase before decides it, otherwise None."""
-        if self._is_reduction(other, walk.match):
-            self.modifiers.add(other.start)
-            return _Scope(is_negated=False, is_reduced=True)
+        if (level := self._level(other, walk.match)) is not None:
+            return level
         if other.kind in {PhraseKind.CONJUNCTION, PhraseKind.DISJUNCTION}:
             walk.has_conjunction = True
             return NO_SCOPE if walk.has_stop_word else None
         if other.kind is PhraseKind.FILLER:
             return None
         if other.value_of(PhraseKind.NEGATION) is not None and other.kind in NON_MUSICAL_KINDS:
-            return _Scope(is_negated=not self._is_after_colon(other))
+            return _Scope(is_negated=not (self._is_after_colon(other) or self._is_exception(other)))
         if other.kind is PhraseKind.STOP_WORD and not (walk.has_stop_word or walk.unknown or walk.has_conjunction):
             walk.has_stop_word = True
             return None
@@ -191,9 +207,14 @@ class Negations:
         if token.is_readable or token.text == "-":
             walk.unknown += token.is_readable
             return NO_SCOPE if walk.unknown > 1 or walk.has_conjunction else None
-        is_listed = token.text == "/" or (token.text == ENUMERATION_COMMA and walk.match.language == "zh")
+        is_listed = token.text == "/" or (token.text in LIST_SIGNS_OF.get(walk.match.language, ()))
         is_listed = is_listed or (token.text in {",", ENUMERATION_COMMA} and self._is_in_or_list(walk.match))
         return (self._scope_at(index - 1) if is_listed else None) or NO_SCOPE
+
+    def _is_exception(self, negation: PhraseMatch) -> bool:
+        """Return whether the negation excepts a phrase from an exclusion: "no guitars except a banjo"."""
+        previous = self._scope_at(negation.start - 1)
+        return previous is not None and previous.is_negated and normalize(negation.text) in EXCEPTIONS
 
     def _is_after_colon(self, negation: PhraseMatch) -> bool:
         """Return whether the negation is the value of a label ("vocals: no, piano") and not before a phrase."""
@@ -205,10 +226,18 @@ class Negations:
         token, following = self._tokens[index], self._tokens[index + 1]
         return token.text == "-" and not token.is_glued and following.is_glued
 
-    def _is_reduction(self, other: PhraseMatch, match: PhraseMatch) -> bool:
-        return other.value_of(PhraseKind.REDUCTION) is not None and (
-            match.kind is PhraseKind.INSTRUMENT or other.kind is PhraseKind.REDUCTION
+    def _level(self, other: PhraseMatch, match: PhraseMatch) -> _Scope | None:
+        """Return the scope of a word that makes a phrase quieter or louder ("less drums", "loud drums"), or None."""
+        is_instrument = match.kind is PhraseKind.INSTRUMENT
+        is_reduced = other.value_of(PhraseKind.REDUCTION) is not None and (
+            other.kind is PhraseKind.REDUCTION
+            or (is_instrument and (other.kind not in ADJECTIVE_KINDS or _is_accompaniment(match)))
         )
+        is_raised = is_instrument and other.value_of(PhraseKind.EMPHASIS) is not None
+        if not (is_reduced or is_raised):
+            return None
+        self.modifiers.add(other.start)
+        return _Scope(is_negated=False, is_reduced=is_reduced, is_raised=is_raised and not is_reduced)
 
     def _scope_at(self, index: int) -> _Scope | None:
         match = self._match_at.get(index)
@@ -240,3 +269,9 @@ ADJECTIVE_KINDS: Final[Collection[PhraseKind]] = frozenset(
     {PhraseKind.MOOD, PhraseKind.ENERGY, PhraseKind.TEMPO, PhraseKind.TRANSFORMATION}
 )
 """Words between a negation and its noun that share its scope: "no heavy drums"."""
+
+
+def _is_accompaniment(match: PhraseMatch) -> bool:
+    """Return whether "quiet" before an instrument is its level ("quiet drums"); "quiet piano" describes the music."""
+    name = known_instrument(str(match.value))
+    return name is not None and (name if name in STEMS else default_parts.default_stem(name)) in ACCOMPANIMENT

@@ -1,10 +1,13 @@
 """Longest-match lookup of phrases in tokens, independent of hyphens, spaces and joined spelling."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
 from typing import Final, Generic, TypeVar
 
+from engines.studio.prompt.text import scripts
 from engines.studio.prompt.text.tokens import CONNECTOR, Token, TokenKind, words_of_phrases
 
 MAX_TOKENS: Final = 16
@@ -17,9 +20,34 @@ JOINERS: Final = frozenset("-'\u2010\u2011\u2013")
 Value = TypeVar("Value")
 
 
-def _spellings(phrase: str) -> tuple[str, ...]:
-    """Return a phrase as it is and, if it has umlauts, spelled with "ae", "oe" and "ue"."""
-    return tuple(dict.fromkeys((phrase, phrase.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue"))))
+CONNECTOR_LETTERS: Final = frozenset("an&+")
+"""First characters of the spellings of "and", which have one key."""
+
+
+@cache
+def _group(character: str) -> str | None:
+    """Return the group of the phrases that begin with a character; None if no word begins with it.
+
+    It is the plain letter; in Asian and Arabic scripts, the block of 256 code points. The key of a phrase and each of
+    its spellings belong to the same group.
+    """
+    plain = scripts.normalize(scripts.unify_letters(character).lower())[:1]
+    if plain in CONNECTOR_LETTERS:
+        return CONNECTOR
+    if not plain.isalnum():
+        return None
+    return plain if ord(plain) < scripts.FIRST_UNSTRIPPED else f"{ord(plain) >> 8:x}00"
+
+
+@cache
+def _boundaries(lengths: tuple[int, ...], min_part: int | None) -> frozenset[int]:
+    """Return the positions at which a phrase with words of these lengths may be separated."""
+    ends = frozenset(accumulate(lengths))
+    return ends if min_part is None or len(lengths) > 1 else ends.union(range(min_part, lengths[0] - min_part + 1))
+
+
+def _never(_: object) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,54 +58,80 @@ class _Entry(Generic[Value]):
     boundaries: frozenset[int]
 
 
+class _Group(Generic[Value]):
+    """The entries of the phrases that begin with one letter, by their letters."""
+
+    def __init__(self, rows: Iterable[tuple[str, Value]], is_splittable: Callable[[Value], bool]) -> None:
+        self.entries: dict[str, list[_Entry[Value]]] = {}
+        rows = [(spelling, value) for phrase, value in rows for spelling in _spellings(phrase)]
+        for words, (_, value) in zip(words_of_phrases([phrase for phrase, _ in rows]), rows, strict=True):
+            if words:
+                min_part = MIN_PART if is_splittable(value) else None
+                entry = _Entry(value, _boundaries(tuple(map(len, words)), min_part))
+                entries = self.entries.setdefault("".join(words), [])
+                if entry not in entries:
+                    entries.append(entry)
+        self.max_length = max(map(len, self.entries), default=0)
+        self.heads = {key[:size] for key in self.entries for size in range(1, HEAD_LETTERS + 1)}
+
+
+def _spellings(phrase: str) -> tuple[str, ...]:
+    """Return a phrase as it is and, if it has umlauts, spelled with "ae", "oe" and "ue"."""
+    if phrase.isascii():
+        return (phrase,)
+    return tuple(dict.fromkeys((phrase, phrase.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue"))))
+
+
 class PhraseLookup(Generic[Value]):
     """Phrases by their letters. "lo-fi", "lo fi" and "lofi" are one phrase; so are "synth wave" and "synthwave".
 
-    A phrase of several words may be written with hyphens, with spaces or as one word. One word may be hyphenated; if
-    it is ``splittable``, it may be written as two.
+    A phrase of several words may be written with hyphens, with spaces, as one word, or with its end in parentheses.
+    One word may be hyphenated; if
+    its value ``is_splittable``, it may be written as two. Phrases are tokenized when a token first begins like them:
+    most processes read few prompts, in few languages.
     """
 
-    def __init__(self, rows: Iterable[tuple[str, Value]], *, splittable: Iterable[Value] = ()) -> None:
-        self._entries: dict[str, list[_Entry[Value]]] = {}
-        splittable = set(splittable)
-        rows = [(spelling, value) for phrase, value in rows for spelling in _spellings(phrase)]
-        keys = words_of_phrases(phrase for phrase, _ in rows) if rows else ()
-        for words, (_, value) in zip(keys, rows, strict=True):
-            self._add(words, value, is_splittable=value in splittable)
-        self._max_length = max(map(len, self._entries), default=0)
-        self._heads = {key[:size] for key in self._entries for size in range(1, HEAD_LETTERS + 1)}
-
-    def __len__(self) -> int:
-        return len(self._entries)
+    def __init__(self, rows: Iterable[tuple[str, Value]], *, is_splittable: Callable[[Value], bool] = _never) -> None:
+        self._rows: dict[str, list[tuple[str, Value]]] = defaultdict(list)
+        for row in rows:
+            group = _group(row[0][:1]) or next(filter(None, map(_group, row[0])), None)
+            if group:
+                self._rows[group].append(row)
+        self._is_splittable = is_splittable
+        self._groups: dict[str, _Group[Value]] = {}
 
     def longest(self, tokens: Sequence[Token], start: int) -> tuple[int, tuple[Value, ...]] | None:
         """Return the end of the longest phrase at a token, and its values; None if there is none."""
-        found, key, cuts, is_joined = None, "", [], True
+        group = self._group_of(tokens[start].key) if start < len(tokens) else None
+        if group is None:
+            return None
+        found, key, cuts, is_joined, is_inside = None, "", [], True, False
         for index in range(start, min(len(tokens), start + MAX_TOKENS)):
             token = tokens[index]
             if token.kind is TokenKind.SYMBOL and token.text in JOINERS and index > start:
                 is_joined = token.is_glued
+                continue
+            if token.text == "(" and index > start:
+                is_joined, is_inside = False, True
                 continue
             if not token.is_readable and token.key != CONNECTOR:
                 break
             if key and not (is_joined and token.is_glued):
                 cuts.append(len(key))
             key, is_joined = key + token.key, True
-            if len(key) > self._max_length or key[:HEAD_LETTERS] not in self._heads:
+            if len(key) > group.max_length or key[:HEAD_LETTERS] not in group.heads:
                 break
-            values = tuple(entry.value for entry in self._entries.get(key, ()) if entry.boundaries.issuperset(cuts))
+            values = tuple(entry.value for entry in group.entries.get(key, ()) if entry.boundaries.issuperset(cuts))
             if values:
-                found = index + 1, values
+                is_closed = is_inside and index + 1 < len(tokens) and tokens[index + 1].text == ")"
+                found = index + 1 + is_closed, values
         return found
 
-    def _add(self, words: tuple[str, ...], value: Value, *, is_splittable: bool) -> None:
-        key = "".join(words)
-        if not key:
-            return
-        boundaries = set(accumulate(map(len, words)))
-        if is_splittable and len(words) == 1:
-            boundaries |= set(range(MIN_PART, len(key) - MIN_PART + 1))
-        entry = _Entry(value, frozenset(boundaries))
-        row = self._entries.setdefault(key, [])
-        if entry not in row:
-            row.append(entry)
+    def _group_of(self, key: str) -> _Group[Value] | None:
+        """Return the phrases that begin like a key."""
+        name = _group(key[:1])
+        if name is None or name not in self._rows:
+            return None
+        if name not in self._groups:
+            self._groups[name] = _Group(self._rows[name], self._is_splittable)
+        return self._groups[name]

@@ -11,18 +11,19 @@ MAX_TOKENS_APART: Final = 7
 """The most tokens between a moment ("drop") and its position ("in the middle")."""
 WORDS: Final = frozenset({PhraseKind.MOOD, PhraseKind.ENERGY, PhraseKind.TEMPO, PhraseKind.TRANSFORMATION})
 COMBINED: Final = {
-    **dict.fromkeys(WORDS, WORDS),
+    **dict.fromkeys(WORDS, WORDS | {PhraseKind.SCENE}),
     PhraseKind.STYLE: frozenset({PhraseKind.METRE, PhraseKind.MOOD, PhraseKind.ERA}),
     PhraseKind.METRE: frozenset({PhraseKind.NEAR_STYLE}),
 }
-"""The kinds that apply beside a leading one: "dark" is a mood and a tone, "waltz" a style and a metre."""
+"""The kinds that apply beside a leading one: "dark" is a mood and a tone, "waltz" a style and a metre, "night" a
+mood and a scene."""
 
 
 def applicable_kinds(match: PhraseMatch) -> list[PhraseKind]:
     """Return the kinds of the meanings that apply: the leading one and those that go with it."""
     kinds = list(dict.fromkeys(meaning.kind for meaning in match.meanings))
-    if kinds[0] is PhraseKind.MOOD and PhraseKind.NEAR_STYLE in kinds:
-        return [PhraseKind.NEAR_STYLE, PhraseKind.MOOD]
+    if kinds[0] in WORDS and PhraseKind.NEAR_STYLE in kinds:
+        return [PhraseKind.NEAR_STYLE, *(kind for kind in kinds if kind in WORDS)]
     return [kind for kind in kinds if kind is kinds[0] or COMBINED.get(kinds[0], frozenset()) & {kind}]
 
 

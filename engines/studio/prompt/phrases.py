@@ -8,7 +8,7 @@ from typing import Final
 
 from engines.studio.languages import LANGUAGES
 from engines.studio.languages.language import Language, Phrases
-from engines.studio.prompt import genre_lexicon
+from engines.studio.prompt.genres import lexicon
 from engines.studio.prompt.phrase_lookup import PhraseLookup
 from engines.studio.prompt.text.tokens import Text, Token, TokenKind
 from engines.studio.styles import STYLES
@@ -30,27 +30,30 @@ class PhraseKind(IntEnum):
     MODE = 10
     TRANSFORMATION = 11
     NEAR_STYLE = 12
-    POSITION = 13
-    NEGATION = 14
-    POSTPONED_NEGATION = 15
-    EXCLUSIVITY = 16
-    REDUCTION = 17
-    SECTION = 18
-    SEQUENCE = 19
-    DEGREE = 20
-    DISJUNCTION = 21
-    CONJUNCTION = 22
-    FILLER = 23
-    STOP_WORD = 24
+    SCENE = 13
+    POSITION = 14
+    NEGATION = 15
+    POSTPONED_NEGATION = 16
+    EXCLUSIVITY = 17
+    REDUCTION = 18
+    SECTION = 19
+    SEQUENCE = 20
+    DEGREE = 21
+    DISJUNCTION = 22
+    CONJUNCTION = 23
+    FILLER = 24
+    STOP_WORD = 25
+    EMPHASIS = 26
 
 
+WEAK_KINDS: Final = frozenset({PhraseKind.NEAR_STYLE, PhraseKind.SCENE})
+"""Kinds that a function word of the prompt's language precedes."""
 NON_MUSICAL_KINDS: Final = frozenset({PhraseKind.NAME, *(kind for kind in PhraseKind if kind >= PhraseKind.POSITION)})
 """Kinds that only modify other phrases or have no musical meaning."""
-COMBINED_KINDS: Final = (
-    {PhraseKind.MOOD, PhraseKind.ENERGY, PhraseKind.TEMPO, PhraseKind.TRANSFORMATION},
-    {PhraseKind.STYLE, PhraseKind.NEAR_STYLE, PhraseKind.METRE, PhraseKind.MOOD},
-)
-"""Kinds that apply together if one phrase has them: "dark" is a mood and a tone, "waltz" a style and a metre."""
+SCENE: Final = PhraseKind.SCENE
+"""Many words for scenes are the same in several languages ("club"), so they say little about the language."""
+SCENE_RANK, PHRASE_RANK = 3, 12
+"""What a phrase that no other language knows adds to the rank of its language."""
 INTERNATIONAL: Final = ""
 """The language of phrases that all languages share, such as the keywords of styles."""
 
@@ -102,15 +105,13 @@ def _language_rows(language: Language) -> Iterator[tuple[Iterable[str], PhraseKi
     tables: tuple[tuple[PhraseKind, Rows], ...] = (
         (PhraseKind.EXCLUSION, language.exclusions),
         (PhraseKind.FORM, language.forms),
-        (PhraseKind.METRE, language.metres),
         (PhraseKind.ERA, language.eras),
-        (PhraseKind.POSITION, language.positions),
         (PhraseKind.EXCLUSIVITY, language.exclusivity),
-        (PhraseKind.SECTION, language.sections),
         (PhraseKind.SEQUENCE, language.sequence),
         (PhraseKind.NEGATION, {"": language.negations}),
         (PhraseKind.POSTPONED_NEGATION, {"": language.postponed_negations}),
         (PhraseKind.REDUCTION, {"": language.reductions}),
+        (PhraseKind.EMPHASIS, {"": language.emphases}),
         (PhraseKind.DEGREE, language.degrees),
         (PhraseKind.DISJUNCTION, {"": language.disjunctions}),
         (PhraseKind.CONJUNCTION, {"": language.conjunctions}),
@@ -125,8 +126,19 @@ def _language_rows(language: Language) -> Iterator[tuple[Iterable[str], PhraseKi
         (PhraseKind.TRANSFORMATION, language.transformations),
     )
     yield from ((words, kind, value) for kind, rows in tables for value, words in rows.items())
-    for style, names in language.styles.items():
-        yield language.inflected_nouns(names), PhraseKind.STYLE, style
+    nouns: tuple[tuple[PhraseKind, Rows], ...] = (
+        (PhraseKind.METRE, language.metres),
+        (PhraseKind.POSITION, language.positions),
+        (PhraseKind.SECTION, language.sections),
+        (PhraseKind.STYLE, language.styles),
+        (PhraseKind.NEAR_STYLE, language.near_styles),
+        (PhraseKind.SCENE, language.scenes),
+    )
+    for kind, rows in nouns:
+        for value, words in rows.items():
+            yield language.inflected_nouns(words), kind, value
+            if kind is PhraseKind.STYLE or kind is PhraseKind.NEAR_STYLE:
+                yield language.inflected_phrases(language.adjectives(words)), kind, value
     for instrument, names in language.instruments.items():
         yield language.inflected_nouns(names), PhraseKind.INSTRUMENT, instrument
         yield language.negated_nouns(names), PhraseKind.EXCLUSION, instrument
@@ -152,23 +164,26 @@ def _rows() -> Iterator[tuple[str, Meaning]]:
     for style in STYLES.values():
         meaning = Meaning(PhraseKind.STYLE, style.key, INTERNATIONAL)
         yield from ((word, meaning) for keyword in style.keywords for word in _with_plural(keyword))
-    for key, words in genre_lexicon.APPROXIMATIONS.items():
+    for key, words in lexicon.APPROXIMATIONS.items():
         meaning = Meaning(PhraseKind.NEAR_STYLE, key, INTERNATIONAL)
         yield from ((spelling, meaning) for word in words for spelling in _with_plural(word))
-    for named, names in genre_lexicon.NAMES.items():
-        yield from ((name, Meaning(PhraseKind.NAME, named, INTERNATIONAL)) for name in names)
+    for kind, table in ((PhraseKind.STYLE, lexicon.ADJECTIVES), (PhraseKind.METRE, lexicon.METRES)):
+        for name, words in table.items():
+            yield from ((word, Meaning(kind, name, INTERNATIONAL)) for word in words)
+    for named, names in lexicon.NAMES.items():
+        meaning = Meaning(PhraseKind.NAME, named, INTERNATIONAL)
+        yield from ((name, meaning) for name in names)
     for language in LANGUAGES:
         for phrases, kind, value in _language_rows(language):
-            yield from ((phrase, Meaning(kind, value, language.code)) for phrase in phrases)
+            meaning = Meaning(kind, value, language.code)
+            yield from ((phrase, meaning) for phrase in phrases)
 
 
-def _phrase_table() -> PhraseLookup[Meaning]:
-    rows = list(_rows())
-    styles = {meaning for _, meaning in rows if meaning.kind in {PhraseKind.STYLE, PhraseKind.NEAR_STYLE}}
-    return PhraseLookup(rows, splittable=styles)
+def _is_genre(meaning: Meaning) -> bool:
+    return meaning.kind is PhraseKind.STYLE or meaning.kind is PhraseKind.NEAR_STYLE
 
 
-PHRASE_TABLE: Final = _phrase_table()
+PHRASE_TABLE: Final = PhraseLookup(_rows(), is_splittable=_is_genre)
 
 
 def find_phrases(text: Text, taken: Iterable[int]) -> tuple[list[PhraseMatch], tuple[str, ...]]:
@@ -191,7 +206,7 @@ def find_phrases(text: Text, taken: Iterable[int]) -> tuple[list[PhraseMatch], t
 def _languages(matches: Sequence[PhraseMatch], ranks: Mapping[str, int]) -> tuple[str, ...]:
     """Return the main language of a prompt and those that other musical phrases are in, by rank."""
     codes = sorted({match.language for match in matches} - {INTERNATIONAL}, key=lambda code: ranks[code])
-    musical = {match.language for match in matches if match.kind <= PhraseKind.NEGATION}
+    musical = {match.language for match in matches if match.kind <= PhraseKind.NEGATION and match.kind is not SCENE}
     return tuple(code for number, code in enumerate(codes) if number == 0 or code in musical)
 
 
@@ -213,7 +228,9 @@ def _language_ranks(spans: Iterable[tuple[Meaning, ...]]) -> Mapping[str, int]:
     scores: Counter[str] = Counter()
     for meanings in spans:
         codes = {meaning.language for meaning in meanings} - {INTERNATIONAL}
-        scores.update(dict.fromkeys(codes, 12 // len(codes) if codes else 0))
+        is_scene = all(meaning.kind is SCENE for meaning in meanings)
+        rank = SCENE_RANK if is_scene else PHRASE_RANK
+        scores.update(dict.fromkeys(codes, rank // len(codes) if codes else 0))
     order = sorted((language.code for language in LANGUAGES), key=lambda code: -scores[code])
     return {code: rank for rank, code in enumerate(order)}
 
@@ -228,10 +245,23 @@ def _leading_meanings(
         (meaning for meaning in meanings if meaning.language in {code, INTERNATIONAL}),
         key=lambda meaning: (meaning.kind, meaning.language != INTERNATIONAL),
     )
-    if not is_alone and len(own) > 1 and own[0].kind is PhraseKind.NEAR_STYLE and _is_function_word(own[-1], ranks):
+    if not is_alone and len(own) > 1 and own[0].kind in WEAK_KINDS and _is_function_word(own[-1], ranks):
         return (own[-1],)
     return tuple(own)
 
 
 def _is_function_word(meaning: Meaning, ranks: Mapping[str, int]) -> bool:
     return meaning.kind >= PhraseKind.NEGATION and ranks.get(meaning.language) == 0
+
+
+def split_phrase(match: PhraseMatch, tokens: Sequence[Token], languages: Sequence[str]) -> list[PhraseMatch]:
+    """Return the phrases of the single words of a match ("solo", "piano"), in the first language that knows each."""
+    found = []
+    for index in range(match.start, match.end):
+        word = PHRASE_TABLE.longest((tokens[index],), 0)
+        meanings = [meaning for meaning in word[1] if meaning.kind is not PhraseKind.STYLE] if word else []
+        codes = {meaning.language for meaning in meanings}
+        code = next((code for code in languages if code in codes), min(codes, default=INTERNATIONAL))
+        own = sorted((one for one in meanings if one.language == code), key=lambda meaning: meaning.kind)
+        found += [PhraseMatch(tuple(own), index, index + 1, tokens[index].text)] if own else []
+    return found

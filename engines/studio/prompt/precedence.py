@@ -16,7 +16,7 @@ class Level(IntEnum):
     INSTRUMENT = 2
     """Instruments: excluded before reduced before included ones."""
     STYLE = 3
-    """Styles: named before approximated ones; without either, the style is chosen (style_choice)."""
+    """Styles: named before approximated ones; without either, the style is chosen (genres.choice)."""
     FORM = 4
     """Sections, then moments and the shape of the form."""
     DECADE = 5
@@ -24,7 +24,7 @@ class Level(IntEnum):
     WORD = 6
     """Words for tempo, energy and mode, and transformations."""
     MOOD = 7
-    """Moods, which influence all other properties."""
+    """Moods, which influence all other properties, and scenes, which suggest a style."""
 
 
 LEVELS: Final = {
@@ -42,5 +42,6 @@ LEVELS: Final = {
     PhraseKind.MODE: Level.WORD,
     PhraseKind.TRANSFORMATION: Level.WORD,
     PhraseKind.MOOD: Level.MOOD,
+    PhraseKind.SCENE: Level.MOOD,
 }
 """The level of each kind of phrase."""

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 from engines.studio.prompt.mentions import Mention, Scanner
 from engines.studio.prompt.text.tokens import TokenKind
+from engines.studio.theory.chord_symbols import CHORD_SYMBOL, SIGNS, SymbolChord, find_key, parse_symbol
 from engines.studio.theory.pitch import DEGREE_SEMITONES, MINOR_QUALITIES, MODES, QUALITIES, Key
 
 MAX_CHORDS: Final = 16
@@ -15,11 +15,6 @@ MIN_CHORDS: Final = 3
 MAX_CHORD_TOKENS: Final = 12
 MAX_SEPARATORS: Final = 3
 """The most dashes, arrows and bars between two chords."""
-CHORD: Final = re.compile(
-    r"^(?P<root>[A-Ga-g])(?P<sign>[#♯♭b]?)(?P<quality>maj|min|ma|mi|dim|aug|sus|add|m|M|-|°|ø|o|\+|Δ)?"
-    r"(?P<number>2|4|5|69|6|7|9|11|13)?(?P<more>(?:sus[24]?|add\d{1,2}|[#b♯♭]\d{1,2}|maj7)*)"
-    r"(?:/(?P<bass>[A-Ga-g][#♯♭b]?))?$"
-)
 ROMAN: Final = re.compile(
     r"^(?P<sign>[b#♭♯]?)(?P<degree>vii|iii|vi|iv|ii|i|v)(?P<more>(?:maj|m|sus|add|dim|o|°|ø|\+|\d)*)$", re.IGNORECASE
 )
@@ -28,34 +23,10 @@ ROMAN_QUALITIES: Final = {
     "add9": "add9", "°": "dim", "o": "dim", "dim": "dim", "°7": "dim7", "ø": "m7b5", "ø7": "m7b5", "+": "aug",
     "13": "13",
 }  # fmt: skip
-WORDS: Final = {"maj": "maj", "ma": "maj", "M": "maj", "Δ": "maj", "min": "m", "mi": "m", "m": "m", "-": "m",
-                "°": "dim", "o": "dim", "dim": "dim", "ø": "m7b5", "aug": "aug", "+": "aug"}  # fmt: skip
-SEMITONES: Final = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
-SIGNS: Final = {"#": 1, "♯": 1, "b": -1, "♭": -1}
 DEGREES: Final = ("I", "bII", "II", "bIII", "III", "IV", "bV", "V", "bVI", "VI", "bVII", "VII")
 SEPARATORS: Final = frozenset("-\u2013\u2014,|>→/")
 MINOR_SUFFIXES: Final = {quality: suffix for suffix, quality in MINOR_QUALITIES.items()} | {"dim7": "dim7"}
-NEAREST: Final = {
-    "maj": "", "maj6": "6", "maj11": "maj9", "maj13": "maj9", "11": "9sus4", "m13": "m11", "dim9": "dim7", "aug7": "7",
-    "sus": "sus4", "2": "sus2", "4": "sus4", "9sus": "9sus4", "7sus": "7sus4", "7sus2": "9sus4", "maj69": "69",
-    "m7b5": "m7b5", "mmaj7": "m", "7b5": "7", "7#5": "7", "maj7#11": "maj7#11", "6add9": "69", "m6add9": "m69",
-    "7#11": "13", "mb5": "dim", "13sus4": "9sus4", "9b5": "9",
-}  # fmt: skip
-"""Qualities that the engine lacks, and other names, by the nearest that it has."""
 THEME_LETTERS: Final = frozenset("abc")
-
-
-@dataclass(frozen=True, slots=True)
-class SymbolChord:
-    """A chord by its symbol: pitch class of the root, a quality of QUALITIES, and the bass if it is another note."""
-
-    root: int
-    quality: str
-    bass: int | None
-
-    @property
-    def is_minor(self) -> bool:
-        return QUALITIES[self.quality][1] == 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +81,7 @@ def _items(scanner: Scanner, start: int) -> Iterator[tuple[str, int, int]]:
         if end == index:
             return
         text = scanner.text.raw[scanner.tokens[index].start : scanner.tokens[end - 1].end]
-        if not CHORD.match(text) and not ROMAN.match(text) and not re.fullmatch("[1-7]", text):
+        if not CHORD_SYMBOL.match(text) and not ROMAN.match(text) and not re.fullmatch("[1-7]", text):
             return
         yield text, index, end
         index = end
@@ -128,7 +99,7 @@ def _symbols(
 ) -> tuple[Progression, int] | None:
     symbols = []
     for text, _, _ in run:
-        match = CHORD.match(text)
+        match = CHORD_SYMBOL.match(text)
         if not match:
             break
         symbols.append((text, match))
@@ -144,8 +115,8 @@ def _symbols(
         return None
     if len(run) == 1:
         return None
-    chords = [_parse_symbol(match) for _, match in symbols]
-    tonic, mode = key or _find_key(chords)
+    chords = [parse_symbol(match) for _, match in symbols]
+    tonic, mode = key or find_key(chords)
     return Progression(tuple(_numeral(chord, tonic) for chord in chords), tonic, mode), end
 
 
@@ -160,42 +131,6 @@ def _is_progression(scanner: Scanner, run: Sequence[tuple[str, int, int]], texts
     qualities = sum(len(text) > 1 for text in texts)
     has_digits = sum(bool(re.search(r"\d|maj|#", text)) for text in texts)
     return has_digits >= 2 or (len(texts) >= MIN_CHORDS and qualities >= 1 and texts[0] != "a")
-
-
-def _parse_symbol(match: re.Match[str]) -> SymbolChord:
-    root = (SEMITONES[match["root"].lower()] + SIGNS.get(match["sign"], 0)) % 12
-    written = match["quality"] or ""
-    quality = WORDS.get(written, written) + (match["number"] or "") + (match["more"] or "")
-    quality = quality.replace("♯", "#").replace("♭", "b")
-    quality = "m7b5" if quality.startswith("m7b5") else quality
-    known = next((name for name in (quality, NEAREST.get(quality, "")) if name in QUALITIES), None)
-    if not known and quality.startswith("m") and not quality.startswith("maj"):
-        known = "m"
-    bass = match["bass"]
-    bass_class = (SEMITONES[bass[0].lower()] + SIGNS.get(bass[1:], 0)) % 12 if bass else None
-    return SymbolChord(root, known or "", bass_class)
-
-
-def _find_key(chords: Sequence[SymbolChord]) -> tuple[int, str]:
-    """Return the key that fits best: its scale, tonic chords at the ends, and dominant cadences."""
-
-    def score(key: Key) -> tuple[float, int]:
-        fits = sum(
-            {(chord.root + step) % 12 for step in QUALITIES[chord.quality][:3]} <= set(key.scale) for chord in chords
-        )
-        ends = sum(
-            weight
-            for chord, weight in ((chords[0], 0.9), (chords[-1], 0.6))
-            if chord.root == key.tonic and chord.is_minor == key.is_minor
-        )
-        cadences = sum(
-            first.root == (key.tonic + 7) % 12 and second.root == key.tonic and second.is_minor == key.is_minor
-            for first, second in pairwise(chords)
-        )
-        return fits + ends + 0.8 * cadences, -key.tonic
-
-    best = max((Key(tonic, mode) for mode in ("major", "minor") for tonic in range(12)), key=score)
-    return best.tonic, best.mode
 
 
 def _numeral(chord: SymbolChord, tonic: int) -> str:

@@ -12,23 +12,28 @@ from engines.studio.prompt.text.tokens import TokenKind
 METRE_UNITS: Final = frozenset({2, 4, 8, 16})
 MAX_PULSES: Final = 15
 LENGTH_UNITS: Final = lookup("length_units")
+HALVES: Final = lookup("halves")
 DECADES: Final = lookup("decades")
+ORDINALS: Final = lookup("ordinals")
 TIME_PREPOSITIONS: Final = lookup("time_prepositions")
 SUFFIX_LANGUAGES: Final = frozenset(language.code for language in LANGUAGES if "after" in language.decades)
 """Languages in which a decade has a suffix ("80s"); a word before it only confirms that it is a decade."""
 SHORT_UNITS: Final = frozenset({"s", "m", "h"})
 MAX_GLUED_SECONDS: Final = 600.0
 FIRST_YEAR, LAST_YEAR = 1900, 2029
+ADVERTISEMENTS: Final = frozenset({"corporate", "advertisement"})
+"""The style and the scene of short pieces, whose number of seconds is no decade ("30s jingle")."""
 MIN_LIKELY_DECADE: Final = 50
 """From here on, "60s" is a decade unless a word marks it as a length; below, "30s" is a length."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClockTime:
-    """A time in seconds from the start of the track, and its character position in the prompt."""
+    """A time in seconds from the start of the track, and its range of token indexes."""
 
     seconds: float
-    position: int
+    start: int
+    end: int
     text: str
 
 
@@ -61,8 +66,13 @@ def read_clock_times(scanner: Scanner) -> list[ClockTime]:
             seconds, end = read
             end += scanner.at(end).key == "mark"
             mention = scanner.take(seconds, index, end)
-            times.append(ClockTime(seconds, scanner.tokens[index].start, mention.text))
+            times.append(ClockTime(seconds, index, end, mention.text))
     return times
+
+
+def read_time(scanner: Scanner, index: int) -> tuple[float, int] | None:
+    """Return the seconds of a time at a token ("0:30", "20 seconds"), and the index after it."""
+    return _clock(scanner, index) or _amount(scanner, index)
 
 
 def _time(scanner: Scanner, start: int, end: int, prepositions: tuple[Labelled, ...]) -> tuple[float, int] | None:
@@ -106,12 +116,16 @@ def _amount(scanner: Scanner, index: int, *, with_words: bool = True) -> tuple[f
         start = end + 1 if amount is not None else word[0] if word else None
         if start is None:
             break
+        half = scanner.longest(HALVES, start)
+        start = half[0] if half else start
         start += scanner.at(start).text == "-"
         unit = scanner.longest(LENGTH_UNITS, start)
         if not unit or not _is_unit(scanner, start, has_digits=amount is not None):
             break
-        total += (amount if amount is not None else _word_value(word)) * float(unit[1][0].value)
-        end = unit[0]
+        half_after = None if half else scanner.longest(HALVES, unit[0])
+        count = amount if amount is not None else _word_value(word)
+        total += (count + 0.5 * bool(half or half_after)) * float(unit[1][0].value)
+        end = half_after[0] if half_after else unit[0]
     return (total, end) if total else None
 
 
@@ -156,6 +170,8 @@ def _length(scanner: Scanner, index: int) -> Mention[Length] | None:
     if not read:
         return None
     seconds, end = read
+    if scanner.longest(ORDINALS, index - 1):  # "the first 20 seconds"
+        return None
     if _is_known_name(scanner, index) and not scanner.is_label(end, "length"):
         return None
     start = end + (scanner.at(end).text == "-")
@@ -227,5 +243,7 @@ def _is_decade_here(scanner: Scanner, digits: str, end: int) -> bool:
     found = PHRASE_TABLE.longest(scanner.tokens, end)
     kinds = {(meaning.kind, meaning.value) for meaning in found[1]} if found else set()
     if int(digits) >= MIN_LIKELY_DECADE:
-        return not any(value == "corporate" for _, value in kinds)
-    return any(kind in {PhraseKind.STYLE, PhraseKind.NEAR_STYLE} and value != "corporate" for kind, value in kinds)
+        return not any(value in ADVERTISEMENTS for _, value in kinds)
+    return any(
+        kind in {PhraseKind.STYLE, PhraseKind.NEAR_STYLE} and value not in ADVERTISEMENTS for kind, value in kinds
+    )

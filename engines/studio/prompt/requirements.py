@@ -5,21 +5,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from engines.port import Approximation
-from engines.studio.instruments import CATALOGUE, STEMS
-from engines.studio.instruments.voices import VOICES
+from engines.studio.instruments import CATALOGUE
+from engines.studio.instruments.groups import DRUM_KIT_PIECES, OTHER_PIECES
 from engines.studio.model.form_request import DEFAULT_POSITIONS, TimePoint
-from engines.studio.model.style import Style
-from engines.studio.orchestration import default_parts, transformations
-from engines.studio.orchestration.era_sounds import ERA_SOUNDS
-from engines.studio.prompt import instrument_concepts, style_associations
-from engines.studio.prompt.instrument_concepts import can_play_alone, known_instrument
+from engines.studio.orchestration import transformations
+from engines.studio.prompt import instrument_concepts
+from engines.studio.prompt.genres import lexicon
+from engines.studio.prompt.genres.heads import StyleMention
+from engines.studio.prompt.instrument_concepts import DRUMS, can_play_alone, known_instrument
 from engines.studio.prompt.moods import MOOD_ENERGY
 from engines.studio.prompt.negation import Negations
 from engines.studio.prompt.phrase_meanings import applicable_kinds, position_of
 from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
 from engines.studio.prompt.precedence import LEVELS, Level
 from engines.studio.prompt.quantities import ClockTime
-from engines.studio.prompt.text.tokens import normalize
 from engines.studio.styles import STYLES
 from engines.studio.theory import metre as metres
 
@@ -28,9 +27,6 @@ MAX_PHRASES_APART: Final = 5
 NEGATED_SHARE: Final = -0.6
 """The part of an energy that its negation subtracts."""
 REDUCED_SHARE: Final = -0.5
-VOCALS: Final = "vocals"
-SOLO: Final = " solo"
-"""The end of "piano solo", a section within another style; "solo piano" is a piano alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +35,7 @@ class _Scope:
 
     is_negated: bool
     is_reduced: bool
+    is_raised: bool
     degree: float
 
     @property
@@ -58,13 +55,15 @@ class Requirements:
         self.approximated: list[Approximation] = []
         self.ignored: list[str] = []
         self.notes: list[str] = []
-        self.styles: list[Style] = []
+        self.styles: list[StyleMention] = []
+        self.scenes: list[tuple[str, PhraseMatch]] = []
         self.excluded_styles: list[str] = []
-        self.near_styles: list[str] = []
+        self.harmony: str | None = None
         self.included: list[str] = []
         self.concepts: list[str] = []
         self.excluded: list[str] = []
         self.reduced: list[str] = []
+        self.raised: list[str] = []
         self.moods: list[str] = []
         self.tempo_lean: float | None = None
         self.mode: str | None = None
@@ -77,8 +76,7 @@ class Requirements:
         self.is_solo = False
         self.solo_sections: list[str] = []
         self.has_era_sound = False
-        self._style_phrases: list[tuple[str, PhraseMatch]] = []
-        self._decade_text: str | None = None
+        self.decade_text: str | None = None
 
     def use(self, level: Level, text: str) -> None:
         """Report a phrase as used."""
@@ -96,7 +94,7 @@ class Requirements:
 
     def add_decade(self, year: int, text: str) -> None:
         if self.era is None:
-            self.era, self._decade_text = year, text
+            self.era, self.decade_text = year, text
         elif year != self.era and text:
             self.ignored.append(text)
 
@@ -114,12 +112,14 @@ class Requirements:
         remaining_times = list(clock_times)
         degree = 1.0
         for number, match in enumerate(matches):
-            if match.kind is PhraseKind.FORM:
+            if match.start in elsewhere:
+                pass
+            elif match.kind is PhraseKind.FORM:
                 nearby = matches[max(0, number - MAX_PHRASES_APART) : number + MAX_PHRASES_APART + 1]
                 self._add_form_hint(match, nearby, remaining_times, negations)
             elif match.kind is PhraseKind.NAME:
                 self._add_name(match)
-            elif match.start not in negations.modifiers and match.start not in elsewhere:
+            elif match.start not in negations.modifiers:
                 self._add_phrase(match, negations, degree)
             strength = match.value_of(PhraseKind.DEGREE)
             degree = float(strength) if strength is not None else 1.0
@@ -136,32 +136,36 @@ class Requirements:
                 self.approximated.append(Approximation(marker.text, delivered))
             else:
                 self.use(Level.INSTRUMENT, marker.text)
+        drums = [name for name in self.included if name not in self.excluded]
+        if markers and DRUMS in drums and DRUM_KIT_PIECES.issuperset(set(drums) - {DRUMS}) and len(drums) > 1:
+            self.excluded.append(OTHER_PIECES)  # "drums: only kick and hats"
+            return
         self.is_solo = bool(markers) and can_play_alone(self.included, self.excluded)
 
     def include(self, concept: str, text: str, *, level: Level = Level.INSTRUMENT) -> str | None:
         """Include the instrument for a concept, or the nearest one. Return its key."""
-        options = instrument_concepts.INSTRUMENT_FALLBACKS.get(concept, (concept,))
-        name = known_instrument(concept)
-        if name is None:
+        found = instrument_concepts.realize(concept)
+        if found.name is None:
             self.ignored.append(text)
+            self.notes.append(f'No instrument is near "{text}"; it was not used.')
             return None
-        self.included.append(name)
+        self.included.append(found.name)
         self.concepts.append(concept)
-        if name == options[0] or concept in name:
+        if found.is_exact:
             self.use(level, text)
         else:
-            delivered = CATALOGUE[name].name if name in CATALOGUE else name
-            self.approximated.append(Approximation(text, delivered))
-        return name
+            self.approximated.append(Approximation(text, instrument_concepts.display_name(found.name)))
+        return found.name
+
+    def include_in_section(self, concept: str, text: str) -> None:
+        """Include an instrument that plays in a part of the track; the phrase for it is reported elsewhere."""
+        used = list(self.used)
+        self.include(concept, text)
+        self.used = used
 
     def exclude(self, concept: str, text: str, *, level: Level = Level.INSTRUMENT) -> None:
         """Exclude the instrument for a concept; without that instrument nothing has to be excluded."""
-        options = instrument_concepts.INSTRUMENT_FALLBACKS.get(concept, (concept,))
-        name = known_instrument(concept)
-        if concept == VOCALS:
-            self.excluded.extend(voice.key for voice in VOICES)
-        elif name is not None and (name == options[0] or name not in STEMS):
-            self.excluded.append(name)
+        self.excluded.extend(instrument_concepts.excluded_instruments(concept))
         self.use(level, text)
 
     def keep_only(self, names: Sequence[str]) -> None:
@@ -172,56 +176,9 @@ class Requirements:
         self.ignored.extend(words)
         self.used = [(level, text) for level, text in self.used if text not in words]
 
-    @property
-    def named_style(self) -> Style | None:
-        """The style that the prompt names, exact names first; the name of a rhythm ("waltz") counts least."""
-
-        def rank(phrase: tuple[str, PhraseMatch]) -> tuple[bool, bool]:
-            key, match = phrase
-            is_rhythm = match.value_of(PhraseKind.METRE) is not None or STYLES[key].metre != metres.COMMON_TIME.name
-            return is_rhythm, match.value_of(PhraseKind.STYLE) is None and not is_rhythm
-
-        best = min(self._style_phrases, key=rank, default=None)
-        return STYLES[style_associations.ERA_VARIANTS.get((best[0], self.era), best[0])] if best else None
-
-    def resolve_style(self, style: Style) -> None:
-        """Record which phrases for styles and decades the chosen style matches."""
-        for key, match in self._style_phrases:
-            if key == "piano" != style.key and default_parts.SOLO_WORDS.search(match.text):
-                self.included.append("piano")
-                self.use(Level.INSTRUMENT, match.text)
-                if match.text.endswith(SOLO):
-                    self.solo_sections.append("piano")
-                else:
-                    self.is_solo = True
-            else:
-                self._record_style(style_associations.ERA_VARIANTS.get((key, self.era), key), match, style)
-        sound = ERA_SOUNDS.get(self.era or 0) if self.styles or self.near_styles else None
-        is_era_style = style.key in style_associations.ERA_STYLES.get(self.era or 0, ())
-        is_variant = any(
-            era == self.era and key == style.key for (_, era), key in style_associations.ERA_VARIANTS.items()
-        )
-        if self._decade_text and not is_variant:
-            self.has_era_sound = sound is not None
-        if self._decade_text and (is_variant or is_era_style):
-            self.use(Level.DECADE, self._decade_text)
-        elif self._decade_text:
-            delivered = f"{style.name} with {sound.name}" if sound else style.name
-            self.approximated.append(Approximation(self._decade_text, delivered))
-
-    def _record_style(self, key: str, match: PhraseMatch, style: Style) -> None:
-        is_exact = match.kind is PhraseKind.STYLE
-        has_effect = match.value_of(PhraseKind.MOOD) or match.value_of(PhraseKind.METRE)
-        if key == style.key and is_exact:
-            self.use(Level.STYLE, match.text)
-        elif key == style.key or is_exact:
-            self.approximated.append(Approximation(match.text, style.name))
-        elif not has_effect:
-            self.ignored.append(match.text)
-
     def _add_phrase(self, match: PhraseMatch, negations: Negations, degree: float) -> None:
         """Add all meanings of a phrase that apply."""
-        scope = _Scope(negations.is_negated(match), negations.is_reduced(match), degree)
+        scope = _Scope(negations.is_negated(match), negations.is_reduced(match), negations.is_raised(match), degree)
         adders: Mapping[PhraseKind, Callable[[PhraseMatch, _Scope], None]] = {
             PhraseKind.INSTRUMENT: self._add_instrument,
             PhraseKind.EXCLUSION: lambda own, _: self.exclude(str(own.value), own.text),
@@ -237,6 +194,8 @@ class Requirements:
             own = match.led_by(kind)
             if kind in {PhraseKind.STYLE, PhraseKind.NEAR_STYLE}:
                 self._add_style(own, match, scope)
+            elif kind is PhraseKind.SCENE:
+                self._add_scene(own, match, scope)
             elif kind in adders:
                 adders[kind](own, scope)
 
@@ -255,13 +214,14 @@ class Requirements:
         elif scope.is_negated:
             self.excluded_styles.append(key)
             self._mark_used(match, is_negated=True)
-        elif match.kind is PhraseKind.STYLE:
-            self.styles.append(STYLES[key])
-            self._style_phrases.append((key, whole))
-            self.metre = self.metre or (STYLES[key].metre if STYLES[key].metre != metres.COMMON_TIME.name else None)
         else:
-            self.near_styles.append(key)
-            self._style_phrases.append((key, whole))
+            self.styles.append(StyleMention(key, whole, match.kind is PhraseKind.STYLE))
+
+    def _add_scene(self, match: PhraseMatch, whole: PhraseMatch, scope: _Scope) -> None:
+        if str(match.value) in lexicon.SCENES and not scope.is_weakened:
+            self.scenes.append((str(match.value), whole))
+        elif whole.kind is PhraseKind.SCENE:
+            self.ignored.append(match.text)
 
     def _add_instrument(self, match: PhraseMatch, scope: _Scope) -> None:
         concept = str(match.value)
@@ -272,19 +232,19 @@ class Requirements:
             self.reduced.append(name)
             self.use(Level.INSTRUMENT, f"less {match.text}")
         else:
-            self.include(concept, match.text)
+            included = self.include(concept, match.text)
+            if scope.is_raised and included:
+                self.raised.append(included)
 
     def _add_metre_word(self, match: PhraseMatch, whole: PhraseMatch, scope: _Scope) -> None:
-        """Add a metre; the name of a dance also names its style."""
-        if scope.is_negated:
-            self.ignored.append(match.text)
-            return
-        self.add_metre(str(match.value), match.text)
-        dance = style_associations.DANCE_STYLES.get(normalize(match.text))
+        """Add a metre. The name of a dance is also that of a style, with which it is reported."""
         is_style = any(whole.value_of(kind) for kind in (PhraseKind.STYLE, PhraseKind.NEAR_STYLE))
-        if dance is not None and dance in STYLES and not is_style:
-            self.styles.append(STYLES[dance])
-            self._style_phrases.append((dance, whole))
+        if is_style and not scope.is_negated:
+            self.metre = self.metre or str(match.value)
+        elif scope.is_negated and not is_style:
+            self.ignored.append(match.text)
+        elif not is_style:
+            self.add_metre(str(match.value), match.text)
 
     def _add_energy(self, match: PhraseMatch, scope: _Scope) -> None:
         self.energy_offset += float(match.value) * scope.energy_share

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from engines.studio.prompt.mentions import STOP_WORDS, Scanner, lookup
+from engines.studio.prompt.mentions import STOP_WORDS, Mention, Scanner, lookup
 from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
 
 SUBJECTS: Final = lookup("subjects")
@@ -14,9 +14,10 @@ ABOUT: Final = "about"
 END_KINDS: Final = frozenset({PhraseKind.STYLE, PhraseKind.INSTRUMENT, PhraseKind.NEGATION, PhraseKind.EXCLUSIVITY})
 
 
-def find_subject(scanner: Scanner, matches: Sequence[PhraseMatch]) -> str | None:
-    """Return the subject as written, or None. Words that the engine knows ("for studying") are none."""
-    known = {index for match in matches for index in range(match.start, match.end)}
+def find_subject(scanner: Scanner, matches: Sequence[PhraseMatch]) -> Mention[str] | None:
+    """Return the subject as written and its tokens, or None. Words for the music itself ("for piano") are none."""
+    musical = (match for match in matches if match.kind is not PhraseKind.SCENE)
+    known = {index for match in musical for index in range(match.start, match.end)}
     ends = {match.start for match in matches if match.kind in END_KINDS}
     for index in range(len(scanner.tokens)):
         word = scanner.longest(SUBJECTS, index)
@@ -31,5 +32,6 @@ def find_subject(scanner: Scanner, matches: Sequence[PhraseMatch]) -> str | None
         is_personal = any(token.text.endswith("'s") for token in words[:-1]) or scanner.longest(POSSESSIVES, start)
         has_unknown = any(position not in known for position in range(start, end))
         if words and has_unknown and (is_personal or scanner.tokens[index].key == ABOUT):
-            return scanner.text.raw[words[0].start : words[-1].end]
+            written = scanner.text.raw[words[0].start : words[-1].end]
+            return Mention(written, start, end, written)
     return None

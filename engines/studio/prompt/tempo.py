@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from engines.studio.prompt.mentions import NONE, Mention, Scanner, lookup
+from engines.studio.languages import LANGUAGES
+from engines.studio.prompt.mentions import NONE, Labelled, Mention, Scanner, lookup
+from engines.studio.prompt.phrase_lookup import PhraseLookup
 from engines.studio.prompt.phrases import PHRASE_TABLE, PhraseKind
 
 MIN_BPM, MAX_BPM = 40.0, 220.0
@@ -14,33 +16,84 @@ MIN_COUNT: Final = 30.0
 MIN_BARE: Final = 50.0
 """The smallest number without a unit that is read as a tempo."""
 MAX_STYLE_TOKENS: Final = 5
+MAX_LABEL_TOKENS: Final = 3
 SENTENCE_ENDS: Final = frozenset(".!?")
 """After these, a number may number something: "Op. 64"."""
 BPM: Final = "bpm"
 NOTE_SIGNS: Final = frozenset("♩♪@")
 TEMPO_UNITS: Final = lookup("tempo_units")
+COMPARISONS: Final = lookup("comparisons")
+TEMPO_CHANGES: Final[PhraseLookup[Labelled]] = PhraseLookup(
+    (phrase, Labelled(str(degree), language.code))
+    for language in LANGUAGES
+    for degree, phrases in language.tempo_changes.items()
+    for phrase in language.inflected_phrases(phrases)
+)
+CHANGE_PER_DEGREE: Final = 0.15
+"""The change of tempo that "slower" and "faster" mean; "much slower" is twice as much."""
+MARGIN: Final = 0.05
+"""How far a tempo lies below or above the number that limits it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """A tempo in BPM as requested, which may be unplayable."""
+    """A tempo in BPM as requested, which may be unplayable.
+
+    ``limit`` is "below" or "above" if the number is only a limit of the tempo.
+    """
 
     requested: float
+    limit: str | None = None
 
     @property
     def playable(self) -> float:
         """The nearest tempo that the engine plays, in BPM."""
         return min(MAX_BPM, max(MIN_BPM, self.requested))
 
+    def within(self, usual: float) -> float:
+        """Return the playable tempo: the usual one of a style, if it keeps the limit."""
+        match self.limit:
+            case "below":
+                return max(MIN_BPM, min(usual, float(round(self.requested * (1.0 - MARGIN)))))
+            case "above":
+                return min(MAX_BPM, max(usual, float(round(self.requested * (1.0 + MARGIN)))))
+            case _:
+                return self.playable
+
+
+def changed_tempo(usual: float, degree: float) -> float:
+    """Return a tempo that is slower or faster than the usual one of a style, in whole BPM."""
+    return float(round(min(MAX_BPM, max(MIN_BPM, usual * (1.0 + CHANGE_PER_DEGREE) ** degree))))
+
+
+def read_tempo_changes(scanner: Scanner) -> list[Mention[float]]:
+    """Return the degrees of words such as "slower" and "much faster"."""
+    found = []
+    for index in range(len(scanner.tokens)):
+        change = scanner.longest(TEMPO_CHANGES, index)
+        if change and not scanner.longest(COMPARISONS, index) and not _is_adjective(scanner, index, change[0]):
+            found.append(scanner.take(float(change[1][0].value), index, change[0]))
+    return found
+
 
 def read_tempos(scanner: Scanner) -> list[Mention[Tempo]]:
     """Return all tempos in order; of a range ("120-124 bpm"), its middle."""
     found = []
     for index in range(len(scanner.tokens)):
-        mention = _number_first(scanner, index) or _label_first(scanner, index)
+        mention = _compared(scanner, index) or _number_first(scanner, index) or _label_first(scanner, index)
         if mention:
             found.append(mention)
     return found
+
+
+def _is_adjective(scanner: Scanner, start: int, end: int) -> bool:
+    """Return whether a comparative is only an inflected adjective before a noun: "schneller Techno" is fast techno."""
+    phrases = [PHRASE_TABLE.longest(scanner.tokens, index) for index in (start - 1, start)]
+    if any(phrase and phrase[0] >= end + (phrase is phrases[1]) for phrase in phrases):
+        return True  # a part of "sehr schneller" or "langsamer Aufbau"
+    own, noun = phrases[1], PHRASE_TABLE.longest(scanner.tokens, end)
+    is_tempo = own is not None and any(meaning.kind is PhraseKind.TEMPO for meaning in own[1])
+    return is_tempo and noun is not None and noun[1][0].kind <= PhraseKind.NEAR_STYLE
 
 
 def read_bare_numbers(scanner: Scanner) -> list[Mention[Tempo]]:
@@ -68,6 +121,39 @@ def _follows_style(scanner: Scanner, index: int) -> bool:
         if found and found[0] == index and any(meaning.kind is PhraseKind.STYLE for meaning in found[1]):
             return True
     return False
+
+
+def _compared(scanner: Scanner, index: int) -> Mention[Tempo] | None:
+    """Read "about 100", "under 100 bpm", "between 90 and 100", "90-ish", "tempo below 100"."""
+    before = scanner.longest(COMPARISONS, index)
+    start = before[0] if before else index
+    numbers = scanner.number_range(start)
+    if not numbers:
+        return None
+    values, end = numbers
+    after = scanner.longest(COMPARISONS, end + (scanner.at(end).text == "-"))
+    unit_start = after[0] if after else end
+    unit = scanner.longest(TEMPO_UNITS, unit_start)
+    if not unit and after and not _ends_item(scanner, after[0]):
+        after = None
+    later = scanner.longest(COMPARISONS, unit[0]) if unit and not after else None
+    after = after or (later if later and _ends_item(scanner, later[0]) else None)
+    words = [found[1][0].value for found in (before, after) if found]
+    if not words:
+        return None
+    end = max(unit[0] if unit else end, after[0] if after else end)
+    tempo = sum(values) / len(values)
+    is_bare = not unit and not (MIN_BARE <= tempo <= MAX_BPM and _ends_item(scanner, end))
+    if is_bare or not MIN_READ <= tempo <= MAX_READ or ("between" in words and len(values) == 1):
+        return None
+    limit = next((word for word in words if word in {"below", "above"}), None)
+    label = next((at for at in range(max(0, index - MAX_LABEL_TOKENS), index) if _is_label(scanner, at, index)), index)
+    return scanner.take(Tempo(tempo, limit), label, end)
+
+
+def _is_label(scanner: Scanner, start: int, end: int) -> bool:
+    label = scanner.is_label(start, "tempo")
+    return label is not None and label <= end == scanner.after_separator(label)
 
 
 def _number_first(scanner: Scanner, index: int) -> Mention[Tempo] | None:

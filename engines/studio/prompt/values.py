@@ -6,8 +6,9 @@ from typing import Final
 
 from engines.port import Approximation
 from engines.studio.model.music_request import Length
-from engines.studio.prompt import keys, progressions, quantities, sections, tempo
+from engines.studio.prompt import keys, progressions, quantities, tempo
 from engines.studio.prompt.explicit_controls import ExplicitValues
+from engines.studio.prompt.form import dynamics, sections
 from engines.studio.prompt.mentions import SEPARATORS, Mention, Scanner
 from engines.studio.prompt.precedence import Level
 from engines.studio.prompt.requirements import Requirements
@@ -24,8 +25,10 @@ class Values:
     lists: list[Mention[tuple[str, ...]]]
     counts: list[Mention[int]]
     themes: list[Mention[str]]
+    dynamics: Mention[tuple[str, ...]] | None
     clock_times: list[quantities.ClockTime]
     tempos: list[Mention[tempo.Tempo]]
+    tempo_changes: list[Mention[float]]
     keys: list[Mention[keys.NamedKey]]
     unusable: list[Mention[None]]
     progressions: list[Mention[progressions.Progression]]
@@ -39,8 +42,10 @@ def read_values(scanner: Scanner) -> Values:
     """Read all values. Each takes its tokens, so the order matters: the most specific forms come first."""
     tags = sections.read_tags(scanner)
     title = _read_title(scanner)
+    marks = dynamics.read_dynamics(scanner)
     clock_times = quantities.read_clock_times(scanner)
     tempos = tempo.read_tempos(scanner)
+    changes = tempo.read_tempo_changes(scanner)
     metres = quantities.read_metres(scanner)
     themes = sections.read_themes(scanner)
     chords = progressions.read_progressions(scanner, None)
@@ -50,8 +55,8 @@ def read_values(scanner: Scanner) -> Values:
     lengths, decades = quantities.read_lengths_and_decades(scanner)
     tempos = tempos or tempo.read_bare_numbers(scanner)
     counts, lists = sections.read_counts(scanner), sections.read_lists(scanner)
-    return Values(tags, lists, counts, themes, clock_times, tempos, named, unusable, chords, metres, lengths, decades,
-                   title)  # fmt: skip
+    return Values(tags, lists, counts, themes, marks, clock_times, tempos, changes, named, unusable, chords, metres,
+                   lengths, decades, title)  # fmt: skip
 
 
 def _in_key(
@@ -80,6 +85,9 @@ def _read_title(scanner: Scanner) -> str | None:
 def add_values(values: Values, explicit_values: ExplicitValues, requirements: Requirements) -> None:
     """Report the values as used, approximated or ignored; of each kind the first counts."""
     _add_tempos(values.tempos, explicit_values, requirements)
+    is_first = not (explicit_values.tempo or values.tempos)
+    are_used = [is_first and number == 0 for number in range(len(values.tempo_changes))]
+    _report_all(values.tempo_changes, are_used, requirements, Level.WORD)
     key = explicit_values.key or (values.keys[0].value if values.keys else None)
     _report_all(values.keys, [mention.value == key for mention in values.keys], requirements, Level.NUMBER)
     first = [number == 0 for number in range(len(values.progressions))]

@@ -7,7 +7,7 @@ from engines.studio.model.style import Form, Part, Style
 STYLE = Style(
     key="ambient",
     name="Ambient",
-    keywords=("ambient", "soundscape", "new age", "atmosphere", "space ambient"),
+    keywords=("ambient", "soundscape", "new age", "space ambient"),
     moods=("calm", "dreamy", "sad"),
     tempo_range=(54.0, 64.0, 76.0),
     modes=("lydian", "major", "dorian", "minor"),

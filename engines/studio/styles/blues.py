@@ -32,8 +32,9 @@ MINOR = (
 STYLE = Style(
     key="blues",
     name="Blues",
-    keywords=("blues", "12 bar blues", "twelve bar blues", "chicago blues", "delta blues", "slow blues", "blues rock",
-           "rhythm and blues"),
+    keywords=(
+        "blues", "12 bar blues", "twelve bar blues", "chicago blues", "delta blues", "slow blues", "rhythm and blues",
+    ),
     moods=("sad", "warm", "energetic"),
     tempo_range=(72.0, 96.0, 122.0),
     modes=("mixolydian", "mixolydian", "dorian"),

@@ -25,8 +25,10 @@ DRUMS = (
 STYLE = Style(
     key="cinematic",
     name="Cinematic orchestra",
-    keywords=("cinematic orchestra", "cinematic", "orchestral", "orchestra", "film score", "soundtrack",
-              "movie trailer", "trailer", "epic orchestral", "symphonic", "filmmusik", "game music"),
+    keywords=(
+        "cinematic orchestra", "cinematic", "orchestral", "orchestra", "film score", "epic orchestral", "symphonic",
+        "orchestral music",
+    ),
     moods=("epic", "dark", "sad", "dreamy"),
     tempo_range=(72.0, 92.0, 112.0),
     modes=("minor", "minor", "dorian", "major"),

@@ -6,7 +6,7 @@ from engines.studio.model.style import Form, Part, Style
 STYLE = Style(
     key="drone",
     name="Drone",
-    keywords=("drone", "sleep music", "deep sleep", "sleep", "dark ambient", "white noise", "soundbath"),
+    keywords=("drone", "sleep music", "dark ambient", "soundbath"),
     moods=("calm", "dark", "dreamy"),
     tempo_range=(44.0, 50.0, 58.0),
     modes=("minor", "dorian", "lydian"),

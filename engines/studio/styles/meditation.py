@@ -18,8 +18,7 @@ HANDS = (
 STYLE = Style(
     key="meditation",
     name="Meditation",
-    keywords=("meditation", "meditation music", "meditative", "yoga", "mindfulness", "zen", "spa", "healing music",
-           "reiki"),
+    keywords=("meditation music", "healing music"),
     moods=("calm", "warm"),
     tempo_range=(54.0, 62.0, 72.0),
     modes=("major", "mixolydian", "dorian"),

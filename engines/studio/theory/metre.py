@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate, pairwise
 from typing import Final
 
@@ -13,6 +14,11 @@ SOFTER_MARKS: Final[Mapping[str, str]] = {"X": "o", "x": "o", "o": "g", "g": "g"
 ACCENT_MARKS: Final = frozenset("Xx")
 DOTTED_QUARTER: Final = 1.5
 """The beat of compound metres, in quarter notes."""
+
+
+@cache
+def _pulse_starts(pulses: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(accumulate(pulses[:-1], initial=0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ class Metre:
     @property
     def pulse_starts(self) -> tuple[float, ...]:
         """The positions of the pulses in a bar."""
-        return tuple(accumulate(self.pulses[:-1], initial=0.0))
+        return _pulse_starts(self.pulses)
 
     def bar_starts(self, start: float, beats: float) -> tuple[float, ...]:
         """Return the starts of the bars in a range; at least one."""

@@ -1,9 +1,12 @@
 """Pitch: modes, keys, chords and roman numerals."""
 
+import math
 import re
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Final
 
 MODES: Final[Mapping[str, tuple[int, ...]]] = {
@@ -49,10 +52,14 @@ MINOR_QUALITIES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A tonic (pitch class 0 to 11, C is 0) and a mode of MODES."""
+    """A tonic (pitch class 0 to 11, C is 0) and a mode of MODES.
+
+    ``accidental`` is "flat" or "sharp" if black keys are spelled that way, and None for the usual spelling.
+    """
 
     tonic: int
     mode: str
+    accidental: str | None = None
 
     @property
     def is_minor(self) -> bool:
@@ -66,11 +73,13 @@ class Key:
     @property
     def scale(self) -> tuple[int, ...]:
         """The five to seven pitch classes in ascending order from the tonic."""
-        return tuple((self.tonic + step) % 12 for step in MODES[self.mode])
+        return _transposed(MODES[self.mode], self.tonic)
 
     @property
     def pitch_names(self) -> tuple[str, ...]:
         """The names of the twelve pitch classes as spelled in this key."""
+        if self.accidental is not None:
+            return FLAT_NAMES if self.accidental == "flat" else SHARP_NAMES
         shift = SIGNATURE_SHIFTS.get(self.mode, 3 if self.is_minor else 0)
         relative = (self.tonic + shift) % 12
         flat = relative in FLAT_MAJOR_TONICS or (relative == 6 and (self.is_minor or self.mode in SIGNATURE_SHIFTS))
@@ -87,11 +96,11 @@ def exact_key_name(key: Key) -> str:
     return f"{key.pitch_names[key.tonic]} {key.mode}"
 
 
-def key_name(tonic: int | None, mode: str | None) -> str | None:
+def key_name(tonic: int | None, mode: str | None, accidental: str | None = None) -> str | None:
     """Return a key with its exact mode, as far as both are known: "D dorian", "minor", "E"."""
     if tonic is None:
         return mode
-    name = Key(tonic, mode or "major").pitch_names[tonic]
+    name = Key(tonic, mode or "major", accidental).pitch_names[tonic]
     return f"{name} {mode}" if mode else name
 
 
@@ -107,7 +116,7 @@ class Chord:
     @property
     def tones(self) -> tuple[int, ...]:
         """The pitch classes in the order of QUALITIES, root first."""
-        return tuple((self.root + step) % 12 for step in QUALITIES[self.quality])
+        return _transposed(QUALITIES[self.quality], self.root)
 
     @property
     def third(self) -> int:
@@ -119,6 +128,11 @@ class Chord:
         """The perfect, diminished or augmented fifth."""
         steps = [step for step in QUALITIES[self.quality] if step in {6, 7, 8}]
         return (self.root + (steps[0] if steps else 7)) % 12
+
+
+@cache
+def _transposed(steps: tuple[int, ...], root: int) -> tuple[int, ...]:
+    return tuple((root + step) % 12 for step in steps)
 
 
 def degree_semitones(numeral: str) -> int:
@@ -147,11 +161,16 @@ def parse_chord(numeral: str, key: Key) -> Chord:
 
 def nearest_pitch(pitch: float, classes: tuple[int, ...]) -> int:
     """Return the MIDI pitch of one of the classes that is closest to ``pitch``, the lower one of two."""
-    centre = round(pitch)
-    return min((p for p in range(centre - 12, centre + 13) if p % 12 in classes), key=lambda p: (abs(p - pitch), p))
+    lower, upper = math.floor(pitch), math.ceil(pitch)
+    while lower % 12 not in classes:
+        lower -= 1
+    while upper % 12 not in classes:
+        upper += 1
+    return lower if pitch - lower <= upper - pitch else upper
 
 
 def scale_step(pitch: int, steps: int, classes: tuple[int, ...]) -> int:
-    """Return the MIDI pitch ``steps`` scale steps above ``pitch``, or below it if negative."""
-    scale = [p for p in range(pitch - 30, pitch + 31) if p % 12 in classes or p == pitch]
-    return scale[max(0, min(len(scale) - 1, scale.index(pitch) + steps))]
+    """Return the MIDI pitch ``steps`` scale steps above ``pitch``, or below it if negative; at most 30 semitones."""
+    direction = 1 if steps > 0 else -1
+    pitches = (p for p in range(pitch + direction, pitch + 31 * direction, direction) if p % 12 in classes)
+    return deque(islice(pitches, abs(steps)), maxlen=1).pop() if steps else pitch

@@ -1,9 +1,10 @@
 """Search for the request that costs a server most CPU time per token of the rate limit, in GraphQL and REST.
 
-``./studio test tests/e2e/abuse/test_cost_search.py --cost-examples 20000 -s`` searches long and prints the dearest.
+``./studio test tests/e2e/abuse/test_cost_search.py --cost-examples 20000 --timeout 0 -s`` prints the dearest of many.
 """
 
 import asyncio
+import math
 import sys
 import time
 from collections.abc import Coroutine, Mapping
@@ -47,6 +48,7 @@ class Prober:
         headers = {"Accept": "application/graphql-response+json"}
         self._anonymous = httpx.Client(base_url=server.url, headers=headers, timeout=60)
         self._known = httpx.Client(base_url=server.url, headers={**headers, **cast.ada.headers}, timeout=60)
+        self._tokens_left: dict[httpx.Client, int] = {}
         for _ in range(20):
             self._measure_plain()
         self.plain = sum(self._measure_plain() for _ in range(200)) / 200
@@ -67,12 +69,15 @@ class Prober:
         """Return the cost of one request for each token, in plain queries."""
         client = self._anonymous if abuse.is_anonymous else self._known
         request = client.build_request(**self._render(abuse))
-        before_tokens = self._tokens_left(client)
+        # all documents of a client take from one bucket, while files are charged to its address
+        known = None if isinstance(abuse, RestAbuse) else self._tokens_left.get(client)
+        before_tokens = known or self._count_tokens(client)
         before = self._server.cpu_seconds()
         answer = client.send(request)
         spent = self._server.cpu_seconds() - before
         assert answer.status_code < 500, answer.text
         left = int(answer.headers.get("X-RateLimit-Remaining", before_tokens))
+        self._tokens_left[client] = left
         return spent / self.plain / max(before_tokens - left, 1)
 
     def _render(self, abuse: Abuse | RestAbuse) -> dict[str, Any]:
@@ -83,7 +88,7 @@ class Prober:
             return {"method": "GET", "url": "/graphql", "params": {"query": body["query"]}}
         return {"method": "POST", "url": "/graphql", "json": body}
 
-    def _tokens_left(self, client: httpx.Client) -> int:
+    def _count_tokens(self, client: httpx.Client) -> int:
         return int(client.post("/graphql", json={"query": "{ __typename }"}).headers["X-RateLimit-Remaining"])
 
 
@@ -135,20 +140,22 @@ def search(prober: Prober, grammar: st.SearchStrategy[Any], examples: int) -> No
     assert [finding for finding in checked if finding.ratio > MAX_RATIO] == []
 
 
-@pytest.mark.parametrize("count", [100, 400, 2_000, 10_000])
+@pytest.mark.parametrize("count", [100, 2_000, 10_000])
 async def test_a_shared_collection_costs_less_than_25_plain_queries_a_token(
-    measured_server: MeasuredServer, database: Database, cast: Cast, count: int
+    measured_server: MeasuredServer, database: Database, cast: Cast, pytestconfig: pytest.Config, count: int
 ) -> None:
+    # nothing is asserted of the waits: the suite does not measure them
+    runs = 0 if pytestconfig.getoption("--cost-examples") == _IN_CI else 5
     token, made = await share_collection(measured_server, database, cast, count)
     with Prober(measured_server, cast, token, made) as prober:
         plain = prober.plain
     tokens = 1 + count // sharing.TRACKS_PER_TOKEN
     for accept in ("application/json", "text/html"):
-        costs = [await open_link(measured_server, token, accept) for _ in range(5)]
-        waits = [await longest_wait(measured_server, open_link(measured_server, token, accept)) for _ in range(5)]
+        costs = [await open_link(measured_server, token, accept) for _ in range(3)]
+        waits = [await longest_wait(measured_server, open_link(measured_server, token, accept)) for _ in range(runs)]
         sys.stdout.write(
             f"{accept} of {count} tracks: {min(costs) * 1000:.0f} ms, {min(costs) / plain / tokens:.1f} plain queries "
-            f"a token; another request waits for {min(waits) * 1000:.0f} ms at most\n"
+            f"a token; another request waits for {min(waits, default=math.nan) * 1000:.0f} ms at most\n"
         )
         assert min(costs) / plain / (tokens if accept == "application/json" else 1) <= MAX_RATIO
 

@@ -1,6 +1,6 @@
 """Fixtures of fault tests: services for all tests, servers and workers for each test.
 
-The first run of each test uses the studio engine, the others an engine that a test can pause.
+Tests marked ``studio_engine`` render music, all others use an engine that a test can pause.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -34,11 +34,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Allow time for leases, restarts and long outages."""
     for item in items:
-        if Path(__file__).parent in item.path.parents:
+        if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.timeout(600))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """Run Postgres and Valkey that tests may kill."""
     with restartable_services.running(tmp_path_factory.mktemp("services")) as running:
@@ -51,7 +51,7 @@ def fork_server() -> ForkServer:
     return process_fork_server.shared()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def base_settings(
     shared_services: Services, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
 ) -> Settings:
@@ -84,7 +84,7 @@ def base_settings(
     )
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package")
 async def migrated_database(base_settings: Settings) -> AsyncIterator[Database]:
     """Connect to the database after its migrations."""
     database = Database(str(base_settings.database_url))
@@ -93,7 +93,7 @@ async def migrated_database(base_settings: Settings) -> AsyncIterator[Database]:
     await database.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_site(
     migrated_database: Database, shared_services: Services, fork_server: ForkServer, base_settings: Settings
 ) -> Iterator[Site]:
@@ -105,14 +105,18 @@ def shared_site(
 
 
 @pytest_asyncio.fixture
-async def site(fault_run: int, shared_site: Site, tmp_path: Path) -> AsyncIterator[Site]:
+async def site(
+    fault_run: int, request: pytest.FixtureRequest, shared_site: Site, tmp_path: Path
+) -> AsyncIterator[Site]:
     """Return an installation with a server and without workers; stop what the test starts."""
+    marked = request.node.get_closest_marker("studio_engine")
+    engine = STUDIO_INFO.key if marked else request.config.getoption("--fault-engine")
     flush_redis(shared_site.settings)
     async with shared_site.database.transaction() as session:
         await session.execute(text("SET LOCAL session_replication_role = replica"))
         for table in metadata.tables.values():
             await session.execute(table.delete())
-    site = shared_site.sibling(tmp_path, paced_engine.PACED_INFO.key if fault_run else STUDIO_INFO.key)
+    site = shared_site.sibling(tmp_path, engine)
     try:
         yield site
     finally:

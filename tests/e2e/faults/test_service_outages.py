@@ -84,6 +84,7 @@ async def wait_for_outage_logs(site: Site) -> None:
     await wait_for(poll)
 
 
+@pytest.mark.studio_engine
 async def test_a_render_survives_a_restart_of_postgres(site: Site, cast: Cast) -> None:
     worker = site.worker()
     jobs = [await site.submit(cast.ada, is_long=True), await site.submit(cast.cid)]

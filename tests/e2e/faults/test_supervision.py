@@ -83,12 +83,11 @@ def is_replaced(up: Up, name: str, pid: int) -> bool:
     return process is not None and process.pid != pid
 
 
-def test_a_first_start_that_is_killed_keeps_its_key(tmp_path: Path) -> None:
-    first = studio_up.start(tmp_path / "data", tmp_path / "first")
-    first.child.kill()
-    first.child.wait()
-    second = studio_up.start(tmp_path / "data", tmp_path / "second")
-    path = tmp_path / "data" / "secrets" / "first-key"
+def test_a_first_start_that_is_killed_keeps_its_key(up: Up, tmp_path: Path) -> None:
+    up.child.kill()
+    up.child.wait()
+    second = studio_up.start(up.data_dir, tmp_path / "second")
+    path = up.data_dir / "secrets" / "first-key"
     assert f"see {path}" in second.text
     key = path.read_text().strip()
     answer = httpx.post(

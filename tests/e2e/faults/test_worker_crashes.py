@@ -18,6 +18,7 @@ from workers.queues import RedisQueue
 Record = Callable[[str, object], None]
 
 
+@pytest.mark.studio_engine
 async def test_a_killed_render_is_retried(site: Site, cast: Cast, record_property: Record) -> None:
     worker = site.worker()
     job_id = await site.submit(cast.ada, is_long=True)
@@ -75,6 +76,7 @@ async def test_a_worker_frozen_past_its_lease_cannot_complete_its_job(site: Site
     assert slow.poll() is None
 
 
+@pytest.mark.studio_engine
 async def test_a_terminated_worker_requeues_its_job_at_once(site: Site, cast: Cast) -> None:
     worker = site.worker()
     job_id = await site.submit(cast.ada, is_long=True)

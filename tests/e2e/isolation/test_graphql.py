@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import httpx
 import pytest
-import pytest_asyncio
 from graphql import GraphQLInputObjectType, GraphQLObjectType, get_named_type
 
 from resolvers.access import accounts
@@ -22,8 +21,11 @@ from tests.support.graphql.foreign_ids import (
     mutation_document,
     no_fields,
 )
+from tests.support.isolation import cast, database, owned
 from tests.support.owned_resources import OwnedIds
 from tests.support.users import Cast
+
+__all__ = ["cast", "database", "owned"]
 
 EXEMPT_ARGUMENTS: Final = {
     # removing a track that is not a member changes nothing, for owners too
@@ -47,9 +49,9 @@ ORGANIZATION_MUTATIONS: Final[Mapping[str, BuildInput]] = {
 """Every mutation with an organization argument."""
 
 
-@pytest_asyncio.fixture
-async def ada_ids(client: httpx.AsyncClient, database: Database, cast: Cast) -> OwnedIds:
-    return await owned_resources.create_one_of_each(client, database, cast.ada)
+@pytest.fixture
+def ada_ids(owned: Mapping[str, OwnedIds]) -> OwnedIds:
+    return owned["ada"]
 
 
 def test_every_id_argument_of_every_mutation_is_covered() -> None:
@@ -69,18 +71,17 @@ async def test_a_mutation_answers_the_same_for_foreign_and_missing_ids(
     client: httpx.AsyncClient,
     database: Database,
     cast: Cast,
-    ada_ids: OwnedIds,
+    owned: Mapping[str, OwnedIds],
     mutation: str,
     field: str,
     other_user: str,
 ) -> None:
-    person = getattr(cast, other_user)
-    own = await owned_resources.create_one_of_each(client, database, person)
+    person, own = getattr(cast, other_user), owned[other_user]
     kind, fill = ID_ARGUMENTS[mutation, field]
     before = await owned_resources.digest_tables(database)
     answers = [
         await _mutate(client, person.headers, mutation, {**fill(own), field: id_})
-        for id_ in owned_resources.inaccessible_ids(kind, ada_ids)
+        for id_ in owned_resources.inaccessible_ids(kind, owned["ada"])
     ]
     assert answers == [answers[0]] * len(answers)
     assert answers[0][mutation]["__typename"] in {"NotFoundError", "InvalidInputError"}
@@ -89,15 +90,15 @@ async def test_a_mutation_answers_the_same_for_foreign_and_missing_ids(
 
 @pytest.mark.parametrize("mutation", ORGANIZATION_MUTATIONS)
 async def test_a_mutation_answers_the_same_for_foreign_and_missing_organizations(
-    client: httpx.AsyncClient, database: Database, cast: Cast, ada_ids: OwnedIds, mutation: str
+    client: httpx.AsyncClient, database: Database, cast: Cast, owned: Mapping[str, OwnedIds], mutation: str
 ) -> None:
-    own = await owned_resources.create_one_of_each(client, database, cast.cid)
+    own = owned["cid"]
     before = await owned_resources.digest_tables(database)
     answers = [
         await _mutate(
             client, cast.cid.headers, mutation, {**ORGANIZATION_MUTATIONS[mutation](own), "organizationId": id_}
         )
-        for id_ in (ada_ids["organization"], "org_00000000000000000000dead", "org_", "ключ", "")
+        for id_ in (owned["ada"]["organization"], "org_00000000000000000000dead", "org_", "ключ", "")
     ]
     assert answers == [answers[0]] * len(answers)
     assert answers[0][mutation]["code"] == "ORGANIZATION_ACCESS_DENIED"
@@ -119,10 +120,10 @@ async def test_a_field_is_null_for_foreign_and_missing_ids(
 
 
 async def test_nodes_returns_null_for_foreign_and_missing_ids(
-    client: httpx.AsyncClient, database: Database, cast: Cast, ada_ids: OwnedIds
+    client: httpx.AsyncClient, cast: Cast, owned: Mapping[str, OwnedIds]
 ) -> None:
-    own = await owned_resources.create_one_of_each(client, database, cast.bea)
-    ids = [own["track"], *ada_ids.values(), *owned_resources.MISSING_IDS.values(), "ключ", own["collection"]]
+    own = owned["bea"]
+    ids = [own["track"], *owned["ada"].values(), *owned_resources.MISSING_IDS.values(), "ключ", own["collection"]]
     seen = (await data(client, cast.cid, "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids))["nodes"]
     assert seen == [None] * len(ids)
 

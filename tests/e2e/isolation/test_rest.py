@@ -13,9 +13,12 @@ from rest_compat.operations import Operation
 from rest_compat.routes import ALL_OPERATIONS
 from storage.postgres.database import Database
 from tests.support import owned_resources
+from tests.support.isolation import cast, database, owned
 from tests.support.owned_resources import OwnedIds
 from tests.support.rest.client import Contract
 from tests.support.users import Cast, Person
+
+__all__ = ["cast", "database", "owned"]
 
 KINDS: Final = {
     "job_id": "job",
@@ -44,22 +47,27 @@ async def rest(client: httpx.AsyncClient) -> Contract:
     return Contract(client, (await client.get("/openapi.json")).json())
 
 
-@pytest_asyncio.fixture
-async def ada_ids(client: httpx.AsyncClient, database: Database, cast: Cast) -> OwnedIds:
-    return await owned_resources.create_one_of_each(client, database, cast.ada)
+@pytest.fixture
+def ada_ids(owned: Mapping[str, OwnedIds]) -> OwnedIds:
+    return owned["ada"]
 
 
 @pytest.mark.parametrize("other_user", ["bea", "cid"])
 @pytest.mark.parametrize(("row", "name"), ID_PARAMETERS, ids=lambda value: getattr(value, "name", value))
 async def test_foreign_and_missing_ids_are_answered_the_same(
-    rest: Contract, cast: Cast, database: Database, ada_ids: OwnedIds, row: Operation, name: str, other_user: str
+    rest: Contract,
+    cast: Cast,
+    database: Database,
+    owned: Mapping[str, OwnedIds],
+    row: Operation,
+    name: str,
+    other_user: str,
 ) -> None:
-    person = getattr(cast, other_user)
-    own = await owned_resources.create_one_of_each(rest.client, database, person)
+    person, own = getattr(cast, other_user), owned[other_user]
     before = await owned_resources.digest_tables(database)
     answers = [
         await _comparable_answer(rest, row, name, id_, person, own)
-        for id_ in owned_resources.inaccessible_ids(KINDS[name], ada_ids)
+        for id_ in owned_resources.inaccessible_ids(KINDS[name], owned["ada"])
     ]
     assert answers == [answers[0]] * len(answers)
     assert answers[0]["status"] == 404
@@ -67,13 +75,12 @@ async def test_foreign_and_missing_ids_are_answered_the_same(
 
 
 async def test_a_foreign_track_cannot_be_added_to_a_collection(
-    rest: Contract, cast: Cast, database: Database, ada_ids: OwnedIds
+    rest: Contract, cast: Cast, database: Database, owned: Mapping[str, OwnedIds]
 ) -> None:
-    own = await owned_resources.create_one_of_each(rest.client, database, cast.bea)
     before = await owned_resources.digest_tables(database)
     answers = []
-    for id_ in owned_resources.inaccessible_ids("track", ada_ids):
-        path = {"collection_id": own["collection"]}
+    for id_ in owned_resources.inaccessible_ids("track", owned["ada"]):
+        path = {"collection_id": owned["bea"]["collection"]}
         answer = await rest.call("add-collection-track", cast.bea, path=path, json={"track_id": id_})
         answers.append(_without(answer.json()["error"], id_))
     assert answers == [answers[0]] * len(answers)

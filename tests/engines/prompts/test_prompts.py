@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 
 from engines.port import Controls
+from engines.studio.arranging.scope_notes import describe
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.prompt import reader
 from engines.studio.theory.pitch import key_name
@@ -40,7 +41,7 @@ def _highlight(name: str) -> Callable[[MusicRequest], object]:
 PROPERTIES: Final[dict[str, Callable[[MusicRequest], object]]] = {
     "tempo": lambda request: request.tempo,
     "lean": lambda request: "slow" if request.tempo_lean < 0 else "fast" if request.tempo_lean > 0 else None,
-    "key": lambda request: key_name(request.tonic, request.mode),
+    "key": lambda request: key_name(request.tonic, request.mode, request.accidental),
     "metre": lambda request: request.metre,
     "style": lambda request: request.style.key,
     "origin": _origin,
@@ -49,10 +50,13 @@ PROPERTIES: Final[dict[str, Callable[[MusicRequest], object]]] = {
     "wanted": lambda request: sorted(request.included),
     "unwanted": lambda request: sorted(request.excluded),
     "reduced": lambda request: sorted(request.reduced),
+    "raised": lambda request: sorted(request.raised),
     "alone": lambda request: request.is_solo,
     "era": lambda request: request.era,
     "transformations": lambda request: sorted(request.transformations),
     "sections": lambda request: [section.name for section in request.form.sections],
+    "scoped": lambda request: [describe(scoped) for scoped in request.form.scoped],
+    "absent": lambda request: list(request.form.absent),
     "section_count": lambda request: request.form.section_count,
     "variety": lambda request: request.form.variety,
     "arc": lambda request: request.form.arc,
@@ -94,7 +98,7 @@ def _matches(name: str, actual: object, expected: object) -> bool:
         return expected.items() <= actual.items()
     if name in CONTAINED and isinstance(expected, list) and isinstance(actual, list):
         return set(expected) <= set(actual)
-    if isinstance(expected, list) and name not in {"moods", "sections", "unread"}:
+    if isinstance(expected, list) and name not in {"moods", "sections", "scoped", "unread"}:
         return actual == sorted(expected)
     return actual == (None if expected == ABSENT else expected)
 

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from resolvers.access import content_policy
 from storage.postgres.database import Database
 from tests.support.factories import put_track
+from tests.support.graphql.client import data
 from tests.support.users import Cast
 
 POLICY: Final = content_policy.load()
@@ -98,6 +99,7 @@ def test_at_most_1_percent_of_ordinary_prompts_are_refused() -> None:
         "Angela Merkels Stimme",
         "Stimme von Groenemeyer",
         "L a n a D e l R e y voice",
+        "v0cals by N1na S1mone",
     ],
 )
 def test_a_name_is_recognized_however_it_is_spelled(prompt: str) -> None:
@@ -107,6 +109,37 @@ def test_a_name_is_recognized_however_it_is_spelled(prompt: str) -> None:
 @pytest.mark.parametrize("prompt", [prompt for _, prompt in read_prompts("policy_allowed.txt")])
 def test_shipped_rules_allow(prompt: str) -> None:
     assert broken_rule(prompt) is None
+
+
+@pytest.mark.parametrize(
+    ("prompt", "is_refused"),
+    [
+        ("let Vexatrel sing it", True),
+        ("let marimbas sing it", False),
+        ("let vexatrel sing it", False),
+        ("lass Vexatrel Akkorde singen", False),
+        ("sung for the wedding of Nora Vexatrel", False),
+        ("nora vexatrel singing", True),
+        ("Nora vexes us, singing", False),
+        ("a Bulgarian choir singing", False),
+        ("Let The Vexatrel Sing Along Tonight", False),
+    ],
+)
+def test_capital_letters_and_given_names_tell_names_from_nouns(prompt: str, *, is_refused: bool) -> None:
+    assert (broken_rule(prompt) == "voice-of-a-person") is is_refused
+
+
+def test_a_rule_can_be_enabled(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(content_policy.DEFAULT_PATH.read_text(encoding="utf-8").replace("enabled = false", ""), "utf-8")
+    policy = content_policy.load(path)
+    for prompt in ("in the style of Daft Punk", "wie Rammstein", "à la manière de Stromae", "Adele type beat"):
+        assert broken_rule(prompt) is None
+        rule = policy.find_broken_rule([prompt])
+        assert rule is not None
+        assert rule.name == "style-of-an-artist"
+    for prompt in ("in the style of Bach", "like a music box", "im Stil der Achtziger", "nello stile di un valzer"):
+        assert policy.find_broken_rule([prompt]) is None
 
 
 def test_a_semicolon_after_the_last_entry_of_a_class_is_no_entry(tmp_path: Path) -> None:
@@ -153,6 +186,30 @@ async def test_a_refused_generation_has_a_reason_and_no_cost(
     assert (await client.post(f"{url}/{job['id']}/cancel", headers=cast.ada.headers)).json() == job
     async with database.transaction() as session:
         assert await session.scalar(text("SELECT sum(cost_chf) FROM generations")) == 0
+
+
+UPDATES: Final = """
+mutation($org: ID!, $collection: ID!, $track: ID!, $text: String!) {
+  new: createCollection(input: { organizationId: $org, name: $text }) { __typename }
+  described: createCollection(input: { organizationId: $org, name: "Mix", description: $text }) { __typename }
+  renamed: updateCollection(input: { id: $collection, name: $text }) { __typename }
+  retitled: updateTrack(input: { id: $track, title: $text }) { __typename }
+}
+"""
+
+
+async def test_public_texts_are_checked_by_graphql(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+    url = f"/v1/music/{cast.ada.organization_id}/collections"
+    collection = (await client.post(url, json={"name": "Evening"}, headers=cast.ada.headers)).json()
+    ids = {
+        "org": cast.ada.organization_id,
+        "collection": collection["id"],
+        "track": await put_track(database, cast.ada),
+    }
+    answer = await data(client, cast.ada, UPDATES, **ids, text="in the voice of Adele")
+    assert {field: result["__typename"] for field, result in answer.items()} == dict.fromkeys(
+        ("new", "described", "renamed", "retitled"), "InvalidInputError"
+    )
 
 
 async def test_public_texts_of_a_collection_and_a_track_are_checked(

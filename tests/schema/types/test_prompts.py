@@ -19,7 +19,7 @@ query Explain($input: ExplainPromptInput!) {
   explainPrompt(input: $input) {
     style { key name origin }
     tempoBpm key metre moods
-    instruments { included excluded reduced isSolo }
+    instruments { included excluded reduced isExclusive }
     transformations { name words }
     sections sectionCount progression lengthSeconds subject languages
     wordsUsed wordsApproximated { asked given } wordsIgnored notes refusalReason
@@ -39,7 +39,7 @@ async def test_a_reading_has_what_the_request_names(client: httpx.AsyncClient, d
     assert reading["style"] == {"key": "techno", "name": "Techno", "origin": "NAMED"}
     assert (reading["tempoBpm"], reading["key"], reading["metre"]) == (128.0, "A minor", "3/4")
     assert (reading["lengthSeconds"], reading["notes"]) == (90.0, [])
-    assert reading["instruments"] == {"included": [], "excluded": ["Bass"], "reduced": [], "isSolo": False}
+    assert reading["instruments"] == {"included": [], "excluded": ["Bass"], "reduced": [], "isExclusive": False}
     assert reading["moods"] == ["calm"]
     assert reading["wordsIgnored"] == ["qwertz"]
     assert reading["refusalReason"] is None
@@ -60,7 +60,7 @@ async def test_explicit_properties_take_precedence(client: httpx.AsyncClient, ca
     )
     assert (reading["tempoBpm"], reading["key"], reading["metre"]) == (100.0, "Eb minor", "6/8")
     assert (reading["style"]["key"], reading["sections"]) == ("jazz", ["intro", "verse"])
-    assert reading["instruments"] == {"included": ["Sitar"], "excluded": ["Bass"], "reduced": [], "isSolo": False}
+    assert reading["instruments"] == {"included": ["Sitar"], "excluded": ["Bass"], "reduced": [], "isExclusive": False}
 
 
 async def test_the_duration_decides_about_a_length_in_the_prompt(client: httpx.AsyncClient, cast: Cast) -> None:

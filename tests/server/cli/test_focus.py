@@ -4,24 +4,23 @@ import asyncio
 import os
 import re
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
 
-from core.settings import PROJECT, Settings
+from core.settings import Settings
 from storage.postgres.database import Database
 from tests.support.graphql.focus_client import finish_segments, load_session
 from tests.support.polling import wait_for
+from tests.support.processes import process_fork_server
+from tests.support.processes.process_fork_server import Child
 from tests.support.users import Cast
 
 
-def listen(url: str, key: str, log: Path, *options: str) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
-    command = [sys.executable, "-m", "server.cli", "focus", "--url", url, "--key", key, *options]
-    with log.open("wb") as file:
-        return subprocess.Popen(command, env=environment, stdout=file, stderr=file)  # noqa: S603  our own command
+def listen(url: str, key: str, log: Path, *options: str) -> Child:
+    words = ["focus", "--url", url, "--key", key, *options]
+    log.touch()
+    return process_fork_server.shared().fork(words, {**os.environ, "NO_COLOR": "1"}, log)
 
 
 async def said(log: Path, what: str) -> re.Match[str]:

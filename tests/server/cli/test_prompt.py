@@ -34,7 +34,7 @@ def test_the_json_object_is_that_of_the_graphql_query() -> None:
     assert status == 0
     assert reading["style"] == {"key": "techno", "name": "Techno", "origin": "NAMED"}
     assert (reading["tempoBpm"], reading["lengthSeconds"]) == (128.0, None)
-    assert reading["instruments"] == {"included": [], "excluded": ["Bass"], "reduced": [], "isSolo": False}
+    assert reading["instruments"] == {"included": [], "excluded": ["Bass"], "reduced": [], "isExclusive": False}
     assert reading["wordsIgnored"] == ["qwertz", "b"]
 
 
@@ -45,7 +45,7 @@ def test_a_table_has_a_row_for_each_property() -> None:
         key="D dorian",
         metre="6/8",
         moods=("calm", "dark"),
-        instruments=InstrumentReading(("Flute",), ("Drums", "Bass"), ("Strings",), is_solo=True),
+        instruments=InstrumentReading(("Flute",), ("Drums", "Bass"), ("Strings",), is_exclusive=True),
         transformations=(("bright", "sparkling"), ("wide", "wide")),
         sections=("intro", "verse"),
         progression="i | VI | III | VII",

@@ -31,6 +31,7 @@ from tests.support.users import Cast, Person
 
 __all__ = ["services"]
 
+SCHEMA: Final = build_schema()
 WATCH: Final = "subscription($id: ID!, $after: Int) { generationUpdated(id: $id, after: $after) { sequence status } }"
 FEED: Final = "subscription($org: ID!, $after: Int) { activity(organizationId: $org, after: $after) { sequence kind } }"
 ADA: Final = Caller("user_ada", {"org_first": Role.ADMIN})
@@ -70,7 +71,7 @@ class Harness:
 
     def __init__(self, services: Services) -> None:
         self.services = services
-        self.broadcasts = BroadcastRegistry(build_schema())
+        self.broadcasts = BroadcastRegistry(SCHEMA)
 
     def ctx(self, person: Person) -> Context:
         return Context(self.services, Caller(person.user_id, {person.organization_id: Role.MEMBER}))

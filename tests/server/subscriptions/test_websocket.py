@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("worker")
 async def test_progress_increases_and_ends_with_the_track(
     client: httpx.AsyncClient, server_url: str, cast: Cast
 ) -> None:
-    job_id = await submit(client, cast.ada, "synthwave at 100 bpm", 60)
+    job_id = await submit(client, cast.ada, "synthwave at 100 bpm", 30)
     async with connected_socket(server_url, {"x-api-key": cast.ada.key}) as connection:
         seen = await collect_states(connection, job_id)
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import Any, Final
 
 import pytest_asyncio
@@ -60,7 +61,7 @@ def _recorded_statements() -> Iterator[list[str]]:
         _statements.reset(token)
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(scope="module")
 async def services(settings: Settings, quiet_redis_url: str) -> AsyncIterator[Services]:
     """Return the services of a server on a Redis database without workers."""
     app = create_app(settings.model_copy(update={"redis_url": quiet_redis_url}))
@@ -69,10 +70,15 @@ async def services(settings: Settings, quiet_redis_url: str) -> AsyncIterator[Se
         yield state["services"]
 
 
+@cache
+def _unlimited_schema() -> strawberry.Schema:
+    return build_schema(DocumentSettings(max_cost=10**9))
+
+
 @pytest_asyncio.fixture
 async def cost(services: Services) -> Cost:
     """Return a function that executes a query and returns its data and its sorted SQL statements."""
-    schema: strawberry.Schema = build_schema(DocumentSettings(max_cost=10**9))
+    schema = _unlimited_schema()
 
     async def run(person: Person, query: str, **variables: object) -> tuple[Any, list[str]]:
         caller = Caller(person.user_id, {person.organization_id: Role.MEMBER})

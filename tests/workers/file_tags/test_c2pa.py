@@ -3,18 +3,16 @@
 import json
 import os
 import stat
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from core.settings import PROJECT, C2paSettings, Settings
+from core.settings import C2paSettings, Settings
 from core.track_metadata import TrackMetadata
-from server import supervision
 from server.cli import signing_keys
 from tests.support.audio.tagged_files import SUFFIXES, Make, sound
+from tests.support.processes.cli import run_cli, run_forked
 from workers import file_tags
 from workers.file_tags import c2pa
 from workers.files import track_files
@@ -98,11 +96,9 @@ def test_a_worker_that_cannot_sign_does_not_start(tmp_path: Path, c2pa_settings:
         redis_url="redis://127.0.0.1:1/0",
         c2pa=c2pa_settings.model_copy(update={"key_file": tmp_path / "key.pem"}),
     )
-    environment = {**os.environ, **supervision.environment_variables(wrong)}
-    command = [sys.executable, "-m", "server.cli", "worker"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=PROJECT)  # noqa: S603  ours
-    assert done.returncode == 1
-    assert "The worker cannot start: the C2PA chain or key cannot be used" in done.stderr
+    status, output = run_cli(wrong, command="worker")
+    assert status == 1
+    assert "The worker cannot start: the C2PA chain or key cannot be used" in output
 
 
 def test_a_key_without_its_chain_is_refused(tmp_path: Path) -> None:
@@ -111,15 +107,16 @@ def test_a_key_without_its_chain_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_command_creates_a_chain_once_with_a_private_key_file(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "server.cli", "c2pa", "init", "--data-dir", str(tmp_path)]
-    result = subprocess.run(command, check=True, capture_output=True, text=True, cwd=PROJECT)  # noqa: S603  our own
-    lines = dict(line.split("=", 1) for line in result.stdout.splitlines() if "=" in line)
+    command = ["c2pa", "init", "--data-dir", str(tmp_path)]
+    status, output = run_forked(command, os.environ)
+    assert status == 0, output
+    lines = dict(line.split("=", 1) for line in output.splitlines() if "=" in line)
     key = Path(lines["MUSIC_STUDIO_C2PA__KEY_FILE"])
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     made = C2paSettings(chain_file=Path(lines["MUSIC_STUDIO_C2PA__CHAIN_FILE"]), key_file=key)
     assert c2pa.create_signer(made) is not None
     content = key.read_bytes()
-    again = subprocess.run(command, check=False, capture_output=True, text=True, cwd=PROJECT)  # noqa: S603  our own
-    assert again.returncode == 1
-    assert "contains a key" in again.stderr
+    status, output = run_forked(command, os.environ)
+    assert status == 1
+    assert "contains a key" in output
     assert key.read_bytes() == content

@@ -10,6 +10,13 @@ PUNCTUATION: Final = str.maketrans(
     {"。": ". ", "।": ". ", "॥": ". ", "،": ", ", "؛": "; ", "\N{ARABIC DECIMAL SEPARATOR}": ".", "〜": "~"}
     | {"【": "[", "】": "]", "\N{RIGHT SINGLE QUOTATION MARK}": "'", "\N{MODIFIER LETTER APOSTROPHE}": "'"}
 )
+CHINESE_DIGITS: Final = "零一二三四五六七八九"
+CHINESE_UNITS: Final = {"十": 10, "百": 100}
+CHINESE_NUMBER: Final = re.compile(
+    "[一二三四五六七八九两]?百(?:[零一二三四五六七八九两]*十?[一二三四五六七八九]?)"
+    "|[一二三四五六七八九]十[一二三四五六七八九]?"
+)
+"""Numerals from 20 on; "十" alone is also a part of words ("十分", very)."""
 MARKS: Final = "".join(chr(code) for code in range(0x300, 0xFE00) if unicodedata.category(chr(code)) in {"Mn", "Mc"})
 """Marks that belong to the letter before them, such as the vowel signs of Hindi and Arabic."""
 FIRST_UNSTRIPPED: Final = 0x0590
@@ -25,6 +32,21 @@ ARABIC_MARKS: Final = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670]")
 ARABIC_ARTICLE: Final = re.compile(r"^ال(?=\w{3})")
 DEVANAGARI_NASALS: Final = re.compile("[ङञणनम]\u094d(?=[क-म])|\u0901")
 DEVANAGARI_NUKTA: Final = "\u093c"
+
+
+def with_digits(text: str) -> str:
+    """Return a text with Chinese numerals as digits, if they are written with tens or hundreds: "一百二十八" is 128."""
+    return text if text.isascii() else CHINESE_NUMBER.sub(lambda match: str(_chinese_value(match.group())), text)
+
+
+def _chinese_value(numeral: str) -> int:
+    total = digit = 0
+    for char in numeral:
+        if char in CHINESE_UNITS:
+            total, digit = total + max(1, digit) * CHINESE_UNITS[char], 0
+        else:
+            digit = CHINESE_DIGITS.index(char) if char in CHINESE_DIGITS else 2
+    return total + digit
 
 
 def unify_letters(text: str) -> str:

@@ -25,6 +25,8 @@ CONTINUATION: Final = frozenset("ーぁぃぅぇぉっゃゅょゎんァィゥ�
 """Kana with which no word begins: a known word before one is only the beginning of a longer one."""
 HANGUL: Final = re.compile("[\uac00-\ud7a3]")
 HIRAGANA: Final = re.compile("[\u3041-\u3096]")
+PLACE_TABLES: Final = frozenset({"sections", "ordinals", "positions"})
+"""Tables of words that postpositions follow ("후렴부터"), which are separated from them."""
 MIN_STEM_LETTERS: Final = 2
 """A known word of fewer letters is separated from the rest of a run only if the rest consists of particles."""
 
@@ -95,8 +97,9 @@ def _phrases(language: Language) -> Iterator[str]:
         elif isinstance(value, dict) and not table.name.endswith("inflections"):
             phrases = tuple(phrase for row in value.values() for phrase in row)
             yield from phrases
-            yield from language.inflected_phrases(phrases) if language.inflections else ()
-            yield from language.inflected_nouns(phrases) if language.noun_inflections else ()
+            if table.name not in PLACE_TABLES:
+                yield from language.inflected_phrases(phrases) if language.inflections else ()
+                yield from language.inflected_nouns(phrases) if language.noun_inflections else ()
 
 
 def _runs(phrase: str) -> Iterator[str]:
@@ -107,10 +110,9 @@ def _keys(language: Language) -> Iterator[tuple[str, ...]]:
     """Yield the parts of all keys that are written in one word: accidental, note, mode."""
     notes = [note for row in language.notes.values() for note in row if _is_run(note)]
     modes = [mode for row in language.modes.values() for mode in row if _is_run(mode)]
-    accidentals = [name for row in language.accidentals.values() for name in row if _is_run(name)]
-    if language.code in {"ja", "ko"}:
-        yield from ((note, mode) for note in notes for mode in modes)
-        yield from ((name, note, mode) for name in accidentals for note in notes for mode in modes)
+    accidentals = [name for row in language.prefix_accidentals.values() for name in row if _is_run(name)]
+    yield from ((note, mode) for note in notes for mode in modes)
+    yield from ((name, note, mode) for name in accidentals for note in notes for mode in modes)
 
 
 def _is_run(word: str) -> bool:

@@ -79,7 +79,7 @@ class Text:
     """The text of a prompt as tokens. ``lower`` and ``raw`` have the same character positions."""
 
     def __init__(self, prompt: str) -> None:
-        text = separate_words(scripts.unify_letters(prompt[:MAX_CHARACTERS]))
+        text = separate_words(scripts.with_digits(scripts.unify_letters(prompt[:MAX_CHARACTERS])))
         self.raw = ABBREVIATIONS.sub(lambda match: f" {match[1]} " if match[1] else "w o", text)
         self.lower = "".join(letter.lower()[:1] for letter in self.raw)
         if self.raw == self.raw.upper():  # capitals distinguish nothing: "DM7" is a minor chord

@@ -19,14 +19,12 @@ DECISIONS: Final[Mapping[str, str]] = {
     "explosive": "en",
     "gaita": "es",
     "horror": INTERNATIONAL,
-    "meditation": INTERNATIONAL,
     "musica para dormir": "es",
     "punchy": "en",
+    "timbales": "en",
     "wild": "en",
     "太鼓": "ja",
     "弱音": "ja",
-    "笛": "ja",
-    "鍵盤": "ja",
 }
 """The deciding language of each phrase; INTERNATIONAL is the keyword of a style."""
 

@@ -8,11 +8,10 @@ from typing import Final
 import pytest
 
 import engines.studio.languages
-from engines.studio.instruments import CATALOGUE, STEMS
 from engines.studio.languages import LANGUAGES
 from engines.studio.languages.language import Language, Phrases
 from engines.studio.orchestration.transformations import SWING_RATIOS, TRANSFORMATIONS
-from engines.studio.prompt.instrument_concepts import INSTRUMENT_FALLBACKS
+from engines.studio.prompt.instrument_concepts import is_concept
 from engines.studio.prompt.text.scripts import normalize
 from engines.studio.styles import STYLES
 from engines.studio.theory.pitch import MODES
@@ -33,13 +32,28 @@ REQUIRED_INSTRUMENTS: Final = frozenset(
         "melody",
         "piano",
         "electric_guitar",
-        "steel_guitar",
+        "guitar",
+        "acoustic_guitar",
         "driven_guitar",
         "strings",
         "violin",
         "cello",
     }
-    | {"flute", "trumpet", "sax", "brass", "choir", "vocals", "harp", "organ", "accordion", "bells", "lead", "warm_pad"}
+    | {
+        "flute",
+        "trumpet",
+        "sax",
+        "brass",
+        "choir",
+        "vocals",
+        "harp",
+        "organ",
+        "accordion",
+        "bells",
+        "synth",
+        "warm_pad",
+    }
+    | {"kick", "snare", "hi_hat", "cymbals", "clap", "shaker", "triangle", "keyboards", "whistling"}
     | {"sub_bass", "upright_bass", "clarinet", "harmonica", "vinyl"}
 )
 REQUIRED_METRES: Final = frozenset({"3/4", "6/8", "5/4", "7/8", "12/8", "4/4"})
@@ -94,7 +108,7 @@ def test_a_language_has_the_keys_of_english(language: Language, table: str) -> N
 def test_a_language_has_the_required_phrases_and_known_keys_only(language: Language) -> None:
     assert set(language.transformations) == {*TRANSFORMATIONS, *SWING_RATIOS}
     assert set(language.instruments) >= REQUIRED_INSTRUMENTS
-    assert set(language.instruments) <= {*CATALOGUE, *STEMS, *ENGLISH.instruments, *INSTRUMENT_FALLBACKS}
+    assert all(is_concept(key) for key in language.instruments)
     assert {"major", "minor", "dorian", "phrygian", "lydian", "mixolydian"} <= set(language.modes) <= set(MODES)
     assert set(language.metres) >= REQUIRED_METRES
     assert {-0.8, 0.8} <= set(language.tempos)

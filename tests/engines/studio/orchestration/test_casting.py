@@ -8,7 +8,8 @@ from engines.studio.arranging import arrangement, continuation, interpretation
 from engines.studio.arranging.arrangement import Arrangement
 from engines.studio.arranging.interpretation import Interpretation
 from engines.studio.composing.drums import KICK, SNARE
-from engines.studio.instruments import CATALOGUE, GROUPS
+from engines.studio.instruments import CATALOGUE
+from engines.studio.instruments.groups import members
 from engines.studio.model.style import Part
 from engines.studio.orchestration import casting
 from engines.studio.prompt import reader
@@ -46,9 +47,9 @@ def parts_by_name(text: str) -> dict[str, Part]:
         ("folk, violino solo", {"violin"}),
         ("cello alone", {"cello"}),
         ("unaccompanied violin", {"violin"}),
-        ("just acoustic guitar and flute", {"steel_guitar", "flute"}),
+        ("just acoustic guitar and flute", {"acoustic_guitar", "flute"}),
         ("ambient, nothing but soft warm pads", {"warm_pad"}),
-        ("Gitarre allein, ruhig", {"electric_guitar"}),
+        ("Gitarre allein, ruhig", {"guitar"}),
         ("calm, solo harp", {"harp"}),
         ("techno, only drums", {"kit_909"}),
         ("meditation, nur Klangschalen und Handpan", {"singing_bowl", "handpan"}),
@@ -60,9 +61,9 @@ def parts_by_name(text: str) -> dict[str, Part]:
     ],
 )
 def test_only_excludes_all_other_instruments(text: str, instruments: set[str]) -> None:
-    allowed = {instrument for name in instruments for instrument in GROUPS.get(name, {name})}
+    allowed = {instrument for name in instruments for instrument in members(name)}
     assert instruments_of(text) <= allowed
-    assert all(instruments_of(text) & GROUPS.get(name, {name}) for name in instruments)
+    assert all(instruments_of(text).intersection(members(name)) for name in instruments)
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,17 @@
 import pytest
 
-from engines.studio.instruments import CATALOGUE, STEMS
+from engines.studio.instruments import CATALOGUE
+from engines.studio.instruments.groups import KIT_PIECES
 from engines.studio.languages import LANGUAGES
 from engines.studio.orchestration import casting
 from engines.studio.prompt import reader
-from engines.studio.prompt.instrument_concepts import INSTRUMENT_FALLBACKS
-from engines.studio.prompt.phrases import PHRASE_TABLE
+from engines.studio.prompt.instrument_concepts import EXCLUDED, NEAREST, SAME, TYPICAL_STYLES, is_concept, is_playable
+from engines.studio.styles import STYLES
 
 CODES = ("en", "de", "fr", "it", "es")
 PROMPTS: dict[str, tuple[str, str, str, str, str]] = {
     "piano": ("piano", "Klavier", "piano", "pianoforte", "piano"),
-    "electric_piano": ("rhodes", "E-Piano", "piano électrique", "piano elettrico", "piano eléctrico"),
+    "electric_piano": ("electric piano", "E-Piano", "piano électrique", "piano elettrico", "piano eléctrico"),
     "reed_keys": ("wurlitzer", "Wurlitzer", "piano à anches", "pianoforte ad ance", "piano de lengüetas"),
     "clavinet": ("clavinet", "Clavinet", "clavinet", "clavinet", "clavinet"),
     "organ": ("organ", "Orgel", "orgue", "organo", "órgano"),
@@ -18,14 +19,14 @@ PROMPTS: dict[str, tuple[str, str, str, str, str]] = {
     "handpan": ("handpan", "Handpan", "handpan", "handpan", "handpan"),
     "vibraphone": ("vibraphone", "Vibraphon", "vibraphone", "vibrafono", "vibráfono"),
     "marimba": ("marimba", "Marimba", "marimba", "marimba", "marimba"),
-    "glockenspiel": ("glockenspiel", "Glockenspiel", "carillon", "celesta", "celesta"),
+    "glockenspiel": ("glockenspiel", "Glockenspiel", "carillon", "carillon", "carillón"),
     "music_box": ("music box", "Spieluhr", "boîte à musique", "scatola musicale", "caja de música"),
     "bells": ("bells", "Glocken", "cloches", "campane", "campanas"),
     "kalimba": ("kalimba", "Daumenklavier", "sanza", "kalimba", "kalimba"),
     "nylon_guitar": ("classical guitar", "Konzertgitarre", "guitare classique", "chitarra classica",
                      "guitarra clásica"),
-    "steel_guitar": ("acoustic guitar", "Akustikgitarre", "guitare acoustique", "chitarra acustica",
-                     "guitarra acústica"),
+    "steel_guitar": ("steel-string guitar", "Westerngitarre", "guitare à cordes d'acier",
+                     "chitarra a corde metalliche", "guitarra de cuerdas de acero"),
     "electric_guitar": ("electric guitar", "E-Gitarre", "guitare électrique", "chitarra elettrica",
                         "guitarra eléctrica"),
     "muted_guitar": ("muted guitar", "gedämpfte Gitarre", "guitare étouffée", "chitarra stoppata", "guitarra apagada"),
@@ -42,7 +43,7 @@ PROMPTS: dict[str, tuple[str, str, str, str, str]] = {
     "warm_pad": ("pads", "Klangflächen", "nappes", "tappeto sonoro", "colchón sonoro"),
     "glass_pad": ("glass pad", "gläserne Flächen", "nappes cristallines", "tappeto cristallino", "colchón cristalino"),
     "supersaw": ("supersaw", "Supersaws", "supersaw", "supersaw", "supersaw"),
-    "lead": ("synth lead", "Synthesizer", "synthétiseur", "sintetizzatore", "sintetizador"),
+    "lead": ("synth lead", "Synthlead", "synthé lead", "sintetizzatore lead", "sintetizador líder"),
     "soft_lead": ("soft lead", "weicher Lead", "synthé doux", "sintetizzatore morbido", "sintetizador suave"),
     "chip_lead": ("square wave", "Rechteckwelle", "onde carrée", "onda quadra", "onda cuadrada"),
     "chip_pulse": ("pulse wave", "Pulswelle", "onde pulsée", "onda a impulsi", "onda de pulso"),
@@ -72,7 +73,7 @@ PROMPTS: dict[str, tuple[str, str, str, str, str]] = {
     "harmonica": ("harmonica", "Mundharmonika", "harmonica", "armonica", "armónica"),
     "accordion": ("accordion", "Akkordeon", "accordéon", "fisarmonica", "acordeón"),
     "melodica": ("melodica", "Melodika", "mélodica", "melodica", "melódica"),
-    "timpani": ("timpani", "Pauken", "timbales", "timpani", "timbales"),
+    "timpani": ("timpani", "Pauken", "timbales d'orchestre", "timpani", "timbales sinfónicos"),
     "acoustic_kit": ("acoustic drums", "akustisches Schlagzeug", "batterie acoustique", "batteria acustica",
                      "batería acústica"),
     "lofi_kit": ("dusty drums", "staubige Drums", "batterie poussiéreuse", "batteria polverosa", "batería polvorienta"),
@@ -93,10 +94,13 @@ PROMPTS: dict[str, tuple[str, str, str, str, str]] = {
     "bagpipes": ("bagpipes", "Dudelsack", "cornemuse", "cornamusa", "gaita"),
     "tuba": ("tuba", "Tuba", "tuba", "tuba", "tuba"),
     "log_drum_bass": ("log drum", "Log Drum", "log drum", "log drum", "log drum"),
-    "latin_kit": ("bongos", "Congas", "congas", "maracas", "bongos"),
+    "latin_kit": ("latin percussion", "Latin Percussion", "percussions latines", "percussioni latine",
+                  "percusión latina"),
     "tabla": ("tabla", "Tabla", "tabla", "tabla", "tabla"),
     "taiko": ("taiko", "Taiko", "taiko", "taiko", "taiko"),
     "frame_drum": ("frame drum", "Rahmentrommel", "tambour sur cadre", "tamburo a cornice", "pandero"),
+    "percussion_set": ("small percussion", "kleine Percussion", "petites percussions", "piccole percussioni",
+                       "percusión menor"),
     "march_kit": ("marching drums", "Marschtrommeln", "tambours militaires", "tamburi militari", "caja militar"),
     "sleigh_bells": ("sleigh bells", "Schlittenglocken", "grelots", "sonagli", "cascabeles"),
     "hard_kit": ("distorted kick", "verzerrte Kick", "kick saturé", "cassa distorta", "bombo distorsionado"),
@@ -123,15 +127,23 @@ def test_an_instrument_is_recognized_in_every_language(key: str, language: int) 
     assert key in {part.instrument for part in casting.cast_parts(request)}
 
 
-def test_every_instrument_concept_has_an_existing_instrument() -> None:
+def test_every_key_of_a_language_is_a_concept() -> None:
     for language in LANGUAGES:
         for concept in language.instruments:
-            options = INSTRUMENT_FALLBACKS.get(concept, (concept,))
-            assert any(name in CATALOGUE or name in STEMS for name in options), concept
+            assert is_concept(concept), concept
+
+
+def test_every_concept_has_names_in_english_and_known_styles() -> None:
+    english = LANGUAGES[0].instruments
+    assert {*SAME, *NEAREST} <= english.keys()
+    assert KIT_PIECES.keys() - {"ride"} <= english.keys()
+    assert all(is_concept(concept) for concept in TYPICAL_STYLES)
+    assert {style for styles in TYPICAL_STYLES.values() for style in styles} <= STYLES.keys()
+    assert EXCLUDED.keys() <= {*SAME, *NEAREST}
+    assert not [concept for concept in (*SAME, *NEAREST) if is_playable(concept)]
 
 
 def test_no_phrase_has_two_instruments_in_one_language() -> None:
     for language in LANGUAGES:
         phrases = [phrase for phrases in language.instruments.values() for phrase in phrases]
         assert len(phrases) == len(set(phrases)), sorted({phrase for phrase in phrases if phrases.count(phrase) > 1})
-    assert len(PHRASE_TABLE) > 2500

@@ -18,9 +18,13 @@ MAX_SEPARATORS: Final = 3
 MAX_SECTIONS: Final = 24
 MAX_COUNT: Final = 16
 MAX_REPEATS: Final = 8
-SECTION_NAMES: Final[PhraseLookup[Labelled]] = lookup("sections")
+SECTION_NAMES: Final[PhraseLookup[Labelled]] = lookup("sections", is_inflected=True)
 PART: Final = "part"
 """The name of a section without a function, and the key of the words for it."""
+BRACKETS: Final = {"[": "]", "(": ")"}
+LABEL_SIGNS: Final = frozenset(":-\u2013\u2014=")
+CLAUSE_ENDS: Final = frozenset(".;|\n,")
+MIN_LABELLED: Final = 2
 LIST_SIGNS: Final = frozenset("-\u2013\u2014,、>→/|+\n")
 
 
@@ -34,21 +38,48 @@ class NamedSection:
 
 
 def read_tags(scanner: Scanner) -> list[Mention[NamedSection]]:
-    """Return the sections of all tags in square brackets: "[Verse 1]", "[Chorus: loud]", "[Bridge x2]"."""
-    found = []
+    """Return the sections of all tags in brackets: "[Verse 1]", "[Chorus: loud]", "[Bridge x2]", "(Intro - piano)".
+
+    Without brackets, the names of two or more sections with colons are tags ("Intro: piano. Verse: drums").
+    """
+    found: list[Mention[NamedSection]] = []
     opening = None
     for index, token in enumerate(scanner.tokens):
-        if token.text == "[":
+        if token.text in BRACKETS:
             opening = index
-        elif token.text == "]" and opening is not None:
+        elif opening is not None and token.text == BRACKETS[scanner.tokens[opening].text]:
             name = scanner.longest(SECTION_NAMES, opening + 1)
-            if name:
+            if name and (token.text == "]" or _is_labelled(scanner, name[0], index)):
                 end, repeats = _after_number(scanner, name[0])
                 section = NamedSection(name[1][0].value, end, index)
                 scanner.taken.update((*range(opening, end), index))
                 found += [Mention(section, opening, index + 1, scanner.text.slice(opening, index + 1))] * repeats
             opening = None
+    found = found or _labelled_sections(scanner)
     return _with_following_text(scanner, found[:MAX_SECTIONS])
+
+
+def _is_labelled(scanner: Scanner, end: int, closing: int) -> bool:
+    """Return whether a name in round brackets is a tag: "(Chorus - full band)", not "(verse and chorus)"."""
+    return _after_number(scanner, end)[0] == closing or scanner.tokens[end].text in LABEL_SIGNS
+
+
+def _labelled_sections(scanner: Scanner) -> list[Mention[NamedSection]]:
+    """Return the sections that begin a clause and that a colon follows, if there are two or more."""
+    found: list[Mention[NamedSection]] = []
+    for index in range(len(scanner.tokens)):
+        is_start = index == 0 or scanner.tokens[index - 1].text in CLAUSE_ENDS
+        name = scanner.longest(SECTION_NAMES, index) if is_start else None
+        end = _after_number(scanner, name[0])[0] if name else index
+        if name and scanner.at(end).text == ":" and name[1][0].value != PART:
+            found.append(
+                Mention(NamedSection(name[1][0].value, end, end), index, end + 1, scanner.text.slice(index, end))
+            )
+    if len(found) < MIN_LABELLED:
+        return []
+    for mention in found:
+        scanner.taken.update(range(mention.start, mention.end))
+    return found
 
 
 def _with_following_text(scanner: Scanner, tags: list[Mention[NamedSection]]) -> list[Mention[NamedSection]]:
@@ -64,7 +95,8 @@ def _with_following_text(scanner: Scanner, tags: list[Mention[NamedSection]]) ->
     if not is_text:
         return tags
     last = tags[-1].end
-    while last < len(scanner.tokens) and scanner.tokens[last].text not in {"\n", "["}:
+    stops = {"\n", *BRACKETS} | (CLAUSE_ENDS if scanner.tokens[tags[-1].start].is_readable else frozenset())
+    while last < len(scanner.tokens) and scanner.tokens[last].text not in stops:
         last += 1
     return [
         replace(tag, value=replace(tag.value, end=max(tag.value.end, end)))

@@ -1,0 +1,93 @@
+"""Reads the phrases of a prompt together with the places in the track that they name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engines.studio.prompt.form import places, sequence
+from engines.studio.prompt.form.scopes import ScopeReader, Scopes
+from engines.studio.prompt.mentions import Scanner
+from engines.studio.prompt.negation import Negations
+from engines.studio.prompt.phrases import PhraseKind, PhraseMatch, find_phrases, split_phrase
+from engines.studio.prompt.values import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """The phrases of a prompt, their languages and negations, and the places that it names."""
+
+    matches: Sequence[PhraseMatch]
+    languages: tuple[str, ...]
+    negations: Negations
+    scopes: Scopes
+
+
+def read_phrases(scanner: Scanner, values: Values, excluded: Sequence[range]) -> Phrases:
+    """Find the phrases and the places of a prompt.
+
+    Places without content give their tokens back. Points in time that are places are removed from ``values``.
+    """
+    bound = [place for place in places.find_bound_places(scanner) if not _is_in_tag(place, values)]
+    taken = {index for place in bound for index in range(place.start, place.end)}
+    times = [places.place_of_time(scanner, time) for time in values.clock_times]
+    found = _read_scopes(scanner, excluded, values, [*bound, *times], taken)
+    unused = [place for place in bound if place not in found.scopes.used_places]
+    if unused:
+        bound = [place for place in bound if place not in unused]
+        taken = {index for place in bound for index in range(place.start, place.end)}
+        found = _read_scopes(scanner, excluded, values, [*bound, *times], taken)
+    used = {place.start for place in found.scopes.used_places}
+    values.clock_times[:] = [time for time in values.clock_times if time.start not in used]
+    return found
+
+
+def _read_scopes(
+    scanner: Scanner,
+    excluded: Sequence[range],
+    values: Values,
+    found: Sequence[places.Place],
+    taken: set[int],
+) -> Phrases:
+    matches, languages = find_phrases(scanner.text, scanner.taken | taken)
+    matches = _with_solo_styles_split(scanner, matches, languages, values, found)
+    negations = Negations(scanner.tokens, matches, excluded)
+    tags = [mention.value for mention in values.tags]
+    outside = [match for match in matches if not any(tag.start <= match.start < tag.end for tag in tags)]
+    return Phrases(matches, languages, negations, ScopeReader(scanner, outside, negations, found).read())
+
+
+def _is_in_tag(place: places.Place, values: Values) -> bool:
+    return any(tag.value.start <= place.start < tag.value.end for tag in values.tags)
+
+
+def _with_solo_styles_split(
+    scanner: Scanner,
+    matches: Sequence[PhraseMatch],
+    languages: Sequence[str],
+    values: Values,
+    found: Sequence[places.Place],
+) -> list[PhraseMatch]:
+    """Read "solo piano" as an instrument alone, and not as a style, where it describes a section."""
+    steps = sequence.find_steps(matches, len(scanner.tokens))
+    ranges = [(step.start, step.end) for step in steps if step.is_explicit]
+    ranges += [(mention.value.start, mention.value.end) for mention in values.tags]
+    ranges += [_clause(scanner, place.start, place.end) for place in found]
+    result: list[PhraseMatch] = []
+    for match in matches:
+        is_scoped = match.kind is PhraseKind.STYLE and any(start <= match.start < end for start, end in ranges)
+        words = split_phrase(match, scanner.tokens, languages) if is_scoped else []
+        result.extend(words if _is_solo(words) else [match])
+    return result
+
+
+def _is_solo(words: Sequence[PhraseMatch]) -> bool:
+    """Return whether words are an instrument and "only" or "solo"."""
+    has_instrument = any(word.kind is PhraseKind.INSTRUMENT for word in words)
+    return has_instrument and any(word.value_of(PhraseKind.EXCLUSIVITY) is not None for word in words)
+
+
+def _clause(scanner: Scanner, start: int, end: int) -> tuple[int, int]:
+    while start > 0 and not scanner.tokens[start - 1].is_break:
+        start -= 1
+    while end < len(scanner.tokens) and not scanner.tokens[end].is_break:
+        end += 1
+    return start, end

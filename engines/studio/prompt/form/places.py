@@ -1,0 +1,232 @@
+"""Finds places in a prompt: "until the second chorus", "in the bridge", "after 16 bars", "from 0:20 to 0:40"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from engines.studio.model.form_request import Extent, TimePoint, TrackRange
+from engines.studio.prompt import quantities
+from engines.studio.prompt.form.sections import PART, SECTION_NAMES
+from engines.studio.prompt.mentions import NUMBERS, RANGE_WORDS, STOP_WORDS, Labelled, Scanner, lookup
+
+BOUNDS: Final = lookup("bounds")
+POSTPONED_BOUNDS: Final = lookup("postponed_bounds")
+EXCLUSIVITY: Final = lookup("exclusivity")
+PRESENCE: Final = lookup("presence")
+NOT_IN: Final = "not_in"
+BAR_UNITS: Final = lookup("bar_units")
+POSITIONS: Final = lookup("positions", is_inflected=True)
+MAX_SKIPPED: Final = 3
+"""The most articles and prepositions between "in" and the name of a section."""
+MAX_PLACES: Final = 24
+"""The most places that are read."""
+MAX_ORDINAL: Final = 9
+ORDINAL_SIGNS: Final = frozenset(".-")
+SECOND_HALF: Final = 0.67
+"""The position from which on a range reaches to the end of the track ("in the second half")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A range of the track that a prompt names, and the range of token indexes that names it.
+
+    ``is_bound`` is whether a word such as "in" or "until" precedes or follows it, and ``is_only`` whether that word
+    means "only in" ("サビだけ"); ``is_negated`` is whether it means "not in" ("out of the intro").
+    """
+
+    range: TrackRange
+    start: int
+    end: int
+    is_bound: bool = True
+    is_only: bool = False
+    is_negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    section: str | None
+    ordinal: int | None
+    time: TimePoint | None
+    end: int
+
+
+def find_bound_places(scanner: Scanner) -> list[Place]:
+    """Return the first places after or before words such as "in" and "until". They do not take their tokens."""
+    places: list[Place] = []
+    index = 0
+    while index < len(scanner.tokens) and len(places) < MAX_PLACES:
+        verb = scanner.longest(PRESENCE, index)
+        if verb and verb[0] > index + 1:
+            index = verb[0]  # the "in" of "come in" is no preposition
+            continue
+        place = _bound_place(scanner, index) or _place_before_bound(scanner, index) or _bare_time(scanner, index)
+        if place:
+            places.append(place)
+        index = place.end if place else index + 1
+    return places
+
+
+def _bare_time(scanner: Scanner, index: int) -> Place | None:
+    """Return the place of "the last 10 seconds", or of a position after a verb ("drums enter halfway")."""
+    if scanner.longest(quantities.ORDINALS, index):
+        time = _time(scanner, index)
+        return _within_time(time, index) if time else None
+    is_after_verb = any((verb := scanner.longest(PRESENCE, i)) and verb[0] == index for i in (index - 1, index - 2))
+    position = _position(scanner, index) if is_after_verb else None
+    return Place(TrackRange(Extent.FROM, time=position.time), index, position.end) if position else None
+
+
+def bare_section(scanner: Scanner, index: int) -> Place | None:
+    """Return the section at a token as a place, with the ordinal before or after it: "second verse", "chorus 2"."""
+    target = _section(scanner, index)
+    if target is None or target.section is None:
+        return None
+    start = index
+    for before in (index - 1, index - 2):
+        ordinal = _ordinal(scanner, before)
+        if ordinal and ordinal[1] == index:
+            start = before
+            target = _Target(target.section, ordinal[0], None, target.end)
+    return Place(TrackRange(Extent.WITHIN, target.section, target.ordinal), start, target.end, is_bound=False)
+
+
+def place_of_time(scanner: Scanner, time: quantities.ClockTime) -> Place:
+    """Return the place of a point in time: from there on, or up to another time ("from 0:20 to 0:40")."""
+    end_time, end = _end_of_range(scanner, time.end)
+    return Place(TrackRange(Extent.FROM, time=TimePoint(0.5, time.seconds), end=end_time), time.start, end)
+
+
+def _bound_place(scanner: Scanner, index: int) -> Place | None:
+    bound = scanner.longest(BOUNDS, index)
+    if not bound:
+        return None
+    is_negated = bound[1][0].value == NOT_IN
+    extent = Extent.WITHIN if is_negated else Extent(bound[1][0].value)
+    target = _target(scanner, bound[0])
+    if target is None:
+        return None
+    if is_negated and target.section is not None:
+        return Place(TrackRange(extent, target.section, target.ordinal), index, target.end, is_negated=True)
+    if target.section is None and extent is Extent.WITHIN:
+        return _within_time(target, index)
+    end_time, end = _end_of_range(scanner, target.end) if extent is Extent.FROM and target.time else (None, target.end)
+    extent = Extent.FROM if target.time and extent is Extent.AFTER else extent
+    return Place(TrackRange(extent, target.section, target.ordinal, target.time, end_time), index, end)
+
+
+def _within_time(target: _Target, index: int) -> Place:
+    """Return the place of "at 0:20", "in the first 20 seconds", "in the middle" or "in the second half"."""
+    time = target.time or TimePoint(0.5)
+    if target.ordinal is not None and target.ordinal > 0:
+        return Place(TrackRange(Extent.UNTIL, time=time), index, target.end)
+    is_point = time.seconds is not None or time.bars is not None
+    extent = Extent.FROM if is_point or time.share >= SECOND_HALF else Extent.WITHIN
+    return Place(TrackRange(extent, time=time), index, target.end)
+
+
+def _end_of_range(scanner: Scanner, index: int) -> tuple[TimePoint | None, int]:
+    """Return the second time of "from 0:20 to 0:40", and the index after it."""
+    until = scanner.longest(RANGE_WORDS, index) or scanner.longest(BOUNDS, index)
+    target = _target(scanner, until[0]) if until else None
+    return (target.time, target.end) if target and target.time and target.section is None else (None, index)
+
+
+def _place_before_bound(scanner: Scanner, index: int) -> Place | None:
+    """Return the place before a postposition: "2番目のサビまで", "후렴부터"."""
+    target = _section_with_ordinal(scanner, index)
+    bound = scanner.longest(POSTPONED_BOUNDS, target.end) if target else None
+    if not target or not bound:
+        return None
+    is_only = scanner.longest(EXCLUSIVITY, target.end) is not None
+    scope = TrackRange(Extent(bound[1][0].value), target.section, target.ordinal)
+    return Place(scope, index, bound[0], is_only=is_only)
+
+
+def _target(scanner: Scanner, index: int) -> _Target | None:
+    """Read a section, a time, a number of bars or a position, after articles."""
+    for _ in range(MAX_SKIPPED):
+        target = _section_with_ordinal(scanner, index) or _time(scanner, index) or _position(scanner, index)
+        if target:
+            return target
+        skipped = scanner.longest(STOP_WORDS, index)
+        if not skipped:
+            return None
+        index = skipped[0]
+    return None
+
+
+def _section(scanner: Scanner, index: int) -> _Target | None:
+    name = scanner.longest(SECTION_NAMES, index)
+    if not name or name[1][0].value == PART:
+        return None
+    ordinal = _ordinal_after(scanner, name[0])
+    return _Target(name[1][0].value, ordinal[0] if ordinal else None, None, ordinal[1] if ordinal else name[0])
+
+
+def _ordinal_after(scanner: Scanner, index: int) -> tuple[int, int] | None:
+    """Read the ordinal after a section: "chorus 2", "اللازمة الثانية"; it does not belong to another section."""
+    word = scanner.longest(quantities.ORDINALS, index)
+    if word:
+        return None if scanner.longest(SECTION_NAMES, word[0]) else (int(word[1][0].value), word[0])
+    number = scanner.at(index).number
+    following = scanner.at(index + 1)
+    is_counted = following.is_glued or any(
+        scanner.longest(units, index + 1) for units in (BAR_UNITS, quantities.LENGTH_UNITS)
+    )
+    is_ordinal = number is not None and 1 <= number <= MAX_ORDINAL and (following.is_break or not is_counted)
+    return (int(number), index + 1) if number is not None and is_ordinal else None
+
+
+def _section_with_ordinal(scanner: Scanner, index: int) -> _Target | None:
+    ordinal = _ordinal(scanner, index)
+    if ordinal and (target := _section(scanner, ordinal[1])):
+        return _Target(target.section, ordinal[0], None, target.end)
+    return _section(scanner, index)
+
+
+def _ordinal(scanner: Scanner, index: int) -> tuple[int, int] | None:
+    """Read "second", "last", "2nd", "2.", "2e": the ordinal and the index after it."""
+    word = scanner.longest(quantities.ORDINALS, index)
+    if word:
+        return int(word[1][0].value), word[0]
+    number = scanner.at(index).number
+    if number is None or not 1 <= number <= MAX_ORDINAL or number != int(number):
+        return None
+    end = index + 1
+    end += scanner.at(end).text in ORDINAL_SIGNS
+    suffix = scanner.at(end)
+    end += suffix.is_readable and suffix.is_glued and len(suffix.key) <= MAX_SKIPPED
+    return (int(number), end) if end > index + 1 else None
+
+
+def _time(scanner: Scanner, index: int) -> _Target | None:
+    """Read "0:20", "20 seconds", "16 bars", "the first 20 seconds", "the last 8 bars"."""
+    word = scanner.longest(quantities.ORDINALS, index)
+    ordinal, start = (int(word[1][0].value), word[0]) if word else (None, index)
+    read = quantities.read_time(scanner, start)
+    sign = -1.0 if ordinal == -1 else 1.0
+    if read:
+        return _Target(None, ordinal, TimePoint(0.5, sign * read[0]), read[1])
+    bars = read_bars(scanner, start)
+    return _Target(None, ordinal, TimePoint(0.5, bars=sign * bars[0]), bars[1]) if bars else None
+
+
+def read_bars(scanner: Scanner, index: int) -> tuple[float, int] | None:
+    """Return the number of bars at a token ("8 bars", "8-bar"), and the index after it."""
+    number = scanner.at(index).number
+    word = scanner.longest(NUMBERS, index) if number is None else None
+    end = index + 1 if number is not None else word[0] if word else None
+    if end is None:
+        return None
+    end += scanner.at(end).text == "-"
+    unit = scanner.longest(BAR_UNITS, end)
+    return (number if number is not None else _value(word), unit[0]) if unit else None
+
+
+def _value(word: tuple[int, Sequence[Labelled]] | None) -> float:
+    return float(word[1][0].value) if word else 0.0
+
+
+def _position(scanner: Scanner, index: int) -> _Target | None:
+    found = scanner.longest(POSITIONS, index)
+    return _Target(None, None, TimePoint(float(found[1][0].value)), found[0]) if found else None
