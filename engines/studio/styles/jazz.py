@@ -35,7 +35,8 @@ STYLE = Style(
     tempo_range=(96.0, 132.0, 184.0),
     modes=("major", "major", "minor", "dorian"),
     progressions={
-        "major A": ("Imaj9 | vi9 | ii9 | V13 | iii7 | VI7b9 | ii9 | V13",
+        "major A": ("Imaj9 | bIIImaj9 | ii9 | V13 | iii7 | VI7b9 | ii9 | V13",
+                    "Imaj9 | vi9 | ii9 | V13 | iii7 | VI7b9 | ii9 | V13",
                     "Imaj9 | Imaj9 | ii9 | V13 | Imaj9 | IVmaj9 | iii7 VI7b9 | ii9 V13",
                     "ii9 | V13 | Imaj9 | IVmaj9 | vii7b5 | III7b9 | vi9 | VI7b9"),
         "major B": ("v9 | I13 | IVmaj9 | IVmaj9 | iv9 | bVII13 | iii7 VI7b9 | ii9 V13",

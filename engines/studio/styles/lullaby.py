@@ -12,7 +12,8 @@ STYLE = Style(
     tempo_range=(44.0, 52.0, 62.0),
     modes=("major", "major", "lydian"),
     progressions={
-        "major A": ("I | V7sus4 | Iadd9 | V", "Iadd9 | IVmaj7 | I^3 | V7", "I | vi7 | IVmaj7 | V7sus4"),
+        "major A": ("I | iii | IV | I^5", "Iadd9 | ii | V^3 | I",
+                    "I | V7sus4 | Iadd9 | V", "Iadd9 | IVmaj7 | I^3 | V7", "I | vi7 | IVmaj7 | V7sus4"),
         "major B": ("IVmaj7 | I^3 | ii7 | V7", "vi7 | iii7 | IVmaj7 | I^5"),
         "minor A": ("iadd9 | bVImaj7 | bIII | bVII", "i | iv7 | bVImaj7 | v7"),
         "minor B": ("bVImaj7 | bIII^3 | iv7 | v7",),
