@@ -40,6 +40,7 @@ WIDER_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "brass": ("trumpet", "trombone", "tuba"),
     "synth": SYNTH_BASSES,
     "choir": ("humming",),
+    "voice": ("choir", "humming"),
 }
 """Instruments that the exclusion of a name removes as well, although they do not satisfy a request for it."""
 KIT_PIECES: Final[Mapping[str, frozenset[int]]] = {

@@ -7,7 +7,7 @@ from typing import Final
 from engines.studio import random_streams
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Part
-from engines.studio.orchestration.part_changes import matches, matches_any
+from engines.studio.orchestration.part_changes import is_excluded, matches, matches_any
 
 ABSENT: Final = "-"
 SAME_AS: Final = "="
@@ -46,7 +46,11 @@ def _choose_instrument(
     fitting = [
         name for name in instruments if name != ABSENT and matches_any(replace(part, instrument=name), requested)
     ]
-    allowed = [name for name in instruments if not matches_any(replace(part, instrument=name), request.excluded)]
+    allowed = [
+        name
+        for name in instruments
+        if name == ABSENT or not is_excluded(replace(part, instrument=name), request.excluded, request.included)
+    ]
     options = tuple(fitting or allowed) or (part.instrument,)
     return random_streams.pick(random_streams.stream(seed, "line-up", part.name), options)
 

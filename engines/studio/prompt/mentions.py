@@ -98,13 +98,18 @@ class Scanner:
         return index + 1 if self.at(index).text in SEPARATORS else index
 
     def number_range(self, index: int) -> tuple[tuple[float, ...], int] | None:
-        """Return the one or two numbers at a token ("95-100", "180+"), and the index after them."""
+        """Return the one or two numbers at a token ("95-100", "180+"), and the index after them.
+
+        A dash after a number that ends a word is no range: "Cmaj7 - 85 bpm".
+        """
         first = self.at(index).number
         if first is None:
             return None
+        ends_word = self.at(index).is_glued and self.at(index - 1).kind is TokenKind.WORD
         index += 1
         sign = self.at(index)
         is_range = sign.text in RANGE_SIGNS and not (sign.text == "/" and sign.is_break)
+        is_range = is_range and (sign.is_glued or not ends_word)
         middle = index + 1 if is_range else None
         if middle is None and (word := self.longest(RANGE_WORDS, index)):
             middle = word[0]

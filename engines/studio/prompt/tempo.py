@@ -80,10 +80,17 @@ def read_tempos(scanner: Scanner) -> list[Mention[Tempo]]:
     """Return all tempos in order; of a range ("120-124 bpm"), its middle."""
     found = []
     for index in range(len(scanner.tokens)):
+        if _is_denominator(scanner, index):
+            continue
         mention = _compared(scanner, index) or _number_first(scanner, index) or _label_first(scanner, index)
         if mention:
             found.append(mention)
     return found
+
+
+def _is_denominator(scanner: Scanner, index: int) -> bool:
+    """Return whether a number ends a metre: "3/4 - 85 bpm" is no range from 4 to 85."""
+    return scanner.at(index - 1).text == "/" and scanner.at(index - 2).number is not None
 
 
 def _is_adjective(scanner: Scanner, start: int, end: int) -> bool:
