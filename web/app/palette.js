@@ -1,5 +1,8 @@
 /** Takes the page's hue from the colours of a cover. */
 
+/** Chroma below which a colour is grey. */
+const MIN_CHROMA = 0.03;
+
 /**
  * Set the hue of an element to that of the most colourful of these colours.
  *
@@ -8,8 +11,9 @@
  */
 export function setHue(element, palette) {
   const hues = (palette ?? []).map(toHue).sort((a, b) => b.chroma - a.chroma);
-  if (hues.length && hues[0].chroma > 0.03) element.style.setProperty("--hue", hues[0].hue.toFixed(0));
-  else element.style.removeProperty("--hue");
+  const hue = hues.length && hues[0].chroma > MIN_CHROMA ? hues[0].hue.toFixed(0) : "";
+  element.style.setProperty("--hue", hue);
+  element.toggleAttribute("data-hue", hue !== "");
 }
 
 /**

@@ -5,6 +5,7 @@ import { icons } from "./icons.js";
 import * as jobs from "./jobs.js";
 import { docsUrl, pagePath } from "./location.js";
 import { describe, toast } from "./messages.js";
+import { setHue } from "./palette.js";
 import * as player from "./player.js";
 import { signOut } from "./session.js";
 import { duration, t } from "./texts.js";
@@ -115,6 +116,7 @@ function stateOf(job) {
 }
 
 function playerBar() {
+  const bar = h("section", { class: "player", "aria-label": t("player.label") });
   const now = h("a", { class: "now" });
   const button = (/** @type {string} */ shape, /** @type {string} */ label, /** @type {() => void} */ run) =>
     h("button", { class: "icon-button", type: "button", "aria-label": label, onclick: run }, icon(shape));
@@ -127,6 +129,7 @@ function playerBar() {
   volume.addEventListener("input", () => player.setVolume(Number(volume.value)));
   wave.addEventListener("seek", (event) => player.seek(/** @type {CustomEvent<number>} */ (event).detail));
   player.current.watch((track) => {
+    setHue(bar, track?.palette);
     if (!track) {
       now.removeAttribute("href");
       render(now, h("span", { class: "quiet" }, t("player.empty")));
@@ -149,9 +152,8 @@ function playerBar() {
     position.textContent = duration(seconds);
     length.textContent = duration(total);
   });
-  return h(
-    "section",
-    { class: "player", "aria-label": t("player.label") },
+  render(
+    bar,
     now,
     h(
       "div",
@@ -163,4 +165,5 @@ function playerBar() {
     h("div", { class: "timeline" }, position, wave, length),
     h("label", { class: "volume" }, icon(icons.volume), volume),
   );
+  return bar;
 }
