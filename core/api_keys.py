@@ -1,4 +1,7 @@
-"""Format of API keys: ``ak_``, 32 random base62 characters, a CRC-32 in 6 more. Only their digests are stored."""
+"""Format of API keys, browser sessions and sign-in codes. Only their digests are stored.
+
+A prefix that names the kind, 32 random base62 characters, a CRC-32 in 6 more.
+"""
 
 import hashlib
 import re
@@ -8,22 +11,24 @@ import zlib
 from typing import Final
 
 PREFIX: Final = "ak_"
+SESSION_PREFIX: Final = "bs_"
+CODE_PREFIX: Final = "sc_"
 _ALPHABET: Final = string.digits + string.ascii_letters
 _RANDOM_CHARACTERS: Final = 32  # 190 bits
 _CHECK_CHARACTERS: Final = 6  # 62 ** 6 exceeds 2 ** 32
-_FORM: Final = re.compile(rf"{PREFIX}([0-9A-Za-z]{{{_RANDOM_CHARACTERS}}})([0-9A-Za-z]{{{_CHECK_CHARACTERS}}})")
+_FORM: Final = re.compile(rf"([0-9A-Za-z]{{{_RANDOM_CHARACTERS}}})([0-9A-Za-z]{{{_CHECK_CHARACTERS}}})")
 
 
-def new() -> str:
-    """Return a new key in clear text; store only its digest."""
+def new(prefix: str = PREFIX) -> str:
+    """Return a new key, session or code in clear text; store only its digest."""
     body = "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_CHARACTERS))
-    return f"{PREFIX}{body}{_checksum(body)}"
+    return f"{prefix}{body}{_checksum(body)}"
 
 
-def is_well_formed(text: str) -> bool:
+def is_well_formed(text: str, prefix: str = PREFIX) -> bool:
     """Check form and checksum, which detects typing errors and foreign tokens without a database query."""
-    match = _FORM.fullmatch(text)
-    return match is not None and secrets.compare_digest(match[2], _checksum(match[1]))
+    match = _FORM.fullmatch(text.removeprefix(prefix))
+    return text.startswith(prefix) and match is not None and secrets.compare_digest(match[2], _checksum(match[1]))
 
 
 def digest(text: str) -> bytes:

@@ -33,7 +33,7 @@ from server.middleware.body_limit import BodyLimitMiddleware
 from server.middleware.cors import CorsMiddleware
 from server.middleware.errors import ErrorMiddleware
 from server.middleware.rejections import RejectionMiddleware
-from server.routes import health, hls, media, metrics
+from server.routes import browser_sessions, health, hls, media, metrics, studio_page
 from server.routes.metrics import Metrics
 from storage.blobs import factory
 from storage.postgres import notifications
@@ -76,6 +76,8 @@ def create_app(settings: Settings) -> Starlette:
             media.route(url_signer),
             hls.ROUTE,
             Route(_KEYS_PATH, _get_keys),
+            *browser_sessions.ROUTES,
+            *studio_page.routes(settings),
             *health.ROUTES,
             metrics.route(settings.metrics, server_metrics),
         ],

@@ -1,4 +1,4 @@
-"""Authenticate requests by API key or bearer token (JWT)."""
+"""Authenticate requests by API key, bearer token (JWT) or the cookie of a browser session."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -11,6 +11,7 @@ from core.errors import Reason, Unauthenticated
 from core.ids import Kind, is_a
 from core.settings import Settings
 from resolvers.access.context import Caller
+from server import request_origin, session_cookie
 from server.bearer_tokens import TokenVerifier
 from storage.postgres.database import Database
 from storage.queries import accounts
@@ -23,13 +24,14 @@ def client_ip(connection: HTTPConnection) -> str:
 
 
 class Authenticator:
-    """Authenticates requests. If a request has a bearer token and an API key, the token is used."""
+    """Authenticates requests. Of several credentials a bearer token is used before an API key before a session."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
         self._touch_batcher = Batcher(self._touch_keys)
         self._key_refresh = timedelta(seconds=settings.server.key_refresh_seconds)
         self._tokens = TokenVerifier(settings.tokens)
+        self._own_origins = frozenset({request_origin.origin_of(settings.public_url)})
 
     async def aclose(self) -> None:
         await self._tokens.aclose()
@@ -44,6 +46,10 @@ class Authenticator:
         # ignored beside an API key: a proxy may add an Authorization header of its own, such as Basic
         if key is not None and scheme.lower() != "bearer":
             return await self._by_key(key.strip())
+        session = session_cookie.read(headers)
+        # a proxy may add an Authorization header beside the cookie, too
+        if session is not None and scheme.lower() != "bearer":
+            return await self._by_session(session, headers)
         if not scheme:
             return None
         if scheme.lower() != "bearer" or not credential.strip():
@@ -55,13 +61,32 @@ class Authenticator:
     async def _by_key(self, key: str) -> Caller:
         if not api_keys.is_well_formed(key):
             raise Unauthenticated(Reason.KEY_INVALID)
-        # not cached, so that a revoked key is rejected at once
-        holder = await self._database.batcher(accounts.load_key_holders).load(api_keys.digest(key))
+        holder = await self._load_holder(key)
         if holder is None:
             raise Unauthenticated(Reason.KEY_INVALID)
         await self._check_key(holder)
-        roles = {membership.organization_id: membership.role for membership in holder.memberships}
-        return Caller(holder.key.user_id, roles, scopes.from_names(holder.key.scopes))
+        return _caller(holder)
+
+    async def _by_session(self, session: str, headers: Mapping[str, str]) -> Caller | None:
+        """Return the caller of a session, or None if it has ended, so that public operations remain available.
+
+        Requests of other sites are refused; `SameSite=Strict` keeps browsers from sending them with the cookie.
+        """
+        if request_origin.is_cross_origin(headers, self._own_origins):
+            raise Unauthenticated
+        if not api_keys.is_well_formed(session, api_keys.SESSION_PREFIX):
+            return None
+        holder = await self._load_holder(session)
+        try:
+            if holder is not None:
+                await self._check_key(holder)
+        except Unauthenticated:
+            return None
+        return _caller(holder) if holder else None
+
+    async def _load_holder(self, credential: str) -> KeyHolder | None:
+        # not cached, so that a revoked key is rejected at once
+        return await self._database.batcher(accounts.load_key_holders).load(api_keys.digest(credential))
 
     async def _check_key(self, holder: KeyHolder) -> None:
         key, now = holder.key, clock.now()
@@ -85,3 +110,8 @@ class Authenticator:
             organization_ids = [name for name in identity.organizations if is_a(Kind.ORGANIZATION, name)]
             roles = await accounts.load_token_roles(session, user.id, organization_ids)
         return Caller(user.id, roles)
+
+
+def _caller(holder: KeyHolder) -> Caller:
+    roles = {membership.organization_id: membership.role for membership in holder.memberships}
+    return Caller(holder.key.user_id, roles, scopes.from_names(holder.key.scopes))

@@ -32,6 +32,7 @@ from rest_compat.responses import add_headers
 from schema.limits import field_costs
 from schema.runtime.context import GraphQLContext
 from schema.types import errors
+from server import request_origin
 from server.authentication import Authenticator, client_ip
 from server.graphql import operation_cost, requests, responses, transports
 from server.graphql.requests import JSON, GraphQLRequestError, Operation
@@ -60,7 +61,7 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
     graphql_transport_ws_handler_class = websocket.GraphQLTransportWSHandler
 
     def __init__(self, schema: strawberry.Schema, settings: Settings, trusted: TrustedDocuments) -> None:
-        self.origins = frozenset({*settings.server.cors_origins, requests.origin_of(settings.public_url)})
+        self.origins = frozenset({*settings.server.cors_origins, request_origin.origin_of(settings.public_url)})
         super().__init__(
             schema,
             graphql_ide="graphiql",
@@ -126,7 +127,7 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         """Return the response to one operation or a batch, with rate limit headers, or None for a stream."""
         is_stream = transports.prefers_stream(request.headers.get("accept", ""))
         try:
-            if request.method == "GET" and requests.is_cross_origin(request.headers, self.origins):
+            if request.method == "GET" and request_origin.is_cross_origin(request.headers, self.origins):
                 raise _ORIGIN_NOT_ALLOWED
             parsed = await requests.parse_request(request, self.trusted, 0 if is_stream else self.max_batch)
         except GraphQLRequestError as error:

@@ -21,6 +21,8 @@ class RetentionSettings(Section):
     track."""
     removed_files_days: PositiveInt = 1825
     """Days for which removed files of tracks can still be verified."""
+    browser_sessions_days: PositiveInt = 7
+    """Days for which browser sessions and sign-in codes are recorded after they have expired."""
     idempotency_keys_days: PositiveInt = 7
     """Days for which a request with the same idempotency key returns the earlier job."""
 

@@ -82,6 +82,8 @@ class ServerSettings(Section):
     """Requests per minute of one caller, on average; further requests are rejected with 429."""
     requests_burst: PositiveInt = 120
     """Requests that one caller may send in a burst."""
+    session_days: Annotated[int, Field(ge=1, le=365)] = 30
+    """Days for which a browser stays signed in."""
     single_statements: PositiveInt = 16
     """Postgres connections for single statements without a session, in each server process."""
     share_resolves_per_minute: PositiveInt = 60

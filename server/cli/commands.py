@@ -10,6 +10,7 @@ import typer
 
 _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "up": ("server.cli.up", "up"),
+    "sign-in": ("server.cli.sign_in", "sign_in"),
     "generate": ("server.cli.generate", "generate"),
     "focus": ("server.cli.generate", "focus"),
     "prompt": ("server.cli.prompt", "prompt"),

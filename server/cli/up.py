@@ -16,7 +16,7 @@ import typer
 from core.network import links
 from core.settings import WILDCARD_HOSTS, Settings
 from resolvers.access import accounts
-from server.cli import console
+from server.cli import console, sign_in
 from server.cli.console import DataDir, err, out
 from server.embedded import ports
 from server.embedded.folder import write_private
@@ -31,6 +31,8 @@ KEY_FILE: Final = "first-key"
 _INSTRUCTIONS: Final = Template("""
 [bold]Music Studio is ready[/] after $seconds s
 
+  studio page   $link
+                [dim](signs you in once within 10 minutes; another: ./studio sign-in)[/]
   address       $address
   organization  $organization
   API key       $key_line
@@ -155,13 +157,6 @@ def _loopback_url(settings: Settings) -> str:
     return links.base_url("http", WILDCARD_HOSTS.get(host, host), settings.server.port)
 
 
-def _shown_url(settings: Settings) -> str:
-    """Return the public URL, or for a server that listens on all addresses one that other machines can open."""
-    host, public_url = settings.server.host, settings.server.public_url
-    address = ports.own_address(host) if host in WILDCARD_HOSTS and public_url is None else None
-    return links.base_url("http", address, settings.server.port) if address else settings.public_url
-
-
 def _print_step(name: str) -> None:
     out.print(f"[dim]·[/] {name}")
 
@@ -172,7 +167,8 @@ def _print_instructions(
     """Print addresses, the first API key and commands to paste."""
     instructions = _INSTRUCTIONS.substitute(
         seconds=f"{seconds:.1f}",
-        address=_shown_url(settings),
+        link=sign_in.create_link(settings),
+        address=sign_in.reachable_url(settings),
         organization=organization_id,
         key=first.text if first else "$MUSIC_STUDIO_API_KEY",
         key_line=f"{first.text}    (kept in {key_file})" if first else _describe_existing_key(key_file),

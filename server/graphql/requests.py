@@ -1,11 +1,11 @@
 """Parse requests of the GraphQL over HTTP specification, and detect cross-site request forgery."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.message import Message
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import orjson
 from starlette.requests import Request
@@ -16,7 +16,6 @@ from server.graphql.trusted_documents import DocumentNotAllowedError, TrustedDoc
 
 JSON: Final = "application/json"
 _UTF8: Final = frozenset({"utf-8", "utf8"})
-_SAME_SITE_VALUES: Final = frozenset({"same-origin", "none"})
 
 
 class GraphQLRequestError(Exception):
@@ -72,25 +71,6 @@ def parse_operation(body: Any, trusted: TrustedDocuments) -> Operation:  # noqa:
     if name is not None and not isinstance(name, str):
         raise GraphQLRequestError("`operationName` must be a string or null.")
     return Operation(query, _object_or_none(body, "variables"), name or None, _object_or_none(body, "extensions"))
-
-
-def is_cross_origin(headers: Mapping[str, str], allowed: Collection[str]) -> bool:
-    """Return whether a browser sends the request for a page of an origin not in ``allowed``.
-
-    Only requests without a CORS preflight need this check. A page cannot change Origin and Sec-Fetch-Site.
-    """
-    origin = headers.get("origin")
-    if "*" in allowed or (origin is not None and origin in allowed):
-        return False
-    site = headers.get("sec-fetch-site")
-    if site is not None:
-        return site not in _SAME_SITE_VALUES
-    return origin is not None and urlsplit(origin).netloc != headers.get("host")
-
-
-def origin_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def rebuild_scope(request: Request, operation: Operation) -> tuple[Scope, bytes]:

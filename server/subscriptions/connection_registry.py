@@ -22,7 +22,7 @@ from storage.postgres.connector import Connector
 
 log = logging.getLogger(__name__)
 
-_CREDENTIAL_HEADERS: Final = ("authorization", "x-api-key")
+_CREDENTIAL_HEADERS: Final = ("authorization", "x-api-key", "cookie")
 
 
 class TooManyConnectionsError(Exception):

@@ -51,6 +51,7 @@ _RULES: Final[Mapping[str, tuple[str, ...]]] = {
         ),
     ),
     "removed_files_days": (_delete("forgotten_files", f"removed_at {_OLD}"),),
+    "browser_sessions_days": (_delete("api_keys", f"kind <> 'key' AND expires_at {_OLD}"),),
     "idempotency_keys_days": (_clear_key("generations"), _clear_key("focus_sessions")),
 }
 """The statements of each setting, which change a batch of the rows that are older than ``age``."""

@@ -15,7 +15,7 @@ from storage.postgres import compiled, notifications
 from storage.postgres.database import Database
 from storage.queries.erasure import erased_subject
 from storage.queries.pagination import oldest_first
-from storage.tables import ApiKey, Membership, Organization, Role, User
+from storage.tables import ApiKey, CredentialKind, Membership, Organization, Role, User
 from storage.tables.columns import text_array
 
 
@@ -27,7 +27,9 @@ class KeyHolder:
     memberships: list[Membership]
 
 
-_KEY: Final = compiled.RowType(ApiKey, "id", "user_id", "digest", "scopes", "last_used_at", "expires_at", "revoked_at")
+_KEY: Final = compiled.RowType(
+    ApiKey, "id", "user_id", "digest", "kind", "scopes", "last_used_at", "expires_at", "revoked_at"
+)
 _MEMBERSHIP: Final = compiled.RowType(Membership, "organization_id", "role", start=_KEY.end)
 
 _KEY_HOLDERS: Final = compiled.compile_statement(
@@ -77,9 +79,44 @@ async def touch_keys(database: Database, key_ids: Collection[str], now: datetime
 
 
 async def list_keys(session: AsyncSession, user_id: str | None = None) -> Sequence[ApiKey]:
-    """List all keys, or those of a user, oldest first."""
-    is_listed = () if user_id is None else (col(ApiKey.user_id) == user_id,)
+    """List all API keys, or those of a user, oldest first."""
+    is_listed = [col(ApiKey.kind) == CredentialKind.KEY]
+    if user_id is not None:
+        is_listed.append(col(ApiKey.user_id) == user_id)
     return (await session.scalars(oldest_first(select(ApiKey).where(*is_listed), ApiKey))).all()
+
+
+async def find_first_admin(session: AsyncSession) -> str | None:
+    """Return the id of the user who has been admin of an organization for longest."""
+    statement = (
+        select(col(Membership.user_id))
+        .join(User, col(User.id) == col(Membership.user_id))
+        .where(col(Membership.role) == Role.ADMIN, col(Membership.ended_at).is_(None), col(User.disabled_at).is_(None))
+        .order_by(col(Membership.created_at), col(Membership.user_id))
+    )
+    return await session.scalar(statement.limit(1))
+
+
+async def redeem_sign_in_code(session: AsyncSession, digest: bytes, now: datetime) -> str | None:
+    """Revoke a valid sign-in code and return the id of its user. Of concurrent calls only one succeeds."""
+    is_valid = (
+        col(ApiKey.digest) == digest,
+        col(ApiKey.kind) == CredentialKind.SIGN_IN_CODE,
+        col(ApiKey.revoked_at).is_(None),
+        col(ApiKey.expires_at) > now,
+    )
+    return await session.scalar(update(ApiKey).where(*is_valid).values(revoked_at=now).returning(col(ApiKey.user_id)))
+
+
+async def find_key(session: AsyncSession, digest: bytes, kind: CredentialKind, now: datetime) -> ApiKey | None:
+    """Return a valid credential of a kind."""
+    is_valid = (
+        col(ApiKey.digest) == digest,
+        col(ApiKey.kind) == kind,
+        col(ApiKey.revoked_at).is_(None),
+        or_(col(ApiKey.expires_at).is_(None), col(ApiKey.expires_at) > now),
+    )
+    return await session.scalar(select(ApiKey).where(*is_valid))
 
 
 async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> ApiKey | None:

@@ -1,6 +1,6 @@
 """Tables of Postgres. Enums are text with a CHECK constraint; other constraints reject every state that is invalid."""
 
-from storage.tables.accounts import ApiKey, Membership, Organization, Role, SpendLimit, User
+from storage.tables.accounts import ApiKey, CredentialKind, Membership, Organization, Role, SpendLimit, User
 from storage.tables.columns import metadata
 from storage.tables.conversions import Conversion, ConversionStatus
 from storage.tables.exports import Export
@@ -19,6 +19,7 @@ __all__ = [
     "CollectionTrack",
     "Conversion",
     "ConversionStatus",
+    "CredentialKind",
     "DispatchTurn",
     "Export",
     "FileRole",

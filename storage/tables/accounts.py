@@ -20,6 +20,14 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class CredentialKind(StrEnum):
+    """How a user received a credential, and where it is accepted."""
+
+    KEY = "key"  # created by an operator; sent in a header
+    SESSION = "session"  # signed in; kept in a cookie
+    SIGN_IN_CODE = "sign_in_code"  # part of a link; exchanged once for a session
+
+
 class Organization(SQLModel, table=True):
     """An account that pays for its members, who share nothing else."""
 
@@ -69,16 +77,23 @@ class Membership(SQLModel, table=True):
 
 
 class ApiKey(SQLModel, table=True):
-    """An API key, stored as its SHA-256 only."""
+    """An API key, a browser session or a sign-in code, stored as its SHA-256 only."""
 
     __tablename__ = "api_keys"
-    __table_args__ = (CheckConstraint("octet_length(digest) = 32", name="digest"),)
+    __table_args__ = (
+        CheckConstraint("octet_length(digest) = 32", name="digest"),
+        CheckConstraint("kind = 'key' OR expires_at IS NOT NULL", name="expiry"),
+        enum_check("kind", CredentialKind),
+    )
 
     id: str = Field(primary_key=True, sa_type=Text)
     user_id: str = Field(foreign_key="users.id", index=True, sa_type=Text)
     name: str = Field(sa_type=Text)
     hint: str = Field(sa_type=Text)
     digest: bytes = Field(unique=True, sa_type=LargeBinary)
+    kind: CredentialKind = Field(
+        default=CredentialKind.KEY, sa_type=EnumText(CredentialKind), sa_column_kwargs={"server_default": "key"}
+    )
     scopes: list[str] = Field(
         default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'::jsonb"))
     )

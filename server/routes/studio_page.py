@@ -1,0 +1,110 @@
+"""Serve the studio page: one HTML document for all screens, and its modules and style sheets.
+
+The URLs of these files contain a hash of all of them: browsers cache them for a year, and relative imports stay within
+one version of the page.
+"""
+
+import gzip
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from string import Template
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from core.network import links
+from core.settings import PROJECT, Settings
+
+PATH: Final = "/studio"
+FOLDER: Final = PROJECT / "web"
+_DOCUMENT: Final = "index.html"
+_TYPES: Final[Mapping[str, str]] = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
+"""Media types of the files that are served, by suffix; other files of the folder are not."""
+_HASH_CHARACTERS: Final = 16
+_ASSET_HEADERS: Final = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+_BUCKET_ORIGIN: Final = "https://storage.googleapis.com"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asset:
+    content: bytes
+    compressed: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The files of the page by path, and a hash of them."""
+
+    document: Template
+    assets: Mapping[str, _Asset]
+    version: str
+
+
+@cache
+def _load() -> _Page:
+    """Read the page once for each process; it is smaller than 200 kB."""
+    paths = sorted(path for path in FOLDER.rglob("*") if path.suffix in _TYPES)
+    assets = {path.relative_to(FOLDER).as_posix(): _read(path) for path in paths}
+    document = (FOLDER / _DOCUMENT).read_text(encoding="utf-8")
+    digest = hashlib.sha256(document.encode())
+    for name, asset in assets.items():
+        digest.update(name.encode() + b"\0" + asset.content)
+    return _Page(Template(document), assets, digest.hexdigest()[:_HASH_CHARACTERS])
+
+
+def _read(path: Path) -> _Asset:
+    content = path.read_bytes()
+    return _Asset(content, gzip.compress(content, mtime=0), _TYPES[path.suffix])
+
+
+def routes(settings: Settings) -> list[Route]:
+    """Return the routes of the page."""
+    policy = _security_policy(settings)
+
+    async def get_document(request: Request) -> Response:
+        page, prefix = _load(), links.prefix_of(request.state.base_url)
+        text = page.document.substitute(base=f"{prefix}{PATH}", root=prefix, version=page.version)
+        return HTMLResponse(text, headers={"Cache-Control": "no-cache", "Content-Security-Policy": policy})
+
+    return [
+        Route(f"{PATH}/assets/{{version}}/{{name:path}}", _get_asset),
+        Route(PATH, get_document),
+        Route(f"{PATH}/{{screen:path}}", get_document),
+    ]
+
+
+async def _get_asset(request: Request) -> Response:
+    page = _load()
+    asset = page.assets.get(request.path_params["name"])
+    if asset is None or request.path_params["version"] != page.version:
+        raise HTTPException(404, "This file is not part of the current version of the page. Reload the page.")
+    headers = {**_ASSET_HEADERS, "Content-Type": asset.media_type}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(asset.compressed, headers={**headers, "Content-Encoding": "gzip"})
+    return Response(asset.content, headers=headers)
+
+
+def _security_policy(settings: Settings) -> str:
+    """Allow the page's own files, and media from the bucket if its files are downloaded directly."""
+    is_direct = settings.storage is not None and str(settings.storage).startswith("gs://")
+    is_direct = is_direct and settings.blobs.links == "direct"
+    endpoint = urlsplit(settings.blobs.endpoint or _BUCKET_ORIGIN)
+    bucket = f" {endpoint.scheme}://{endpoint.netloc}" if is_direct else ""
+    return (
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:{bucket}; "
+        f"media-src 'self' blob:{bucket}; connect-src 'self'{bucket}; manifest-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )

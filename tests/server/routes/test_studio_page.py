@@ -1,0 +1,84 @@
+"""The document of the studio page and its files."""
+
+import re
+from functools import reduce
+
+import httpx
+import pytest
+from graphql import parse, validate
+from graphql.utilities import build_schema
+
+from core.settings import PROJECT
+from server.routes import studio_page
+
+WEB = PROJECT / "web"
+DOCUMENTS = re.compile(r"const (\w+) = gql`(.*?)`;", re.DOTALL)
+SCRIPTS = sorted(WEB.rglob("*.js"))
+
+
+@pytest.mark.parametrize("path", ["/studio", "/studio/library", "/studio/track/mtrack_0"])
+async def test_every_screen_is_the_same_document(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-cache"
+    assert "script-src 'self';" in answer.headers["content-security-policy"]
+    assert answer.text == (await client.get("/studio")).text
+
+
+async def test_the_files_of_the_document_are_cached_for_a_year(client: httpx.AsyncClient) -> None:
+    document = (await client.get("/studio")).text
+    files = re.findall(r'(?:href|src)="(/studio/assets/[^"]+)"', document)
+    assert len(files) >= 5
+    for file in files:
+        answer = await client.get(file)
+        assert answer.status_code == 200
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["content-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize(
+    "path", ["assets/0000000000000000/main.js", "assets/{version}/absent.js", "assets/{version}/index.html"]
+)
+async def test_other_files_are_not_found(client: httpx.AsyncClient, path: str) -> None:
+    version = re.findall(r"/studio/assets/([^/]+)/", (await client.get("/studio")).text)[0]
+    assert (await client.get(f"/studio/{path.format(version=version)}")).status_code == 404
+
+
+async def test_the_session_is_no_screen(client: httpx.AsyncClient) -> None:
+    assert (await client.put("/studio/session")).status_code == 405
+
+
+def test_the_documents_of_the_page_are_valid() -> None:
+    schema = build_schema((PROJECT / "schema" / "schema.graphql").read_text(encoding="utf-8"))
+    count = 0
+    for script in SCRIPTS:
+        found = dict(DOCUMENTS.findall(script.read_text(encoding="utf-8")))
+        fragments = {f"${{{name}}}": text for name, text in found.items()}
+        for name, text in found.items():
+            complete = reduce(lambda done, pair: done.replace(*pair), fragments.items(), text)
+            if not complete.lstrip().startswith("fragment"):
+                assert validate(schema, parse(complete)) == [], f"{script.name}: {name}"
+                count += 1
+    assert count >= 10
+
+
+def test_the_languages_have_the_same_texts() -> None:
+    keys = {
+        path.stem: re.findall(r'^  "([^"]+)":', path.read_text(encoding="utf-8"), re.MULTILINE)
+        for path in (WEB / "texts").glob("*.js")
+    }
+    assert keys["de"] == keys["en"]
+    used = {key for script in SCRIPTS for key in re.findall(r'\bt\(\s*"([^"]+)"', script.read_text(encoding="utf-8"))}
+    assert used <= set(keys["en"])
+
+
+def test_the_page_is_small() -> None:
+    assert sum(path.stat().st_size for path in WEB.rglob("*") if path.is_file()) <= 150_000
+
+
+def test_modules_import_files_that_exist() -> None:
+    for script in SCRIPTS:
+        for target in re.findall(r'(?:from|import\()\s*"(\.[^"]+)"', script.read_text(encoding="utf-8")):
+            assert (script.parent / target).is_file(), f"{script}: {target}"
+    assert studio_page.FOLDER == WEB

@@ -1,0 +1,65 @@
+/** Queries and mutations over HTTP. */
+
+import { graphqlUrl } from "../app/location.js";
+
+/**
+ * Mark a text as a GraphQL document. A test validates all of them against the schema.
+ *
+ * @param {TemplateStringsArray} strings
+ * @param {...string} fragments
+ */
+export const gql = (strings, ...fragments) => String.raw({ raw: strings }, ...fragments);
+
+/** A request that was refused, with the code and message of the API, or that did not reach the server. */
+export class ApiError extends Error {
+  /**
+   * @param {string} message
+   * @param {{ code: string, details?: any, retryAfterSeconds?: number }} properties
+   */
+  constructor(message, { code, details = {}, retryAfterSeconds }) {
+    super(message);
+    this.code = code;
+    this.details = details;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** Listeners of requests that were refused because nobody is signed in. */
+export const onSignedOut = new EventTarget();
+
+/**
+ * Execute an operation and return its data. Throws ApiError; a mutation's refusals, too.
+ *
+ * @param {string} query
+ * @param {Record<string, unknown>} [variables]
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<any>}
+ */
+export async function execute(query, variables = {}, signal) {
+  let response;
+  try {
+    response = await fetch(graphqlUrl, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "application/graphql-response+json" },
+      body: JSON.stringify({ query, variables }),
+      signal,
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError("", { code: "OFFLINE" });
+  }
+  const { data, errors = [] } = await response.json().catch(() => ({
+    errors: [{ message: response.statusText, extensions: { code: "UNREADABLE" } }],
+  }));
+  if (errors.length) throw toError(errors[0]);
+  const refusal = Object.values(data).find((field) => field?.__typename?.endsWith("Error"));
+  if (refusal) throw new ApiError(refusal.message, { code: refusal.code, details: refusal });
+  return data;
+}
+
+/** @param {{ message: string, extensions?: any }} error */
+function toError({ message, extensions = {} }) {
+  const { code = "INTERNAL_ERROR", retryAfterSeconds } = extensions;
+  if (code === "AUTHENTICATION_REQUIRED") onSignedOut.dispatchEvent(new Event("signedout"));
+  return new ApiError(message, { code, details: extensions, retryAfterSeconds });
+}

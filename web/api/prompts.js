@@ -1,0 +1,31 @@
+/** How prompts are read. */
+
+import { execute, gql } from "./graphql.js";
+
+const EXPLAIN = gql`
+  query ExplainPrompt($input: ExplainPromptInput!) {
+    explainPrompt(input: $input) {
+      style { key name origin }
+      tempoBpm
+      key
+      metre
+      moods
+      instruments { included excluded reduced isSolo }
+      transformations { name words }
+      sections
+      lengthSeconds
+      wordsApproximated { asked given }
+      wordsIgnored
+      notes
+      refusalReason
+    }
+  }
+`;
+
+/**
+ * Return how a prompt is read, without making music.
+ *
+ * @param {Record<string, unknown>} input
+ * @param {AbortSignal} [signal]
+ */
+export const explainPrompt = async (input, signal) => (await execute(EXPLAIN, { input }, signal)).explainPrompt;

@@ -1,0 +1,113 @@
+/** Subscriptions over one WebSocket (graphql-transport-ws), which reconnects and resumes. */
+
+import { socketUrl } from "../app/location.js";
+import { Store } from "../app/events.js";
+
+const FIRST_DELAY_MS = 500;
+const MAX_DELAY_MS = 15_000;
+const FORBIDDEN = 4403;
+
+/** Whether the page receives events: "idle", "open" or "lost". */
+export const connection = new Store(/** @type {"idle" | "open" | "lost"} */ ("idle"));
+
+/**
+ * @typedef {object} Operation
+ * @property {string} query
+ * @property {() => Record<string, unknown>} variables called again after each reconnection, to resume
+ * @property {(data: any) => void} onData
+ * @property {() => void} [onComplete]
+ */
+
+/** @type {Map<string, Operation>} */
+const operations = new Map();
+/** @type {WebSocket | null} */
+let socket = null;
+let isReady = false;
+let delay = FIRST_DELAY_MS;
+let lastId = 0;
+
+/**
+ * Subscribe until the signal aborts or the server completes the operation.
+ *
+ * @param {Operation} operation
+ * @param {AbortSignal} signal
+ */
+export function subscribe(operation, signal) {
+  if (signal.aborted) return;
+  const id = String(++lastId);
+  operations.set(id, operation);
+  signal.addEventListener("abort", () => {
+    if (!operations.delete(id)) return;
+    if (isReady) send({ type: "complete", id });
+    closeIfUnused();
+  });
+  if (isReady) start(id, operation);
+  else connect();
+}
+
+/** Close the connection, as after signing out. */
+export function disconnect() {
+  operations.clear();
+  closeIfUnused();
+}
+
+function connect() {
+  if (socket) return;
+  const opened = (socket = new WebSocket(socketUrl, "graphql-transport-ws"));
+  opened.addEventListener("open", () => send({ type: "connection_init" }));
+  opened.addEventListener("message", ({ data }) => receive(JSON.parse(data)));
+  opened.addEventListener("close", ({ code }) => {
+    if (socket !== opened) return;
+    socket = null;
+    isReady = false;
+    if (code === FORBIDDEN) operations.clear();
+    if (!operations.size) {
+      connection.set("idle");
+      return;
+    }
+    connection.set("lost");
+    setTimeout(connect, delay * (0.5 + Math.random()));
+    delay = Math.min(2 * delay, MAX_DELAY_MS);
+  });
+}
+
+/** @param {any} message */
+function receive({ type, id, payload }) {
+  const operation = operations.get(id);
+  if (type === "connection_ack") {
+    isReady = true;
+    delay = FIRST_DELAY_MS;
+    connection.set("open");
+    for (const [key, each] of operations) start(key, each);
+  } else if (type === "ping") {
+    send({ type: "pong" });
+  } else if (type === "next" && operation && payload.data) {
+    operation.onData(payload.data);
+  } else if ((type === "complete" || type === "error") && operation) {
+    operations.delete(id);
+    operation.onComplete?.();
+    closeIfUnused();
+  }
+}
+
+/**
+ * @param {string} id
+ * @param {Operation} operation
+ */
+function start(id, { query, variables }) {
+  send({ type: "subscribe", id, payload: { query, variables: variables() } });
+}
+
+/** @param {unknown} message */
+function send(message) {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+}
+
+function closeIfUnused() {
+  if (operations.size || !socket) return;
+  const closing = socket;
+  socket = null;
+  isReady = false;
+  closing.close(1000);
+  connection.set("idle");
+}

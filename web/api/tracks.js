@@ -1,0 +1,163 @@
+/** Tracks and the library. */
+
+import { organization } from "../app/session.js";
+import { execute, gql } from "./graphql.js";
+
+const ENTRY = gql`
+  fragment Entry on LibraryEntry {
+    id
+    isFavourite
+    tags
+    savedAt
+    track {
+      id
+      title
+      style
+      tempoBpm
+      measuredDurationSeconds
+      createdAt
+      palette
+      cover { svgUrl }
+    }
+  }
+`;
+
+const LIBRARY = gql`
+  query Library(
+    $id: ID!
+    $first: Int
+    $after: String
+    $query: String
+    $sort: LibrarySort
+    $filter: LibraryFilter
+  ) {
+    organization(id: $id) {
+      library(first: $first, after: $after, query: $query, sort: $sort, filter: $filter) {
+        edges { node { ...Entry } }
+        pageInfo { hasNextPage endCursor }
+        totalCount
+      }
+    }
+  }
+  ${ENTRY}
+`;
+
+const TRACK = gql`
+  query Track($organizationId: ID!, $id: ID!) {
+    organization(id: $organizationId) {
+      track(id: $id) {
+        id
+        title
+        engine
+        engineVersion
+        seed
+        style
+        createdAt
+        measuredDurationSeconds
+        palette
+        playbackUrl
+        cover { svgUrl pngUrl }
+        waveform(points: 800)
+        sections { startMs endMs name }
+        stems { name url }
+        licence { class requiresAttribution }
+        requested { tempoBpm durationSeconds loudnessLufs key metre }
+        measured { tempoBpm durationSeconds loudnessLufs key metre }
+        report {
+          tempoBpm { delivered }
+          durationSeconds { delivered }
+          loudnessLufs { delivered }
+          key { delivered }
+          metre { delivered }
+          wordsUsed
+          wordsApproximated { asked given }
+          wordsIgnored
+          notes
+          instruments { name stem startsAtSeconds share }
+        }
+        downloads { format part fileName sizeBytes isReady url }
+      }
+    }
+  }
+`;
+
+const FAVOURITE = gql`
+  mutation Favourite($input: FavouriteTrackInput!) {
+    favouriteTrack(input: $input) { __typename ... on Error { code message } }
+  }
+`;
+
+const RENAME = gql`
+  mutation Rename($input: UpdateTrackInput!) {
+    updateTrack(input: $input) { __typename ... on Error { code message } ... on InvalidInputError { problems { path message } } }
+  }
+`;
+
+const DELETE = gql`
+  mutation Delete($input: TrackInput!) {
+    deleteTrack(input: $input) { __typename ... on Error { code message } }
+  }
+`;
+
+const PREPARE = gql`
+  mutation Prepare($input: PrepareDownloadInput!) {
+    prepareDownload(input: $input) { __typename ... on Error { code message } }
+  }
+`;
+
+const SHARE = gql`
+  mutation Share($input: ShareInput!) {
+    shareTrack(input: $input) { __typename ... on SharePayload { url } ... on Error { code message } }
+  }
+`;
+
+/**
+ * Load a page of the library.
+ *
+ * @param {{ first: number, after?: string | null, query?: string, sort?: string, isFavourite?: boolean }} options
+ * @param {AbortSignal} [signal]
+ */
+export async function loadLibrary({ first, after = null, query, sort = "SAVED_AT", isFavourite }, signal) {
+  const filter = isFavourite ? { isFavourite } : null;
+  const variables = { id: organization().id, first, after, query: query || null, sort, filter };
+  return (await execute(LIBRARY, variables, signal)).organization.library;
+}
+
+/**
+ * Load a track; null if it does not exist.
+ *
+ * @param {string} id
+ * @param {AbortSignal} [signal]
+ */
+export async function loadTrack(id, signal) {
+  return (await execute(TRACK, { organizationId: organization().id, id }, signal)).organization.track;
+}
+
+/**
+ * @param {string} id
+ * @param {boolean} isFavourite
+ */
+export const setFavourite = (id, isFavourite) => execute(FAVOURITE, { input: { id, isFavourite } });
+
+/**
+ * @param {string} id
+ * @param {string} title
+ */
+export const renameTrack = (id, title) => execute(RENAME, { input: { id, title } });
+
+/** @param {string} id */
+export const deleteTrack = (id) => execute(DELETE, { input: { id } });
+
+/**
+ * @param {string} id
+ * @param {string} format
+ * @param {string | null} part
+ */
+export const prepareDownload = (id, format, part) => execute(PREPARE, { input: { id, format, part } });
+
+/**
+ * Create a share link and return its URL.
+ *
+ * @param {string} id
+ */
+export const shareTrack = async (id) => (await execute(SHARE, { input: { id } })).shareTrack.url;

@@ -1,0 +1,27 @@
+/** Paths of the icons, drawn with strokes in a square of 24 pixels. */
+
+export const icons = {
+  add: "M12 5v14M5 12h14",
+  back: "M15 5l-7 7 7 7",
+  check: "M5 13l4 4L19 7",
+  close: "M6 6l12 12M18 6L6 18",
+  collection: "M4 7h16M4 12h16M4 17h10",
+  create: "M12 3v18M3 12h18",
+  download: "M12 4v11m0 0l-4-4m4 4l4-4M5 20h14",
+  edit: "M4 20h4L19 9l-4-4L4 16v4z",
+  explore: "M12 3a9 9 0 100 18 9 9 0 000-18zm3.5 5.5L13.5 13.5 8.5 15.5l2-5 5-2z",
+  favourite: "M12 20s-7-4.5-9-9a5 5 0 019-4 5 5 0 019 4c-2 4.500-9 9-9 9z",
+  focus: "M12 8a4 4 0 100 8 4 4 0 000-8zM12 2v3M12 19v3M2 12h3M19 12h3",
+  library: "M5 4v16M10 4v16M15 4l4 16",
+  more: "M5 12h.01M12 12h.01M19 12h.01",
+  next: "M6 5l9 7-9 7V5zM18 5v14",
+  pause: "M8 5v14M16 5v14",
+  play: "M7 4l13 8-13 8V4z",
+  previous: "M18 5l-9 7 9 7V5zM6 5v14",
+  search: "M11 4a7 7 0 100 14 7 7 0 000-14zM20 20l-4-4",
+  settings: "M4 7h10M18 7h2M4 17h2M10 17h10M14 5v4M6 15v4",
+  share: "M12 15V4m0 0L8 8m4-4l4 4M5 13v6h14v-6",
+  trash: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
+  volume: "M4 10v4h4l5 4V6L8 10H4zM17 9a4 4 0 010 6",
+  waveform: "M4 10v4M8 6v12M12 9v6M16 4v16M20 10v4",
+};

@@ -1,0 +1,18 @@
+/** Addresses of this server and of the page's screens. */
+
+const { base = "/studio", root = "" } = document.documentElement.dataset;
+
+/** Path of the page, such as "/studio", without a slash at its end. */
+export const pagePath = base;
+
+/** URL of the GraphQL endpoint. */
+export const graphqlUrl = `${location.origin}${root}/graphql`;
+
+/** URL of the REST reference. */
+export const docsUrl = `${location.origin}${root}/docs`;
+
+/** URL of the WebSocket endpoint for subscriptions. */
+export const socketUrl = graphqlUrl.replace(/^http/, "ws");
+
+/** URL that signs in (POST) and out (DELETE). */
+export const sessionUrl = `${location.origin}${base}/session`;

@@ -1,0 +1,85 @@
+/** Who is signed in, and signing in and out. */
+
+import { ApiError, execute, gql, onSignedOut } from "../api/graphql.js";
+import { disconnect } from "../api/subscriptions.js";
+import { Store } from "./events.js";
+import { sessionUrl } from "./location.js";
+
+const VIEWER = gql`
+  query Viewer {
+    viewer {
+      id
+      name
+      organizations {
+        id
+        name
+        viewerRole
+        engines {
+          key
+          name
+          description
+          isDefault
+          maxDurationSeconds
+          supportsVocals
+          supportsLyrics
+          supportsStems
+          supportsFocus
+          costChfPerMinute
+          licence { class commercialUse requiresAttribution }
+        }
+      }
+    }
+  }
+`;
+
+/** The viewer with its organizations, or null if nobody is signed in. */
+export const viewer = new Store(/** @type {any} */ (null));
+
+onSignedOut.addEventListener("signedout", () => viewer.value && viewer.set(null));
+
+/** Load the viewer of the session. Throws ApiError, except when nobody is signed in. */
+export async function loadViewer() {
+  try {
+    viewer.set((await execute(VIEWER)).viewer);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== "AUTHENTICATION_REQUIRED") throw error;
+    viewer.set(null);
+  }
+}
+
+/** The organization in which the page works: the chosen one, else the first. */
+export function organization() {
+  const { organizations } = viewer.value;
+  const chosen = localStorage.getItem("organization");
+  return organizations.find((/** @type {any} */ each) => each.id === chosen) ?? organizations[0];
+}
+
+/** @param {string} id */
+export function chooseOrganization(id) {
+  localStorage.setItem("organization", id);
+}
+
+/**
+ * Sign in by the code of a link or by an API key. Throws ApiError.
+ *
+ * @param {{ code: string } | { api_key: string }} credential
+ */
+export async function signIn(credential) {
+  const response = await fetch(sessionUrl, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(credential),
+  });
+  if (!response.ok) {
+    const { error } = await response.json();
+    const problem = error.details?.errors?.[0]?.message;
+    throw new ApiError(problem ?? error.message, { code: error.code, details: error.details });
+  }
+  await loadViewer();
+}
+
+export async function signOut() {
+  await fetch(sessionUrl, { method: "DELETE" });
+  disconnect();
+  viewer.set(null);
+}

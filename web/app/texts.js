@@ -1,0 +1,48 @@
+/** Texts of the page in the language of the browser, and formats of numbers and times. */
+
+import { de } from "../texts/de.js";
+import { en } from "../texts/en.js";
+
+const LANGUAGES = { en, de };
+
+const preferred = navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => tag in LANGUAGES) ?? "en";
+
+/** Code of the page's language. */
+export const language = /** @type {keyof typeof LANGUAGES} */ (localStorage.getItem("language") ?? preferred);
+
+document.documentElement.lang = language;
+
+/**
+ * Return a text; `{name}` is replaced by a value.
+ *
+ * @param {keyof typeof en} key
+ * @param {Record<string, string | number>} [values]
+ */
+export function t(key, values = {}) {
+  const text = LANGUAGES[language]?.[key] ?? en[key];
+  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+}
+
+const decimals = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+const dates = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+
+/** @param {number} value */
+export const number = (value) => decimals.format(value);
+
+/** @param {string} time in ISO 8601 */
+export const date = (time) => dates.format(new Date(time));
+
+/**
+ * Format seconds as minutes and seconds.
+ *
+ * @param {number | null | undefined} seconds
+ */
+export function duration(seconds) {
+  if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return "–:––";
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+/** @param {number | string} chf */
+export const money = (chf) =>
+  new Intl.NumberFormat(language, { style: "currency", currency: "CHF", maximumFractionDigits: 4 }).format(Number(chf));

@@ -1,0 +1,122 @@
+/** Library: search as you type, sort, favourites, and an endless list by cursors. */
+
+import { loadLibrary } from "../api/tracks.js";
+import { h, icon, render } from "../app/dom.js";
+import { icons } from "../app/icons.js";
+import { jobEvents } from "../app/jobs.js";
+import { pagePath } from "../app/location.js";
+import { errorMessage } from "../app/messages.js";
+import { t } from "../app/texts.js";
+import { trackRow } from "../elements/track-row.js";
+
+const PAGE_SIZE = 50;
+const SEARCH_DELAY_MS = 200;
+const SORTS = /** @type {const} */ (["SAVED_AT", "TITLE", "DURATION"]);
+
+/** @param {import("../app/router.js").Visit} visit */
+export default function libraryScreen({ signal }) {
+  const search = h("input", { type: "search", "aria-label": t("library.search"), placeholder: t("library.search") });
+  const sort = h(
+    "select",
+    {},
+    SORTS.map((key) => h("option", { value: key }, t(`library.sort.${key}`))),
+  );
+  const favourites = h("input", { type: "checkbox" });
+  const count = h("p", { class: "quiet number", role: "status" });
+  const list = h("ol", { class: "tracks" });
+  const end = h("div", { class: "list-end" });
+  const message = h("div");
+  /** @type {string[]} */
+  let ids = [];
+  /** @type {string | null} */
+  let cursor = null;
+  let isLoading = false;
+  let loading = new AbortController();
+
+  const loadMore = async () => {
+    if (isLoading) return;
+    isLoading = true;
+    const { signal: current } = loading;
+    try {
+      const options = {
+        first: PAGE_SIZE,
+        after: cursor,
+        query: search.value.trim(),
+        sort: sort.value,
+        isFavourite: favourites.checked,
+      };
+      const { edges, pageInfo, totalCount } = await loadLibrary(options, current);
+      if (current.aborted || signal.aborted) return;
+      if (cursor === null) render(list);
+      const entries = edges.map((/** @type {any} */ edge) => edge.node);
+      ids = [...ids, ...entries.map((/** @type {any} */ entry) => entry.track.id)];
+      list.append(...entries.map((/** @type {any} */ entry) => trackRow(entry, () => ids, signal)));
+      cursor = pageInfo.hasNextPage ? pageInfo.endCursor : null;
+      end.hidden = !pageInfo.hasNextPage;
+      count.textContent = totalCount ? t("library.count", { count: totalCount }) : "";
+      render(message, totalCount ? null : emptyMessage(search.value.trim()));
+    } catch (error) {
+      if (!current.aborted) render(message, errorMessage(error, restart));
+    } finally {
+      if (current === loading.signal) isLoading = false;
+    }
+  };
+
+  const restart = () => {
+    loading.abort();
+    loading = new AbortController();
+    isLoading = false;
+    ids = [];
+    cursor = null;
+    void loadMore();
+  };
+
+  let timer = 0;
+  search.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(restart, SEARCH_DELAY_MS);
+  });
+  sort.addEventListener("change", restart);
+  favourites.addEventListener("change", restart);
+  jobEvents.addEventListener("finished", restart, { signal });
+
+  const observer = new IntersectionObserver(([entry]) => entry.isIntersecting && cursor && void loadMore(), {
+    rootMargin: "800px",
+  });
+  observer.observe(end);
+  signal.addEventListener("abort", () => {
+    observer.disconnect();
+    loading.abort();
+  });
+
+  render(list, Array.from({ length: 6 }, () => h("li", { class: "skeleton", "aria-hidden": "true" })));
+  restart();
+
+  return h(
+    "div",
+    { class: "library" },
+    h("h1", {}, t("library.title")),
+    h(
+      "div",
+      { class: "tools" },
+      h("div", { class: "search" }, search),
+      h("label", { class: "sort" }, t("library.sort"), sort),
+      h("label", { class: "check" }, favourites, t("library.favourites")),
+    ),
+    count,
+    list,
+    end,
+    message,
+  );
+}
+
+/** @param {string} query */
+function emptyMessage(query) {
+  if (query) return h("p", { class: "message" }, t("library.noMatch", { query }));
+  return h(
+    "div",
+    { class: "message" },
+    h("p", {}, t("library.empty")),
+    h("a", { class: "button primary", href: pagePath }, icon(icons.create), t("library.emptyAction")),
+  );
+}

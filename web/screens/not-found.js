@@ -1,0 +1,13 @@
+import { h } from "../app/dom.js";
+import { pagePath } from "../app/location.js";
+import { t } from "../app/texts.js";
+
+/** Create the screen for an unknown address. */
+export default function notFoundScreen() {
+  return h(
+    "div",
+    { class: "message" },
+    h("h1", {}, t("error.notFound")),
+    h("a", { class: "button", href: pagePath }, t("error.home")),
+  );
+}
