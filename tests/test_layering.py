@@ -48,8 +48,8 @@ ORDER: Final = {
         "signing", "access", "organizations", "library", "generations", "sharing", "receipts", "focus", "reads",
     ),
     "server": (
-        "embedded", "asgi_server", "bootstrap",
-        "request_origin", "session_cookie", "issuer_keys", "bearer_tokens", "authentication", "graphql", "subscriptions", "graphql_endpoint",
+        "embedded", "asgi_server", "bootstrap", "request_origin", "session_cookie",
+        "issuer_keys", "bearer_tokens", "authentication", "graphql", "subscriptions", "graphql_endpoint",
         "supervision", "routes", "middleware", "app", "cli",
     ),
 }  # fmt: skip
