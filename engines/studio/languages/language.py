@@ -38,7 +38,7 @@ class Language:
     - ``sequence``: words that order the parts of a request: "first", "then", "last", "throughout".
     - ``forms``: by a hint of ``form_request.form_request_from_hints``.
     - ``positions``: by a share of the track's length, 0 to 1.
-    - ``modes``, ``metres``, ``eras``: by a mode of ``pitch.MODES``, a metre ("3/4"), the first year of a decade.
+    - ``modes``, ``metres``, ``decades``: by a mode of ``pitch.MODES``, a metre ("3/4"), the first year of a decade.
     - ``transformations``: by a key of ``transformations.TRANSFORMATIONS`` or ``transformations.SWING_RATIOS``.
     - ``exclusivity``: words that exclude all other instruments, by their position: "before" or "after" the instrument,
       "both", or "anywhere"; or by the key of the instrument that they imply.
@@ -60,7 +60,7 @@ class Language:
       ``postponed_bounds``: the same for words after it.
     - ``presence``: verbs by which instruments "enter" or "leave"; ``presence_particles`` are the parts of separable
       verbs at the end of a clause ("setzt im Refrain aus").
-    - ``decades``: by "before" or "after" the number of a decade ("80s", "anni 80").
+    - ``decade_affixes``: words, by "before" or "after" the number of a decade ("80s", "anni 80").
     - ``time_prepositions``: words before a point in time ("at 0:30").
     - ``exceptions``: those of the negations that include what follows them after an excluded phrase ("no guitars
       except a banjo").
@@ -99,7 +99,7 @@ class Language:
     positions: Mapping[float, Phrases]
     modes: Mapping[str, Phrases]
     metres: Mapping[str, Phrases]
-    eras: Mapping[int, Phrases]
+    decades: Mapping[int, Phrases]
     transformations: Mapping[str, Phrases]
     exclusivity: Mapping[str, Phrases]
     negations: Phrases
@@ -127,7 +127,7 @@ class Language:
     range_words: Phrases = ()
     comparisons: Mapping[str, Phrases] = field(default_factory=dict)
     tempo_changes: Mapping[float, Phrases] = field(default_factory=dict)
-    decades: Mapping[str, Phrases] = field(default_factory=dict)
+    decade_affixes: Mapping[str, Phrases] = field(default_factory=dict)
     time_prepositions: Phrases = ()
     halves: Phrases = ()
     bar_units: Phrases = ()

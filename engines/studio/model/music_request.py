@@ -22,12 +22,12 @@ class MusicRequest:
     """Requested properties of a track; None if the prompt does not mention them.
 
     ``energy`` ranges from 0 to 1; ``motifs`` are those of an earlier track. With ``is_solo`` only the included
-    instruments play. With ``has_era_sound`` a style of another era gets the sound of ``era``. ``transformations`` maps
-    keys of transformations.TRANSFORMATIONS to their wording in the prompt, and ``strengths`` to a strength from 0 to 1
-    (1 if it is missing). ``progression`` is the harmony of the main theme in the notation of Style.progressions.
-    ``harmony`` is the key of a style whose chords replace those of ``style`` ("disco with jazz chords").
-    ``reduced`` are instruments and stems that play more quietly ("less drums"), ``raised`` those that play louder.
-    ``subject`` is what the music is about or for ("my dog's birthday"). ``languages`` are codes. ``intensity``,
+    instruments play. With ``has_decade_sound`` a style of another decade gets the sound of ``decade``.
+    ``transformations`` maps keys of transformations.TRANSFORMATIONS to their wording in the prompt, and ``strengths``
+    to a strength from 0 to 1 (1 if it is missing). ``progression`` is the harmony of the main theme in the notation of
+    Style.progressions. ``harmony`` is the key of a style whose chords replace those of ``style`` ("disco with jazz
+    chords"). ``reduced`` are instruments and stems that play more quietly ("less drums"), ``raised`` those that play
+    louder. ``subject`` is what the music is about or for ("my dog's birthday"). ``languages`` are codes. ``intensity``,
     ``density`` and ``brightness`` are explicit values from 0 to 1; 0.5 is the style's own value. ``accidental`` is
     "flat" or "sharp" if the prompt spells the tonic with one. ``notes`` are sentences for the user, ``style_note`` one
     about a style that was chosen because none was named.
@@ -47,12 +47,12 @@ class MusicRequest:
     words_approximated: tuple[Approximation, ...] = ()
     requested_tempo: float | None = None
     metre: str | None = None
-    era: int | None = None
+    decade: int | None = None
     form: FormRequest = field(default_factory=FormRequest)
     motifs: Mapping[str, Motif] = field(default_factory=dict)
     is_style_named: bool = False
     is_solo: bool = False
-    has_era_sound: bool = False
+    has_decade_sound: bool = False
     transformations: Mapping[str, str] = field(default_factory=dict)
     length: Length | None = None
     strengths: Mapping[str, float] = field(default_factory=dict)

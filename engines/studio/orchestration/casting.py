@@ -9,7 +9,7 @@ from engines.studio.instruments.groups import DRUM_KIT_PIECES, KIT_PIECES, membe
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Part
 from engines.studio.orchestration import default_parts, drum_pieces, transformations
-from engines.studio.orchestration.era_sounds import with_era_sound
+from engines.studio.orchestration.decade_sounds import with_decade_sound
 from engines.studio.orchestration.part_changes import is_excluded, matches, matches_any
 
 PAD_INSTRUMENTS: Final = frozenset({"warm_pad", "glass_pad", "supersaw", "stab", "singing_bowl"})
@@ -23,15 +23,15 @@ EMPHASIS_DB: Final = 4.0
 
 
 def cast_parts(request: MusicRequest) -> tuple[Part, ...]:
-    """Choose the parts of a request and apply its era sound and transformations.
+    """Choose the parts of a request and apply its decade sound and transformations.
 
     Instruments that requested sections include do not replace parts of the style.
     """
     of_sections = {name for section in request.form.section_requests() for name in section.included}
     throughout = replace(request, included=tuple(name for name in request.included if name not in of_sections))
     parts = tuple(_solo_parts(request) if request.is_solo else ()) or _band_parts(throughout)
-    if request.has_era_sound:
-        parts = with_era_sound(parts, request.era, request.included)
+    if request.has_decade_sound:
+        parts = with_decade_sound(parts, request.decade, request.included)
     parts = (*parts, *_guests(parts, request))
     parts = _with_levels(parts, request)
     parts = drum_pieces.with_pieces(

@@ -12,7 +12,7 @@ MAX_TOKENS_APART: Final = 7
 WORDS: Final = frozenset({PhraseKind.MOOD, PhraseKind.ENERGY, PhraseKind.TEMPO, PhraseKind.TRANSFORMATION})
 COMBINED: Final = {
     **dict.fromkeys(WORDS, WORDS | {PhraseKind.SCENE}),
-    PhraseKind.STYLE: frozenset({PhraseKind.METRE, PhraseKind.MOOD, PhraseKind.ERA}),
+    PhraseKind.STYLE: frozenset({PhraseKind.METRE, PhraseKind.MOOD, PhraseKind.DECADE}),
     PhraseKind.METRE: frozenset({PhraseKind.NEAR_STYLE}),
 }
 """The kinds that apply beside a leading one: "dark" is a mood and a tone, "waltz" a style and a metre, "night" a

@@ -26,7 +26,7 @@ class PhraseKind(IntEnum):
     MOOD = 6
     ENERGY = 7
     TEMPO = 8
-    ERA = 9
+    DECADE = 9
     MODE = 10
     TRANSFORMATION = 11
     NEAR_STYLE = 12
@@ -105,7 +105,7 @@ def _language_rows(language: Language) -> Iterator[tuple[Iterable[str], PhraseKi
     tables: tuple[tuple[PhraseKind, Rows], ...] = (
         (PhraseKind.EXCLUSION, language.exclusions),
         (PhraseKind.FORM, language.forms),
-        (PhraseKind.ERA, language.eras),
+        (PhraseKind.DECADE, language.decades),
         (PhraseKind.EXCLUSIVITY, language.exclusivity),
         (PhraseKind.SEQUENCE, language.sequence),
         (PhraseKind.NEGATION, {"": language.negations}),

@@ -36,7 +36,7 @@ LEVELS: Final = {
     PhraseKind.FORM: Level.FORM,
     PhraseKind.SECTION: Level.FORM,
     PhraseKind.SEQUENCE: Level.FORM,
-    PhraseKind.ERA: Level.DECADE,
+    PhraseKind.DECADE: Level.DECADE,
     PhraseKind.ENERGY: Level.WORD,
     PhraseKind.TEMPO: Level.WORD,
     PhraseKind.MODE: Level.WORD,

@@ -13,10 +13,10 @@ METRE_UNITS: Final = frozenset({2, 4, 8, 16})
 MAX_PULSES: Final = 15
 LENGTH_UNITS: Final = lookup("length_units")
 HALVES: Final = lookup("halves")
-DECADES: Final = lookup("decades")
+DECADE_AFFIXES: Final = lookup("decade_affixes")
 ORDINALS: Final = lookup("ordinals")
 TIME_PREPOSITIONS: Final = lookup("time_prepositions")
-SUFFIX_LANGUAGES: Final = frozenset(language.code for language in LANGUAGES if "after" in language.decades)
+SUFFIX_LANGUAGES: Final = frozenset(language.code for language in LANGUAGES if "after" in language.decade_affixes)
 """Languages in which a decade has a suffix ("80s"); a word before it only confirms that it is a decade."""
 SHORT_UNITS: Final = frozenset({"s", "m", "h"})
 MAX_GLUED_SECONDS: Final = 600.0
@@ -195,7 +195,7 @@ def _is_known_name(scanner: Scanner, index: int) -> bool:
 
 def _decade(scanner: Scanner, index: int) -> Mention[int] | None:
     """Read "80s", "'80s", "1980s", "80er", "anni 80"."""
-    word = scanner.longest(DECADES, index)
+    word = scanner.longest(DECADE_AFFIXES, index)
     is_before = word is not None and any(label.value == "before" for label in word[1])
     start = word[0] if word and is_before else index
     start += scanner.at(start).key == "" and scanner.at(start).text == "'"
@@ -206,7 +206,7 @@ def _decade(scanner: Scanner, index: int) -> Mention[int] | None:
     end = start + 1
     end += scanner.at(end).text in {"'", "-"}
     is_suffix = scanner.at(end).is_glued or len(scanner.at(end).key) > 1
-    suffix = scanner.longest(DECADES, end) if is_suffix else None
+    suffix = scanner.longest(DECADE_AFFIXES, end) if is_suffix else None
     if suffix and any(label.value == "after" for label in suffix[1]):
         is_certain = is_before or start > index or len(token.key) > 2 or scanner.at(end).key != "s"
         if not is_certain and not _is_decade_here(scanner, token.key, suffix[0]):

@@ -69,13 +69,13 @@ class Requirements:
         self.mode: str | None = None
         self.energy_offset = 0.0
         self.metre: str | None = None
-        self.era: int | None = None
+        self.decade: int | None = None
         self.form_hints: dict[str, TimePoint | None] = {}
         self.transformations: dict[str, str] = {}
         self.strengths: dict[str, float] = {}
         self.is_solo = False
         self.solo_sections: list[str] = []
-        self.has_era_sound = False
+        self.has_decade_sound = False
         self.decade_text: str | None = None
 
     def use(self, level: Level, text: str) -> None:
@@ -93,9 +93,9 @@ class Requirements:
             self.approximated.append(Approximation(text, delivered))
 
     def add_decade(self, year: int, text: str) -> None:
-        if self.era is None:
-            self.era, self.decade_text = year, text
-        elif year != self.era and text:
+        if self.decade is None:
+            self.decade, self.decade_text = year, text
+        elif year != self.decade and text:
             self.ignored.append(text)
 
     def add_phrases(
@@ -183,7 +183,7 @@ class Requirements:
             PhraseKind.INSTRUMENT: self._add_instrument,
             PhraseKind.EXCLUSION: lambda own, _: self.exclude(str(own.value), own.text),
             PhraseKind.METRE: lambda own, scope: self._add_metre_word(own, match, scope),
-            PhraseKind.ERA: lambda own, _: self.add_decade(int(own.value), own.text),
+            PhraseKind.DECADE: lambda own, _: self.add_decade(int(own.value), own.text),
             PhraseKind.MOOD: self._add_mood,
             PhraseKind.ENERGY: self._add_energy,
             PhraseKind.TRANSFORMATION: self._add_transformation,

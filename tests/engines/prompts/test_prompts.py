@@ -52,7 +52,7 @@ PROPERTIES: Final[dict[str, Callable[[MusicRequest], object]]] = {
     "reduced": lambda request: sorted(request.reduced),
     "raised": lambda request: sorted(request.raised),
     "alone": lambda request: request.is_solo,
-    "era": lambda request: request.era,
+    "decade": lambda request: request.decade,
     "transformations": lambda request: sorted(request.transformations),
     "sections": lambda request: [section.name for section in request.form.sections],
     "scoped": lambda request: [describe(scoped) for scoped in request.form.scoped],

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-ERA_STYLES: Final[Mapping[int, tuple[str, ...]]] = {
+DECADE_STYLES: Final[Mapping[int, tuple[str, ...]]] = {
     1920: ("jazz",),
     1930: ("jazz",),
     1940: ("jazz",),
@@ -17,7 +17,7 @@ ERA_STYLES: Final[Mapping[int, tuple[str, ...]]] = {
 }
 """Styles of a decade, the first of which is used if nothing else names or suggests one."""
 
-ERA_VARIANTS: Final[Mapping[tuple[str, int | None], str]] = {
+DECADE_VARIANTS: Final[Mapping[tuple[str, int | None], str]] = {
     ("pop", 1960): "sixties_pop",
     ("pop", 1980): "eighties_pop",
 }

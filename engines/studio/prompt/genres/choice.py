@@ -1,4 +1,4 @@
-"""Chooses a style for a request that names none, by mood, tempo, instruments, era and metre together."""
+"""Chooses a style for a request that names none, by mood, tempo, instruments, decade and metre together."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence
@@ -29,7 +29,7 @@ CHARACTER_WEIGHT: Final = 1.3
 """The share of the requested instruments that are typical of a style (TYPICAL_STYLES)."""
 INSTRUMENT_WEIGHT: Final = 0.7
 """The share of the requested instruments that a style has; one that it shares with many styles decides little."""
-ERA_WEIGHT: Final = 1.5
+DECADE_WEIGHT: Final = 1.5
 METRE_WEIGHT: Final = 0.6
 ENERGY_WEIGHT: Final = 0.8
 """A style whose energy is that of the request adds the weight, if the request has an energy."""
@@ -57,7 +57,7 @@ class Evidence:
     tempo_lean: float = 0.0
     instruments: Sequence[str] = ()
     concepts: Sequence[str] = ()
-    era: int | None = None
+    decade: int | None = None
     metre: str | None = None
     energy_offset: float = 0.0
     excluded_styles: Collection[str] = ()
@@ -66,12 +66,12 @@ class Evidence:
 
     @property
     def says_only_instruments(self) -> bool:
-        others = (self.tempo, self.tempo_lean, self.era, self.metre, self.energy_offset)
+        others = (self.tempo, self.tempo_lean, self.decade, self.metre, self.energy_offset)
         return not (self.moods or self.scenes or any(others))
 
     @property
     def is_empty(self) -> bool:
-        named = (self.tempo, self.tempo_lean, self.era, self.metre, self.energy_offset)
+        named = (self.tempo, self.tempo_lean, self.decade, self.metre, self.energy_offset)
         return not (self.moods or self.instruments or self.scenes or any(named))
 
 
@@ -103,7 +103,7 @@ def score(style: Style, evidence: Evidence) -> float:
         _mood_score(style, evidence.moods)
         + _tempo_score(style, evidence)
         + _instrument_score(style, evidence)
-        + ERA_WEIGHT * _rank_share(style.key, associations.ERA_STYLES.get(evidence.era or 0, ()))
+        + DECADE_WEIGHT * _rank_share(style.key, associations.DECADE_STYLES.get(evidence.decade or 0, ()))
         + METRE_WEIGHT * _rank_share(style.key, associations.METRE_STYLES.get(evidence.metre or "", ()))
         + _energy_score(style, evidence.energy_offset)
         + SCENE_WEIGHT * sum(_scene_shares(style, evidence.scenes).values())
@@ -187,7 +187,7 @@ def _reasons(style: Style, evidence: Evidence) -> list[str]:
     reasons += [f'the mood "{mood}"' for mood in evidence.moods if mood in style.moods]
     reasons += _instrument_reasons(style, evidence)
     reasons += ["the tempo"] if _tempo_score(style, evidence) > MIN_REASON else []
-    reasons += ["the decade"] if style.key in associations.ERA_STYLES.get(evidence.era or 0, ()) else []
+    reasons += ["the decade"] if style.key in associations.DECADE_STYLES.get(evidence.decade or 0, ()) else []
     reasons += ["the metre"] if style.key in associations.METRE_STYLES.get(evidence.metre or "", ()) else []
     return reasons + (["the energy"] if _energy_score(style, evidence.energy_offset) > MIN_REASON else [])
 

@@ -29,7 +29,14 @@ FAMILIES: Final = {normalize(word): keys for word, keys in lexicon.FAMILIES.item
 ENSEMBLES: Final = frozenset({"quartet", "march"})
 """Styles that are ensembles. They head any compound: "string quartet metal cover"."""
 LINKS: Final = frozenset(
-    {PhraseKind.MOOD, PhraseKind.ENERGY, PhraseKind.TEMPO, PhraseKind.TRANSFORMATION, PhraseKind.ERA, PhraseKind.FILLER}
+    {
+        PhraseKind.MOOD,
+        PhraseKind.ENERGY,
+        PhraseKind.TEMPO,
+        PhraseKind.TRANSFORMATION,
+        PhraseKind.DECADE,
+        PhraseKind.FILLER,
+    }
 )
 """What may stand between the words of a compound: "techno dark house"."""
 SOLO: Final = " solo"

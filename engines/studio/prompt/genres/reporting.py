@@ -5,9 +5,9 @@ from typing import Final
 
 from engines.port import Approximation
 from engines.studio.model.style import Style
-from engines.studio.orchestration.era_sounds import ERA_SOUNDS
+from engines.studio.orchestration.decade_sounds import DECADE_SOUNDS
 from engines.studio.prompt.genres import lexicon
-from engines.studio.prompt.genres.associations import ERA_STYLES, ERA_VARIANTS
+from engines.studio.prompt.genres.associations import DECADE_STYLES, DECADE_VARIANTS
 from engines.studio.prompt.genres.colours import colour_of
 from engines.studio.prompt.genres.heads import SOLO, NamedStyle, StyleMention
 from engines.studio.prompt.phrases import PhraseKind
@@ -42,7 +42,7 @@ def report_styles(
 
 
 def _report_head(requirements: Requirements, mention: StyleMention, style: Style) -> None:
-    key = ERA_VARIANTS.get((mention.style, requirements.era), mention.style)
+    key = DECADE_VARIANTS.get((mention.style, requirements.decade), mention.style)
     if mention.is_exact and key == style.key:
         requirements.use(Level.STYLE, mention.match.text)
         if requirements.metre is None and style.metre != metres.COMMON_TIME.name:
@@ -99,14 +99,14 @@ def _report_scenes(requirements: Requirements, style: Style, subject: Collection
 
 
 def _report_decade(requirements: Requirements, style: Style, *, is_named: bool) -> None:
-    text, era = requirements.decade_text, requirements.era
+    text, decade = requirements.decade_text, requirements.decade
     if not text:
         return
-    sound = ERA_SOUNDS.get(era or 0) if is_named else None
-    is_variant = any(year == era and key == style.key for (_, year), key in ERA_VARIANTS.items())
+    sound = DECADE_SOUNDS.get(decade or 0) if is_named else None
+    is_variant = any(year == decade and key == style.key for (_, year), key in DECADE_VARIANTS.items())
     if not is_variant:
-        requirements.has_era_sound = sound is not None
-    if is_variant or style.key in ERA_STYLES.get(era or 0, ()):
+        requirements.has_decade_sound = sound is not None
+    if is_variant or style.key in DECADE_STYLES.get(decade or 0, ()):
         requirements.use(Level.DECADE, text)
     else:
         given = f"{style.name} with {sound.name}" if sound else style.name

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from engines.studio.model.style import Style
 from engines.studio.prompt.genres import choice
-from engines.studio.prompt.genres.associations import ERA_VARIANTS
+from engines.studio.prompt.genres.associations import DECADE_VARIANTS
 from engines.studio.prompt.genres.choice import Evidence
 from engines.studio.prompt.genres.heads import NamedStyle, find_head
 from engines.studio.prompt.instrument_concepts import without_percussion
@@ -42,7 +42,7 @@ def resolve_style(
     if named is None:
         style = choice.choose_style(evidence)
         return ResolvedStyle(style, None, choice.describe_choice(style, evidence))
-    style = STYLES[ERA_VARIANTS.get((named.head.style, evidence.era), named.head.style)]
+    style = STYLES[DECADE_VARIANTS.get((named.head.style, evidence.decade), named.head.style)]
     if named.head.is_vague:
         style = choice.choose_of_family(style, named.head.family, evidence)
     return ResolvedStyle(style, named, None)
@@ -55,7 +55,7 @@ def _evidence(requirements: Requirements, tempo: float | None) -> Evidence:
         tempo_lean=requirements.tempo_lean or 0.0,
         instruments=tuple(dict.fromkeys(name for name in requirements.included if name not in requirements.excluded)),
         concepts=tuple(dict.fromkeys(requirements.concepts)),
-        era=requirements.era,
+        decade=requirements.decade,
         metre=requirements.metre,
         energy_offset=requirements.energy_offset,
         excluded_styles=frozenset(requirements.excluded_styles),

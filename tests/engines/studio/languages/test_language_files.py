@@ -60,7 +60,7 @@ REQUIRED_METRES: Final = frozenset({"3/4", "6/8", "5/4", "7/8", "12/8", "4/4"})
 NOUNS: Final = frozenset({"styles", "instruments"})
 INFLECTED: Final = frozenset({"moods", "tempos", "energy", "modes", "transformations"})
 MEANINGS: Final = (
-    "styles", "instruments", "forms", "metres", "eras", "positions", *sorted(INFLECTED),
+    "styles", "instruments", "forms", "metres", "decades", "positions", *sorted(INFLECTED),
 )  # fmt: skip
 """The tables with musical meanings."""
 OTHER_WORDS: Final = ("stop_words", "fillers", "conjunctions")
