@@ -27,7 +27,7 @@ class Language:
     - ``energy``: by the offset that is added to the style's energy.
     - ``instruments``: by a concept of ``instrument_concepts``, the key of an instrument, or a stem.
     - ``styles``: by the keys of styles; of "a|b", the first that exists.
-    - ``near_styles``: the same for words that a style only approximates.
+    - ``approximated_styles``: the same for words that a style only approximates.
     - ``scenes``: words for scenes and occasions, by a key of ``prompt/genres/scenes.toml``.
     - ``colourings``: words that make a style a colour of another one, by their position: "before" it ("with",
       "influenced by") or "after" it ("influenced", "elements").
@@ -36,7 +36,7 @@ class Language:
     - ``sections``: by the name of a section: intro, verse, prechorus, chorus, bridge, drop, break, solo, outro; "part"
       has the words for any section ("section", "part").
     - ``sequence``: words that order the parts of a request: "first", "then", "last", "throughout".
-    - ``forms``: by a hint of ``form_request.form_request_from_hints``.
+    - ``forms``: by a feature of the form, as in ``form_request.form_request_of_features``.
     - ``positions``: by a share of the track's length, 0 to 1.
     - ``modes``, ``metres``, ``decades``: by a mode of ``pitch.MODES``, a metre ("3/4"), the first year of a decade.
     - ``transformations``: by a key of ``transformations.TRANSFORMATIONS`` or ``transformations.SWING_RATIOS``.
@@ -108,7 +108,7 @@ class Language:
     stop_words: Phrases
     name: str = ""
     has_spaces: bool = True
-    near_styles: Mapping[str, Phrases] = field(default_factory=dict)
+    approximated_styles: Mapping[str, Phrases] = field(default_factory=dict)
     scenes: Mapping[str, Phrases] = field(default_factory=dict)
     colourings: Mapping[str, Phrases] = field(default_factory=dict)
     is_head_initial: bool = False

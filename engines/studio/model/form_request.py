@@ -137,13 +137,15 @@ class FormRequest:
         yield from (scoped.request for scoped in self.scoped)
 
 
-def form_request_from_hints(hints: Mapping[str, TimePoint | None], theme_order: str | None) -> FormRequest:
-    """Build a form request from the hints that a prompt contains, each with its position if the prompt names one.
+def form_request_of_features(features: Mapping[str, TimePoint | None], theme_order: str | None) -> FormRequest:
+    """Build a form request from features of the form, each with its position if the prompt names one.
 
-    The hints are those of ``languages.language``. Of hints that contradict each other the first applies.
+    The features are the keys of ``Language.forms``. Of features that contradict each other the first applies.
     """
-    order = list(hints)
-    highlights = {name: hints[name] or TimePoint(share) for name, share in DEFAULT_POSITIONS.items() if name in hints}
+    order = list(features)
+    highlights = {
+        name: features[name] or TimePoint(share) for name, share in DEFAULT_POSITIONS.items() if name in features
+    }
     return FormRequest(
         highlights,
         _first(order, {"build": "build", "fall": "fall"}),
@@ -151,10 +153,10 @@ def form_request_from_hints(hints: Mapping[str, TimePoint | None], theme_order: 
         _first(order, {"fade": "fade", "quiet_end": "quiet", "loud_end": "loud"}),
         theme_order,
         variety=_first(order, {"static": "static", "through_composed": "through_composed"}),
-        has_long_intro="long_intro" in hints,
-        has_outro="no_outro" not in hints,
+        has_long_intro="long_intro" in features,
+        has_outro="no_outro" not in features,
     )
 
 
 def _first(order: list[str], meanings: Mapping[str, str]) -> str | None:
-    return next((meanings[hint] for hint in order if hint in meanings), None)
+    return next((meanings[feature] for feature in order if feature in meanings), None)

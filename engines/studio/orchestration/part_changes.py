@@ -180,12 +180,12 @@ def remove_distortion(part: Part, _: float) -> Part:
 
 
 def thin_notes(notes: list[Note], context: SectionContext, strength: float) -> list[Note]:
-    """Leave out a share of ``strength`` of the moments at which notes start, between the beats first."""
+    """Leave out a share of ``strength`` of the onsets of notes, between the beats first."""
     onsets = _onsets(notes)
     weights = [context.metre.metric_weight(round(onset - context.section.start, 3)) for onset in onsets]
     order = sorted(range(len(onsets)), key=lambda index: (weights[index], index * 7 % 5, index))
     omitted = {onsets[index] for index in order[: round(min(0.9, strength) * len(order))]}
-    return [note for note in notes if _moment(note) not in omitted]
+    return [note for note in notes if _onset(note) not in omitted]
 
 
 def thin_drums(notes: list[Note], context: SectionContext, strength: float) -> list[Note]:
@@ -205,7 +205,7 @@ def add_notes(notes: list[Note], context: SectionContext, strength: float) -> li
             halves[onset] = max(0.25, round(4 * (following - onset) / 2) / 4)
     result = []
     for note in notes:
-        half = halves.get(_moment(note))
+        half = halves.get(_onset(note))
         if half is None:
             result.append(note)
         else:
@@ -226,13 +226,13 @@ def add_hats(notes: list[Note], context: SectionContext, strength: float) -> lis
     return sorted([*notes, *added], key=lambda note: note.start)
 
 
-def _moment(note: Note) -> float:
+def _onset(note: Note) -> float:
     return round(note.start, 3)
 
 
 def _onsets(notes: Sequence[Note]) -> list[float]:
-    """Return the moments at which notes start. The notes of a rolled chord count as one moment each."""
-    return sorted({_moment(note) for note in notes})
+    """Return the onsets of notes in beats. Each note of a rolled chord has one."""
+    return sorted({_onset(note) for note in notes})
 
 
 def transpose(semitones: int) -> PartsChange:

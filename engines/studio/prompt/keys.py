@@ -25,7 +25,7 @@ SOLFEGE_LANGUAGES: Final = frozenset(
 """Languages in which "a" and "e" are no notes: "a menor", "e minore"."""
 MUSICAL_KINDS: Final = frozenset(
     {
-        PhraseKind.STYLE, PhraseKind.NEAR_STYLE, PhraseKind.INSTRUMENT, PhraseKind.METRE,
+        PhraseKind.STYLE, PhraseKind.APPROXIMATED_STYLE, PhraseKind.INSTRUMENT, PhraseKind.METRE,
         PhraseKind.STOP_WORD, PhraseKind.CONJUNCTION, PhraseKind.NEGATION, PhraseKind.FILLER,
     }
 )  # fmt: skip
@@ -198,7 +198,7 @@ def _is_symbol_here(scanner: Scanner, start: int, end: int, name: str) -> bool:
     if scanner.at(start - 1).key in IN or scanner.is_label(end, "key"):
         return True
     found = PHRASE_TABLE.longest(scanner.tokens, start)
-    if found and any(meaning.kind in {PhraseKind.STYLE, PhraseKind.NEAR_STYLE} for meaning in found[1]):
+    if found and any(meaning.kind in {PhraseKind.STYLE, PhraseKind.APPROXIMATED_STYLE} for meaning in found[1]):
         return False
     if scanner.at(start - 1).number is not None and scanner.at(start).is_glued:
         return False

@@ -29,7 +29,7 @@ class PhraseKind(IntEnum):
     DECADE = 9
     MODE = 10
     TRANSFORMATION = 11
-    NEAR_STYLE = 12
+    APPROXIMATED_STYLE = 12
     SCENE = 13
     POSITION = 14
     NEGATION = 15
@@ -46,7 +46,7 @@ class PhraseKind(IntEnum):
     EMPHASIS = 26
 
 
-WEAK_KINDS: Final = frozenset({PhraseKind.NEAR_STYLE, PhraseKind.SCENE})
+WEAK_KINDS: Final = frozenset({PhraseKind.APPROXIMATED_STYLE, PhraseKind.SCENE})
 """Kinds that a function word of the prompt's language precedes."""
 NON_MUSICAL_KINDS: Final = frozenset({PhraseKind.NAME, *(kind for kind in PhraseKind if kind >= PhraseKind.POSITION)})
 """Kinds that only modify other phrases or have no musical meaning."""
@@ -131,13 +131,13 @@ def _language_rows(language: Language) -> Iterator[tuple[Iterable[str], PhraseKi
         (PhraseKind.POSITION, language.positions),
         (PhraseKind.SECTION, language.sections),
         (PhraseKind.STYLE, language.styles),
-        (PhraseKind.NEAR_STYLE, language.near_styles),
+        (PhraseKind.APPROXIMATED_STYLE, language.approximated_styles),
         (PhraseKind.SCENE, language.scenes),
     )
     for kind, rows in nouns:
         for value, words in rows.items():
             yield language.inflected_nouns(words), kind, value
-            if kind is PhraseKind.STYLE or kind is PhraseKind.NEAR_STYLE:
+            if kind is PhraseKind.STYLE or kind is PhraseKind.APPROXIMATED_STYLE:
                 yield language.inflected_phrases(language.adjectives(words)), kind, value
     for instrument, names in language.instruments.items():
         yield language.inflected_nouns(names), PhraseKind.INSTRUMENT, instrument
@@ -165,7 +165,7 @@ def _rows() -> Iterator[tuple[str, Meaning]]:
         meaning = Meaning(PhraseKind.STYLE, style.key, INTERNATIONAL)
         yield from ((word, meaning) for keyword in style.keywords for word in _with_plural(keyword))
     for key, words in lexicon.APPROXIMATIONS.items():
-        meaning = Meaning(PhraseKind.NEAR_STYLE, key, INTERNATIONAL)
+        meaning = Meaning(PhraseKind.APPROXIMATED_STYLE, key, INTERNATIONAL)
         yield from ((spelling, meaning) for word in words for spelling in _with_plural(word))
     for kind, table in ((PhraseKind.STYLE, lexicon.ADJECTIVES), (PhraseKind.METRE, lexicon.METRES)):
         for name, words in table.items():
@@ -180,7 +180,7 @@ def _rows() -> Iterator[tuple[str, Meaning]]:
 
 
 def _is_genre(meaning: Meaning) -> bool:
-    return meaning.kind is PhraseKind.STYLE or meaning.kind is PhraseKind.NEAR_STYLE
+    return meaning.kind is PhraseKind.STYLE or meaning.kind is PhraseKind.APPROXIMATED_STYLE
 
 
 PHRASE_TABLE: Final = PhraseLookup(_rows(), is_splittable=_is_genre)

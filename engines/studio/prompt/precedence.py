@@ -18,7 +18,7 @@ class Level(IntEnum):
     STYLE = 3
     """Styles: named before approximated ones; without either, the style is chosen (genres.choice)."""
     FORM = 4
-    """Sections, then moments and the shape of the form."""
+    """Sections, then highlights and the arc of the form."""
     DECADE = 5
     """Decades, which choose the style only if no word does."""
     WORD = 6
@@ -32,7 +32,7 @@ LEVELS: Final = {
     PhraseKind.EXCLUSION: Level.INSTRUMENT,
     PhraseKind.INSTRUMENT: Level.INSTRUMENT,
     PhraseKind.STYLE: Level.STYLE,
-    PhraseKind.NEAR_STYLE: Level.STYLE,
+    PhraseKind.APPROXIMATED_STYLE: Level.STYLE,
     PhraseKind.FORM: Level.FORM,
     PhraseKind.SECTION: Level.FORM,
     PhraseKind.SEQUENCE: Level.FORM,

@@ -245,5 +245,6 @@ def _is_decade_here(scanner: Scanner, digits: str, end: int) -> bool:
     if int(digits) >= MIN_LIKELY_DECADE:
         return not any(value in ADVERTISEMENTS for _, value in kinds)
     return any(
-        kind in {PhraseKind.STYLE, PhraseKind.NEAR_STYLE} and value not in ADVERTISEMENTS for kind, value in kinds
+        kind in {PhraseKind.STYLE, PhraseKind.APPROXIMATED_STYLE} and value not in ADVERTISEMENTS
+        for kind, value in kinds
     )

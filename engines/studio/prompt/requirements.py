@@ -23,7 +23,7 @@ from engines.studio.styles import STYLES
 from engines.studio.theory import metre as metres
 
 MAX_PHRASES_APART: Final = 5
-"""The most phrases between a moment ("drop") and its position ("in the middle")."""
+"""The most phrases between a highlight of the form ("drop") and its position ("in the middle")."""
 NEGATED_SHARE: Final = -0.6
 """The part of an energy that its negation subtracts."""
 REDUCED_SHARE: Final = -0.5
@@ -70,7 +70,7 @@ class Requirements:
         self.energy_offset = 0.0
         self.metre: str | None = None
         self.decade: int | None = None
-        self.form_hints: dict[str, TimePoint | None] = {}
+        self.form_features: dict[str, TimePoint | None] = {}
         self.transformations: dict[str, str] = {}
         self.strengths: dict[str, float] = {}
         self.is_solo = False
@@ -105,7 +105,7 @@ class Requirements:
         clock_times: Sequence[ClockTime],
         elsewhere: Collection[int] = (),
     ) -> None:
-        """Add all phrases in order. The clock times are assigned in order to the moments of the form.
+        """Add all phrases in order. The clock times are assigned in order to the highlights of the form.
 
         ``elsewhere`` are the start indexes of words for tempo, energy and mood that describe one section alone.
         """
@@ -116,7 +116,7 @@ class Requirements:
                 pass
             elif match.kind is PhraseKind.FORM:
                 nearby = matches[max(0, number - MAX_PHRASES_APART) : number + MAX_PHRASES_APART + 1]
-                self._add_form_hint(match, nearby, remaining_times, negations)
+                self._add_form_feature(match, nearby, remaining_times, negations)
             elif match.kind is PhraseKind.NAME:
                 self._add_name(match)
             elif match.start not in negations.modifiers:
@@ -192,7 +192,7 @@ class Requirements:
         }
         for kind in applicable_kinds(match):
             own = match.led_by(kind)
-            if kind in {PhraseKind.STYLE, PhraseKind.NEAR_STYLE}:
+            if kind in {PhraseKind.STYLE, PhraseKind.APPROXIMATED_STYLE}:
                 self._add_style(own, match, scope)
             elif kind is PhraseKind.SCENE:
                 self._add_scene(own, match, scope)
@@ -238,7 +238,7 @@ class Requirements:
 
     def _add_metre_word(self, match: PhraseMatch, whole: PhraseMatch, scope: _Scope) -> None:
         """Add a metre. The name of a dance is also that of a style, with which it is reported."""
-        is_style = any(whole.value_of(kind) for kind in (PhraseKind.STYLE, PhraseKind.NEAR_STYLE))
+        is_style = any(whole.value_of(kind) for kind in (PhraseKind.STYLE, PhraseKind.APPROXIMATED_STYLE))
         if is_style and not scope.is_negated:
             self.metre = self.metre or str(match.value)
         elif scope.is_negated and not is_style:
@@ -285,13 +285,13 @@ class Requirements:
         else:
             self.ignored.append(match.text)
 
-    def _add_form_hint(
+    def _add_form_feature(
         self, match: PhraseMatch, nearby: Sequence[PhraseMatch], times: list[ClockTime], negations: Negations
     ) -> None:
-        hint = str(match.value)
+        feature = str(match.value)
         if negations.is_negated(match):
             self._mark_used(match, is_negated=True)
             return
         self._mark_used(match)
-        position = position_of(match, nearby, times) if hint in DEFAULT_POSITIONS else None
-        self.form_hints.setdefault(hint, position)
+        position = position_of(match, nearby, times) if feature in DEFAULT_POSITIONS else None
+        self.form_features.setdefault(feature, position)

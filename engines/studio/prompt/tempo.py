@@ -100,7 +100,7 @@ def _is_adjective(scanner: Scanner, start: int, end: int) -> bool:
         return True  # a part of "sehr schneller" or "langsamer Aufbau"
     own, noun = phrases[1], PHRASE_TABLE.longest(scanner.tokens, end)
     is_tempo = own is not None and any(meaning.kind is PhraseKind.TEMPO for meaning in own[1])
-    return is_tempo and noun is not None and noun[1][0].kind <= PhraseKind.NEAR_STYLE
+    return is_tempo and noun is not None and noun[1][0].kind <= PhraseKind.APPROXIMATED_STYLE
 
 
 def read_bare_numbers(scanner: Scanner) -> list[Mention[Tempo]]:

@@ -14,7 +14,7 @@ MEAN: Final = 3.5
 
 
 def read_dynamics(scanner: Scanner) -> Mention[tuple[str, ...]] | None:
-    """Return the hints of ``form_request_from_hints`` that the first range of dynamic marks means."""
+    """Return the features of the form (keys of ``Language.forms``) that the first range of dynamic marks means."""
     marks = [index for index, token in enumerate(scanner.tokens) if _is_mark(scanner, index) and token.is_readable]
     for first, second in pairwise(marks):
         between = range(first + 1, second)
@@ -24,9 +24,9 @@ def read_dynamics(scanner: Scanner) -> Mention[tuple[str, ...]] | None:
         low, high = MARKS.index(scanner.tokens[first].key), MARKS.index(scanner.tokens[second].key)
         if low == high:
             continue
-        hints = ["build" if high > low else "fall"]
-        hints += ["quiet_start" if low < MEAN else "loud_start", "loud_end" if high > MEAN else "quiet_end"]
-        mention = Mention(tuple(hints), first, second + 1, scanner.text.slice(first, second + 1))
+        features = ["build" if high > low else "fall"]
+        features += ["quiet_start" if low < MEAN else "loud_start", "loud_end" if high > MEAN else "quiet_end"]
+        mention = Mention(tuple(features), first, second + 1, scanner.text.slice(first, second + 1))
         scanner.taken.update({first, second, *(index for index in between if not scanner.at(index).is_readable)})
         return mention
     return None

@@ -12,7 +12,7 @@ from engines.studio.model.form_request import (
     SectionRequest,
     TimePoint,
     TrackRange,
-    form_request_from_hints,
+    form_request_of_features,
 )
 from engines.studio.prompt import exclusivity
 from engines.studio.prompt.explicit_controls import ExplicitValues
@@ -56,7 +56,7 @@ def read_form(scanner: Scanner, phrases: Phrases, values: Values, requirements: 
         requirements.use(Level.FORM, text)
     if values.dynamics:
         requirements.use(Level.FORM, values.dynamics.text)
-        requirements.form_hints |= dict.fromkeys(values.dynamics.value)
+        requirements.form_features |= dict.fromkeys(values.dynamics.value)
     for match in scopes.included:
         requirements.include_in_section(str(match.value), match.text)
     matches = [match for match in phrases.matches if match.start not in scopes.consumed]
@@ -182,8 +182,8 @@ def build_form(
     tagged = form.sections if values.tags else ()
     found = explicit_values.sections or tagged or in_lyrics or listed or form.sections or solos
     count = values.counts[0].value if values.counts and not found else None
-    hinted = form_request_from_hints(requirements.form_hints, order)
-    has_outro = hinted.has_outro and "outro" not in form.absent
+    form_request = form_request_of_features(requirements.form_features, order)
+    has_outro = form_request.has_outro and "outro" not in form.absent
     return replace(
-        hinted, sections=found, section_count=count, scoped=form.scoped, absent=form.absent, has_outro=has_outro
+        form_request, sections=found, section_count=count, scoped=form.scoped, absent=form.absent, has_outro=has_outro
     )

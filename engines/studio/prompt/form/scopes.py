@@ -17,7 +17,7 @@ from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
 
 ENTER, LEAVE = "enter", "leave"
 BARE_SECTIONS: Final = frozenset({"intro", "verse", "prechorus", "chorus", "bridge", "outro"})
-"""Sections that words may describe without "in"; a drop, a break and a solo are moments of the form."""
+"""Sections that words may describe without "in"; a drop, a break and a solo are highlights of the form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +76,12 @@ class ScopeReader:
             spans.append(self._span(place, content))
             used.append(place)
         known = frozenset(index for span in spans for index in range(*span))
-        moments = {match.start for match in self._matches if match.kind is PhraseKind.FORM and match.start in known}
+        features = {match.start for match in self._matches if match.kind is PhraseKind.FORM and match.start in known}
         phrases = tuple(self._scanner.text.slice(*span) for span in spans)
         used += [solo] if solo else []
         known |= set(range(solo.start, solo.end)) if solo else set()
         solo_range = solo.range if solo else None
-        read = tuple(requests), phrases, frozenset(consumed | moments), tuple(included)
+        read = tuple(requests), phrases, frozenset(consumed | features), tuple(included)
         return Scopes(*read, known, tuple(used), solo_range)
 
     def _span(self, place: Place, content: Content) -> tuple[int, int]:

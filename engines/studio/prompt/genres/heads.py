@@ -97,7 +97,7 @@ class StyleMention:
 
     @property
     def _language(self) -> str:
-        kinds = {PhraseKind.STYLE, PhraseKind.NEAR_STYLE}
+        kinds = {PhraseKind.STYLE, PhraseKind.APPROXIMATED_STYLE}
         return next((meaning.language for meaning in self.match.meanings if meaning.kind in kinds), INTERNATIONAL)
 
 

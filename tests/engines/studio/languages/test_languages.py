@@ -104,8 +104,8 @@ SPANISH: list[tuple[str, Expected]] = [
 
 
 def _properties(request: MusicRequest) -> Expected:
-    moments = request.form.highlights
-    drop, climax = moments.get("drop"), moments.get("climax")
+    highlights = request.form.highlights
+    drop, climax = highlights.get("drop"), highlights.get("climax")
     return {
         "tempo": request.tempo,
         "pace": request.tempo_lean,
