@@ -1,6 +1,6 @@
 """Negation scopes: which phrases a "no", "ohne", ": none" or "negative prompt:" excludes, and which "less" reduces."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +9,8 @@ from engines.studio.languages import LANGUAGES
 from engines.studio.orchestration import default_parts
 from engines.studio.prompt.instrument_concepts import known_instrument
 from engines.studio.prompt.mentions import SEPARATORS, Scanner
-from engines.studio.prompt.phrases import NON_MUSICAL_KINDS, PHRASE_TABLE, PhraseKind, PhraseMatch
+from engines.studio.prompt.phrase_meanings import ADJECTIVE_KINDS, NON_MUSICAL_KINDS, PhraseKind, PhraseMatch
+from engines.studio.prompt.phrase_table import PHRASE_TABLE
 from engines.studio.prompt.text.tokens import Token, normalize
 
 MAX_LIST_TOKENS: Final = 12
@@ -263,12 +264,6 @@ class Negations:
 
     def _is_disjunction(self, match: PhraseMatch) -> bool:
         return match.value_of(PhraseKind.DISJUNCTION) is not None
-
-
-ADJECTIVE_KINDS: Final[Collection[PhraseKind]] = frozenset(
-    {PhraseKind.MOOD, PhraseKind.ENERGY, PhraseKind.TEMPO, PhraseKind.TRANSFORMATION}
-)
-"""Words between a negation and its noun that share its scope: "no heavy drums"."""
 
 
 def _is_accompaniment(match: PhraseMatch) -> bool:

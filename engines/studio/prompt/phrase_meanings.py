@@ -1,17 +1,52 @@
-"""Which meanings of a phrase apply together, and the positions of highlights."""
+"""The kinds and meanings of phrases, and which meanings of one phrase apply together."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
 from typing import Final
 
-from engines.studio.model.form_request import TimePoint
-from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
-from engines.studio.prompt.quantities import ClockTime
+Value = str | float
+INTERNATIONAL: Final = ""
+"""The language of phrases that all languages share, such as the keywords of styles."""
 
-MAX_TOKENS_APART: Final = 7
-"""The most tokens between a highlight of the form ("drop") and its position ("in the middle")."""
-WORDS: Final = frozenset({PhraseKind.MOOD, PhraseKind.ENERGY, PhraseKind.TEMPO, PhraseKind.TRANSFORMATION})
+
+class PhraseKind(IntEnum):
+    """What a phrase describes; if a phrase has several meanings, the lowest value is the leading one."""
+
+    NAME = 0
+    STYLE = 1
+    EXCLUSION = 2
+    INSTRUMENT = 3
+    FORM = 4
+    METRE = 5
+    MOOD = 6
+    ENERGY = 7
+    TEMPO = 8
+    DECADE = 9
+    MODE = 10
+    TRANSFORMATION = 11
+    APPROXIMATED_STYLE = 12
+    SCENE = 13
+    POSITION = 14
+    NEGATION = 15
+    POSTPONED_NEGATION = 16
+    EXCLUSIVITY = 17
+    REDUCTION = 18
+    SECTION = 19
+    SEQUENCE = 20
+    DEGREE = 21
+    DISJUNCTION = 22
+    CONJUNCTION = 23
+    FILLER = 24
+    STOP_WORD = 25
+    EMPHASIS = 26
+
+
+NON_MUSICAL_KINDS: Final = frozenset({PhraseKind.NAME, *(kind for kind in PhraseKind if kind >= PhraseKind.POSITION)})
+"""Kinds that only modify other phrases or have no musical meaning."""
+ADJECTIVE_KINDS: Final = frozenset({PhraseKind.MOOD, PhraseKind.ENERGY, PhraseKind.TEMPO, PhraseKind.TRANSFORMATION})
+"""Kinds of words that describe the music or what follows them: "dark", "heavy drums"."""
 COMBINED: Final = {
-    **dict.fromkeys(WORDS, WORDS | {PhraseKind.SCENE}),
+    **dict.fromkeys(ADJECTIVE_KINDS, ADJECTIVE_KINDS | {PhraseKind.SCENE}),
     PhraseKind.STYLE: frozenset({PhraseKind.METRE, PhraseKind.MOOD, PhraseKind.DECADE}),
     PhraseKind.METRE: frozenset({PhraseKind.APPROXIMATED_STYLE}),
 }
@@ -19,27 +54,48 @@ COMBINED: Final = {
 mood and a scene."""
 
 
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One meaning of a phrase in a language."""
+
+    kind: PhraseKind
+    value: Value
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseMatch:
+    """A known phrase in a prompt: its meanings, the leading one first, and the range of its token indexes."""
+
+    meanings: tuple[Meaning, ...]
+    start: int
+    end: int
+    text: str
+
+    @property
+    def kind(self) -> PhraseKind:
+        return self.meanings[0].kind
+
+    @property
+    def value(self) -> Value:
+        return self.meanings[0].value
+
+    @property
+    def language(self) -> str:
+        return self.meanings[0].language
+
+    def value_of(self, kind: PhraseKind) -> Value | None:
+        """Return the value of its meaning of a kind, or None."""
+        return next((meaning.value for meaning in self.meanings if meaning.kind is kind), None)
+
+    def led_by(self, kind: PhraseKind) -> "PhraseMatch":
+        """Return the match with its meaning of a kind alone."""
+        return replace(self, meanings=tuple(meaning for meaning in self.meanings if meaning.kind is kind))
+
+
 def applicable_kinds(match: PhraseMatch) -> list[PhraseKind]:
     """Return the kinds of the meanings that apply: the leading one and those that go with it."""
     kinds = list(dict.fromkeys(meaning.kind for meaning in match.meanings))
-    if kinds[0] in WORDS and PhraseKind.APPROXIMATED_STYLE in kinds:
-        return [PhraseKind.APPROXIMATED_STYLE, *(kind for kind in kinds if kind in WORDS)]
+    if kinds[0] in ADJECTIVE_KINDS and PhraseKind.APPROXIMATED_STYLE in kinds:
+        return [PhraseKind.APPROXIMATED_STYLE, *(kind for kind in kinds if kind in ADJECTIVE_KINDS)]
     return [kind for kind in kinds if kind is kinds[0] or COMBINED.get(kinds[0], frozenset()) & {kind}]
-
-
-def position_of(match: PhraseMatch, nearby: Sequence[PhraseMatch], times: list[ClockTime]) -> TimePoint | None:
-    """Return the position of a highlight: the next clock time, otherwise the nearest phrase, preferably after it."""
-    if times:
-        return TimePoint(0.5, times.pop(0).seconds)
-    positions = [
-        other
-        for other in nearby
-        if other.kind is PhraseKind.POSITION and abs(other.start - match.start) <= MAX_TOKENS_APART
-    ]
-    if not positions:
-        return None
-    nearest = min(
-        positions,
-        key=lambda other: other.start - match.end if other.start > match.start else 2 + match.start - other.end,
-    )
-    return TimePoint(float(nearest.value))

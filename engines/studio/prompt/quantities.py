@@ -6,7 +6,8 @@ from typing import Final
 from engines.studio.languages import FIRST, LANGUAGES
 from engines.studio.model.music_request import Length
 from engines.studio.prompt.mentions import NUMBERS, Labelled, Mention, Scanner, lookup
-from engines.studio.prompt.phrases import PHRASE_TABLE, PhraseKind
+from engines.studio.prompt.phrase_meanings import PhraseKind
+from engines.studio.prompt.phrase_table import PHRASE_TABLE
 from engines.studio.prompt.text.tokens import TokenKind
 
 METRE_UNITS: Final = frozenset({2, 4, 8, 16})

@@ -15,8 +15,7 @@ from engines.studio.prompt.genres.heads import StyleMention
 from engines.studio.prompt.instrument_concepts import DRUMS, can_play_alone, known_instrument
 from engines.studio.prompt.moods import MOOD_ENERGY
 from engines.studio.prompt.negation import Negations
-from engines.studio.prompt.phrase_meanings import applicable_kinds, position_of
-from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
+from engines.studio.prompt.phrase_meanings import PhraseKind, PhraseMatch, applicable_kinds
 from engines.studio.prompt.precedence import LEVELS, Level
 from engines.studio.prompt.quantities import ClockTime
 from engines.studio.styles import STYLES
@@ -24,6 +23,8 @@ from engines.studio.theory import metre as metres
 
 MAX_PHRASES_APART: Final = 5
 """The most phrases between a highlight of the form ("drop") and its position ("in the middle")."""
+MAX_TOKENS_APART: Final = 7
+"""The most tokens between the two."""
 NEGATED_SHARE: Final = -0.6
 """The part of an energy that its negation subtracts."""
 REDUCED_SHARE: Final = -0.5
@@ -293,5 +294,23 @@ class Requirements:
             self._mark_used(match, is_negated=True)
             return
         self._mark_used(match)
-        position = position_of(match, nearby, times) if feature in DEFAULT_POSITIONS else None
+        position = _position_of(match, nearby, times) if feature in DEFAULT_POSITIONS else None
         self.form_features.setdefault(feature, position)
+
+
+def _position_of(match: PhraseMatch, nearby: Sequence[PhraseMatch], times: list[ClockTime]) -> TimePoint | None:
+    """Return the position of a highlight: the next clock time, otherwise the nearest phrase, preferably after it."""
+    if times:
+        return TimePoint(0.5, times.pop(0).seconds)
+    positions = [
+        other
+        for other in nearby
+        if other.kind is PhraseKind.POSITION and abs(other.start - match.start) <= MAX_TOKENS_APART
+    ]
+    if not positions:
+        return None
+    nearest = min(
+        positions,
+        key=lambda other: other.start - match.end if other.start > match.start else 2 + match.start - other.end,
+    )
+    return TimePoint(float(nearest.value))

@@ -20,7 +20,7 @@ from engines.studio.prompt.form import places, sections, sequence
 from engines.studio.prompt.form.phrase_reading import Phrases
 from engines.studio.prompt.mentions import Scanner
 from engines.studio.prompt.negation import Negations
-from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
+from engines.studio.prompt.phrase_meanings import PhraseKind, PhraseMatch
 from engines.studio.prompt.precedence import Level
 from engines.studio.prompt.requirements import Requirements
 from engines.studio.prompt.values import Values

@@ -7,7 +7,8 @@ from engines.studio.prompt.form import places, sequence
 from engines.studio.prompt.form.scopes import ScopeReader, Scopes
 from engines.studio.prompt.mentions import Scanner
 from engines.studio.prompt.negation import Negations
-from engines.studio.prompt.phrases import PhraseKind, PhraseMatch, find_phrases, split_phrase
+from engines.studio.prompt.phrase_matching import find_phrases, split_phrase
+from engines.studio.prompt.phrase_meanings import PhraseKind, PhraseMatch
 from engines.studio.prompt.values import Values
 
 

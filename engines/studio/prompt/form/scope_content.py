@@ -9,12 +9,11 @@ from engines.studio.prompt.exclusivity import SOLO, is_solo_section
 from engines.studio.prompt.form.places import PRESENCE, Place
 from engines.studio.prompt.mentions import Scanner, lookup
 from engines.studio.prompt.negation import Negations
-from engines.studio.prompt.phrase_meanings import WORDS
-from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
+from engines.studio.prompt.phrase_meanings import ADJECTIVE_KINDS, PhraseKind, PhraseMatch
 from engines.studio.prompt.text.tokens import Token
 
 PARTICLES: Final = lookup("presence_particles")
-CONTENT_KINDS: Final = WORDS | {PhraseKind.INSTRUMENT, PhraseKind.EXCLUSION}
+CONTENT_KINDS: Final = ADJECTIVE_KINDS | {PhraseKind.INSTRUMENT, PhraseKind.EXCLUSION}
 NEUTRAL_KINDS: Final = frozenset({PhraseKind.STOP_WORD, PhraseKind.FILLER, PhraseKind.DEGREE})
 JOINING_KINDS: Final = frozenset({PhraseKind.CONJUNCTION, PhraseKind.DISJUNCTION})
 HARD_BREAKS: Final = frozenset(".;!?|\n\r[](){}")

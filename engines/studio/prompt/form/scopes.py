@@ -12,8 +12,7 @@ from engines.studio.prompt.form.section_words import energy_of, transformations_
 from engines.studio.prompt.instrument_concepts import excluded_instruments, known_instrument, without_percussion
 from engines.studio.prompt.mentions import Scanner
 from engines.studio.prompt.negation import Negations
-from engines.studio.prompt.phrase_meanings import WORDS
-from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
+from engines.studio.prompt.phrase_meanings import ADJECTIVE_KINDS, PhraseKind, PhraseMatch
 
 ENTER, LEAVE = "enter", "leave"
 BARE_SECTIONS: Final = frozenset({"intro", "verse", "prechorus", "chorus", "bridge", "outro"})
@@ -111,7 +110,7 @@ class ScopeReader:
         is_open = place.range.extent is not Extent.WITHIN
         scope = _with_extent(place.range, place.range.extent) if is_open else place.range
         included, excluded = self._instruments(content)
-        words = [match for match in content.matches if match.kind in WORDS]
+        words = [match for match in content.matches if match.kind in ADJECTIVE_KINDS]
         energy, changes = energy_of(words, self._negations), transformations_of(words, self._negations)
         section = SectionRequest(
             scope.section or "", energy, included, excluded, content.is_solo and bool(included), changes

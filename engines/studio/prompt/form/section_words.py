@@ -5,8 +5,7 @@ from typing import Final
 
 from engines.studio.prompt.moods import MOOD_ENERGY
 from engines.studio.prompt.negation import Negations
-from engines.studio.prompt.phrase_meanings import WORDS
-from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
+from engines.studio.prompt.phrase_meanings import ADJECTIVE_KINDS, PhraseKind, PhraseMatch
 
 MEAN_ENERGY, MOOD_FACTOR, ENERGY_FACTOR, TEMPO_FACTOR = 0.5, 1.6, 1.2, 0.2
 """The energy of a section that words describe: moods, energy and tempo words shift it."""
@@ -24,7 +23,7 @@ def _energy_shifts(matches: Sequence[PhraseMatch], negations: Negations) -> Iter
         sign = NEGATED_FACTOR if negations.is_negated(match) else 1.0
         mood, energy = match.value_of(PhraseKind.MOOD), match.value_of(PhraseKind.ENERGY)
         tempo = match.value_of(PhraseKind.TEMPO)
-        if match.kind not in WORDS:
+        if match.kind not in ADJECTIVE_KINDS:
             continue
         if mood is not None:
             yield sign * MOOD_FACTOR * MOOD_ENERGY[str(mood)]

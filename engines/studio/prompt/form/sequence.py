@@ -12,8 +12,7 @@ from engines.studio.prompt.form.section_words import energy_of, transformations_
 from engines.studio.prompt.form.sections import MAX_SECTIONS, PART
 from engines.studio.prompt.instrument_concepts import excluded_instruments, known_instrument, without_percussion
 from engines.studio.prompt.negation import Negations
-from engines.studio.prompt.phrase_meanings import WORDS
-from engines.studio.prompt.phrases import PhraseKind, PhraseMatch
+from engines.studio.prompt.phrase_meanings import ADJECTIVE_KINDS, PhraseKind, PhraseMatch
 
 ORDERS: Final = frozenset({"first", "then", "last"})
 MARKER_KINDS: Final = frozenset(kind for kind in PhraseKind if kind >= PhraseKind.POSITION)
@@ -96,7 +95,9 @@ def sections_of_tags(
 def words_of(steps: Sequence[Step], matches: Sequence[PhraseMatch]) -> list[PhraseMatch]:
     """Return the words for mood, energy and tempo that describe one section."""
     ranges = [range(step.start, step.end) for step in steps if step.is_explicit]
-    return [match for match in matches if match.kind in WORDS and any(match.start in scope for scope in ranges)]
+    return [
+        match for match in matches if match.kind in ADJECTIVE_KINDS and any(match.start in scope for scope in ranges)
+    ]
 
 
 def _describe(

@@ -14,7 +14,7 @@ from engines.studio.languages import LANGUAGES
 from engines.studio.orchestration import default_parts
 from engines.studio.prompt.genres import lexicon
 from engines.studio.prompt.mentions import LABELS, SEPARATORS, Scanner, lookup
-from engines.studio.prompt.phrases import INTERNATIONAL, PhraseKind, PhraseMatch
+from engines.studio.prompt.phrase_meanings import ADJECTIVE_KINDS, INTERNATIONAL, PhraseKind, PhraseMatch
 from engines.studio.prompt.text.tokens import normalize
 
 COLOURINGS: Final = lookup("colourings")
@@ -28,16 +28,7 @@ ADJECTIVES: Final = frozenset(normalize(word) for words in lexicon.ADJECTIVES.va
 FAMILIES: Final = {normalize(word): keys for word, keys in lexicon.FAMILIES.items()}
 ENSEMBLES: Final = frozenset({"quartet", "march"})
 """Styles that are ensembles. They head any compound: "string quartet metal cover"."""
-LINKS: Final = frozenset(
-    {
-        PhraseKind.MOOD,
-        PhraseKind.ENERGY,
-        PhraseKind.TEMPO,
-        PhraseKind.TRANSFORMATION,
-        PhraseKind.DECADE,
-        PhraseKind.FILLER,
-    }
-)
+LINKS: Final = ADJECTIVE_KINDS | {PhraseKind.DECADE, PhraseKind.FILLER}
 """What may stand between the words of a compound: "techno dark house"."""
 SOLO: Final = " solo"
 """The end of "piano solo", a section within another style; "solo piano" is a piano alone."""

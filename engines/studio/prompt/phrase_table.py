@@ -1,0 +1,99 @@
+"""The table of the known phrases of all languages and styles, with their meanings."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from engines.studio.languages import LANGUAGES
+from engines.studio.languages.language import Language, Phrases
+from engines.studio.prompt.genres import lexicon
+from engines.studio.prompt.phrase_lookup import PhraseLookup
+from engines.studio.prompt.phrase_meanings import INTERNATIONAL, Meaning, PhraseKind, Value
+from engines.studio.styles import STYLES
+
+Rows = Mapping[str, Phrases] | Mapping[int, Phrases] | Mapping[float, Phrases]
+"""Phrases by their value."""
+
+
+def _language_rows(language: Language) -> Iterator[tuple[Iterable[str], PhraseKind, Value]]:
+    tables: tuple[tuple[PhraseKind, Rows], ...] = (
+        (PhraseKind.EXCLUSION, language.exclusions),
+        (PhraseKind.FORM, language.forms),
+        (PhraseKind.DECADE, language.decades),
+        (PhraseKind.EXCLUSIVITY, language.exclusivity),
+        (PhraseKind.SEQUENCE, language.sequence),
+        (PhraseKind.NEGATION, {"": language.negations}),
+        (PhraseKind.POSTPONED_NEGATION, {"": language.postponed_negations}),
+        (PhraseKind.REDUCTION, {"": language.reductions}),
+        (PhraseKind.EMPHASIS, {"": language.emphases}),
+        (PhraseKind.DEGREE, language.degrees),
+        (PhraseKind.DISJUNCTION, {"": language.disjunctions}),
+        (PhraseKind.CONJUNCTION, {"": language.conjunctions}),
+        (PhraseKind.FILLER, {"": language.fillers + language.prefixes + language.suffixes}),
+        (PhraseKind.STOP_WORD, {"": language.stop_words}),
+    )
+    inflected: tuple[tuple[PhraseKind, Rows], ...] = (
+        (PhraseKind.MOOD, language.moods),
+        (PhraseKind.ENERGY, language.energy),
+        (PhraseKind.TEMPO, language.tempos),
+        (PhraseKind.MODE, language.modes),
+        (PhraseKind.TRANSFORMATION, language.transformations),
+    )
+    yield from ((words, kind, value) for kind, rows in tables for value, words in rows.items())
+    nouns: tuple[tuple[PhraseKind, Rows], ...] = (
+        (PhraseKind.METRE, language.metres),
+        (PhraseKind.POSITION, language.positions),
+        (PhraseKind.SECTION, language.sections),
+        (PhraseKind.STYLE, language.styles),
+        (PhraseKind.APPROXIMATED_STYLE, language.approximated_styles),
+        (PhraseKind.SCENE, language.scenes),
+    )
+    for kind, rows in nouns:
+        for value, words in rows.items():
+            yield language.inflected_nouns(words), kind, value
+            if kind is PhraseKind.STYLE or kind is PhraseKind.APPROXIMATED_STYLE:
+                yield language.inflected_phrases(language.adjectives(words)), kind, value
+    for instrument, names in language.instruments.items():
+        yield language.inflected_nouns(names), PhraseKind.INSTRUMENT, instrument
+        yield language.negated_nouns(names), PhraseKind.EXCLUSION, instrument
+    yield from (
+        (language.inflected_phrases(words), kind, value) for kind, rows in inflected for value, words in rows.items()
+    )
+
+
+def _with_plural(phrase: str) -> Iterator[str]:
+    """Yield a name with its English singular and plural: "hymn", "hymns"."""
+    yield phrase
+    if phrase.endswith(("s", "x", "ch", "sh")):
+        if " " in phrase and not phrase.endswith(("ss", "us")):
+            yield phrase.removesuffix("s")
+        yield f"{phrase}es"
+    elif phrase.endswith("y") and phrase[-2:-1] not in set("aeiou"):
+        yield f"{phrase[:-1]}ies"
+    else:
+        yield f"{phrase}s"
+
+
+def _rows() -> Iterator[tuple[str, Meaning]]:
+    for style in STYLES.values():
+        meaning = Meaning(PhraseKind.STYLE, style.key, INTERNATIONAL)
+        yield from ((word, meaning) for keyword in style.keywords for word in _with_plural(keyword))
+    for key, words in lexicon.APPROXIMATIONS.items():
+        meaning = Meaning(PhraseKind.APPROXIMATED_STYLE, key, INTERNATIONAL)
+        yield from ((spelling, meaning) for word in words for spelling in _with_plural(word))
+    for kind, table in ((PhraseKind.STYLE, lexicon.ADJECTIVES), (PhraseKind.METRE, lexicon.METRES)):
+        for name, words in table.items():
+            yield from ((word, Meaning(kind, name, INTERNATIONAL)) for word in words)
+    for named, names in lexicon.NAMES.items():
+        meaning = Meaning(PhraseKind.NAME, named, INTERNATIONAL)
+        yield from ((name, meaning) for name in names)
+    for language in LANGUAGES:
+        for phrases, kind, value in _language_rows(language):
+            meaning = Meaning(kind, value, language.code)
+            yield from ((phrase, meaning) for phrase in phrases)
+
+
+def _is_genre(meaning: Meaning) -> bool:
+    return meaning.kind is PhraseKind.STYLE or meaning.kind is PhraseKind.APPROXIMATED_STYLE
+
+
+PHRASE_TABLE: Final = PhraseLookup(_rows(), is_splittable=_is_genre)
