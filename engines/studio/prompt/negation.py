@@ -1,4 +1,4 @@
-"""Negation scopes: which phrases a "no", "ohne", ": none" or "negative prompt:" excludes, and which "less" reduces."""
+"""Negation scopes: which phrases a "no", "ohne" or ": none" excludes, and which "less" reduces or "more" raises."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,53 +8,24 @@ from engines.studio.instruments import STEMS
 from engines.studio.languages import LANGUAGES
 from engines.studio.orchestration import default_parts
 from engines.studio.prompt.instrument_concepts import known_instrument
-from engines.studio.prompt.mentions import SEPARATORS, Scanner
+from engines.studio.prompt.mentions import SEPARATORS
 from engines.studio.prompt.phrase_meanings import ADJECTIVE_KINDS, NON_MUSICAL_KINDS, PhraseKind, PhraseMatch
-from engines.studio.prompt.phrase_table import PHRASE_TABLE
 from engines.studio.prompt.text.tokens import Token, normalize
 
 MAX_LIST_TOKENS: Final = 12
 ACCOMPANIMENT: Final = frozenset({"drums", "bass", "texture"})
-SCOPE_ENDS: Final = frozenset("|;.!?\n\r")
-"""The breaks that end the list after "negative prompt:"; commas do not."""
 ENUMERATION_COMMA: Final = "、"
 """In Chinese it separates the items of a list, in Japanese also clauses."""
 LIST_SIGNS: Final = frozenset(",/、")
 
 
-def excluded_ranges(scanner: Scanner) -> list[range]:
-    """Return the ranges of tokens after labels such as "negative prompt:" and "no:", and take the labels."""
-    ranges = []
-    for index in range(len(scanner.tokens)):
-        label = scanner.is_label(index, "exclude")
-        if label is None:
-            continue
-        phrase = PHRASE_TABLE.longest(scanner.tokens, index)
-        is_phrase = phrase is not None and any(meaning.kind is PhraseKind.NEGATION for meaning in phrase[1])
-        is_long = label - index > 1 and not is_phrase
-        if scanner.at(label).text not in SEPARATORS and not (is_long and _starts_clause(scanner, index)):
-            continue
-        start = label + (scanner.at(label).text in SEPARATORS)
-        end = next((i for i in range(start, len(scanner.tokens)) if _ends_scope(scanner, i)), len(scanner.tokens))
-        scanner.taken.update(range(index, start))
-        ranges.append(range(start, end))
-    return ranges
-
-
-def _starts_clause(scanner: Scanner, index: int) -> bool:
-    return index == 0 or scanner.tokens[index - 1].is_break
-
-
-def _ends_scope(scanner: Scanner, index: int) -> bool:
-    token = scanner.tokens[index]
-    if token.text in SCOPE_ENDS:
-        return True
-    following = scanner.tokens[index + 1] if index + 1 < len(scanner.tokens) else None
-    return bool(following and following.text in SEPARATORS and token.is_readable)
-
-
 @dataclass(frozen=True, slots=True)
-class _Scope:
+class Scope:
+    """How the words around a phrase change it.
+
+    It is excluded, made quieter or weaker ("less drums"), or made louder ("more strings").
+    """
+
     is_negated: bool
     is_reduced: bool = False
     is_raised: bool = False
@@ -67,7 +38,7 @@ POSTPOSING: Final = frozenset(
 """Languages that place most negations after the phrase: "ドラムとベースなし"."""
 LIST_SIGNS_OF: Final = {language.code: frozenset(language.list_signs) for language in LANGUAGES}
 PARTICLE_KINDS: Final = frozenset({PhraseKind.FILLER, PhraseKind.STOP_WORD, PhraseKind.EXCLUSIVITY})
-NO_SCOPE: Final = _Scope(is_negated=False)
+NO_SCOPE: Final = Scope(is_negated=False)
 
 
 @dataclass(slots=True)
@@ -91,7 +62,7 @@ class Negations:
         self._tokens = tokens
         self._match_at = {index: match for match in matches for index in range(match.start, match.end)}
         self._ranges = ranges
-        self._scopes: dict[int, _Scope] = {}
+        self._scopes: dict[int, Scope] = {}
         self.modifiers: set[int] = set()
         self._negated_after: dict[int, bool] = {}
         for match in reversed(matches):
@@ -101,28 +72,21 @@ class Negations:
                 self._scopes[match.start] = self._find_scope(match)
 
     def is_negated(self, match: PhraseMatch) -> bool:
-        scope = self._scopes.get(match.start)
-        return scope is not None and scope.is_negated
+        return self.scope_of(match).is_negated
 
-    def is_reduced(self, match: PhraseMatch) -> bool:
-        """Return whether a word such as "less" makes it quieter, slower or weaker."""
-        scope = self._scopes.get(match.start)
-        return scope is not None and scope.is_reduced
+    def scope_of(self, match: PhraseMatch) -> Scope:
+        """Return how words such as "no", "less" and "more" change a phrase."""
+        return self._scopes.get(match.start, NO_SCOPE)
 
-    def is_raised(self, match: PhraseMatch) -> bool:
-        """Return whether a word such as "louder" or "more" makes it louder."""
-        scope = self._scopes.get(match.start)
-        return scope is not None and scope.is_raised
-
-    def _find_scope(self, match: PhraseMatch) -> _Scope:
+    def _find_scope(self, match: PhraseMatch) -> Scope:
         if any(match.start in scope for scope in self._ranges):
-            return _Scope(is_negated=True)
+            return Scope(is_negated=True)
         if self._negated_after[match.start]:
-            return _Scope(is_negated=True)
+            return Scope(is_negated=True)
         after = self._match_at.get(self._after_particles(match))
         if after is not None and after.kind is PhraseKind.REDUCTION and after.language in POSTPOSING:
             self.modifiers.add(after.start)
-            return _Scope(is_negated=False, is_reduced=True)
+            return Scope(is_negated=False, is_reduced=True)
         if after is not None and after.start == match.end and self._ends_clause(after.end):
             level = self._level(after, match)
             if level is not None:
@@ -172,9 +136,9 @@ class Negations:
         following = self._match_at.get(index)
         return following is not None and following.kind in NON_MUSICAL_KINDS
 
-    def _scope_before(self, match: PhraseMatch) -> _Scope:
+    def _scope_before(self, match: PhraseMatch) -> Scope:
         if match.start and self._is_minus(match.start - 1):
-            return _Scope(is_negated=True)
+            return Scope(is_negated=True)
         state = _Walk(match)
         for index in range(match.start - 1, -1, -1):
             other = self._match_at.get(index)
@@ -183,7 +147,7 @@ class Negations:
                 return scope
         return NO_SCOPE
 
-    def _pass_phrase(self, walk: "_Walk", other: PhraseMatch) -> _Scope | None:
+    def _pass_phrase(self, walk: "_Walk", other: PhraseMatch) -> Scope | None:
         """Return the scope if a phrase before decides it, otherwise None."""
         if (level := self._level(other, walk.match)) is not None:
             return level
@@ -193,7 +157,7 @@ class Negations:
         if other.kind is PhraseKind.FILLER:
             return None
         if other.value_of(PhraseKind.NEGATION) is not None and other.kind in NON_MUSICAL_KINDS:
-            return _Scope(is_negated=not (self._is_after_colon(other) or self._is_exception(other)))
+            return Scope(is_negated=not (self._is_after_colon(other) or self._is_exception(other)))
         if other.kind is PhraseKind.STOP_WORD and not (walk.has_stop_word or walk.unknown or walk.has_conjunction):
             walk.has_stop_word = True
             return None
@@ -202,7 +166,7 @@ class Negations:
         is_adjective = is_adjective and other.end == walk.match.start and not walk.has_conjunction
         return before if before and (walk.has_conjunction or is_adjective) else NO_SCOPE
 
-    def _pass_word(self, walk: "_Walk", index: int) -> _Scope | None:
+    def _pass_word(self, walk: "_Walk", index: int) -> Scope | None:
         """Pass one unknown word. Punctuation ends a scope, except the commas of a list."""
         token = self._tokens[index]
         if token.is_readable or token.text == "-":
@@ -227,7 +191,7 @@ class Negations:
         token, following = self._tokens[index], self._tokens[index + 1]
         return token.text == "-" and not token.is_glued and following.is_glued
 
-    def _level(self, other: PhraseMatch, match: PhraseMatch) -> _Scope | None:
+    def _level(self, other: PhraseMatch, match: PhraseMatch) -> Scope | None:
         """Return the scope of a word that makes a phrase quieter or louder ("less drums", "loud drums"), or None."""
         is_instrument = match.kind is PhraseKind.INSTRUMENT
         is_reduced = other.value_of(PhraseKind.REDUCTION) is not None and (
@@ -238,9 +202,9 @@ class Negations:
         if not (is_reduced or is_raised):
             return None
         self.modifiers.add(other.start)
-        return _Scope(is_negated=False, is_reduced=is_reduced, is_raised=is_raised and not is_reduced)
+        return Scope(is_negated=False, is_reduced=is_reduced, is_raised=is_raised and not is_reduced)
 
-    def _scope_at(self, index: int) -> _Scope | None:
+    def _scope_at(self, index: int) -> Scope | None:
         match = self._match_at.get(index)
         return self._scopes.get(match.start) if match is not None else None
 

@@ -7,7 +7,7 @@ from typing import Final
 from engines.port import Approximation, Controls
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Style
-from engines.studio.prompt import explicit_controls, negation, subject
+from engines.studio.prompt import exclusion_labels, explicit_controls, subject
 from engines.studio.prompt.compounds import split_compounds
 from engines.studio.prompt.form import form_reading, phrase_reading, sequence
 from engines.studio.prompt.genres import reporting, resolution
@@ -17,6 +17,7 @@ from engines.studio.prompt.moods import MOOD_ENERGY, MOOD_MODE
 from engines.studio.prompt.negation import Negations
 from engines.studio.prompt.phrase_matching import find_phrases
 from engines.studio.prompt.phrase_meanings import PhraseMatch
+from engines.studio.prompt.phrase_requirements import add_phrases
 from engines.studio.prompt.precedence import Level
 from engines.studio.prompt.requirements import Requirements
 from engines.studio.prompt.tempo import Tempo, changed_tempo
@@ -44,13 +45,13 @@ def read(
     text = Text(" ; ".join([*tags, prompt]))
     split_compounds(text)
     scanner = Scanner(text)
-    excluded = negation.excluded_ranges(scanner)
+    excluded = exclusion_labels.excluded_ranges(scanner)
     values = read_values(scanner)
     phrases = phrase_reading.read_phrases(scanner, values, excluded)
     matches, negations = phrases.matches, phrases.negations
     form = form_reading.read_form(scanner, phrases, values, requirements)
     add_values(values, explicit_values, requirements)
-    requirements.add_phrases(matches, negations, values.clock_times, form.elsewhere)
+    add_phrases(requirements, matches, negations, values.clock_times, form.elsewhere)
     requirements.add_exclusivity_markers(form.markers)
     if controls.only:
         requirements.keep_only(explicit_instruments)
@@ -89,7 +90,7 @@ def _read_negative_prompt(text: str, requirements: Requirements) -> None:
     scanner = Scanner(Text(text))
     matches, _ = find_phrases(scanner.text, ())
     negations = Negations(scanner.tokens, matches, [range(len(scanner.tokens))])
-    requirements.add_phrases(matches, negations, ())
+    add_phrases(requirements, matches, negations, ())
     requirements.ignored.extend(_unknown_words(scanner, matches))
 
 
