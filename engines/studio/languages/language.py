@@ -40,6 +40,8 @@ class Language:
     - ``positions``: by a share of the track's length, 0 to 1.
     - ``modes``, ``metres``, ``decades``: by a mode of ``pitch.MODES``, a metre ("3/4"), the first year of a decade.
     - ``transformations``: by a key of ``transformations.TRANSFORMATIONS`` or ``transformations.SWING_RATIOS``.
+    - ``properties``: nouns for what a transformation changes ("notes", "treble"), by the transformation that more of it
+      means; less of it means the opposite.
     - ``exclusivity``: words that exclude all other instruments, by their position: "before" or "after" the instrument,
       "both", or "anywhere"; or by the key of the instrument that they imply.
     - ``labels``: words before the value of a property ("Tempo: 90"), by the property: tempo, key, metre, genre, mood,
@@ -79,6 +81,8 @@ class Language:
     - ``stop_words``: words without musical meaning.
     - ``inflections``: alternative endings by the ending that they replace, for the last word of moods, tempos, energy,
       modes and transformations. The longest matching ending applies.
+    - ``superlatives``: endings of superlatives by the ending that they replace ("o": "issimo"), for single words for
+      tempos and transformations.
     - ``noun_inflections``: the same for instruments and styles. With ``has_agreement`` every word of a phrase is
       inflected ("гитара": "электрическую гитару"), otherwise only the last one.
     - ``has_compounds``: whether nouns are written as one word ("Jazzklavier"); ``compound_heads`` are words that end
@@ -142,11 +146,13 @@ class Language:
     emphases: Phrases = ()
     exclusions: Mapping[str, Phrases] = field(default_factory=dict)
     degrees: Mapping[float, Phrases] = field(default_factory=dict)
+    properties: Mapping[str, Phrases] = field(default_factory=dict)
     subjects: Phrases = ()
     possessives: Phrases = ()
     disjunctions: Phrases = ()
     proclitics: Phrases = ()
     inflections: Mapping[str, Phrases] = field(default_factory=dict)
+    superlatives: Mapping[str, Phrases] = field(default_factory=dict)
     noun_inflections: Mapping[str, Phrases] = field(default_factory=dict)
     has_agreement: bool = False
     has_compounds: bool = False
@@ -159,6 +165,12 @@ class Language:
         """Yield each phrase with all endings of ``inflections``."""
         for phrase in phrases:
             yield from _with_endings(phrase, self.inflections)
+
+    def superlatives_of(self, phrases: Phrases) -> Iterator[str]:
+        """Yield the superlatives of the phrases that are single words."""
+        for phrase in phrases:
+            if " " not in phrase:
+                yield from (form for form in _with_endings(phrase, self.superlatives) if form != phrase)
 
     def adjectives(self, phrases: Phrases) -> Phrases:
         """Return the words that are adjectives by their ending."""

@@ -314,6 +314,9 @@ EXCLUSIVE_GROUPS: Final = (
     {"compressed", "dynamic"}, {"maximal", "dynamic"}, {"sparse", "busy"}, {"minimal", "busy"},
 )  # fmt: skip
 """Transformations that exclude each other."""
+STRONGER: Final[Mapping[str, str]] = {"narrow": "mono"}
+WEAKER: Final[Mapping[str, str]] = {stronger: name for name, stronger in STRONGER.items()}
+"""Transformations of which the stronger one replaces the weaker: "narrow, mono"."""
 DRUM_CHANGES: Final = frozenset({"half_time", "double_time", "sidechained"})
 
 

@@ -81,6 +81,8 @@ class Negations:
     def _find_scope(self, match: PhraseMatch) -> Scope:
         if any(match.start in scope for scope in self._ranges):
             return Scope(is_negated=True)
+        if match.kind is PhraseKind.PROPERTY:  # "note: no drums"
+            return self._scope_before(match)
         if self._negated_after[match.start]:
             return Scope(is_negated=True)
         after = self._match_at.get(self._after_particles(match))
@@ -154,7 +156,8 @@ class Negations:
         if other.kind in {PhraseKind.CONJUNCTION, PhraseKind.DISJUNCTION}:
             walk.has_conjunction = True
             return NO_SCOPE if walk.has_stop_word else None
-        if other.kind is PhraseKind.FILLER:
+        is_attribute = walk.match.kind is PhraseKind.PROPERTY and other.kind in ADJECTIVE_KINDS
+        if other.kind is PhraseKind.FILLER or is_attribute:  # "many quick notes"
             return None
         if other.value_of(PhraseKind.NEGATION) is not None and other.kind in NON_MUSICAL_KINDS:
             return Scope(is_negated=not (self._is_after_colon(other) or self._is_exception(other)))
@@ -194,11 +197,12 @@ class Negations:
     def _level(self, other: PhraseMatch, match: PhraseMatch) -> Scope | None:
         """Return the scope of a word that makes a phrase quieter or louder ("less drums", "loud drums"), or None."""
         is_instrument = match.kind is PhraseKind.INSTRUMENT
+        is_noun = is_instrument or match.kind is PhraseKind.PROPERTY
         is_reduced = other.value_of(PhraseKind.REDUCTION) is not None and (
             other.kind is PhraseKind.REDUCTION
             or (is_instrument and (other.kind not in ADJECTIVE_KINDS or _is_accompaniment(match)))
         )
-        is_raised = is_instrument and other.value_of(PhraseKind.EMPHASIS) is not None
+        is_raised = is_noun and other.value_of(PhraseKind.EMPHASIS) is not None
         if not (is_reduced or is_raised):
             return None
         self.modifiers.add(other.start)

@@ -24,21 +24,22 @@ class PhraseKind(IntEnum):
     DECADE = 9
     MODE = 10
     TRANSFORMATION = 11
-    APPROXIMATED_STYLE = 12
-    SCENE = 13
-    POSITION = 14
-    NEGATION = 15
-    POSTPONED_NEGATION = 16
-    EXCLUSIVITY = 17
-    REDUCTION = 18
-    SECTION = 19
-    SEQUENCE = 20
-    DEGREE = 21
-    DISJUNCTION = 22
-    CONJUNCTION = 23
-    FILLER = 24
-    STOP_WORD = 25
-    EMPHASIS = 26
+    PROPERTY = 12
+    APPROXIMATED_STYLE = 13
+    SCENE = 14
+    POSITION = 15
+    NEGATION = 16
+    POSTPONED_NEGATION = 17
+    EXCLUSIVITY = 18
+    REDUCTION = 19
+    SECTION = 20
+    SEQUENCE = 21
+    DEGREE = 22
+    DISJUNCTION = 23
+    CONJUNCTION = 24
+    FILLER = 25
+    STOP_WORD = 26
+    EMPHASIS = 27
 
 
 NON_MUSICAL_KINDS: Final = frozenset({PhraseKind.NAME, *(kind for kind in PhraseKind if kind >= PhraseKind.POSITION)})

@@ -160,13 +160,38 @@ def _add_mood(requirements: Requirements, match: PhraseMatch, context: _Context)
 def _add_transformation(requirements: Requirements, match: PhraseMatch, context: _Context) -> None:
     is_negated = context.is_weakened
     name = transformations.OPPOSITES.get(str(match.value)) if is_negated else str(match.value)
-    if name is None or transformations.is_conflicting(name, requirements.transformations):
+    if _transform(requirements, name, f"no {match.text}" if is_negated else match.text, context.degree):
+        _use(requirements, match, is_negated=is_negated)
+    else:
         requirements.ignored.append(match.text)
-        return
-    requirements.transformations.setdefault(name, f"no {match.text}" if is_negated else match.text)
-    if context.degree < 1.0:
-        requirements.strengths.setdefault(name, context.degree)
-    _use(requirements, match, is_negated=is_negated)
+
+
+def _add_property(requirements: Requirements, match: PhraseMatch, context: _Context) -> None:
+    """Add what more or less of a property means: "many notes", "less treble"."""
+    more, less = str(match.value), transformations.OPPOSITES.get(str(match.value))
+    name, text = (less, f"less {match.text}") if context.is_weakened else (more, f"more {match.text}")
+    has_amount = context.is_weakened or context.scope.is_raised
+    if has_amount and _transform(requirements, name, text, context.degree):
+        _use(requirements, match)
+    elif {more, less}.isdisjoint(requirements.transformations):
+        requirements.ignored.append(match.text)
+
+
+def _transform(requirements: Requirements, name: str | None, text: str, degree: float) -> bool:
+    """Add a transformation unless an earlier one is contrary; return whether it applies."""
+    if name is None:
+        return False
+    weaker, stronger = transformations.WEAKER.get(name), transformations.STRONGER.get(name)
+    if stronger in requirements.transformations:
+        return True
+    others = {key: value for key, value in requirements.transformations.items() if key != weaker}
+    if transformations.is_conflicting(name, others):
+        return False
+    requirements.transformations = others
+    requirements.transformations.setdefault(name, text)
+    if degree < 1.0:
+        requirements.strengths.setdefault(name, degree)
+    return True
 
 
 def _add_tempo_word(requirements: Requirements, match: PhraseMatch, context: _Context) -> None:
@@ -198,6 +223,7 @@ ADDERS: Final[Mapping[PhraseKind, Callable[[Requirements, PhraseMatch, _Context]
     PhraseKind.MOOD: _add_mood,
     PhraseKind.ENERGY: _add_energy,
     PhraseKind.TRANSFORMATION: _add_transformation,
+    PhraseKind.PROPERTY: _add_property,
     PhraseKind.TEMPO: _add_tempo_word,
     PhraseKind.MODE: _add_mode,
 }

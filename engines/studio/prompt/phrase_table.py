@@ -12,6 +12,9 @@ from engines.studio.styles import STYLES
 
 Rows = Mapping[str, Phrases] | Mapping[int, Phrases] | Mapping[float, Phrases]
 """Phrases by their value."""
+INTENSIFIED: Final = {"quiet": "whisper", "loud": "maximal", "narrow": "mono", "wet": "huge_hall"}
+"""The transformations for superlatives of others; the rest are at full strength anyway."""
+SUPERLATIVE_FACTOR: Final = 1.25
 
 
 def _language_rows(language: Language) -> Iterator[tuple[Iterable[str], PhraseKind, Value]]:
@@ -39,7 +42,15 @@ def _language_rows(language: Language) -> Iterator[tuple[Iterable[str], PhraseKi
         (PhraseKind.TRANSFORMATION, language.transformations),
     )
     yield from ((words, kind, value) for kind, rows in tables for value, words in rows.items())
+    superlatives: tuple[tuple[PhraseKind, Rows], ...] = (
+        (PhraseKind.TEMPO, language.tempos),
+        (PhraseKind.TRANSFORMATION, language.transformations),
+    )
+    for kind, rows in superlatives:
+        for value, words in rows.items():
+            yield language.superlatives_of(words), kind, _intensified(value)
     nouns: tuple[tuple[PhraseKind, Rows], ...] = (
+        (PhraseKind.PROPERTY, language.properties),
         (PhraseKind.METRE, language.metres),
         (PhraseKind.POSITION, language.positions),
         (PhraseKind.SECTION, language.sections),
@@ -58,6 +69,13 @@ def _language_rows(language: Language) -> Iterator[tuple[Iterable[str], PhraseKi
     yield from (
         (language.inflected_phrases(words), kind, value) for kind, rows in inflected for value, words in rows.items()
     )
+
+
+def _intensified(value: Value) -> Value:
+    """Return the meaning of a superlative: of a tempo from -1 to 1, or of a transformation."""
+    if isinstance(value, str):
+        return INTENSIFIED.get(value, value)
+    return max(-1.0, min(1.0, SUPERLATIVE_FACTOR * value))
 
 
 def _with_plural(phrase: str) -> Iterator[str]:

@@ -41,6 +41,7 @@ LEVELS: Final = {
     PhraseKind.TEMPO: Level.WORD,
     PhraseKind.MODE: Level.WORD,
     PhraseKind.TRANSFORMATION: Level.WORD,
+    PhraseKind.PROPERTY: Level.WORD,
     PhraseKind.MOOD: Level.MOOD,
     PhraseKind.SCENE: Level.MOOD,
 }

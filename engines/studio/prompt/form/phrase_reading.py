@@ -9,6 +9,7 @@ from engines.studio.prompt.mentions import Scanner
 from engines.studio.prompt.negation import Negations
 from engines.studio.prompt.phrase_matching import find_phrases, split_phrase
 from engines.studio.prompt.phrase_meanings import PhraseKind, PhraseMatch
+from engines.studio.prompt.phrase_neighbours import read_in_context
 from engines.studio.prompt.values import Values
 
 
@@ -49,6 +50,7 @@ def _read_scopes(
     taken: set[int],
 ) -> Phrases:
     matches, languages = find_phrases(scanner.text, scanner.taken | taken)
+    matches = read_in_context(scanner, matches)
     matches = _with_solo_styles_split(scanner, matches, languages, values, found)
     negations = Negations(scanner.tokens, matches, excluded)
     tags = [mention.value for mention in values.tags]

@@ -13,6 +13,8 @@ BOUNDS: Final = lookup("bounds")
 POSTPONED_BOUNDS: Final = lookup("postponed_bounds")
 EXCLUSIVITY: Final = lookup("exclusivity")
 PRESENCE: Final = lookup("presence")
+SEQUENCE: Final = lookup("sequence")
+THROUGHOUT: Final = "throughout"
 NOT_IN: Final = "not_in"
 BAR_UNITS: Final = lookup("bar_units")
 POSITIONS: Final = lookup("positions", is_inflected=True)
@@ -22,6 +24,8 @@ MAX_PLACES: Final = 24
 """The most places that are read."""
 MAX_ORDINAL: Final = 9
 ORDINAL_SIGNS: Final = frozenset(".-")
+START, END = 0.1, 0.9
+"""The shares up to which a position is the start, and from which on it is the end."""
 SECOND_HALF: Final = 0.67
 """The position from which on a range reaches to the end of the track ("in the second half")."""
 
@@ -98,7 +102,8 @@ def place_of_time(scanner: Scanner, time: quantities.ClockTime) -> Place:
 
 def _bound_place(scanner: Scanner, index: int) -> Place | None:
     bound = scanner.longest(BOUNDS, index)
-    if not bound:
+    whole = scanner.longest(SEQUENCE, index)
+    if not bound or (whole and any(word.value == THROUGHOUT for word in whole[1])):  # "from start to end"
         return None
     is_negated = bound[1][0].value == NOT_IN
     extent = Extent.WITHIN if is_negated else Extent(bound[1][0].value)
@@ -110,8 +115,17 @@ def _bound_place(scanner: Scanner, index: int) -> Place | None:
     if target.section is None and extent is Extent.WITHIN:
         return _within_time(target, index)
     end_time, end = _end_of_range(scanner, target.end) if extent is Extent.FROM and target.time else (None, target.end)
+    if end_time and _is_position(target.time, 0.0, START) and _is_position(end_time, END, 1.0):
+        return None  # "from the start to the end" is the whole track
     extent = Extent.FROM if target.time and extent is Extent.AFTER else extent
-    return Place(TrackRange(extent, target.section, target.ordinal, target.time, end_time), index, end)
+    is_start = extent is Extent.FROM and _is_position(target.time, 0.0, START)
+    time = TimePoint(0.0) if is_start else target.time
+    return Place(TrackRange(extent, target.section, target.ordinal, time, end_time), index, end)
+
+
+def _is_position(time: TimePoint | None, low: float, high: float) -> bool:
+    """Return whether a time is a share of the track in a range."""
+    return time is not None and time.seconds is None and time.bars is None and low <= time.share <= high
 
 
 def _within_time(target: _Target, index: int) -> Place:
