@@ -27,6 +27,9 @@ _PARTS: Final = re.compile(r"[^\W_]+(?:[@$!|]+[^\W_]+)*|[@$]+[^\W_]+(?:[@$!|]+[^
 _DIGITS_INSIDE: Final = re.compile(r"(?=(?:[^a-z]*[a-z]){4})[a-z]+[0134578@$!]+[a-z][a-z0134578@$!]*")
 """Words such as "s1mone": a digit or sign between letters, of which there are at least four."""
 
+_DIGITS_WITHIN: Final = re.compile(r"[a-z]+[0134578@$!]+[a-z]+")
+"""Words such as "p3so", which can be a part of a name of several words."""
+
 _COUNT: Final = re.compile(r"(\d+)([^\W\d_]+)")
 _SIGNS: Final = re.compile(r"[@$!|]+")
 _DIGRAPHS: Final = re.compile(r"([aou])e")
@@ -57,6 +60,7 @@ class Vocabulary:
         }
         parts = frozenset(part for word in self._words for part in word.split())
         self._spelled = self._words | parts
+        self._endings = frozenset(word[at:] for word in self._spelled for at in range(len(word)))
         self._glued = {part for part in parts if len(part) >= MIN_DISGUISED} | (_SHORT & parts)
         self._max_length = max((len(word) for word in self._glued), default=0)
         self._compounds = compounds
@@ -130,8 +134,10 @@ class Vocabulary:
             if costs[end - 1] - end + 1 < costs[unknown] - unknown:
                 unknown = end - 1
             best = (costs[unknown] + 2 + end - unknown, unknown)
-            for start in range(max(0, end - self._max_length), end):
+            for start in range(end - 1, -1, -1):
                 word = blob[start:end]
+                if word not in self._endings:
+                    break
                 if word in self._spelled:
                     best = min(best, (costs[start] + (1 if end - start >= MIN_DISGUISED else 3), start))
             costs.append(best[0])
@@ -155,8 +161,11 @@ class Vocabulary:
     def _canonical(self, word: str) -> str:
         if self._is_known(word) or len(word) > MAX_WORD or not any(map(str.isalpha, word)):
             return word
+        is_inside = _DIGITS_WITHIN.fullmatch(word)
         for table in _DIGIT_LETTERS:
             letters = word.translate(table)
+            if is_inside and letters in self._spelled:
+                return letters
             for spelling in (letters, _DIGRAPHS.sub(r"\1", letters)):
                 found = spelling if spelling in self._words else self._by_skeleton.get(_skeleton(spelling))
                 if found:
