@@ -1,24 +1,29 @@
 /** Starts the page: signs in, then shows the screen of the address. */
 
-import { render } from "./app/dom.js";
+import { h, render } from "./app/dom.js";
 import { clearJobs, loadJobs } from "./app/jobs.js";
 import { pagePath } from "./app/location.js";
 import { errorMessage } from "./app/messages.js";
 import * as player from "./app/player.js";
-import { Router } from "./app/router.js";
-import { loadViewer, signIn, viewer } from "./app/session.js";
+import { go, Router } from "./app/router.js";
+import { loadViewer, signIn, signOut, viewer } from "./app/session.js";
 import { createShell } from "./app/shell.js";
 import { installShortcuts } from "./app/shortcuts.js";
+import { t } from "./app/texts.js";
+import createScreen from "./screens/create.js";
+import libraryScreen from "./screens/library.js";
+import notFoundScreen from "./screens/not-found.js";
 import signInScreen from "./screens/sign-in.js";
+import trackScreen from "./screens/track.js";
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 const { element: shell, outlet } = createShell();
 
-export const router = new Router(outlet, (error) => errorMessage(error, () => void router.reload()));
-router.add("/", () => import("./screens/create.js"));
-router.add("/library", () => import("./screens/library.js"));
-router.add("/track/:id", () => import("./screens/track.js"));
-router.add("/not-found", () => import("./screens/not-found.js"));
+const router = new Router(outlet, (error) => errorMessage(error, () => void router.show()));
+router.add("/", createScreen);
+router.add("/library", libraryScreen);
+router.add("/track/:id", trackScreen);
+router.add("/not-found", notFoundScreen);
 
 /** Redeem the code of a sign-in link, which then disappears from the address. Return why it was refused. */
 async function redeemCode() {
@@ -26,7 +31,7 @@ async function redeemCode() {
   const code = query.get("code");
   if (code === null) return undefined;
   query.delete("code");
-  history.replaceState(null, "", pagePath + (query.size ? `?${query}` : ""));
+  history.replaceState(null, "", location.pathname + (query.size ? `?${query}` : ""));
   try {
     await signIn({ code });
   } catch (error) {
@@ -35,21 +40,36 @@ async function redeemCode() {
   return undefined;
 }
 
-const refusal = await redeemCode();
-try {
+/** @param {unknown} [refusal] why the code of a link was refused */
+function showSignIn(refusal) {
+  router.stop();
+  clearJobs();
+  player.clear();
+  for (const dialog of document.querySelectorAll("dialog")) dialog.remove();
+  render(root, signInScreen(refusal));
+  document.title = `${t("signIn.title")} – ${t("app.name")}`;
+  root.querySelector("input")?.focus();
+}
+
+function showNoOrganization() {
+  const leave = h("button", { class: "button", type: "button", onclick: () => void signOut().catch(() => {}) }, t("nav.signOut"));
+  render(root, h("main", { class: "message" }, h("h1", {}, t("error.noOrganization")), leave));
+}
+
+async function start() {
+  let refusal = await redeemCode();
   if (!viewer.value) await loadViewer();
-  installShortcuts((path) => void router.go(path));
   viewer.watch((known) => {
-    if (known) {
+    if (!known) {
+      showSignIn(refusal);
+      refusal = undefined;
+    } else if (known.organizations.length) {
       render(root, shell);
       void router.start();
-      loadJobs().catch(() => {});
-      return;
-    }
-    clearJobs();
-    player.clear();
-    render(root, signInScreen(refusal));
+      loadJobs().catch(() => {}); // the strip stays empty; the screen tells that the server cannot be reached
+    } else showNoOrganization();
   });
-} catch (error) {
-  render(root, errorMessage(error, () => location.reload()));
+  installShortcuts(go);
 }
+
+start().catch((error) => render(root, h("main", {}, errorMessage(error, () => location.assign(pagePath)))));

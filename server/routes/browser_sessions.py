@@ -20,7 +20,10 @@ _MAX_NAME_CHARACTERS: Final = 255
 
 
 async def _sign_in(request: Request) -> Response:
-    """Start a session by ``{"code": …}`` or ``{"api_key": …}``. Attempts count for the rate limit of the address."""
+    """Start a session by ``{"code": …}`` or ``{"api_key": …}``, and end the one that the browser had.
+
+    Attempts count for the rate limit of the address.
+    """
     services: Services = request.state.services
     _require_own_page(request)
     limit = await rate_limits.take(Context(services, None, client_ip(request)))
@@ -30,6 +33,9 @@ async def _sign_in(request: Request) -> Response:
     lifetime = timedelta(days=services.settings.server.session_days)
     name = request.headers.get("user-agent", "browser").replace("\x00", "")[:_MAX_NAME_CHARACTERS]
     session = await browser_sessions.sign_in(services.database, command, lifetime, name)
+    previous = session_cookie.read(request.headers)
+    if previous is not None:
+        await browser_sessions.sign_out(services.database, previous)
     response = Response(status_code=204)
     session_cookie.set_on(response, session, int(lifetime.total_seconds()), request.state.base_url)
     return response

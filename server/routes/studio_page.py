@@ -23,6 +23,8 @@ from core.network import links
 from core.settings import PROJECT, Settings
 
 PATH: Final = "/studio"
+SCREENS: Final = ("/library", "/track/{id}")
+"""Addresses of the page's screens besides the first one, below its path; `web/main.js` has the same."""
 FOLDER: Final = PROJECT / "web"
 _DOCUMENT: Final = "index.html"
 _TYPES: Final[Mapping[str, str]] = {
@@ -74,15 +76,21 @@ def routes(settings: Settings) -> list[Route]:
     """Return the routes of the page."""
     policy = _security_policy(settings)
 
-    async def get_document(request: Request) -> Response:
+    def document(request: Request, status: int) -> Response:
         page, prefix = _load(), links.prefix_of(request.state.base_url)
         text = page.document.substitute(base=f"{prefix}{PATH}", root=prefix, version=page.version)
-        return HTMLResponse(text, headers={"Cache-Control": "no-cache", "Content-Security-Policy": policy})
+        return HTMLResponse(text, status, {"Cache-Control": "no-cache", "Content-Security-Policy": policy})
+
+    async def get_screen(request: Request) -> Response:
+        return document(request, 200)
+
+    async def get_unknown(request: Request) -> Response:
+        return document(request, 404)
 
     return [
         Route(f"{PATH}/assets/{{version}}/{{name:path}}", _get_asset),
-        Route(PATH, get_document),
-        Route(f"{PATH}/{{screen:path}}", get_document),
+        *(Route(f"{PATH}{screen}", get_screen) for screen in ("", "/", *SCREENS)),
+        Route(f"{PATH}/{{unknown:path}}", get_unknown),
     ]
 
 
@@ -106,5 +114,7 @@ def _security_policy(settings: Settings) -> str:
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:{bucket}; "
         f"media-src 'self' blob:{bucket}; connect-src 'self'{bucket}; manifest-src 'self'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+        # the page builds its nodes one by one, so that no text is ever read as HTML
+        "require-trusted-types-for 'script'; trusted-types 'none'"
     )

@@ -24,6 +24,9 @@ export class ApiError extends Error {
   }
 }
 
+/** Requests up to this size go on when the page is closed; browsers allow 64 KiB for all of them. */
+const KEEPALIVE_CHARACTERS = 4_000;
+
 /** Listeners of requests that were refused because nobody is signed in. */
 export const onSignedOut = new EventTarget();
 
@@ -36,21 +39,24 @@ export const onSignedOut = new EventTarget();
  * @returns {Promise<any>}
  */
 export async function execute(query, variables = {}, signal) {
+  const body = JSON.stringify({ query, variables });
   let response;
   try {
     response = await fetch(graphqlUrl, {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/graphql-response+json" },
-      body: JSON.stringify({ query, variables }),
+      body,
       signal,
+      keepalive: body.length < KEEPALIVE_CHARACTERS,
     });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError("", { code: "OFFLINE" });
   }
-  const { data, errors = [] } = await response.json().catch(() => ({
-    errors: [{ message: response.statusText, extensions: { code: "UNREADABLE" } }],
-  }));
+  const { data, errors = [] } = await response.json().catch((error) => {
+    if (signal?.aborted) throw error;
+    return { errors: [{ message: `HTTP ${response.status}`, extensions: { code: "UNREADABLE" } }] };
+  });
   if (errors.length) throw toError(errors[0]);
   const refusal = Object.values(data).find((field) => field?.__typename?.endsWith("Error"));
   if (refusal) throw new ApiError(refusal.message, { code: refusal.code, details: refusal });

@@ -10,7 +10,7 @@ const EXPLAIN = gql`
       key
       metre
       moods
-      instruments { included excluded reduced isSolo }
+      instruments { included excluded reduced isExclusive }
       transformations { name words }
       sections
       lengthSeconds

@@ -1,7 +1,8 @@
 /** Subscriptions over one WebSocket (graphql-transport-ws), which reconnects and resumes. */
 
-import { socketUrl } from "../app/location.js";
 import { Store } from "../app/events.js";
+import { socketUrl } from "../app/location.js";
+import { onSignedOut } from "./graphql.js";
 
 const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 15_000;
@@ -15,7 +16,7 @@ export const connection = new Store(/** @type {"idle" | "open" | "lost"} */ ("id
  * @property {string} query
  * @property {() => Record<string, unknown>} variables called again after each reconnection, to resume
  * @property {(data: any) => void} onData
- * @property {() => void} [onComplete]
+ * @property {(problem?: string) => void} [onComplete] called with a message if the server refused the operation
  */
 
 /** @type {Map<string, Operation>} */
@@ -51,8 +52,10 @@ export function disconnect() {
   closeIfUnused();
 }
 
+addEventListener("online", connect);
+
 function connect() {
-  if (socket) return;
+  if (socket || !operations.size) return;
   const opened = (socket = new WebSocket(socketUrl, "graphql-transport-ws"));
   opened.addEventListener("open", () => send({ type: "connection_init" }));
   opened.addEventListener("message", ({ data }) => receive(JSON.parse(data)));
@@ -60,7 +63,11 @@ function connect() {
     if (socket !== opened) return;
     socket = null;
     isReady = false;
-    if (code === FORBIDDEN) operations.clear();
+    if (code === FORBIDDEN) {
+      // the session has ended, perhaps in another tab
+      operations.clear();
+      onSignedOut.dispatchEvent(new Event("signedout"));
+    }
     if (!operations.size) {
       connection.set("idle");
       return;
@@ -85,7 +92,7 @@ function receive({ type, id, payload }) {
     operation.onData(payload.data);
   } else if ((type === "complete" || type === "error") && operation) {
     operations.delete(id);
-    operation.onComplete?.();
+    operation.onComplete?.(type === "error" ? payload[0]?.message : undefined);
     closeIfUnused();
   }
 }
@@ -104,10 +111,10 @@ function send(message) {
 }
 
 function closeIfUnused() {
-  if (operations.size || !socket) return;
+  if (operations.size) return;
   const closing = socket;
   socket = null;
   isReady = false;
-  closing.close(1000);
+  closing?.close(1000);
   connection.set("idle");
 }

@@ -81,6 +81,17 @@ const TRACK = gql`
   }
 `;
 
+const GENERATIONS = gql`
+  query Generations($id: ID!, $after: String) {
+    organization(id: $id) {
+      generations(first: 100, after: $after, status: SUCCEEDED) {
+        edges { node { prompt resultTrackId } }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+`;
+
 const FAVOURITE = gql`
   mutation Favourite($input: FavouriteTrackInput!) {
     favouriteTrack(input: $input) { __typename ... on Error { code message } }
@@ -131,6 +142,23 @@ export async function loadLibrary({ first, after = null, query, sort = "SAVED_AT
  */
 export async function loadTrack(id, signal) {
   return (await execute(TRACK, { organizationId: organization().id, id }, signal)).organization.track;
+}
+
+/**
+ * Return the viewer's generation that made a track; undefined if there is none.
+ *
+ * @param {string} trackId
+ * @param {AbortSignal} signal
+ * @returns {Promise<{ prompt: string } | undefined>}
+ */
+export async function findGeneration(trackId, signal) {
+  for (let after = null, hasNextPage = true; hasNextPage; ) {
+    const { edges, pageInfo } = (await execute(GENERATIONS, { id: organization().id, after }, signal)).organization.generations;
+    const found = edges.find((/** @type {any} */ edge) => edge.node.resultTrackId === trackId);
+    if (found) return found.node;
+    ({ hasNextPage, endCursor: after } = pageInfo);
+  }
+  return undefined;
 }
 
 /**

@@ -3,7 +3,7 @@
 import { execute, gql } from "../api/graphql.js";
 import { subscribe } from "../api/subscriptions.js";
 import { Store } from "./events.js";
-import { organization } from "./session.js";
+import { organization, viewer } from "./session.js";
 
 const FIELDS = gql`
   fragment Job on Generation {
@@ -65,20 +65,25 @@ const UPDATED = gql`
   ${FIELDS}
 `;
 
+/** Where the viewer's generations are remembered whose tracks are not in the library yet. */
+const pendingKey = () => `pending-generations:${viewer.value?.id}`;
+
 /** The generations of the queue strip, oldest first. */
 export const jobs = new Store(/** @type {any[]} */ ([]));
 
-/** Dispatches "finished" with a generation that has succeeded. */
+/** Dispatches "finished" with a generation that has succeeded and whose track is in the library. */
 export const jobEvents = new EventTarget();
 
 /** @type {Map<string, AbortController>} */
 const followed = new Map();
 
-/** Find the generations that are being made, as after opening the page. */
+/** Find the generations that are being made, and those that finished while the page was closed. */
 export async function loadJobs() {
   const { queued, running } = (await execute(ACTIVE, { id: organization().id })).organization;
   const found = [...running.edges, ...queued.edges].map((edge) => edge.node).reverse();
   for (const job of found) follow(job);
+  // the subscription of one that has finished sends its last state
+  for (const [id, prompt] of Object.entries(readPending())) follow({ id, prompt, status: "QUEUED", progress: 0 });
 }
 
 /**
@@ -100,33 +105,65 @@ export async function cancel(id) {
 
 /** @param {string} id */
 export function dismiss(id) {
+  const { [id]: _, ...others } = readPending();
+  localStorage.setItem(pendingKey(), JSON.stringify(others));
+  forget(id);
+}
+
+/** Follow none any more, as after signing out. */
+export function clearJobs() {
+  for (const job of jobs.value) forget(job.id);
+}
+
+/** @param {string} id */
+function forget(id) {
   followed.get(id)?.abort();
   followed.delete(id);
   jobs.set(jobs.value.filter((job) => job.id !== id));
 }
 
-/** Forget all, as after signing out. */
-export function clearJobs() {
-  for (const job of jobs.value) dismiss(job.id);
-}
+/** @returns {Record<string, string>} prompts by the id of their generation */
+const readPending = () => JSON.parse(localStorage.getItem(pendingKey()) ?? "{}");
 
 /** @param {any} job */
 function follow(job) {
   if (followed.has(job.id)) return;
   const controller = new AbortController();
   followed.set(job.id, controller);
+  localStorage.setItem(pendingKey(), JSON.stringify({ ...readPending(), [job.id]: job.prompt }));
   jobs.set([...jobs.value, job]);
   const find = () => jobs.value.find((each) => each.id === job.id);
+  const change = (/** @type {any} */ changed) =>
+    jobs.set(jobs.value.map((each) => (each.id === job.id ? { ...each, ...changed } : each)));
   const operation = {
     query: UPDATED,
     variables: () => ({ id: job.id, after: find()?.sequence ?? null }),
-    onData: async (/** @type {any} */ { generationUpdated }) => {
-      jobs.set(jobs.value.map((each) => (each.id === job.id ? generationUpdated : each)));
-      if (generationUpdated.status !== "SUCCEEDED") return;
-      await execute(SAVE, { input: { id: generationUpdated.resultTrackId } });
-      jobEvents.dispatchEvent(new CustomEvent("finished", { detail: generationUpdated }));
-      dismiss(job.id);
+    onData: (/** @type {any} */ { generationUpdated }) => {
+      change(generationUpdated);
+      if (generationUpdated.status === "SUCCEEDED") void save(generationUpdated);
+    },
+    onComplete: (/** @type {string | undefined} */ problem) => {
+      if (problem && find()) change({ status: "FAILED", errorMessage: problem });
     },
   };
   subscribe(operation, controller.signal);
+}
+
+/**
+ * Save the track of a generation. If that fails, the generation stays in the strip and says why.
+ *
+ * @param {any} job
+ */
+export async function save(job) {
+  try {
+    if (job.track) await execute(SAVE, { input: { id: job.resultTrackId } });
+  } catch (error) {
+    const changed = { errorMessage: /** @type {Error} */ (error).message };
+    jobs.set(jobs.value.map((each) => (each.id === job.id ? { ...each, ...changed } : each)));
+    return;
+  }
+  if (!followed.has(job.id)) return;
+  dismiss(job.id);
+  // a track that was deleted meanwhile is nothing to tell
+  if (job.track) jobEvents.dispatchEvent(new CustomEvent("finished", { detail: job }));
 }

@@ -12,13 +12,14 @@ const TOAST_MS = 10_000;
  * @param {unknown} error
  */
 export function describe(error) {
-  if (!(error instanceof ApiError)) return String(error);
+  if (!(error instanceof ApiError)) return t("error.UNEXPECTED", { message: String(error) });
   const { code, details, message, retryAfterSeconds } = error;
   if (code === "OFFLINE") return t("error.OFFLINE");
   if (code === "RATE_LIMIT_EXCEEDED") return t("error.RATE_LIMIT_EXCEEDED", { seconds: retryAfterSeconds ?? 1 });
   if (code === "SPEND_CAP_EXCEEDED" && details.limitChf) {
     const { window, spentChf, limitChf, resetsAt } = details;
-    const values = { window: window.toLowerCase(), spent: money(spentChf), limit: money(limitChf), resets: date(resetsAt) };
+    const period = t(`window.${/** @type {"DAY" | "WEEK" | "MONTH"} */ (window)}`);
+    const values = { window: period, spent: money(spentChf), limit: money(limitChf), resets: date(resetsAt) };
     return t("error.SPEND_CAP_EXCEEDED", values);
   }
   const problems = details.problems?.map((/** @type {{ message: string }} */ problem) => problem.message).join(" ");
@@ -42,21 +43,29 @@ export function errorMessage(error, retry) {
 }
 
 /**
- * Show a notice for ten seconds, with an action if there is one. Return a function that removes it.
+ * Show a notice for ten seconds, longer while it is pointed at or has the focus.
  *
  * @param {string} text
- * @param {{ label: string, run: () => void }} [action]
+ * @param {{ label: string, run: () => void, expire?: () => void }} [action] `expire` is called if it was not taken
  */
 export function toast(text, action) {
-  const outlet = /** @type {HTMLElement} */ (document.querySelector(".toasts"));
+  const outlet = document.querySelector(".toasts");
+  if (!outlet) {
+    action?.expire?.();
+    return;
+  }
   const element = h("div", { class: "toast" });
-  const remove = () => element.remove();
+  const end = () => {
+    if (element.isConnected && element.matches(":hover, :focus-within")) return void setTimeout(end, TOAST_MS / 5);
+    element.remove();
+    action?.expire?.();
+  };
+  const timer = setTimeout(end, TOAST_MS);
   const run = () => {
-    remove();
+    clearTimeout(timer);
+    element.remove();
     action?.run();
   };
   render(element, h("span", {}, text), action && h("button", { type: "button", onclick: run }, action.label));
   outlet.append(element);
-  setTimeout(remove, TOAST_MS);
-  return remove;
 }

@@ -2,6 +2,7 @@
 
 import { execute, gql } from "../api/graphql.js";
 import { Store } from "./events.js";
+import { describe as explain, toast } from "./messages.js";
 import { organization } from "./session.js";
 import { t } from "./texts.js";
 
@@ -24,6 +25,10 @@ const PLAYBACK = gql`
 
 /** How long a signed URL is used before another one is requested, in milliseconds. */
 const URL_LIFETIME_MS = 10 * 60_000;
+/** Errors that follow sooner than this are not cured by another URL. */
+const MIN_RETRY_MS = 5_000;
+/** After these seconds "previous" starts the track again. */
+const RESTART_SECONDS = 3;
 
 const audio = new Audio();
 audio.preload = "auto";
@@ -31,81 +36,115 @@ audio.preload = "auto";
 /** The track that plays or is paused. */
 export const current = new Store(/** @type {any} */ (null));
 
-/** Whether the player plays, and its position in seconds. */
-export const playback = new Store({ isPlaying: false, seconds: 0, duration: 0 });
+/** Whether the player plays, its position in seconds, and whether it is muted. */
+export const playback = new Store({ isPlaying: false, seconds: 0, duration: 0, isMuted: false });
 
 /** @type {string[]} */
 let queue = [];
 let loadedAt = 0;
+let requests = 0;
 
 /**
- * Play a track, and the others of its list after it.
+ * Play a track, and the others of its list after it. A track that was paused goes on; errors are told in a notice.
  *
  * @param {string} id
  * @param {string[]} [list]
+ * @param {number} [seconds] where to start
  */
-export async function play(id, list = [id]) {
+export async function play(id, list = [id], seconds) {
   queue = list.includes(id) ? list : [id];
-  if (current.value?.id === id && Date.now() - loadedAt < URL_LIFETIME_MS) {
+  const request = (requests += 1);
+  try {
+    if (current.value?.id !== id || audio.error || Date.now() - loadedAt >= URL_LIFETIME_MS) {
+      const track = (await execute(PLAYBACK, { organizationId: organization().id, id })).organization.track;
+      if (request !== requests) return;
+      if (!track?.playbackUrl) {
+        toast(t("track.notFound"));
+        return;
+      }
+      const start = seconds ?? (current.value?.id === id ? audio.currentTime : 0);
+      loadedAt = Date.now();
+      audio.src = track.playbackUrl;
+      audio.currentTime = start;
+      current.set(track);
+      describe(track);
+    } else if (seconds !== undefined) audio.currentTime = seconds;
     await audio.play();
-    return;
+  } catch (error) {
+    // play() is interrupted by another track, or needs a click first
+    if (!(error instanceof DOMException)) toast(explain(error));
   }
-  const track = (await execute(PLAYBACK, { organizationId: organization().id, id })).organization.track;
-  if (!track?.playbackUrl) return;
-  loadedAt = Date.now();
-  audio.src = track.playbackUrl;
-  current.set(track);
-  describe(track);
-  await audio.play();
 }
 
 export function toggle() {
   if (!current.value) return;
-  if (!audio.paused) audio.pause();
+  if (!audio.paused) pause();
   else void play(current.value.id, queue);
+}
+
+export function pause() {
+  audio.pause();
 }
 
 /** @param {1 | -1} step */
 export function skip(step) {
   const place = queue.indexOf(current.value?.id) + step;
-  if (step < 0 && audio.currentTime > 3) audio.currentTime = 0;
-  else if (queue[place]) void play(queue[place], queue);
+  if (step < 0 && (audio.currentTime > RESTART_SECONDS || !queue[place])) audio.currentTime = 0;
+  else if (queue[place]) void play(queue[place], queue, 0);
 }
 
 /** @param {number} seconds */
 export function seek(seconds) {
-  audio.currentTime = Math.max(0, Math.min(seconds, audio.duration || 0));
+  if (current.value) audio.currentTime = Math.max(0, Math.min(seconds, audio.duration || seconds));
 }
 
 /** @param {number} volume from 0 to 1 */
 export function setVolume(volume) {
   audio.volume = volume;
+  audio.muted = false;
 }
 
 export function toggleMute() {
   audio.muted = !audio.muted;
 }
 
+/**
+ * Show the new title of a track.
+ *
+ * @param {string} id
+ * @param {string} title
+ */
+export function rename(id, title) {
+  if (current.value?.id !== id) return;
+  current.set({ ...current.value, title });
+  describe(current.value);
+}
+
 /** Stop and forget the track, as after signing out. */
 export function clear() {
-  audio.pause();
-  audio.removeAttribute("src");
+  requests += 1;
   queue = [];
   current.set(null);
+  audio.removeAttribute("src");
+  audio.load();
+  if ("mediaSession" in navigator) navigator.mediaSession.metadata = null;
+  update();
 }
 
 function update() {
   const duration = Number.isFinite(audio.duration) ? audio.duration : (current.value?.measuredDurationSeconds ?? 0);
-  playback.set({ isPlaying: !audio.paused, seconds: audio.currentTime, duration });
+  playback.set({ isPlaying: !audio.paused, seconds: audio.currentTime, duration, isMuted: audio.muted });
 }
 
-for (const event of ["play", "pause", "timeupdate", "loadedmetadata", "seeked"]) audio.addEventListener(event, update);
+for (const event of ["play", "pause", "timeupdate", "loadedmetadata", "seeked", "ended", "volumechange", "emptied"]) {
+  audio.addEventListener(event, update);
+}
 audio.addEventListener("ended", () => skip(1));
 audio.addEventListener("error", () => {
-  // the signed URL has expired: request another one and go on at the same position
-  if (!current.value || Date.now() - loadedAt < URL_LIFETIME_MS) return;
-  const { seconds } = playback.value;
-  void play(current.value.id, queue).then(() => seek(seconds));
+  if (!current.value) return;
+  // the signed URL may have expired: request another one and go on at the same position
+  if (Date.now() - loadedAt > MIN_RETRY_MS) void play(current.value.id, queue, playback.value.seconds);
+  else toast(t("player.failed"));
 });
 
 /** @param {any} track */
@@ -116,8 +155,8 @@ function describe(track) {
 }
 
 if ("mediaSession" in navigator) {
-  navigator.mediaSession.setActionHandler("play", toggle);
-  navigator.mediaSession.setActionHandler("pause", toggle);
+  navigator.mediaSession.setActionHandler("play", () => current.value && void play(current.value.id, queue));
+  navigator.mediaSession.setActionHandler("pause", pause);
   navigator.mediaSession.setActionHandler("nexttrack", () => skip(1));
   navigator.mediaSession.setActionHandler("previoustrack", () => skip(-1));
 }

@@ -1,6 +1,7 @@
 /** Shows the screen of the address. The document stays the same, so that music goes on playing. */
 
 import { pagePath } from "./location.js";
+import { t } from "./texts.js";
 
 /**
  * @typedef {object} Visit what a screen receives
@@ -11,10 +12,23 @@ import { pagePath } from "./location.js";
  * @typedef {(visit: Visit) => Node | Promise<Node>} Screen
  */
 
+/**
+ * Go to a path below the page's path. The present screen is not added to the history again.
+ *
+ * @param {string} path such as "/library"
+ */
+export function go(path) {
+  const url = new URL(pagePath + (path === "/" ? "" : path.replace(/^\/(?=\?)/, "")), location.origin);
+  if (url.href === location.href) history.replaceState(null, "", url);
+  else history.pushState(null, "", url);
+  dispatchEvent(new PopStateEvent("popstate"));
+}
+
 export class Router {
-  /** @type {{ pattern: RegExp, names: string[], load: () => Promise<{ default: Screen }> }[]} */
+  /** @type {{ pattern: RegExp, names: string[], screen: Screen }[]} */
   #routes = [];
   #left = new AbortController();
+  #isStarted = false;
 
   /**
    * @param {HTMLElement} outlet
@@ -23,41 +37,31 @@ export class Router {
   constructor(outlet, renderError) {
     this.outlet = outlet;
     this.renderError = renderError;
-    addEventListener("popstate", () => this.#show());
+    addEventListener("popstate", () => this.#isStarted && void this.show());
     document.addEventListener("click", (event) => this.#follow(event));
   }
 
   /**
-   * Register a screen below the page's path. ":name" matches one part of the path.
+   * Register a screen below the page's path. ":name" matches one part of the path. The last one is for all other paths.
    *
    * @param {string} path
-   * @param {() => Promise<{ default: Screen }>} load
+   * @param {Screen} screen
    */
-  add(path, load) {
+  add(path, screen) {
     const names = [...path.matchAll(/:(\w+)/g)].map((match) => match[1]);
-    this.#routes.push({ pattern: new RegExp(`^${path.replace(/:\w+/g, "([^/]+)")}/?$`), names, load });
+    this.#routes.push({ pattern: new RegExp(`^${path.replace(/:\w+/g, "([^/]+)")}/?$`), names, screen });
   }
 
   start() {
-    return this.#show();
+    this.#isStarted = true;
+    return this.show();
   }
 
-  /**
-   * Go to a path below the page's path.
-   *
-   * @param {string} path
-   * @param {{ replace?: boolean }} [options]
-   */
-  async go(path, { replace = false } = {}) {
-    const url = pagePath + path;
-    if (replace) history.replaceState(null, "", url);
-    else history.pushState(null, "", url);
-    await this.#show();
-  }
-
-  /** Show the present screen again. */
-  reload() {
-    return this.#show();
+  /** Leave the screen, as after signing out. */
+  stop() {
+    this.#isStarted = false;
+    this.#left.abort();
+    this.outlet.replaceChildren();
   }
 
   /** @param {MouseEvent} event */
@@ -68,27 +72,38 @@ export class Router {
     if (link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
     if (link.pathname !== pagePath && !link.pathname.startsWith(`${pagePath}/`)) return;
     event.preventDefault();
-    void this.go(link.pathname.slice(pagePath.length) + link.search);
+    go(link.pathname.slice(pagePath.length) + link.search);
   }
 
-  async #show() {
+  /** Show the screen of the address, also if it is shown already. */
+  async show() {
     this.#left.abort();
     const { signal } = (this.#left = new AbortController());
     const path = location.pathname.slice(pagePath.length) || "/";
+    this.outlet.setAttribute("aria-busy", "true");
     const node = await this.#render(path, signal);
     if (signal.aborted) return;
     const update = () => {
+      for (const dialog of document.querySelectorAll("dialog")) dialog.remove();
       this.outlet.replaceChildren(node);
+      this.outlet.removeAttribute("aria-busy");
       scrollTo(0, 0);
-      // assistive technology announces the screen by its heading
-      const heading = this.outlet.querySelector("h1");
-      heading?.setAttribute("tabindex", "-1");
-      heading?.focus({ preventScroll: true });
+      this.#focus();
+      this.outlet.dispatchEvent(new CustomEvent("screenchange", { detail: path, bubbles: true }));
     };
     const isMoving = "startViewTransition" in document && !matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (isMoving) document.startViewTransition(update);
+    // a transition that is skipped, as in a hidden tab, calls update as well
+    if (isMoving) document.startViewTransition(update).ready.catch(() => {});
     else update();
-    this.outlet.dispatchEvent(new CustomEvent("screenchange", { detail: path, bubbles: true }));
+  }
+
+  /** Focus the heading, by which assistive technology announces the screen, or the field that a screen marks. */
+  #focus() {
+    const heading = this.outlet.querySelector("h1");
+    document.title = heading ? `${heading.textContent} – ${t("app.name")}` : t("app.name");
+    heading?.setAttribute("tabindex", "-1");
+    const field = /** @type {HTMLElement | null} */ (this.outlet.querySelector("[data-focus]"));
+    (field ?? heading)?.focus({ preventScroll: true });
   }
 
   /**
@@ -96,13 +111,11 @@ export class Router {
    * @param {AbortSignal} signal
    */
   async #render(path, signal) {
-    const route = this.#routes.find(({ pattern }) => pattern.test(path)) ?? this.#routes.at(-1);
-    if (!route) throw new Error("no routes");
-    const values = route.pattern.exec(path)?.slice(1) ?? [];
-    const parameters = Object.fromEntries(route.names.map((name, place) => [name, decodeURIComponent(values[place])]));
     try {
-      const { default: screen } = await route.load();
-      return await screen({ parameters, query: new URLSearchParams(location.search), signal });
+      const route = this.#routes.find(({ pattern }) => pattern.test(path)) ?? this.#routes[this.#routes.length - 1];
+      const values = route.pattern.exec(path)?.slice(1) ?? [];
+      const parameters = Object.fromEntries(route.names.map((name, place) => [name, decodeURIComponent(values[place])]));
+      return await route.screen({ parameters, query: new URLSearchParams(location.search), signal });
     } catch (error) {
       return this.renderError(error);
     }

@@ -65,21 +65,28 @@ export function chooseOrganization(id) {
  * @param {{ code: string } | { api_key: string }} credential
  */
 export async function signIn(credential) {
-  const response = await fetch(sessionUrl, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(credential),
-  });
-  if (!response.ok) {
-    const { error } = await response.json();
-    const problem = error.details?.errors?.[0]?.message;
-    throw new ApiError(problem ?? error.message, { code: error.code, details: error.details });
-  }
+  await send("POST", credential);
   await loadViewer();
 }
 
+/** End the session and its connections. Throws ApiError; the session goes on then. */
 export async function signOut() {
-  await fetch(sessionUrl, { method: "DELETE" });
+  await send("DELETE");
   disconnect();
   viewer.set(null);
+}
+
+/**
+ * @param {string} method
+ * @param {unknown} [body]
+ */
+async function send(method, body) {
+  const headers = { "Content-Type": "application/json" };
+  const response = await fetch(sessionUrl, { method, headers, body: body && JSON.stringify(body) }).catch(() => null);
+  if (!response) throw new ApiError("", { code: "OFFLINE" });
+  if (response.ok) return;
+  const { error } = await response.json().catch(() => ({ error: { code: "UNREADABLE", message: `HTTP ${response.status}` } }));
+  const problem = error.details?.errors?.[0]?.message;
+  const retryAfterSeconds = Number(response.headers.get("Retry-After")) || undefined;
+  throw new ApiError(problem ?? error.message, { code: error.code, details: error.details, retryAfterSeconds });
 }

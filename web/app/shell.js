@@ -1,16 +1,15 @@
 /** The frame around every screen: rail, queue strip and player. */
 
+import { playerBar } from "../elements/player-bar.js";
+import { queueStrip } from "../elements/queue-strip.js";
+import { deletePending } from "./deletions.js";
 import { h, icon, render } from "./dom.js";
 import { icons } from "./icons.js";
-import * as jobs from "./jobs.js";
 import { docsUrl, pagePath } from "./location.js";
 import { describe, toast } from "./messages.js";
-import { setHue } from "./palette.js";
-import * as player from "./player.js";
-import { signOut } from "./session.js";
-import { duration, t } from "./texts.js";
-import { cover } from "../elements/track-row.js";
-import { WaveformElement } from "../elements/waveform.js";
+import { chooseOrganization, organization, signOut, viewer } from "./session.js";
+import { showShortcuts } from "./shortcuts.js";
+import { t } from "./texts.js";
 
 /**
  * Create the frame; screens are shown in its `main` element.
@@ -18,11 +17,15 @@ import { WaveformElement } from "../elements/waveform.js";
  * @returns {{ element: HTMLElement, outlet: HTMLElement }}
  */
 export function createShell() {
-  const outlet = h("main", { id: "main" });
+  const outlet = h("main", { id: "main", tabIndex: -1 });
+  const skip = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    outlet.focus();
+  };
   const element = h(
     "div",
     { class: "shell" },
-    h("a", { class: "skip", href: "#main", target: "_self" }, t("app.skip")),
+    h("a", { class: "skip", href: "#main", onclick: skip }, t("app.skip")),
     rail(outlet),
     outlet,
     queueStrip(),
@@ -44,126 +47,36 @@ function rail(outlet) {
       else each.removeAttribute("aria-current");
     }
   });
+  const leave = () =>
+    void deletePending()
+      .then(signOut)
+      .catch((error) => toast(describe(error)));
   const logo = new URL("../icon.svg", import.meta.url).href;
   return h(
     "nav",
     { class: "rail", "aria-label": t("nav.label") },
     h("p", { class: "brand" }, h("img", { src: logo, alt: "", width: 28, height: 28 }), t("app.name")),
     links,
-    h("a", { class: "last", href: docsUrl, target: "_blank" }, icon(icons.explore), t("nav.explore")),
-    h("button", { class: "sign-out", type: "button", onclick: () => void signOut() }, icon(icons.close), t("nav.signOut")),
+    h("div", { class: "space" }),
+    organizationField(),
+    h("button", { class: "wide", type: "button", onclick: showShortcuts }, icon(icons.keyboard), t("shortcuts.title")),
+    h("a", { class: "wide", href: docsUrl, target: "_blank" }, icon(icons.explore), t("nav.explore")),
+    h("button", { type: "button", onclick: leave }, icon(icons.leave), t("nav.signOut")),
   );
 }
 
-function queueStrip() {
-  const list = h("ul", { class: "queue", "aria-label": t("queue.label") });
-  jobs.jobs.watch((all) => render(list, all.map(jobItem)));
-  jobs.jobEvents.addEventListener("finished", (event) => {
-    const { track } = /** @type {CustomEvent<any>} */ (event).detail;
-    const title = track?.title ?? t("track.untitled");
-    toast(t("queue.done", { title }), { label: t("player.play"), run: () => void player.play(track.id) });
+/** Create the choice of the organization, for people with several. */
+function organizationField() {
+  const field = h("select", { class: "wide", "aria-label": t("nav.organization") });
+  field.addEventListener("change", () => {
+    chooseOrganization(field.value);
+    location.reload();
   });
-  return list;
-}
-
-/** @param {any} job */
-function jobItem(job) {
-  const title = job.title ?? job.prompt;
-  const isActive = job.status === "QUEUED" || job.status === "RUNNING";
-  const retry = () => {
-    jobs.dismiss(job.id);
-    location.assign(`${pagePath}?prompt=${encodeURIComponent(job.prompt)}`);
-  };
-  return h(
-    "li",
-    {},
-    h(
-      "div",
-      { class: "text" },
-      h("p", { class: "title" }, title),
-      h("p", { class: "quiet number" }, stateOf(job)),
-      job.status === "RUNNING" && h("progress", { max: 100, value: job.progress, "aria-label": title }),
-    ),
-    job.status === "FAILED" && h("button", { class: "button", type: "button", onclick: retry }, t("queue.retry")),
-    h(
-      "button",
-      {
-        class: "icon-button",
-        type: "button",
-        "aria-label": isActive ? t("queue.cancel", { title }) : t("queue.dismiss"),
-        onclick: () =>
-          isActive ? void jobs.cancel(job.id).catch((error) => toast(describe(error))) : jobs.dismiss(job.id),
-      },
-      icon(icons.close),
-    ),
-  );
-}
-
-/** @param {any} job */
-function stateOf(job) {
-  switch (job.status) {
-    case "QUEUED":
-      return job.queuePosition ? t("queue.queued", { position: job.queuePosition }) : t("queue.next");
-    case "RUNNING":
-      return t("queue.running", { stage: job.stage ?? "", progress: job.progress });
-    case "REFUSED":
-      return t("queue.refused", { reason: job.refusalReason ?? "" });
-    case "CANCELLED":
-      return t("queue.cancelled");
-    default:
-      return t("queue.failed", { reason: job.errorMessage ?? "" });
-  }
-}
-
-function playerBar() {
-  const bar = h("section", { class: "player", "aria-label": t("player.label") });
-  const now = h("a", { class: "now" });
-  const button = (/** @type {string} */ shape, /** @type {string} */ label, /** @type {() => void} */ run) =>
-    h("button", { class: "icon-button", type: "button", "aria-label": label, onclick: run }, icon(shape));
-  const toggle = button(icons.play, t("player.play"), player.toggle);
-  toggle.classList.add("filled");
-  const wave = new WaveformElement();
-  const position = h("span", { class: "quiet number" });
-  const length = h("span", { class: "quiet number" });
-  const volume = h("input", { type: "range", min: "0", max: "1", step: "0.01", value: "1", "aria-label": t("player.volume") });
-  volume.addEventListener("input", () => player.setVolume(Number(volume.value)));
-  wave.addEventListener("seek", (event) => player.seek(/** @type {CustomEvent<number>} */ (event).detail));
-  player.current.watch((track) => {
-    setHue(bar, track?.palette);
-    if (!track) {
-      now.removeAttribute("href");
-      render(now, h("span", { class: "quiet" }, t("player.empty")));
-      wave.show({ label: t("player.position") });
-      return;
-    }
-    now.href = `${pagePath}/track/${track.id}`;
-    render(now, cover(track), h("span", { class: "name" }, track.title ?? t("track.untitled")));
-    wave.show({
-      peaks: track.waveform,
-      sections: track.sections,
-      duration: track.measuredDurationSeconds,
-      label: t("player.position"),
-    });
+  viewer.watch((known) => {
+    const all = known?.organizations ?? [];
+    field.hidden = all.length < 2;
+    render(field, all.map((/** @type {any} */ each) => h("option", { value: each.id }, each.name)));
+    if (all.length) field.value = organization().id;
   });
-  player.playback.watch(({ isPlaying, seconds, duration: total }) => {
-    render(toggle, icon(isPlaying ? icons.pause : icons.play));
-    toggle.setAttribute("aria-label", t(isPlaying ? "player.pause" : "player.play"));
-    wave.seconds = seconds;
-    position.textContent = duration(seconds);
-    length.textContent = duration(total);
-  });
-  render(
-    bar,
-    now,
-    h(
-      "div",
-      { class: "buttons" },
-      button(icons.previous, t("player.previous"), () => player.skip(-1)),
-      toggle,
-      button(icons.next, t("player.next"), () => player.skip(1)),
-    ),
-    h("div", { class: "timeline" }, position, wave, length),
-    h("label", { class: "volume" }, icon(icons.volume), volume),
-  );
-  return bar;
+  return field;
 }

@@ -1,7 +1,9 @@
 /** Keyboard shortcuts, and the list of them. */
 
+import { openDialog } from "../elements/dialog.js";
 import { h } from "./dom.js";
 import * as player from "./player.js";
+import { viewer } from "./session.js";
 import { t } from "./texts.js";
 
 /**
@@ -12,27 +14,37 @@ import { t } from "./texts.js";
  */
 
 const SEQUENCE_MS = 1_000;
+/** Where it is remembered that the shortcuts are off, as people need who speak to their computer. */
+const OFF = "shortcuts-off";
+
+/** @type {Shortcut[]} */
+let shortcuts = [];
 
 /** @param {(path: string) => void} go */
 export function installShortcuts(go) {
-  /** @type {Shortcut[]} */
-  const shortcuts = [
+  const search = () => {
+    const focus = () => /** @type {HTMLElement | null} */ (document.querySelector("main input[type=search]"))?.focus();
+    document.addEventListener("screenchange", focus, { once: true });
+    go("/library");
+  };
+  shortcuts = [
     { keys: " ", text: "shortcuts.play", run: player.toggle },
     { keys: "j", text: "shortcuts.next", run: () => player.skip(1) },
     { keys: "k", text: "shortcuts.previous", run: () => player.skip(-1) },
     { keys: "m", text: "shortcuts.mute", run: player.toggleMute },
     { keys: "n", text: "shortcuts.create", run: () => go("/") },
-    { keys: "/", text: "shortcuts.search", run: () => go("/library") },
+    { keys: "/", text: "shortcuts.search", run: search },
     { keys: "g c", text: "shortcuts.goCreate", run: () => go("/") },
     { keys: "g l", text: "shortcuts.goLibrary", run: () => go("/library") },
-    { keys: "?", text: "shortcuts.help", run: () => showList(shortcuts) },
+    { keys: "?", text: "shortcuts.help", run: showShortcuts },
   ];
   let previous = "";
   let pressedAt = 0;
   document.addEventListener("keydown", (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
     const isTyping = target.matches("input:not([type=range]), textarea, select, [contenteditable]");
-    if (isTyping || event.metaKey || event.ctrlKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (isTyping || event.metaKey || event.ctrlKey || event.altKey || event.repeat || event.defaultPrevented) return;
+    if (!viewer.value || localStorage.getItem(OFF) || document.querySelector("dialog[open]")) return;
     // Space activates a focused button
     if (event.key === " " && target.matches("button, a, summary")) return;
     const isSequence = performance.now() - pressedAt < SEQUENCE_MS;
@@ -47,22 +59,20 @@ export function installShortcuts(go) {
   });
 }
 
-/** @param {Shortcut[]} shortcuts */
-function showList(shortcuts) {
+/** Open the list of shortcuts, where they can be turned off. */
+export function showShortcuts() {
   const rows = shortcuts.map(({ keys, text }) =>
-    h("tr", {}, h("th", { scope: "row" }, t(text)), h("td", {}, h("kbd", {}, keys === " " ? "Space" : keys))),
+    h("tr", {}, h("th", { scope: "row" }, t(text)), h("td", {}, h("kbd", {}, keys === " " ? t("shortcuts.space") : keys))),
   );
-  const dialog = h(
-    "dialog",
-    { "aria-labelledby": "shortcuts-title", onclose: () => dialog.remove() },
-    h(
-      "form",
-      { method: "dialog" },
-      h("h2", { id: "shortcuts-title" }, t("shortcuts.title")),
-      h("table", {}, h("tbody", {}, rows)),
-      h("button", { class: "button" }, t("shortcuts.close")),
-    ),
+  const isOn = h("input", { type: "checkbox", checked: !localStorage.getItem(OFF) });
+  isOn.addEventListener("change", () => {
+    if (isOn.checked) localStorage.removeItem(OFF);
+    else localStorage.setItem(OFF, "1");
+  });
+  openDialog(
+    t("shortcuts.title"),
+    h("table", {}, h("tbody", {}, rows)),
+    h("label", { class: "check" }, isOn, t("shortcuts.on")),
+    h("div", { class: "row" }, h("button", { class: "button" }, t("dialog.close"))),
   );
-  document.body.append(dialog);
-  dialog.showModal();
 }

@@ -8,7 +8,7 @@ const LANGUAGES = { en, de };
 const preferred = navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => tag in LANGUAGES) ?? "en";
 
 /** Code of the page's language. */
-export const language = /** @type {keyof typeof LANGUAGES} */ (localStorage.getItem("language") ?? preferred);
+export const language = /** @type {keyof typeof LANGUAGES} */ (preferred);
 
 document.documentElement.lang = language;
 
@@ -19,7 +19,7 @@ document.documentElement.lang = language;
  * @param {Record<string, string | number>} [values]
  */
 export function t(key, values = {}) {
-  const text = LANGUAGES[language]?.[key] ?? en[key];
+  const text = LANGUAGES[language][key] ?? en[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }
 

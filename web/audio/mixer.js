@@ -5,7 +5,8 @@ const LEAD_SECONDS = 0.1;
 /** Time constant of level changes in seconds, short enough to feel immediate and long enough not to click. */
 const SMOOTHING_SECONDS = 0.02;
 
-export class Mixer {
+/** Dispatches "ended" when all stems have been played to their end. */
+export class Mixer extends EventTarget {
   #context = new AudioContext();
   /** @type {{ name: string, buffer: AudioBuffer, gain: GainNode, level: number, isMuted: boolean, isSolo: boolean }[]} */
   #strips = [];
@@ -42,7 +43,7 @@ export class Mixer {
   /** Position in seconds. */
   get seconds() {
     if (!this.isPlaying) return this.#offset;
-    return Math.max(0, this.#context.currentTime - this.#startedAt);
+    return Math.min(this.duration, Math.max(0, this.#context.currentTime - this.#startedAt));
   }
 
   /** Length in seconds. */
@@ -61,6 +62,14 @@ export class Mixer {
       source.connect(gain);
       source.start(when, this.#offset);
       return source;
+    });
+    const longest = this.#strips.findIndex(({ buffer }) => buffer.duration === this.duration);
+    this.#sources[longest]?.addEventListener("ended", ({ target }) => {
+      // a source ends as well when it is stopped
+      if (target !== this.#sources[longest]) return;
+      this.#sources = [];
+      this.#offset = 0;
+      this.dispatchEvent(new Event("ended"));
     });
   }
 
@@ -95,6 +104,6 @@ export class Mixer {
 
   close() {
     this.pause();
-    void this.#context.close();
+    if (this.#context.state !== "closed") void this.#context.close();
   }
 }

@@ -4,46 +4,55 @@ import { shareTrack } from "../api/tracks.js";
 import { h, render } from "../app/dom.js";
 import { describe } from "../app/messages.js";
 import { t } from "../app/texts.js";
+import { openDialog } from "./dialog.js";
 
 /**
  * Open the dialog.
  *
- * @param {any} track
+ * @param {string} id
+ * @param {string} title
  */
-export function openShareDialog(track) {
-  const result = h("div", { class: "row", "aria-live": "polite" });
+export function openShareDialog(id, title) {
+  const result = h("div", { class: "row" });
+  const status = h("p", { class: "quiet", role: "status" });
   const create = h("button", { class: "button primary", type: "button" }, t("share.create"));
   create.addEventListener("click", async () => {
     create.disabled = true;
     try {
-      const url = await shareTrack(track.id);
-      const field = h("input", { type: "text", readOnly: true, value: url, "aria-label": t("share.copy") });
+      const field = h("input", { type: "text", readOnly: true, value: await shareTrack(id), "aria-label": t("share.copy") });
       const copy = h("button", { class: "button", type: "button" }, t("share.copy"));
       copy.addEventListener("click", async () => {
-        field.select();
-        await navigator.clipboard?.writeText(url);
-        copy.textContent = t("share.copied");
+        status.textContent = t((await copyText(field)) ? "share.copied" : "share.notCopied");
       });
       render(result, field, copy);
       create.remove();
+      field.focus();
       field.select();
     } catch (error) {
-      render(result, h("p", { role: "alert" }, describe(error)));
+      status.textContent = describe(error);
       create.disabled = false;
     }
   });
-  const dialog = h(
-    "dialog",
-    { "aria-labelledby": "share-title", onclose: () => dialog.remove() },
-    h(
-      "form",
-      { method: "dialog" },
-      h("h2", { id: "share-title" }, t("share.title", { title: track.title ?? t("track.untitled") })),
-      h("p", { class: "quiet" }, t("share.explain")),
-      result,
-      h("div", { class: "row" }, create, h("button", { class: "button" }, t("share.close"))),
-    ),
+  openDialog(
+    t("share.title", { title }),
+    h("p", { class: "quiet" }, t("share.explain")),
+    result,
+    status,
+    h("div", { class: "row" }, create, h("button", { class: "button" }, t("dialog.close"))),
   );
-  document.body.append(dialog);
-  dialog.showModal();
+}
+
+/**
+ * Copy the value of a field. Return whether that was possible: the clipboard is missing on pages without HTTPS.
+ *
+ * @param {HTMLInputElement} field
+ */
+async function copyText(field) {
+  field.select();
+  try {
+    await navigator.clipboard.writeText(field.value);
+    return true;
+  } catch {
+    return document.execCommand("copy");
+  }
 }

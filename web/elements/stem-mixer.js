@@ -1,11 +1,14 @@
 /** A strip for each stem: mute, solo and level. */
 
-import { Mixer } from "../audio/mixer.js";
+import { loadTrack } from "../api/tracks.js";
 import { h, icon, render } from "../app/dom.js";
 import { icons } from "../app/icons.js";
 import { errorMessage } from "../app/messages.js";
 import * as player from "../app/player.js";
-import { t } from "../app/texts.js";
+import { duration, t } from "../app/texts.js";
+import { Mixer } from "../audio/mixer.js";
+
+const MOVE_MS = 250;
 
 /**
  * Create a panel that loads the stems when it is opened.
@@ -18,11 +21,15 @@ export function stemMixer(track, signal) {
   const open = async () => {
     render(content, h("p", { class: "quiet", role: "status" }, t("track.preparing")));
     const mixer = new Mixer();
-    signal.addEventListener("abort", () => mixer.close());
+    signal.addEventListener("abort", () => mixer.close(), { once: true });
     try {
-      await mixer.load(track.stems, signal);
-      render(content, ...strips(mixer, track.stems, signal));
+      // signed URLs of their own, since those of the page may have expired
+      const { stems } = (await loadTrack(track.id, signal)) ?? track;
+      await mixer.load(stems, signal);
+      render(content, ...strips(mixer, stems, signal));
+      content.querySelector("button")?.focus();
     } catch (error) {
+      mixer.close();
       if (!signal.aborted) render(content, errorMessage(error, open));
     }
   };
@@ -37,18 +44,34 @@ export function stemMixer(track, signal) {
  */
 function strips(mixer, stems, signal) {
   const play = h("button", { class: "icon-button filled", type: "button" });
+  const position = h("input", { type: "range", min: "0", max: mixer.duration.toFixed(2), step: "0.1", value: "0", "aria-label": t("player.position") });
+  const time = h("span", { class: "quiet number" });
+  const move = () => {
+    position.value = String(mixer.seconds);
+    position.setAttribute("aria-valuetext", duration(mixer.seconds));
+    time.textContent = duration(mixer.seconds);
+  };
   const show = () => {
     render(play, icon(mixer.isPlaying ? icons.pause : icons.play));
-    play.setAttribute("aria-label", t(mixer.isPlaying ? "player.pause" : "player.play"));
+    play.setAttribute("aria-label", t(mixer.isPlaying ? "track.pauseStems" : "track.playStems"));
+    move();
   };
+  const timer = setInterval(() => mixer.isPlaying && move(), MOVE_MS);
+  signal.addEventListener("abort", () => clearInterval(timer), { once: true });
+  position.addEventListener("input", () => {
+    mixer.seek(Number(position.value));
+    move();
+  });
   play.addEventListener("click", async () => {
     if (mixer.isPlaying) mixer.pause();
     else {
-      if (player.playback.value.isPlaying) player.toggle();
+      player.pause();
       await mixer.play();
     }
     show();
   });
+  mixer.addEventListener("ended", show);
+  // one of the two is heard at a time
   player.playback.watch(({ isPlaying }) => {
     if (!isPlaying || !mixer.isPlaying) return;
     mixer.pause();
@@ -76,5 +99,5 @@ function strips(mixer, stems, signal) {
       level,
     );
   });
-  return [play, h("ul", { class: "strips" }, rows)];
+  return [h("div", { class: "transport" }, play, position, time), h("ul", { class: "strips", role: "list" }, rows)];
 }

@@ -1,8 +1,10 @@
 /** A track in a list. */
 
+import { deleted } from "../app/deletions.js";
 import { h, icon } from "../app/dom.js";
 import { icons } from "../app/icons.js";
 import { pagePath } from "../app/location.js";
+import { describe, toast } from "../app/messages.js";
 import * as player from "../app/player.js";
 import { duration, number, t } from "../app/texts.js";
 import { setFavourite } from "../api/tracks.js";
@@ -19,13 +21,16 @@ export function trackRow(entry, ids, signal) {
   const title = track.title ?? t("track.untitled");
   const favourite = h(
     "button",
-    { class: "icon-button", type: "button", "aria-pressed": String(entry.isFavourite), "aria-label": t("track.favourite") },
+    { class: "icon-button", type: "button", "aria-pressed": String(entry.isFavourite), "aria-label": t("track.favourite", { title }) },
     icon(icons.favourite),
   );
   favourite.addEventListener("click", async () => {
     const isFavourite = favourite.getAttribute("aria-pressed") !== "true";
     favourite.setAttribute("aria-pressed", String(isFavourite));
-    await setFavourite(track.id, isFavourite).catch(() => favourite.setAttribute("aria-pressed", String(!isFavourite)));
+    await setFavourite(track.id, isFavourite).catch((error) => {
+      favourite.setAttribute("aria-pressed", String(!isFavourite));
+      toast(describe(error));
+    });
   });
   const row = h(
     "li",
@@ -51,7 +56,11 @@ export function trackRow(entry, ids, signal) {
     h("span", { class: "quiet number length" }, duration(track.measuredDurationSeconds)),
     favourite,
   );
-  player.current.watch((playing) => row.classList.toggle("playing", playing?.id === track.id), signal);
+  player.current.watch((playing) => {
+    if (playing?.id === track.id) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+  }, signal);
+  deleted.watch((ids) => (row.hidden = ids.has(track.id)), signal);
   return row;
 }
 

@@ -3,6 +3,7 @@
 import { duration, t } from "../app/texts.js";
 
 const STEP_SECONDS = 5;
+const dark = matchMedia("(prefers-color-scheme: dark)");
 const BAR = 3;
 const GAP = 1;
 
@@ -14,7 +15,6 @@ export class WaveformElement extends HTMLElement {
   #sections = [];
   #seconds = 0;
   #duration = 0;
-  #observer = new ResizeObserver(() => this.#draw());
 
   connectedCallback() {
     if (!this.#canvas.isConnected) this.append(this.#canvas);
@@ -22,13 +22,15 @@ export class WaveformElement extends HTMLElement {
     this.setAttribute("role", "slider");
     this.setAttribute("aria-valuemin", "0");
     this.#observer.observe(this);
-    this.addEventListener("pointerdown", this.#onPointer);
+    dark.addEventListener("change", this.#draw);
+    this.addEventListener("click", this.#onClick);
     this.addEventListener("keydown", this.#onKey);
     this.#describe();
   }
 
   disconnectedCallback() {
     this.#observer.disconnect();
+    dark.removeEventListener("change", this.#draw);
   }
 
   /**
@@ -47,21 +49,24 @@ export class WaveformElement extends HTMLElement {
 
   /** @param {number} seconds */
   set seconds(seconds) {
+    if (seconds === this.#seconds) return;
+    const isLaterSecond = Math.floor(seconds) !== Math.floor(this.#seconds);
     this.#seconds = seconds;
-    this.#describe();
+    if (isLaterSecond) this.#describe();
     this.#draw();
   }
 
   #describe() {
     const section = this.#sections.find(({ startMs, endMs }) => startMs <= this.#seconds * 1000 && this.#seconds * 1000 < endMs);
+    this.setAttribute("aria-disabled", String(this.#duration === 0));
     this.setAttribute("aria-valuemax", this.#duration.toFixed(0));
-    this.setAttribute("aria-valuenow", this.#seconds.toFixed(0));
+    this.setAttribute("aria-valuenow", Math.floor(this.#seconds).toFixed(0));
     const position = `${duration(this.#seconds)} / ${duration(this.#duration)}`;
     this.setAttribute("aria-valuetext", section ? `${position}, ${section.name}` : position);
     if (!this.hasAttribute("aria-label")) this.setAttribute("aria-label", t("player.position"));
   }
 
-  #draw() {
+  #draw = () => {
     const { clientWidth: width, clientHeight: height } = this;
     const context = this.#canvas.getContext("2d");
     if (!width || !height || !context) return;
@@ -83,7 +88,9 @@ export class WaveformElement extends HTMLElement {
     }
     context.globalAlpha = 1;
     if (labelled) this.#drawSections(context, width, height, quiet, line);
-  }
+  };
+
+  #observer = new ResizeObserver(this.#draw);
 
   /**
    * @param {CanvasRenderingContext2D} context
@@ -104,20 +111,29 @@ export class WaveformElement extends HTMLElement {
     }
   }
 
-  #onPointer = (/** @type {PointerEvent} */ event) => {
+  #onClick = (/** @type {MouseEvent} */ event) => {
     const { left, width } = this.getBoundingClientRect();
     this.#seek(((event.clientX - left) / width) * this.#duration);
   };
 
   #onKey = (/** @type {KeyboardEvent} */ event) => {
-    const step = { ArrowLeft: -STEP_SECONDS, ArrowRight: STEP_SECONDS }[event.key];
-    if (step === undefined) return;
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const { [event.key]: position } = {
+      ArrowLeft: this.#seconds - STEP_SECONDS,
+      ArrowDown: this.#seconds - STEP_SECONDS,
+      ArrowRight: this.#seconds + STEP_SECONDS,
+      ArrowUp: this.#seconds + STEP_SECONDS,
+      Home: 0,
+      End: this.#duration,
+    };
+    if (position === undefined) return;
     event.preventDefault();
-    this.#seek(this.#seconds + step);
+    this.#seek(position);
   };
 
   /** @param {number} seconds */
   #seek(seconds) {
+    if (!this.#duration) return;
     this.dispatchEvent(new CustomEvent("seek", { detail: Math.max(0, Math.min(seconds, this.#duration)) }));
   }
 }

@@ -4,24 +4,23 @@ import { explainPrompt } from "../api/prompts.js";
 import { loadLibrary } from "../api/tracks.js";
 import { h, render } from "../app/dom.js";
 import { createGeneration, jobEvents } from "../app/jobs.js";
-import { errorMessage } from "../app/messages.js";
+import { describe, errorMessage } from "../app/messages.js";
 import { organization } from "../app/session.js";
 import { duration, money, number, t } from "../app/texts.js";
 import { trackRow } from "../elements/track-row.js";
 
-const EXAMPLES = [
-  "warm lofi with Rhodes and soft drums, 82 bpm",
-  "epic orchestral trailer in D minor, builds up to a huge ending",
-  "solo piano nocturne, slow and quiet",
-];
-const LENGTHS = [15, 30, 60, 90, 120, 180, 300, 600];
+const EXAMPLES = /** @type {const} */ (["create.example.1", "create.example.2", "create.example.3"]);
+const LENGTHS = [5, 15, 30, 60, 90, 120, 180, 300, 600];
 const DEFAULT_SECONDS = 60;
 const READ_DELAY_MS = 400;
 const RECENT = 6;
 
 /** @param {import("../app/router.js").Visit} visit */
 export default function createScreen({ query, signal }) {
-  const engine = organization().engines.find((/** @type {any} */ each) => each.isDefault);
+  const { engines } = organization();
+  const engine = engines.find((/** @type {any} */ each) => each.isDefault) ?? engines[0];
+  if (!engine) return h("div", { class: "message" }, h("h1", {}, t("create.noEngine")));
+  const seedTrackId = query.get("continue");
   const prompt = h("textarea", {
     name: "prompt",
     required: true,
@@ -29,6 +28,7 @@ export default function createScreen({ query, signal }) {
     rows: 2,
     placeholder: t("create.placeholder"),
     "aria-label": t("create.prompt"),
+    "data-focus": matchMedia("(pointer: fine)").matches,
     value: query.get("prompt") ?? "",
   });
   const lengths = LENGTHS.filter((seconds) => seconds <= engine.maxDurationSeconds);
@@ -41,8 +41,8 @@ export default function createScreen({ query, signal }) {
   const cost = h("span", { class: "cost quiet number" });
   const submit = h("button", { class: "button primary" }, t("create.make"));
   const problem = h("div");
-  const reading = h("div", { class: "stack", "aria-live": "polite" });
-  const recent = h("ol", { class: "tracks" });
+  const reading = h("div", { class: "stack" });
+  const recent = h("ol", { class: "tracks", role: "list" });
 
   const showCost = () => {
     const chf = (Number(engine.costChfPerMinute) * Number(length.value)) / 60;
@@ -50,32 +50,44 @@ export default function createScreen({ query, signal }) {
   };
 
   let timer = 0;
+  let reader = new AbortController();
   const read = () => {
     clearTimeout(timer);
+    reader.abort();
+    const { signal: current } = (reader = new AbortController());
     timer = setTimeout(async () => {
       if (!prompt.value.trim()) return render(reading);
       const input = { prompt: prompt.value, durationSeconds: Number(length.value), ...options.values() };
       try {
-        const found = await explainPrompt(input, signal);
-        if (!signal.aborted) render(reading, readingOf(found));
-      } catch {
-        render(reading);
+        const found = await explainPrompt(input, current);
+        if (!current.aborted) render(reading, readingOf(found));
+      } catch (error) {
+        if (!current.aborted) render(reading, h("p", { class: "quiet" }, describe(error)));
       }
     }, READ_DELAY_MS);
   };
+  signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    reader.abort();
+  });
 
+  let isSending = false;
   const send = async (/** @type {Event} */ event) => {
     event.preventDefault();
-    submit.disabled = true;
+    if (isSending) return;
+    isSending = true;
+    // not disabled, so that it keeps the focus
+    submit.setAttribute("aria-disabled", "true");
     submit.textContent = t("create.making");
     try {
-      const { seed, ...rest } = { seed: options.seed(), ...options.values() };
-      await createGeneration({ prompt: prompt.value, durationSeconds: Number(length.value), seed, ...rest });
+      const input = { prompt: prompt.value, durationSeconds: Number(length.value), seedTrackId, seed: options.seed() };
+      await createGeneration({ ...input, ...options.values() });
       render(problem);
     } catch (error) {
       render(problem, errorMessage(error));
     }
-    submit.disabled = false;
+    isSending = false;
+    submit.removeAttribute("aria-disabled");
     submit.textContent = t("create.make");
   };
 
@@ -94,12 +106,13 @@ export default function createScreen({ query, signal }) {
 
   const examples = h(
     "section",
-    { class: "stack" },
+    { class: "stack", hidden: true },
     h("h2", {}, t("create.examples")),
     h(
       "div",
       { class: "chips" },
-      EXAMPLES.map((text) => {
+      EXAMPLES.map((key) => {
+        const text = t(key);
         const use = () => {
           prompt.value = text;
           prompt.focus();
@@ -118,11 +131,16 @@ export default function createScreen({ query, signal }) {
     examples.hidden = edges.length > 0;
   };
   const recentSection = h("section", { class: "stack", hidden: true }, h("h2", {}, t("create.recent")), recent);
-  jobEvents.addEventListener("finished", () => void showRecent().catch(() => {}), { signal });
-  void showRecent().catch(() => {});
-  queueMicrotask(() => prompt.focus());
+  const tryRecent = () =>
+    void showRecent().catch(() => {
+      // the examples need no server
+      examples.hidden = recent.childElementCount > 0;
+    });
+  jobEvents.addEventListener("finished", tryRecent, { signal });
+  tryRecent();
 
-  return h("div", { class: "create" }, h("h1", {}, t("create.title")), form, problem, reading, examples, recentSection);
+  const continues = seedTrackId && h("p", { class: "quiet" }, t("create.continues"));
+  return h("div", { class: "create" }, h("h1", {}, t("create.title")), continues, form, problem, reading, examples, recentSection);
 }
 
 function optionFields() {
@@ -131,9 +149,13 @@ function optionFields() {
   const include = h("input", { type: "text", placeholder: t("create.auto") });
   const exclude = h("input", { type: "text" });
   const intensity = h("input", { type: "range", min: "0", max: "1", step: "0.05" });
+  const intensityValue = h("span", { class: "hint number" }, t("create.auto"));
   const seed = h("input", { type: "number", min: "0", step: "1", placeholder: t("create.auto") });
   let hasIntensity = false;
-  intensity.addEventListener("input", () => (hasIntensity = true));
+  intensity.addEventListener("input", () => {
+    hasIntensity = true;
+    intensityValue.textContent = `${number(100 * Number(intensity.value))} %`;
+  });
   const names = (/** @type {HTMLInputElement} */ field) =>
     field.value.split(",").map((name) => name.trim()).filter(Boolean);
   const hint = (/** @type {string} */ text) => h("span", { class: "hint" }, text);
@@ -144,7 +166,7 @@ function optionFields() {
     h("label", {}, t("create.key"), key, hint(t("create.keyHint"))),
     h("label", {}, t("create.include"), include, hint(t("create.listHint"))),
     h("label", {}, t("create.exclude"), exclude, hint(t("create.listHint"))),
-    h("label", {}, t("create.intensity"), intensity),
+    h("label", {}, t("create.intensity"), intensity, intensityValue),
     h("label", {}, t("create.seed"), seed, hint(t("create.seedHint"))),
   );
   const values = () => {
@@ -172,7 +194,7 @@ function readingOf(reading) {
     reading.lengthSeconds && duration(reading.lengthSeconds),
     ...reading.moods,
     instruments.included.length &&
-      t(instruments.isSolo ? "reading.solo" : "reading.with", { names: instruments.included.join(", ") }),
+      t(instruments.isExclusive ? "reading.solo" : "reading.with", { names: instruments.included.join(", ") }),
     instruments.excluded.length && t("reading.without", { names: instruments.excluded.join(", ") }),
     ...reading.transformations.map((/** @type {any} */ each) => each.words),
     ...reading.sections,
@@ -185,7 +207,7 @@ function readingOf(reading) {
   ].filter(Boolean);
   return [
     h("h2", {}, t("create.reading")),
-    h("ul", { class: "chips" }, facts.map((fact) => h("li", { class: "chip" }, String(fact)))),
-    h("ul", { class: "stack quiet" }, warnings.map((warning) => h("li", {}, warning))),
+    h("ul", { class: "chips", role: "list" }, facts.map((fact) => h("li", { class: "chip" }, String(fact)))),
+    h("ul", { class: "stack quiet", role: "list" }, warnings.map((warning) => h("li", {}, warning))),
   ];
 }

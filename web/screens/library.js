@@ -6,7 +6,7 @@ import { icons } from "../app/icons.js";
 import { jobEvents } from "../app/jobs.js";
 import { pagePath } from "../app/location.js";
 import { errorMessage } from "../app/messages.js";
-import { t } from "../app/texts.js";
+import { number, t } from "../app/texts.js";
 import { trackRow } from "../elements/track-row.js";
 
 const PAGE_SIZE = 50;
@@ -23,7 +23,7 @@ export default function libraryScreen({ signal }) {
   );
   const favourites = h("input", { type: "checkbox" });
   const count = h("p", { class: "quiet number", role: "status" });
-  const list = h("ol", { class: "tracks" });
+  const list = h("ol", { class: "tracks", role: "list" });
   const end = h("div", { class: "list-end" });
   const message = h("div");
   /** @type {string[]} */
@@ -53,10 +53,15 @@ export default function libraryScreen({ signal }) {
       list.append(...entries.map((/** @type {any} */ entry) => trackRow(entry, () => ids, signal)));
       cursor = pageInfo.hasNextPage ? pageInfo.endCursor : null;
       end.hidden = !pageInfo.hasNextPage;
-      count.textContent = totalCount ? t("library.count", { count: totalCount }) : "";
+      // observed again, since it may be in view still
+      observer.unobserve(end);
+      observer.observe(end);
+      count.textContent = totalCount ? t(totalCount === 1 ? "library.count.one" : "library.count", { count: number(totalCount) }) : "";
       render(message, totalCount ? null : emptyMessage(search.value.trim()));
     } catch (error) {
-      if (!current.aborted) render(message, errorMessage(error, restart));
+      if (current.aborted) return;
+      if (cursor === null) render(list);
+      render(message, errorMessage(error, () => void loadMore()));
     } finally {
       if (current === loading.signal) isLoading = false;
     }
@@ -78,13 +83,26 @@ export default function libraryScreen({ signal }) {
   });
   sort.addEventListener("change", restart);
   favourites.addEventListener("change", restart);
-  jobEvents.addEventListener("finished", restart, { signal });
+
+  // the other rows stay, with the focus and the position of the list
+  const addNewest = async () => {
+    const isWhole = !search.value.trim() && !favourites.checked && sort.value === "SAVED_AT";
+    if (!isWhole || !ids.length) return restart();
+    const { edges, totalCount } = await loadLibrary({ first: 1 }, signal);
+    const entry = edges[0]?.node;
+    if (!entry || ids.includes(entry.track.id)) return;
+    ids = [entry.track.id, ...ids];
+    list.prepend(trackRow(entry, () => ids, signal));
+    count.textContent = t("library.count", { count: number(totalCount) });
+  };
+  jobEvents.addEventListener("finished", () => void addNewest().catch(restart), { signal });
 
   const observer = new IntersectionObserver(([entry]) => entry.isIntersecting && cursor && void loadMore(), {
     rootMargin: "800px",
   });
   observer.observe(end);
   signal.addEventListener("abort", () => {
+    clearTimeout(timer);
     observer.disconnect();
     loading.abort();
   });

@@ -1,8 +1,9 @@
+/** The screen for an unknown address. */
+
 import { h } from "../app/dom.js";
 import { pagePath } from "../app/location.js";
 import { t } from "../app/texts.js";
 
-/** Create the screen for an unknown address. */
 export default function notFoundScreen() {
   return h(
     "div",

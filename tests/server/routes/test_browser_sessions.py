@@ -127,6 +127,15 @@ async def test_signing_out_ends_the_session_and_its_sockets(
     assert (await client.delete(PATH)).status_code == 204
 
 
+async def test_another_sign_in_ends_the_session_before(client: httpx.AsyncClient, cast: Cast) -> None:
+    await client.post(PATH, json={"api_key": cast.ada.key})
+    before = {"Cookie": f"{session_cookie.NAME}={client.cookies[session_cookie.NAME]}"}
+    await client.post(PATH, json={"api_key": cast.bea.key})
+    assert await viewer_of(client) == cast.bea.user_id
+    client.cookies.clear()
+    assert await viewer_of(client, before) is None
+
+
 async def test_a_disabled_user_is_signed_out(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
     await client.post(PATH, json={"api_key": cast.bea.key})
     await offboarding.disable(database, cast.bea.user_id)

@@ -26,6 +26,21 @@ async def test_every_screen_is_the_same_document(client: httpx.AsyncClient, path
     assert answer.text == (await client.get("/studio")).text
 
 
+@pytest.mark.parametrize(
+    "path", ["/studio/", "/studio/libraries", "/studio/track", "/studio/track/x/y", "/studio/assets"]
+)
+async def test_an_unknown_address_is_told_on_the_page(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.get(path)
+    assert answer.status_code == (200 if path == "/studio/" else 404)
+    assert answer.text == (await client.get("/studio")).text
+
+
+def test_the_server_knows_the_screens_of_the_page() -> None:
+    screens = re.findall(r'router\.add\("([^"]+)"', (WEB / "main.js").read_text(encoding="utf-8"))
+    known = {re.sub(r"\{(\w+)\}", r":\1", screen) for screen in studio_page.SCREENS}
+    assert set(screens) == {"/", *known, "/not-found"}
+
+
 async def test_the_files_of_the_document_are_cached_for_a_year(client: httpx.AsyncClient) -> None:
     document = (await client.get("/studio")).text
     files = re.findall(r'(?:href|src)="(/studio/assets/[^"]+)"', document)

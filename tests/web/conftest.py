@@ -1,0 +1,40 @@
+"""A page in Chromium, with which the tests of this folder use the studio."""
+
+import shutil
+from collections.abc import AsyncIterator
+from typing import Final
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import ConsoleMessage, Error, Page, async_playwright, expect
+
+BROWSER: Final = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+_PATIENCE_MS: Final = 60_000
+"""Milliseconds for each step, where many tests share few cores."""
+
+
+@pytest_asyncio.fixture
+async def page() -> AsyncIterator[Page]:
+    """Return a page in English. The test fails if its scripts throw, or if the browser reports an error."""
+    if BROWSER is None:
+        pytest.skip("Chromium is not installed")
+    expect.set_options(timeout=_PATIENCE_MS)
+    problems: list[str] = []
+
+    def note_error(error: Error) -> None:
+        problems.append(str(error))
+
+    def note_message(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            problems.append(message.text)
+
+    async with async_playwright() as playwright:
+        # the tests run as root in containers, where Chromium's sandbox is not available
+        browser = await playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        page = await browser.new_page(locale="en-US")
+        page.set_default_timeout(_PATIENCE_MS)
+        page.on("pageerror", note_error)
+        page.on("console", note_message)
+        yield page
+        await browser.close()
+    assert problems == []

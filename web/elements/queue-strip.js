@@ -1,0 +1,114 @@
+/** The queue strip: what is being made, with its stage, progress and time left. */
+
+import { connection } from "../api/subscriptions.js";
+import { h, icon, render } from "../app/dom.js";
+import { icons } from "../app/icons.js";
+import * as jobs from "../app/jobs.js";
+import { describe, toast } from "../app/messages.js";
+import * as player from "../app/player.js";
+import { go } from "../app/router.js";
+import { t } from "../app/texts.js";
+
+const ANNOUNCE_MS = 5_000;
+
+/** Create the strip. Items stay the same elements while their jobs change, so that they keep the focus. */
+export function queueStrip() {
+  const list = h("ul", { role: "list" });
+  const lost = h("p", { class: "lost quiet", role: "status" });
+  const announcement = h("p", { class: "visually-hidden", role: "status" });
+  const strip = h("section", { class: "queue", "aria-label": t("queue.label") }, lost, list, announcement);
+  /** @type {Map<string, ReturnType<typeof createItem>>} */
+  const items = new Map();
+  let announcing = 0;
+
+  const show = () => {
+    const all = jobs.jobs.value;
+    strip.toggleAttribute("data-empty", !all.length && connection.value !== "lost");
+    for (const [id, { element }] of items) {
+      if (all.some((job) => job.id === id)) continue;
+      element.remove();
+      items.delete(id);
+    }
+    for (const job of all) {
+      const item = items.get(job.id) ?? createItem();
+      if (!items.has(job.id)) list.append(item.element);
+      items.set(job.id, item);
+      item.show(job);
+    }
+    announcing ||= setTimeout(() => {
+      announcing = 0;
+      announcement.textContent = jobs.jobs.value.map((job) => `${titleOf(job)}: ${stateOf(job)}`).join(". ");
+    }, ANNOUNCE_MS);
+  };
+  connection.watch((state) => {
+    lost.textContent = state === "lost" ? t("queue.lost") : "";
+    show();
+  });
+  jobs.jobs.watch(show);
+  jobs.jobEvents.addEventListener("finished", (event) => {
+    const { track } = /** @type {CustomEvent<any>} */ (event).detail;
+    const title = track.title ?? t("track.untitled");
+    toast(t("queue.done", { title }), { label: t("player.play"), run: () => void player.play(track.id) });
+  });
+  return strip;
+}
+
+function createItem() {
+  /** @type {any} */
+  let job;
+  const title = h("p", { class: "title" });
+  const state = h("p", { class: "quiet number" });
+  const progress = h("progress", { max: 100 });
+  const retry = h("button", { class: "button", type: "button" }, t("queue.retry"));
+  const close = h("button", { class: "icon-button", type: "button" }, icon(icons.close));
+  retry.addEventListener("click", () => {
+    if (job.status === "SUCCEEDED") return void jobs.save(job);
+    jobs.dismiss(job.id);
+    go(`/?prompt=${encodeURIComponent(job.prompt)}`);
+  });
+  close.addEventListener("click", () => {
+    if (isActive(job)) jobs.cancel(job.id).catch((error) => toast(describe(error)));
+    else jobs.dismiss(job.id);
+  });
+  const element = h("li", {}, h("div", { class: "text" }, title, state, progress), retry, close);
+  const show = (/** @type {any} */ changed) => {
+    job = changed;
+    const name = titleOf(job);
+    title.textContent = name;
+    state.textContent = stateOf(job);
+    progress.hidden = job.status !== "RUNNING";
+    progress.value = job.progress;
+    progress.setAttribute("aria-label", name);
+    retry.hidden = isActive(job) || (job.status === "SUCCEEDED" && !job.errorMessage);
+    close.setAttribute("aria-label", isActive(job) ? t("queue.cancel", { title: name }) : t("queue.dismiss"));
+  };
+  return { element, show };
+}
+
+/** @param {any} job */
+const isActive = ({ status }) => status === "QUEUED" || status === "RUNNING";
+
+/** @param {any} job */
+const titleOf = (job) => job.title ?? job.prompt;
+
+/** @param {any} job */
+function stateOf(job) {
+  const reason = job.errorMessage ?? job.refusalReason ?? "";
+  switch (job.status) {
+    case "QUEUED":
+      return job.queuePosition ? t("queue.queued", { position: job.queuePosition }) : t("queue.next");
+    case "RUNNING": {
+      const seconds = Math.ceil((Date.parse(job.estimatedReadyAt) - Date.now()) / 1000);
+      const parts = [job.stage, `${job.progress} %`, seconds > 0 && t("queue.left", { seconds })];
+      return parts.filter(Boolean).join(" · ");
+    }
+    case "SUCCEEDED":
+      return reason ? t("queue.notSaved", { reason }) : t("queue.saving");
+    case "REFUSED":
+      return t("queue.refused", { reason });
+    case "CANCELLED":
+      return t("queue.cancelled");
+    default:
+      return t("queue.failed", { reason });
+  }
+}
