@@ -7,15 +7,16 @@ from typing import Final
 from engines.port import Controls
 from engines.studio.instruments import CATALOGUE
 from engines.studio.model.form_request import SectionRequest
-from engines.studio.prompt import keys, quantities
+from engines.studio.prompt import keys
 from engines.studio.prompt.form.sections import SECTION_NAMES
 from engines.studio.prompt.instrument_concepts import can_play_alone, is_concept, known_instrument
 from engines.studio.prompt.mentions import Scanner
 from engines.studio.prompt.phrase_meanings import PhraseKind
 from engines.studio.prompt.phrase_table import PHRASE_TABLE
 from engines.studio.prompt.precedence import Level
+from engines.studio.prompt.quantities import metres
+from engines.studio.prompt.quantities.tempo import Tempo
 from engines.studio.prompt.requirements import Requirements
-from engines.studio.prompt.tempo import Tempo
 from engines.studio.prompt.text.tokens import Text
 from engines.studio.theory.pitch import MODES
 
@@ -63,7 +64,7 @@ def _key(name: str | None, requirements: Requirements) -> keys.NamedKey | None:
 def _metre(name: str | None, requirements: Requirements) -> str | None:
     if not name:
         return None
-    found = quantities.read_metres(Scanner(Text(name)))
+    found = metres.read_metres(Scanner(Text(name)))
     if not found:
         _report_unknown("metre", name, requirements)
         return None

@@ -57,6 +57,7 @@ LABELS: Final = lookup("labels")
 RANGE_WORDS: Final = lookup("range_words")
 STOP_WORDS: Final = lookup("stop_words")
 NUMBERS: Final = lookup("numbers")
+ORDINALS: Final = lookup("ordinals")
 
 
 class Scanner:
@@ -96,6 +97,14 @@ class Scanner:
                 break
             index = found[0]
         return index + 1 if self.at(index).text in SEPARATORS else index
+
+    def number_or_word(self, index: int) -> tuple[float, int] | None:
+        """Return the number at a token, in digits or as a word, and the index after it."""
+        number = self.at(index).number
+        if number is not None:
+            return number, index + 1
+        word = self.longest(NUMBERS, index)
+        return (float(word[1][0].value), word[0]) if word else None
 
     def number_range(self, index: int) -> tuple[tuple[float, ...], int] | None:
         """Return the one or two numbers at a token ("95-100", "180+"), and the index after them.

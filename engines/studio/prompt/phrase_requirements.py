@@ -13,7 +13,7 @@ from engines.studio.prompt.moods import MOOD_ENERGY
 from engines.studio.prompt.negation import Negations, Scope
 from engines.studio.prompt.phrase_meanings import PhraseKind, PhraseMatch, applicable_kinds
 from engines.studio.prompt.precedence import LEVELS, Level
-from engines.studio.prompt.quantities import ClockTime
+from engines.studio.prompt.quantities.lengths import ClockTime
 from engines.studio.prompt.requirements import Requirements
 from engines.studio.styles import STYLES
 

@@ -19,8 +19,8 @@ from engines.studio.prompt.phrase_matching import find_phrases
 from engines.studio.prompt.phrase_meanings import PhraseMatch
 from engines.studio.prompt.phrase_requirements import add_phrases
 from engines.studio.prompt.precedence import Level
+from engines.studio.prompt.quantities.tempo import Tempo, changed_tempo
 from engines.studio.prompt.requirements import Requirements
-from engines.studio.prompt.tempo import Tempo, changed_tempo
 from engines.studio.prompt.text import unread_scripts
 from engines.studio.prompt.text.tokens import MAX_CHARACTERS, Text, unique_phrases
 from engines.studio.prompt.values import DEFAULT_MODE, Values, add_values, read_values

@@ -6,11 +6,12 @@ from typing import Final
 
 from engines.port import Approximation
 from engines.studio.model.music_request import Length
-from engines.studio.prompt import keys, progressions, quantities, tempo
+from engines.studio.prompt import keys, progressions
 from engines.studio.prompt.explicit_controls import ExplicitValues
 from engines.studio.prompt.form import dynamics, sections
 from engines.studio.prompt.mentions import SEPARATORS, Mention, Scanner
 from engines.studio.prompt.precedence import Level
+from engines.studio.prompt.quantities import lengths, metres, tempo
 from engines.studio.prompt.requirements import Requirements
 
 DEFAULT_MODE: Final = "major"
@@ -26,7 +27,7 @@ class Values:
     counts: list[Mention[int]]
     themes: list[Mention[str]]
     dynamics: Mention[tuple[str, ...]] | None
-    clock_times: list[quantities.ClockTime]
+    clock_times: list[lengths.ClockTime]
     tempos: list[Mention[tempo.Tempo]]
     tempo_changes: list[Mention[float]]
     keys: list[Mention[keys.NamedKey]]
@@ -43,20 +44,20 @@ def read_values(scanner: Scanner) -> Values:
     tags = sections.read_tags(scanner)
     title = _read_title(scanner)
     marks = dynamics.read_dynamics(scanner)
-    clock_times = quantities.read_clock_times(scanner)
+    clock_times = lengths.read_clock_times(scanner)
     tempos = tempo.read_tempos(scanner)
     changes = tempo.read_tempo_changes(scanner)
-    metres = quantities.read_metres(scanner)
+    found_metres = metres.read_metres(scanner)
     themes = sections.read_themes(scanner)
     chords = progressions.read_progressions(scanner, None)
     named, unusable = keys.read_keys(scanner)
     if named and chords:
         chords = [_in_key(scanner, chord, named[0].value) for chord in chords]
-    lengths, decades = quantities.read_lengths_and_decades(scanner)
+    found_lengths, decades = lengths.read_lengths_and_decades(scanner)
     tempos = tempos or tempo.read_bare_numbers(scanner)
     counts, lists = sections.read_counts(scanner), sections.read_lists(scanner)
-    return Values(tags, lists, counts, themes, marks, clock_times, tempos, changes, named, unusable, chords, metres,
-                   lengths, decades, title)  # fmt: skip
+    return Values(tags, lists, counts, themes, marks, clock_times, tempos, changes, named, unusable, chords,
+                   found_metres, found_lengths, decades, title)  # fmt: skip
 
 
 def _in_key(

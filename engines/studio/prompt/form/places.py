@@ -1,13 +1,12 @@
 """Finds places in a prompt: "until the second chorus", "in the bridge", "after 16 bars", "from 0:20 to 0:40"."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from engines.studio.model.form_request import Extent, TimePoint, TrackRange
-from engines.studio.prompt import quantities
 from engines.studio.prompt.form.sections import PART, SECTION_NAMES
-from engines.studio.prompt.mentions import NUMBERS, RANGE_WORDS, STOP_WORDS, Labelled, Scanner, lookup
+from engines.studio.prompt.mentions import ORDINALS, RANGE_WORDS, STOP_WORDS, Scanner, lookup
+from engines.studio.prompt.quantities import lengths
 
 BOUNDS: Final = lookup("bounds")
 POSTPONED_BOUNDS: Final = lookup("postponed_bounds")
@@ -72,7 +71,7 @@ def find_bound_places(scanner: Scanner) -> list[Place]:
 
 def _bare_time(scanner: Scanner, index: int) -> Place | None:
     """Return the place of "the last 10 seconds", or of a position after a verb ("drums enter halfway")."""
-    if scanner.longest(quantities.ORDINALS, index):
+    if scanner.longest(ORDINALS, index):
         time = _time(scanner, index)
         return _within_time(time, index) if time else None
     is_after_verb = any((verb := scanner.longest(PRESENCE, i)) and verb[0] == index for i in (index - 1, index - 2))
@@ -94,7 +93,7 @@ def bare_section(scanner: Scanner, index: int) -> Place | None:
     return Place(TrackRange(Extent.WITHIN, target.section, target.ordinal), start, target.end, is_bound=False)
 
 
-def place_of_time(scanner: Scanner, time: quantities.ClockTime) -> Place:
+def place_of_time(scanner: Scanner, time: lengths.ClockTime) -> Place:
     """Return the place of a point in time: from there on, or up to another time ("from 0:20 to 0:40")."""
     end_time, end = _end_of_range(scanner, time.end)
     return Place(TrackRange(Extent.FROM, time=TimePoint(0.5, time.seconds), end=end_time), time.start, end)
@@ -179,13 +178,13 @@ def _section(scanner: Scanner, index: int) -> _Target | None:
 
 def _ordinal_after(scanner: Scanner, index: int) -> tuple[int, int] | None:
     """Read the ordinal after a section: "chorus 2", "اللازمة الثانية"; it does not belong to another section."""
-    word = scanner.longest(quantities.ORDINALS, index)
+    word = scanner.longest(ORDINALS, index)
     if word:
         return None if scanner.longest(SECTION_NAMES, word[0]) else (int(word[1][0].value), word[0])
     number = scanner.at(index).number
     following = scanner.at(index + 1)
     is_counted = following.is_glued or any(
-        scanner.longest(units, index + 1) for units in (BAR_UNITS, quantities.LENGTH_UNITS)
+        scanner.longest(units, index + 1) for units in (BAR_UNITS, lengths.LENGTH_UNITS)
     )
     is_ordinal = number is not None and 1 <= number <= MAX_ORDINAL and (following.is_break or not is_counted)
     return (int(number), index + 1) if number is not None and is_ordinal else None
@@ -200,7 +199,7 @@ def _section_with_ordinal(scanner: Scanner, index: int) -> _Target | None:
 
 def _ordinal(scanner: Scanner, index: int) -> tuple[int, int] | None:
     """Read "second", "last", "2nd", "2.", "2e": the ordinal and the index after it."""
-    word = scanner.longest(quantities.ORDINALS, index)
+    word = scanner.longest(ORDINALS, index)
     if word:
         return int(word[1][0].value), word[0]
     number = scanner.at(index).number
@@ -215,9 +214,9 @@ def _ordinal(scanner: Scanner, index: int) -> tuple[int, int] | None:
 
 def _time(scanner: Scanner, index: int) -> _Target | None:
     """Read "0:20", "20 seconds", "16 bars", "the first 20 seconds", "the last 8 bars"."""
-    word = scanner.longest(quantities.ORDINALS, index)
+    word = scanner.longest(ORDINALS, index)
     ordinal, start = (int(word[1][0].value), word[0]) if word else (None, index)
-    read = quantities.read_time(scanner, start)
+    read = lengths.read_time(scanner, start)
     sign = -1.0 if ordinal == -1 else 1.0
     if read:
         return _Target(None, ordinal, TimePoint(0.5, sign * read[0]), read[1])
@@ -227,18 +226,12 @@ def _time(scanner: Scanner, index: int) -> _Target | None:
 
 def read_bars(scanner: Scanner, index: int) -> tuple[float, int] | None:
     """Return the number of bars at a token ("8 bars", "8-bar"), and the index after it."""
-    number = scanner.at(index).number
-    word = scanner.longest(NUMBERS, index) if number is None else None
-    end = index + 1 if number is not None else word[0] if word else None
-    if end is None:
+    number = scanner.number_or_word(index)
+    if number is None:
         return None
-    end += scanner.at(end).text == "-"
-    unit = scanner.longest(BAR_UNITS, end)
-    return (number if number is not None else _value(word), unit[0]) if unit else None
-
-
-def _value(word: tuple[int, Sequence[Labelled]] | None) -> float:
-    return float(word[1][0].value) if word else 0.0
+    count, end = number
+    unit = scanner.longest(BAR_UNITS, end + (scanner.at(end).text == "-"))
+    return (count, unit[0]) if unit else None
 
 
 def _position(scanner: Scanner, index: int) -> _Target | None:

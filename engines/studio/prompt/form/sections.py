@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from engines.studio.prompt.mentions import NUMBERS, SEPARATORS, Labelled, Mention, Scanner, lookup
+from engines.studio.prompt.mentions import SEPARATORS, Labelled, Mention, Scanner, lookup
 from engines.studio.prompt.phrase_lookup import PhraseLookup
 from engines.studio.prompt.text.tokens import Text
 
@@ -167,11 +167,8 @@ def read_counts(scanner: Scanner) -> list[Mention[int]]:
     """Return the numbers of sections: "5 sections", "three contrasting parts"."""
     found = []
     for index in range(len(scanner.tokens)):
-        number = scanner.at(index).number
-        word = scanner.longest(NUMBERS, index) if number is None else None
-        end = index + 1 if number is not None else word[0] if word else None
-        count = number if number is not None else float(word[1][0].value) if word else 0.0
-        if end is None or not 1 < count <= MAX_COUNT:
+        count, end = scanner.number_or_word(index) or (0.0, index)
+        if not 1 < count <= MAX_COUNT:
             continue
         for position in (end, end + 1):
             name = scanner.longest(SECTION_NAMES, position)
