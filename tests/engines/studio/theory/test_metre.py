@@ -162,9 +162,15 @@ def test_an_unsupported_metre_is_replaced_and_reported(requested: str, given: st
 
 
 def test_a_second_metre_is_reported_as_approximated() -> None:
-    request = reader.read("a waltz in 6/8", ())
+    request = reader.read("rock in 6/8, in 3/4", ())
     assert request.metre == "6/8"
-    assert [(item.asked, item.given) for item in request.words_approximated] == [("waltz", "6/8")]
+    assert [(item.asked, item.given) for item in request.words_approximated] == [("3/4", "6/8")]
+
+
+def test_a_named_metre_precedes_that_of_a_dance() -> None:
+    request = reader.read("a waltz in 6/8", ())
+    assert (request.style.key, request.metre) == ("waltz", "6/8")
+    assert request.words_approximated == ()
 
 
 @pytest.mark.parametrize("name", OTHERS)
