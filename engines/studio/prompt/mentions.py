@@ -12,6 +12,7 @@ from engines.studio.prompt.text.tokens import Text, Token, TokenKind
 Value = TypeVar("Value")
 Read_co = TypeVar("Read_co", covariant=True)
 SEPARATORS: Final = frozenset(":=~@\u2248")
+LIST_SIGNS: Final = frozenset(",/、")
 RANGE_SIGNS: Final = frozenset("-\u2013\u2014~/")
 LABEL_SIGNS: Final = SEPARATORS | RANGE_SIGNS | frozenset('"*_`')
 MAX_SIGNS: Final = 5

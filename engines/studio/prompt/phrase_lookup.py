@@ -7,7 +7,7 @@ from functools import cache
 from itertools import accumulate
 from typing import Final, Generic, TypeVar
 
-from engines.studio.prompt.text import scripts
+from engines.studio.prompt.text import normalization
 from engines.studio.prompt.text.tokens import CONNECTOR, Token, TokenKind, words_of_phrases
 
 MAX_TOKENS: Final = 16
@@ -31,12 +31,12 @@ def _group(character: str) -> str | None:
     It is the plain letter; in Asian and Arabic scripts, the block of 256 code points. The key of a phrase and each of
     its spellings belong to the same group.
     """
-    plain = scripts.normalize(scripts.unify_letters(character).lower())[:1]
+    plain = normalization.normalize(normalization.unify_letters(character).lower())[:1]
     if plain in CONNECTOR_LETTERS:
         return CONNECTOR
     if not plain.isalnum():
         return None
-    return plain if ord(plain) < scripts.FIRST_UNSTRIPPED else f"{ord(plain) >> 8:x}00"
+    return plain if ord(plain) < normalization.FIRST_UNSTRIPPED else f"{ord(plain) >> 8:x}00"
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Scripts: which ones the languages are written in, and text in others, which is not read."""
+"""Detects text in scripts that no language is written in. It is not read, and the report says so."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -40,7 +40,7 @@ def is_unread(token: Token) -> bool:
     return any(letter.isalpha() and script_of(letter) not in supported_scripts() for letter in token.text[:1])
 
 
-def note(scripts: Sequence[str]) -> str:
+def describe(scripts: Sequence[str]) -> str:
     """Return the sentence of a report about text that was not read."""
     languages = ", ".join(sorted(language.name for language in LANGUAGES))
     plural = "s" if len(scripts) > 1 else ""
