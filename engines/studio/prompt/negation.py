@@ -155,7 +155,9 @@ class Negations:
         if other.kind in {PhraseKind.CONJUNCTION, PhraseKind.DISJUNCTION}:
             walk.has_conjunction = True
             return NO_SCOPE if walk.has_stop_word else None
-        is_attribute = walk.match.kind is PhraseKind.PROPERTY and other.kind in ADJECTIVE_KINDS
+        is_attribute = (
+            walk.match.kind is PhraseKind.PROPERTY and other.kind in ADJECTIVE_KINDS and not walk.has_stop_word
+        )
         if other.kind is PhraseKind.FILLER or is_attribute:  # "many quick notes"
             return None
         if other.value_of(PhraseKind.NEGATION) is not None and other.kind in NON_MUSICAL_KINDS:
