@@ -317,7 +317,6 @@ EXCLUSIVE_GROUPS: Final = (
 STRONGER: Final[Mapping[str, str]] = {"narrow": "mono"}
 WEAKER: Final[Mapping[str, str]] = {stronger: name for name, stronger in STRONGER.items()}
 """Transformations of which the stronger one replaces the weaker: "narrow, mono"."""
-DRUM_CHANGES: Final = frozenset({"half_time", "double_time", "sidechained"})
 
 
 def apply_transformations(parts: Parts, strengths: Mapping[str, float], included: Sequence[str] = ()) -> Parts:

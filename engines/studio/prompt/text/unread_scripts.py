@@ -35,11 +35,6 @@ def unread_scripts(tokens: Sequence[Token]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(NAMES.get(script, script.capitalize()) for script in unread))
 
 
-def is_unread(token: Token) -> bool:
-    """Return whether a token is written in a script that is not read."""
-    return any(letter.isalpha() and script_of(letter) not in supported_scripts() for letter in token.text[:1])
-
-
 def describe(scripts: Sequence[str]) -> str:
     """Return the sentence of a report about text that was not read."""
     languages = ", ".join(sorted(language.name for language in LANGUAGES))
