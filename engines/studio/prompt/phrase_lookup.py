@@ -103,7 +103,7 @@ class PhraseLookup(Generic[Value]):
     def longest(self, tokens: Sequence[Token], start: int) -> tuple[int, tuple[Value, ...]] | None:
         """Return the end of the longest phrase at a token, and its values; None if there is none."""
         group = self._group_of(tokens[start].key) if start < len(tokens) else None
-        if group is None:
+        if group is None or tokens[start].key[:HEAD_LETTERS] not in group.heads:
             return None
         found, key, cuts, is_joined, is_inside = None, "", [], True, False
         for index in range(start, min(len(tokens), start + MAX_TOKENS)):
