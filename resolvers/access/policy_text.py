@@ -97,8 +97,8 @@ class Vocabulary:
 
     def _read_part(self, part: str) -> Sequence[str]:
         """Read a word, which can be a German possessive or several words without spaces."""
-        word = self._canonical(part)
-        if self._is_known(word):
+        word = self._canonical(part) if len(part) > 1 else part
+        if len(word) == 1 or self._is_known(word):
             return [word]
         if word.endswith("s") and len(word) > MIN_POSSESSIVE and word[:-1] in self._last_names:
             return [word[:-1], POSSESSIVE]
@@ -162,11 +162,10 @@ class Vocabulary:
         if self._is_known(word) or len(word) > MAX_WORD or not any(map(str.isalpha, word)):
             return word
         is_inside = _DIGITS_WITHIN.fullmatch(word)
-        for table in _DIGIT_LETTERS:
-            letters = word.translate(table)
+        for letters in dict.fromkeys(map(word.translate, _DIGIT_LETTERS)):
             if is_inside and letters in self._spelled:
                 return letters
-            for spelling in (letters, _DIGRAPHS.sub(r"\1", letters)):
+            for spelling in dict.fromkeys((letters, _DIGRAPHS.sub(r"\1", letters))):
                 found = spelling if spelling in self._words else self._by_skeleton.get(_skeleton(spelling))
                 if found:
                     return found

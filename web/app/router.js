@@ -84,6 +84,7 @@ export class Router {
     const node = await this.#render(path, signal);
     if (signal.aborted) return;
     const update = () => {
+      if (signal.aborted) return;
       for (const dialog of document.querySelectorAll("dialog")) dialog.remove();
       this.outlet.replaceChildren(node);
       this.outlet.removeAttribute("aria-busy");

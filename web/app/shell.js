@@ -59,7 +59,7 @@ function rail(outlet) {
     links,
     h("div", { class: "space" }),
     organizationField(),
-    h("button", { class: "wide", type: "button", onclick: showShortcuts }, icon(icons.keyboard), t("shortcuts.title")),
+    h("button", { class: "wide", type: "button", onclick: showShortcuts }, icon(icons.keyboard), t("nav.shortcuts")),
     h("a", { class: "wide", href: docsUrl, target: "_blank" }, icon(icons.explore), t("nav.explore")),
     h("button", { type: "button", onclick: leave }, icon(icons.leave), t("nav.signOut")),
   );

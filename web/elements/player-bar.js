@@ -27,6 +27,7 @@ export function playerBar() {
   wave.addEventListener("seek", (event) => player.seek(/** @type {CustomEvent<number>} */ (event).detail));
   player.current.watch((track) => {
     setHue(bar, track?.palette);
+    bar.toggleAttribute("data-empty", !track);
     for (const each of [previous, toggle, next]) each.disabled = !track;
     if (!track) {
       now.removeAttribute("href");

@@ -207,7 +207,7 @@ function readingOf(reading) {
   ].filter(Boolean);
   return [
     h("h2", {}, t("create.reading")),
-    h("ul", { class: "chips", role: "list" }, facts.map((fact) => h("li", { class: "chip" }, String(fact)))),
+    h("ul", { class: "chips", role: "list" }, [...new Set(facts)].map((fact) => h("li", { class: "chip" }, String(fact)))),
     h("ul", { class: "stack quiet", role: "list" }, warnings.map((warning) => h("li", {}, warning))),
   ];
 }

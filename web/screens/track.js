@@ -33,8 +33,8 @@ export default async function trackScreen({ parameters, signal }) {
       "div",
       { class: "panels" },
       about(track),
-      track.stems.length ? stemMixer(track, signal) : null,
       downloads(track, signal),
+      track.stems.length ? stemMixer(track, signal) : null,
       licence(track, signal),
     ),
   );

@@ -9,6 +9,7 @@ export const de = {
   "nav.label": "Ansichten",
   "nav.create": "Erstellen",
   "nav.library": "Bibliothek",
+  "nav.shortcuts": "Tastenkürzel",
   "nav.organization": "Organisation",
   "nav.explore": "API",
   "nav.signOut": "Abmelden",

@@ -9,6 +9,7 @@ export const en = {
   "nav.label": "Screens",
   "nav.create": "Create",
   "nav.library": "Library",
+  "nav.shortcuts": "Shortcuts",
   "nav.organization": "Organization",
   "nav.explore": "API",
   "nav.signOut": "Sign out",

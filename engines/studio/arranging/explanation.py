@@ -3,7 +3,7 @@
 from engines.port import RenderRequest
 from engines.prompt_port import InstrumentReading, PromptReading, StyleOrigin, StyleReading
 from engines.studio.arranging import interpretation
-from engines.studio.arranging.scope_notes import describe
+from engines.studio.arranging.scope_descriptions import describe
 from engines.studio.languages import LANGUAGES
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.prompt.instrument_concepts import display_name

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from engines.studio.arranging.arrangement import Arrangement
-from engines.studio.arranging.scope_notes import scope_notes
+from engines.studio.arranging.scope_descriptions import describe_scopes
 from engines.studio.instruments import CATALOGUE
 from engines.studio.instruments.groups import GROUPS, KIT_PIECES, OTHER_PIECES
 from engines.studio.model.music_request import MusicRequest
@@ -18,12 +18,12 @@ from engines.studio.prompt.instrument_concepts import display_name
 def check_request(request: MusicRequest, arrangement: Arrangement) -> list[str]:
     """Return sentences about the sections, instruments and transformations of a request."""
     return [
-        *_section_notes(request, arrangement),
-        *_absence_notes(request, arrangement),
-        *scope_notes(arrangement.scopes, arrangement.composition.tempo, arrangement.composition.beats),
-        *_instrument_notes(request, arrangement),
-        *_player_notes(request, arrangement),
-        *_level_notes(request, arrangement),
+        *_check_sections(request, arrangement),
+        *_check_absent_sections(request, arrangement),
+        *describe_scopes(arrangement.scopes, arrangement.composition.tempo, arrangement.composition.beats),
+        *_check_instruments(request, arrangement),
+        *_describe_players(request, arrangement),
+        *_check_levels(request, arrangement),
         *_describe_progression(request),
     ]
 
@@ -50,7 +50,7 @@ def _plays_excluded(request: MusicRequest, arrangement: Arrangement, name: str) 
     return any(is_excluded(part, (name,), request.included) for part in others)
 
 
-def _instrument_notes(request: MusicRequest, arrangement: Arrangement) -> Iterator[str]:
+def _check_instruments(request: MusicRequest, arrangement: Arrangement) -> Iterator[str]:
     sections = request.form.section_requests()
     included = (*request.included, *(name for section in sections for name in section.included))
     for name in dict.fromkeys(included):
@@ -68,7 +68,7 @@ def _plays_it(arrangement: Arrangement, part: Part, name: str) -> bool:
     return matches(part, name) and (not keys or has_notes or part.instrument == name)
 
 
-def _player_notes(request: MusicRequest, arrangement: Arrangement) -> Iterator[str]:
+def _describe_players(request: MusicRequest, arrangement: Arrangement) -> Iterator[str]:
     """Yield which instruments play the groups and the pieces of kits that a request includes."""
     for name in request.included:
         if (name in GROUPS or name in KIT_PIECES) and _plays(arrangement, name):
@@ -80,7 +80,7 @@ def _player_notes(request: MusicRequest, arrangement: Arrangement) -> Iterator[s
         yield "The drums are limited to the requested pieces."
 
 
-def _level_notes(request: MusicRequest, arrangement: Arrangement) -> Iterator[str]:
+def _check_levels(request: MusicRequest, arrangement: Arrangement) -> Iterator[str]:
     for name in request.reduced:
         if _plays(arrangement, name):
             change = "played more softly" if name in KIT_PIECES else f"{REDUCTION_DB:g} dB quieter"
@@ -94,7 +94,7 @@ def _level_notes(request: MusicRequest, arrangement: Arrangement) -> Iterator[st
             yield f"More {display_name(name)}: {EMPHASIS_DB:g} dB louder."
 
 
-def _section_notes(request: MusicRequest, arrangement: Arrangement) -> Iterator[str]:
+def _check_sections(request: MusicRequest, arrangement: Arrangement) -> Iterator[str]:
     sections = arrangement.composition.sections
     planned = [section for section in sections if section.requested]
     missing = request.form.sections[len(planned) :]
@@ -115,7 +115,7 @@ def _section_notes(request: MusicRequest, arrangement: Arrangement) -> Iterator[
                 yield f"Not met: {name.replace('_', ' ')} in the {section.name}; it applies to whole tracks only."
 
 
-def _absence_notes(request: MusicRequest, arrangement: Arrangement) -> Iterator[str]:
+def _check_absent_sections(request: MusicRequest, arrangement: Arrangement) -> Iterator[str]:
     played = {role_of(section.name) for section in arrangement.composition.sections}
     for name in request.form.absent:
         is_met = name not in played

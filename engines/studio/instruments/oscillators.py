@@ -177,18 +177,6 @@ def vibrato(frames: int, rate: float, cents: float, delay: float, start: float =
     return np.asarray(cents * fade * np.sin(2 * np.pi * (rate * seconds + start)))
 
 
-def bend_pitch(sound: Mono, bend: Reals) -> Mono:
-    """Resample a sound to bend its pitch by ``bend``, in cents at the control points."""
-    frames = len(sound)
-    delay = interpolate_control(np.cumsum(bend - bend.mean()) * (CENT_RATIO * CONTROL_FRAMES), frames)
-    position = np.clip(np.arange(frames) + delay, 0.0, frames - 1.001)
-    whole = position.astype(np.int64)
-    fraction = (position - whole).astype(np.float32)
-    return np.asarray(
-        sound[whole] * (1 - fraction) + sound[np.minimum(whole + 1, frames - 1)] * fraction, dtype=np.float32
-    )
-
-
 def fade_in(sound: Mono, seconds: float) -> Mono:
     """Apply a linear fade-in in place and return the sound."""
     fade = min(len(sound), to_frames(seconds))

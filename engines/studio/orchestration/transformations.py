@@ -13,6 +13,21 @@ from engines.studio.model.mix_settings import DEFAULT_LUFS, Band, MixSettings
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Part, Style
 from engines.studio.orchestration import part_changes
+from engines.studio.orchestration.mix_changes import (
+    MixChange,
+    between,
+    both,
+    cutoff,
+    describe_loudness,
+    dynamics,
+    equalise,
+    kilohertz,
+    larger_room,
+    long_drum_reverb,
+    loudness,
+    smaller_room,
+    width,
+)
 from engines.studio.orchestration.part_changes import PITCHED, Parts, PartsChange, change_notes, change_parts
 
 STRUMS: Final = ("X..xo.xo", "X.xo.xox")
@@ -25,7 +40,6 @@ DYNAMIC_LUFS, COMPRESSED_LUFS = -16.0, -13.6
 ENERGY_LU, MAX_ENERGY_LU = 2.0, 0.6
 """The change of loudness in LU for an energy that differs by 1 from the style's, and its limit."""
 
-MixChange = Callable[[MixSettings, float], MixSettings]
 StyleChange = Callable[[Style, float], Style]
 Description = str | Callable[[float], str]
 
@@ -49,85 +63,8 @@ class Transformation:
         return self.description if isinstance(self.description, str) else self.description(strength)
 
 
-def _between(default: float, value: float, strength: float) -> float:
-    return default + (value - default) * strength
-
-
-def _equalise(*bands: Band) -> MixChange:
-    """Add bands whose gains grow with the strength; cuts move towards their frequency."""
-
-    def change(settings: MixSettings, strength: float) -> MixSettings:
-        scaled = tuple(_scaled(band, strength) for band in bands)
-        return replace(settings, bands=(*settings.bands, *scaled))
-
-    return change
-
-
-def _scaled(band: Band, strength: float) -> Band:
-    if band.kind == "low_pass":
-        return replace(band, hertz=_cutoff(band.hertz, strength))
-    if band.kind == "high_pass":
-        return replace(band, hertz=30.0 * (band.hertz / 30.0) ** strength)
-    return replace(band, amount=band.amount * strength)
-
-
-def _cutoff(hertz: float, strength: float) -> float:
-    """Return the cut-off frequency between 16 kHz and ``hertz``, on a logarithmic scale."""
-    return float(16_000.0 * (hertz / 16_000.0) ** strength)
-
-
-def _kilohertz(hertz: float) -> str:
-    return f"{hertz / 1000:.2g} kHz"
-
-
-def _loudness(lufs: float) -> MixChange:
-    def change(settings: MixSettings, strength: float) -> MixSettings:
-        return replace(settings, loudness_lufs=round(_between(DEFAULT_LUFS, lufs, strength), 1))
-
-    return change
-
-
-def _describe_loudness(lufs: float, strength: float) -> str:
-    return f"loudness target {_between(DEFAULT_LUFS, lufs, strength):.1f} LUFS".replace("-", "−")  # noqa: RUF001  minus
-
-
-def _width(factor: float) -> MixChange:
-    return lambda settings, strength: replace(settings, width=settings.width * _between(1.0, factor, strength))
-
-
-def _dynamics(lufs: float, compression: float, range_lu: tuple[float, float]) -> MixChange:
-    def change(settings: MixSettings, strength: float) -> MixSettings:
-        low, high = settings.loudness_range_lu
-        return replace(
-            settings,
-            loudness_lufs=round(_between(settings.loudness_lufs, lufs, strength), 1),
-            compression=settings.compression * _between(1.0, compression, strength),
-            loudness_range_lu=(_between(low, range_lu[0], strength), _between(high, range_lu[1], strength)),
-        )
-
-    return change
-
-
-def _both(first: MixChange, second: MixChange) -> MixChange:
-    return lambda settings, strength: second(first(settings, strength), strength)
-
-
-def _larger_room(style: Style, strength: float) -> Style:
-    seconds, hertz = style.reverb
-    return replace(style, reverb=(_between(seconds, max(4.2, 1.8 * seconds), strength), max(5000.0, hertz)))
-
-
-def _long_drum_reverb(settings: MixSettings, strength: float) -> MixSettings:
-    return replace(settings, drum_reverb_seconds=_between(settings.drum_reverb_seconds, 2.4, strength))
-
-
-def _smaller_room(style: Style, strength: float) -> Style:
-    seconds, hertz = style.reverb
-    return replace(style, reverb=(_between(seconds, min(0.5, seconds), strength), hertz))
-
-
 def _swing(name: str) -> StyleChange:
-    return lambda style, strength: replace(style, swing=_between(style.swing, SWING_RATIOS[name], strength))
+    return lambda style, strength: replace(style, swing=between(style.swing, SWING_RATIOS[name], strength))
 
 
 def _percent(words: str, share: float) -> Callable[[float], str]:
@@ -203,46 +140,46 @@ TRANSFORMATIONS: Final[Mapping[str, Transformation]] = {
     # tone
     "bright": Transformation(
         lambda strength: f"highs raised by {8 * strength:.2g} dB above 2.5 kHz", "dark",
-        mix=_equalise(Band("high_shelf", 2500.0, 8.0), Band("low_shelf", 150.0, -2.0)),
+        mix=equalise(Band("high_shelf", 2500.0, 8.0), Band("low_shelf", 150.0, -2.0)),
     ),
     "dark": Transformation(
-        lambda strength: f"highs rolled off above {_kilohertz(_cutoff(2400.0, strength))}", "bright",
-        mix=_equalise(Band("low_pass", 2400.0, 1.0), Band("high_shelf", 2500.0, -5.0)),
+        lambda strength: f"highs rolled off above {kilohertz(cutoff(2400.0, strength))}", "bright",
+        mix=equalise(Band("low_pass", 2400.0, 1.0), Band("high_shelf", 2500.0, -5.0)),
     ),
     "crisp": Transformation(
         lambda strength: f"attacks and highs raised by {7 * strength:.2g} dB above 4 kHz, lows cut", "muffled",
-        mix=_equalise(Band("high_shelf", 4000.0, 7.0), Band("bell", 3000.0, 2.5), Band("low_shelf", 200.0, -3.0)),
+        mix=equalise(Band("high_shelf", 4000.0, 7.0), Band("bell", 3000.0, 2.5), Band("low_shelf", 200.0, -3.0)),
     ),
     "muffled": Transformation(
-        lambda strength: f"only the range below {_kilohertz(_cutoff(900.0, strength))} left", "crisp",
-        mix=_equalise(Band("low_pass", 900.0, 2.0)),
+        lambda strength: f"only the range below {kilohertz(cutoff(900.0, strength))} left", "crisp",
+        mix=equalise(Band("low_pass", 900.0, 2.0)),
     ),
     "warm": Transformation(
         lambda strength: f"low mids raised by {3.5 * strength:.2g} dB, highs lowered by {4 * strength:.2g} dB", "crisp",
-        mix=_equalise(Band("bell", 230.0, 3.5), Band("high_shelf", 3500.0, -4.0)),
+        mix=equalise(Band("bell", 230.0, 3.5), Band("high_shelf", 3500.0, -4.0)),
     ),
     "radio": Transformation(
         "only the range of a small loudspeaker left, 300 Hz to 3.4 kHz, in mono", "crisp",
-        mix=_both(_equalise(Band("high_pass", 300.0, 2.0), Band("low_pass", 3400.0, 2.0), Band("bell", 1500.0, 3.0)),
-                  _width(0.0)),
+        mix=both(equalise(Band("high_pass", 300.0, 2.0), Band("low_pass", 3400.0, 2.0), Band("bell", 1500.0, 3.0)),
+                  width(0.0)),
     ),
     "airy": Transformation(
         lambda strength: f"air raised by {9 * strength:.2g} dB above 8 kHz, lows lowered", "muffled",
-        mix=_equalise(Band("high_shelf", 7500.0, 9.0), Band("low_shelf", 250.0, -4.0)),
+        mix=equalise(Band("high_shelf", 7500.0, 9.0), Band("low_shelf", 250.0, -4.0)),
     ),
     # register
     "low_register": Transformation(
         "melody and harmony an octave lower", "high_register", part_changes.transpose(-12),
-        _equalise(Band("high_shelf", 3000.0, -2.0)), stems=("harmony", "melody"),
+        equalise(Band("high_shelf", 3000.0, -2.0)), stems=("harmony", "melody"),
     ),
     "high_register": Transformation(
         "melody and harmony an octave higher", "low_register", part_changes.transpose(12),
-        _equalise(Band("low_shelf", 200.0, -2.5)), stems=("harmony", "melody"),
+        equalise(Band("low_shelf", 200.0, -2.5)), stems=("harmony", "melody"),
     ),
     # space
     "dry": Transformation(
         _percent("reverb lowered by {} %, no echo", 0.9), "wet", part_changes.change_sends(0.1, 0.0, 0.0),
-        style=_smaller_room,
+        style=smaller_room,
     ),
     "wet": Transformation("more reverb", "dry", part_changes.change_sends(1.6, 0.15, 1.0)),
     "echoing": Transformation(
@@ -251,35 +188,35 @@ TRANSFORMATIONS: Final[Mapping[str, Transformation]] = {
     ),
     "huge_hall": Transformation(
         "a large hall: reverb of 4 s or more on every part", "dry", part_changes.change_sends(1.8, 0.3, 1.0),
-        _long_drum_reverb, _larger_room,
+        long_drum_reverb, larger_room,
     ),
     "wide": Transformation(
         lambda strength: f"difference between the channels raised by {5 * strength:.2g} dB", "narrow",
-        change_parts(part_changes.spread_pan, "harmony", "melody", "texture"), _width(1.75),
+        change_parts(part_changes.spread_pan, "harmony", "melody", "texture"), width(1.75),
     ),
-    "narrow": Transformation(_percent("stereo width lowered by {} %", 0.7), "wide", mix=_width(0.3)),
-    "mono": Transformation(_percent("stereo width lowered by {} %", 1.0), "wide", mix=_width(0.0)),
+    "narrow": Transformation(_percent("stereo width lowered by {} %", 0.7), "wide", mix=width(0.3)),
+    "mono": Transformation(_percent("stereo width lowered by {} %", 1.0), "wide", mix=width(0.0)),
     # dynamics
     "quiet": Transformation(
-        partial(_describe_loudness, QUIET_LUFS), "loud", change_notes(_velocities(0.75)), _loudness(QUIET_LUFS)
+        partial(describe_loudness, QUIET_LUFS), "loud", change_notes(_velocities(0.75)), loudness(QUIET_LUFS)
     ),
     "loud": Transformation(
-        partial(_describe_loudness, LOUD_LUFS), "quiet", change_notes(_velocities(1.2)), _loudness(LOUD_LUFS)
+        partial(describe_loudness, LOUD_LUFS), "quiet", change_notes(_velocities(1.2)), loudness(LOUD_LUFS)
     ),
     "whisper": Transformation(
-        partial(_describe_loudness, WHISPER_LUFS), "loud", change_notes(_velocities(0.6)), _loudness(WHISPER_LUFS)
+        partial(describe_loudness, WHISPER_LUFS), "loud", change_notes(_velocities(0.6)), loudness(WHISPER_LUFS)
     ),
     "maximal": Transformation(
-        partial(_describe_loudness, MAXIMAL_LUFS), "quiet", change_notes(_velocities(1.25)),
-        _both(_loudness(MAXIMAL_LUFS), _dynamics(MAXIMAL_LUFS, 1.5, (1.0, 3.0))),
+        partial(describe_loudness, MAXIMAL_LUFS), "quiet", change_notes(_velocities(1.25)),
+        both(loudness(MAXIMAL_LUFS), dynamics(MAXIMAL_LUFS, 1.5, (1.0, 3.0))),
     ),
     "compressed": Transformation(
-        lambda strength: f"compressed: loudness range at most {_between(4.6, 1.2, strength):.1f} LU", "dynamic",
-        mix=_dynamics(COMPRESSED_LUFS, 3.0, (0.2, 1.2)),
+        lambda strength: f"compressed: loudness range at most {between(4.6, 1.2, strength):.1f} LU", "dynamic",
+        mix=dynamics(COMPRESSED_LUFS, 3.0, (0.2, 1.2)),
     ),
     "dynamic": Transformation(
-        lambda strength: f"hardly compressed: loudness range up to {_between(4.6, 9.0, strength):.1f} LU", "compressed",
-        mix=_dynamics(DYNAMIC_LUFS, 0.1, (6.5, 9.0)),
+        lambda strength: f"hardly compressed: loudness range up to {between(4.6, 9.0, strength):.1f} LU", "compressed",
+        mix=dynamics(DYNAMIC_LUFS, 0.1, (6.5, 9.0)),
     ),
     # density
     "sparse": Transformation(
@@ -317,7 +254,6 @@ EXCLUSIVE_GROUPS: Final = (
 STRONGER: Final[Mapping[str, str]] = {"narrow": "mono"}
 WEAKER: Final[Mapping[str, str]] = {stronger: name for name, stronger in STRONGER.items()}
 """Transformations of which the stronger one replaces the weaker: "narrow, mono"."""
-DRUM_CHANGES: Final = frozenset({"half_time", "double_time", "sidechained"})
 
 
 def apply_transformations(parts: Parts, strengths: Mapping[str, float], included: Sequence[str] = ()) -> Parts:

@@ -12,6 +12,7 @@ from engines.studio.prompt.text.tokens import Text, Token, TokenKind
 Value = TypeVar("Value")
 Read_co = TypeVar("Read_co", covariant=True)
 SEPARATORS: Final = frozenset(":=~@\u2248")
+LIST_SIGNS: Final = frozenset(",/、")
 RANGE_SIGNS: Final = frozenset("-\u2013\u2014~/")
 LABEL_SIGNS: Final = SEPARATORS | RANGE_SIGNS | frozenset('"*_`')
 MAX_SIGNS: Final = 5
@@ -79,8 +80,10 @@ class Scanner:
 
     def longest(self, words: PhraseLookup[Labelled], start: int) -> tuple[int, tuple[Labelled, ...]] | None:
         """Return the end and the meanings of the longest phrase of a lookup at a token that has not been taken."""
-        found = words.longest(self.tokens, start) if self.at(start).is_readable else None
-        return None if found and self.taken.intersection(range(start, found[0])) else found
+        if not 0 <= start < len(self.tokens) or start in self.taken or not self.tokens[start].is_readable:
+            return None
+        found = words.longest(self.tokens, start)
+        return None if found and not self.taken.isdisjoint(range(start, found[0])) else found
 
     def is_label(self, start: int, prop: str) -> int | None:
         """Return the end of a label of a property at a token, or None."""

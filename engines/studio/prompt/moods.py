@@ -1,4 +1,4 @@
-"""What moods change: energy and mode."""
+"""The energy and the mode that each mood implies."""
 
 from collections.abc import Mapping
 from typing import Final

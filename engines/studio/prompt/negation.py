@@ -8,7 +8,7 @@ from engines.studio.instruments import STEMS
 from engines.studio.languages import LANGUAGES
 from engines.studio.orchestration import default_parts
 from engines.studio.prompt.instrument_concepts import known_instrument
-from engines.studio.prompt.mentions import SEPARATORS
+from engines.studio.prompt.mentions import LIST_SIGNS, SEPARATORS
 from engines.studio.prompt.phrase_meanings import ADJECTIVE_KINDS, NON_MUSICAL_KINDS, PhraseKind, PhraseMatch
 from engines.studio.prompt.text.tokens import Token, normalize
 
@@ -16,7 +16,6 @@ MAX_LIST_TOKENS: Final = 12
 ACCOMPANIMENT: Final = frozenset({"drums", "bass", "texture"})
 ENUMERATION_COMMA: Final = "、"
 """In Chinese it separates the items of a list, in Japanese also clauses."""
-LIST_SIGNS: Final = frozenset(",/、")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +155,9 @@ class Negations:
         if other.kind in {PhraseKind.CONJUNCTION, PhraseKind.DISJUNCTION}:
             walk.has_conjunction = True
             return NO_SCOPE if walk.has_stop_word else None
-        is_attribute = walk.match.kind is PhraseKind.PROPERTY and other.kind in ADJECTIVE_KINDS
+        is_attribute = (
+            walk.match.kind is PhraseKind.PROPERTY and other.kind in ADJECTIVE_KINDS and not walk.has_stop_word
+        )
         if other.kind is PhraseKind.FILLER or is_attribute:  # "many quick notes"
             return None
         if other.value_of(PhraseKind.NEGATION) is not None and other.kind in NON_MUSICAL_KINDS:

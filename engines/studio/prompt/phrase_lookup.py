@@ -7,7 +7,7 @@ from functools import cache
 from itertools import accumulate
 from typing import Final, Generic, TypeVar
 
-from engines.studio.prompt.text import scripts
+from engines.studio.prompt.text import normalization
 from engines.studio.prompt.text.tokens import CONNECTOR, Token, TokenKind, words_of_phrases
 
 MAX_TOKENS: Final = 16
@@ -31,12 +31,12 @@ def _group(character: str) -> str | None:
     It is the plain letter; in Asian and Arabic scripts, the block of 256 code points. The key of a phrase and each of
     its spellings belong to the same group.
     """
-    plain = scripts.normalize(scripts.unify_letters(character).lower())[:1]
+    plain = normalization.normalize(normalization.unify_letters(character).lower())[:1]
     if plain in CONNECTOR_LETTERS:
         return CONNECTOR
     if not plain.isalnum():
         return None
-    return plain if ord(plain) < scripts.FIRST_UNSTRIPPED else f"{ord(plain) >> 8:x}00"
+    return plain if ord(plain) < normalization.FIRST_UNSTRIPPED else f"{ord(plain) >> 8:x}00"
 
 
 @cache
@@ -103,7 +103,7 @@ class PhraseLookup(Generic[Value]):
     def longest(self, tokens: Sequence[Token], start: int) -> tuple[int, tuple[Value, ...]] | None:
         """Return the end of the longest phrase at a token, and its values; None if there is none."""
         group = self._group_of(tokens[start].key) if start < len(tokens) else None
-        if group is None:
+        if group is None or tokens[start].key[:HEAD_LETTERS] not in group.heads:
             return None
         found, key, cuts, is_joined, is_inside = None, "", [], True, False
         for index in range(start, min(len(tokens), start + MAX_TOKENS)):

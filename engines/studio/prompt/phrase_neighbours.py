@@ -7,12 +7,14 @@ from typing import Final
 from engines.studio.languages import LANGUAGES
 from engines.studio.prompt.mentions import LABELS, SEPARATORS, Scanner
 from engines.studio.prompt.moods import MOOD_ENERGY
-from engines.studio.prompt.phrase_meanings import Meaning, PhraseKind, PhraseMatch
+from engines.studio.prompt.phrase_meanings import ADJECTIVE_KINDS, Meaning, PhraseKind, PhraseMatch
 
 HEAD_INITIAL: Final = frozenset(language.code for language in LANGUAGES if language.is_head_initial)
 """Languages in which an adjective follows its noun: "tempo rilassato"."""
 REGISTERS: Final[Mapping[str, float]] = {"low_register": -0.8, "high_register": 0.8}
 """What words for a register mean beside a word for the tempo: "high tempo"."""
+LINKING_KINDS: Final = ADJECTIVE_KINDS | {PhraseKind.CONJUNCTION, PhraseKind.DISJUNCTION}
+"""Kinds that may lie between an instrument and an adjective after it."""
 SCENES: Final[Mapping[str, float]] = {"racing": 0.8, "chill": -0.4}
 CALM_TEMPO, LIVELY_TEMPO = -0.4, 0.6
 """The tempos, from -1 to 1, of moods and energies beside a word for the tempo."""
@@ -81,6 +83,8 @@ def _with_register(
     has_register = match.value_of(PhraseKind.TRANSFORMATION) in REGISTERS
     if not has_register or match.value_of(PhraseKind.TEMPO) is None:
         return match
-    neighbours = (ends.get(match.start), starts.get(match.end))
-    is_register = any(other is not None and other.kind is PhraseKind.INSTRUMENT for other in neighbours)
+    before, after = ends.get(match.start), starts.get(match.end)
+    while before is not None and before.kind in LINKING_KINDS:  # "melodia baixa e grave"
+        before = ends.get(before.start)
+    is_register = any(other is not None and other.kind is PhraseKind.INSTRUMENT for other in (before, after))
     return match.led_by(PhraseKind.TRANSFORMATION if is_register else PhraseKind.TEMPO)

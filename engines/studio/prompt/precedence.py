@@ -16,7 +16,7 @@ class Level(IntEnum):
     INSTRUMENT = 2
     """Instruments: excluded before reduced before included ones."""
     STYLE = 3
-    """Styles: named before approximated ones; without either, the style is chosen (genres.choice)."""
+    """Styles: named before approximated ones; without either, the style is chosen (genres.suitability)."""
     FORM = 4
     """Sections, then highlights and the arc of the form."""
     DECADE = 5

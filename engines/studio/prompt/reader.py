@@ -9,7 +9,7 @@ from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Style
 from engines.studio.prompt import exclusion_labels, explicit_controls, subject
 from engines.studio.prompt.compounds import split_compounds
-from engines.studio.prompt.form import form_reading, phrase_reading, sequence
+from engines.studio.prompt.form import form_reading, scoped_phrases, sequence
 from engines.studio.prompt.genres import reporting, resolution
 from engines.studio.prompt.instrument_concepts import without_percussion
 from engines.studio.prompt.mentions import LABELS, SEPARATORS, Scanner
@@ -47,7 +47,7 @@ def read(
     scanner = Scanner(text)
     excluded = exclusion_labels.excluded_ranges(scanner)
     values = read_values(scanner)
-    phrases = phrase_reading.read_phrases(scanner, values, excluded)
+    phrases = scoped_phrases.read_scoped_phrases(scanner, values, excluded)
     matches, negations = phrases.matches, phrases.negations
     form = form_reading.read_form(scanner, phrases, values, requirements)
     add_values(values, explicit_values, requirements)
@@ -123,7 +123,7 @@ def _unknown_words(
 def _add_notes(scanner: Scanner, prompt: str, requirements: Requirements) -> None:
     unread = unread_scripts.unread_scripts(scanner.tokens)
     if unread:
-        requirements.notes.append(unread_scripts.note(unread))
+        requirements.notes.append(unread_scripts.describe(unread))
     if len(prompt) > MAX_CHARACTERS:
         requirements.notes.append(f"Only the first {MAX_CHARACTERS} characters of the prompt were read.")
 

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from engines.port import Controls
-from engines.studio.arranging.scope_notes import describe
+from engines.studio.arranging.scope_descriptions import describe
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.prompt import reader
 from engines.studio.theory.pitch import key_name

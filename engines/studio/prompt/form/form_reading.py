@@ -17,7 +17,7 @@ from engines.studio.model.form_request import (
 from engines.studio.prompt import exclusivity
 from engines.studio.prompt.explicit_controls import ExplicitValues
 from engines.studio.prompt.form import places, sections, sequence
-from engines.studio.prompt.form.phrase_reading import Phrases
+from engines.studio.prompt.form.scoped_phrases import ScopedPhrases
 from engines.studio.prompt.mentions import Scanner
 from engines.studio.prompt.negation import Negations
 from engines.studio.prompt.phrase_meanings import PhraseKind, PhraseMatch
@@ -49,7 +49,7 @@ class FormReading:
     solo_range: TrackRange | None = None
 
 
-def read_form(scanner: Scanner, phrases: Phrases, values: Values, requirements: Requirements) -> FormReading:
+def read_form(scanner: Scanner, phrases: ScopedPhrases, values: Values, requirements: Requirements) -> FormReading:
     """Read the sections and scoped requirements of a prompt, and report the phrases that describe them as used."""
     scopes, negations = phrases.scopes, phrases.negations
     for text in scopes.phrases:

@@ -6,8 +6,9 @@ from typing import Final
 
 from engines.studio.model.form_request import Extent, ScopedRequest, SectionRequest, TrackRange
 from engines.studio.prompt.exclusivity import SOLO
+from engines.studio.prompt.form.content_finder import ContentFinder
 from engines.studio.prompt.form.places import Place, bare_section
-from engines.studio.prompt.form.scope_content import Content, ContentFinder
+from engines.studio.prompt.form.scope_content import Content
 from engines.studio.prompt.form.section_words import energy_of, transformations_of
 from engines.studio.prompt.instrument_concepts import excluded_instruments, known_instrument, without_percussion
 from engines.studio.prompt.mentions import Scanner

@@ -1,4 +1,4 @@
-"""What words for mood, energy and tempo say about one section."""
+"""The energy and transformations of one section, from the words for mood, energy and tempo that describe it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -34,6 +34,6 @@ def _energy_shifts(matches: Sequence[PhraseMatch], negations: Negations) -> Iter
 
 
 def transformations_of(matches: Sequence[PhraseMatch], negations: Negations) -> Mapping[str, float]:
-    """Return the transformations that words ask for, at full strength."""
+    """Return the transformations that words name, at full strength."""
     found = ((match.value_of(PhraseKind.TRANSFORMATION), match) for match in matches)
     return {str(value): 1.0 for value, match in found if value is not None and not negations.is_negated(match)}

@@ -22,10 +22,10 @@ SECTION_NAMES: Final[PhraseLookup[Labelled]] = lookup("sections", is_inflected=T
 PART: Final = "part"
 """The name of a section without a function, and the key of the words for it."""
 BRACKETS: Final = {"[": "]", "(": ")"}
-LABEL_SIGNS: Final = frozenset(":-\u2013\u2014=")
+TAG_SIGNS: Final = frozenset(":-\u2013\u2014=")
 CLAUSE_ENDS: Final = frozenset(".;|\n,")
 MIN_LABELLED: Final = 2
-LIST_SIGNS: Final = frozenset("-\u2013\u2014,、>→/|+\n")
+LIST_BREAKS: Final = frozenset("-\u2013\u2014,、>→/|+\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def read_tags(scanner: Scanner) -> list[Mention[NamedSection]]:
 
 def _is_labelled(scanner: Scanner, end: int, closing: int) -> bool:
     """Return whether a name in round brackets is a tag: "(Chorus - full band)", not "(verse and chorus)"."""
-    return _after_number(scanner, end)[0] == closing or scanner.tokens[end].text in LABEL_SIGNS
+    return _after_number(scanner, end)[0] == closing or scanner.tokens[end].text in TAG_SIGNS
 
 
 def _labelled_sections(scanner: Scanner) -> list[Mention[NamedSection]]:
@@ -145,7 +145,7 @@ def _names(scanner: Scanner, start: int) -> tuple[list[str], int]:
         names += [name[1][0].value] * repeats
         index = end
         for _ in range(MAX_SEPARATORS):
-            index += scanner.at(index).text in LIST_SIGNS or (scanner.at(index).key in {"&", "then"} and bool(names))
+            index += scanner.at(index).text in LIST_BREAKS or (scanner.at(index).key in {"&", "then"} and bool(names))
     return names, end
 
 

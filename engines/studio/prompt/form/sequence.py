@@ -7,7 +7,7 @@ from typing import Final
 
 from engines.studio.model.form_request import SectionRequest, TrackRange
 from engines.studio.model.song_form import needed_sections, song_form, with_solo
-from engines.studio.prompt.exclusivity import is_solo_section
+from engines.studio.prompt.exclusivity import SOLO, is_solo_section
 from engines.studio.prompt.form.section_words import energy_of, transformations_of
 from engines.studio.prompt.form.sections import MAX_SECTIONS, PART
 from engines.studio.prompt.instrument_concepts import excluded_instruments, known_instrument, without_percussion
@@ -17,7 +17,7 @@ from engines.studio.prompt.phrase_meanings import ADJECTIVE_KINDS, PhraseKind, P
 ORDERS: Final = frozenset({"first", "then", "last"})
 MARKER_KINDS: Final = frozenset(kind for kind in PhraseKind if kind >= PhraseKind.POSITION)
 DRUMS: Final = "drums"
-SOLO, CHORUS = "solo", "chorus"
+CHORUS: Final = "chorus"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from engines.studio.prompt.genres import lexicon
 from engines.studio.prompt.mentions import LABELS, SEPARATORS, Scanner, lookup
 from engines.studio.prompt.phrase_meanings import ADJECTIVE_KINDS, INTERNATIONAL, PhraseKind, PhraseMatch
 from engines.studio.prompt.text.tokens import normalize
+from engines.studio.theory.metre import COMMON_TIME
 
 COLOURINGS: Final = lookup("colourings")
 """Words that make the style after or before them a colour: "with", "-influenced"."""
@@ -30,9 +31,8 @@ ENSEMBLES: Final = frozenset({"quartet", "march"})
 """Styles that are ensembles. They head any compound: "string quartet metal cover"."""
 LINKS: Final = ADJECTIVE_KINDS | {PhraseKind.DECADE, PhraseKind.FILLER}
 """What may stand between the words of a compound: "techno dark house"."""
-SOLO: Final = " solo"
+SOLO_ENDING: Final = " solo"
 """The end of "piano solo", a section within another style; "solo piano" is a piano alone."""
-COMMON_TIME: Final = "4/4"
 MAX_WORDS_BACK: Final = 8
 """The most tokens between "with" and a style that it governs."""
 
@@ -67,12 +67,12 @@ class StyleMention:
     @property
     def is_rhythm(self) -> bool:
         """Whether it names a metre, too: "lofi waltz" is lofi in 3/4."""
-        return self.match.value_of(PhraseKind.METRE) not in {None, COMMON_TIME}
+        return self.match.value_of(PhraseKind.METRE) not in {None, COMMON_TIME.name}
 
     @property
     def is_solo_piano(self) -> bool:
         """Whether it says "solo piano" or "piano solo", a line-up or a section of any other style."""
-        is_solo = default_parts.SOLO_WORDS.search(self.match.text) or self.match.text.endswith(SOLO)
+        is_solo = default_parts.SOLO_WORDS.search(self.match.text) or self.match.text.endswith(SOLO_ENDING)
         return self.style == "piano" and bool(is_solo)
 
     @property

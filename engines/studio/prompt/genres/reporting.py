@@ -9,7 +9,7 @@ from engines.studio.orchestration.decade_sounds import DECADE_SOUNDS
 from engines.studio.prompt.genres import lexicon
 from engines.studio.prompt.genres.associations import DECADE_STYLES, DECADE_VARIANTS
 from engines.studio.prompt.genres.colours import colour_of
-from engines.studio.prompt.genres.heads import SOLO, NamedStyle, StyleMention
+from engines.studio.prompt.genres.heads import SOLO_ENDING, NamedStyle, StyleMention
 from engines.studio.prompt.phrase_meanings import PhraseKind
 from engines.studio.prompt.precedence import Level
 from engines.studio.prompt.requirements import Requirements
@@ -59,7 +59,7 @@ def _report_colour(requirements: Requirements, mention: StyleMention, style: Sty
     if mention.is_solo_piano:
         requirements.included.append("piano")
         requirements.use(Level.INSTRUMENT, text)
-        if text.endswith(SOLO):
+        if text.endswith(SOLO_ENDING):
             requirements.solo_sections.append("piano")
         else:
             requirements.is_solo = True

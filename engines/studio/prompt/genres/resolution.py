@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engines.studio.model.style import Style
-from engines.studio.prompt.genres import choice
+from engines.studio.prompt.genres import suitability
 from engines.studio.prompt.genres.associations import DECADE_VARIANTS
-from engines.studio.prompt.genres.choice import Evidence
 from engines.studio.prompt.genres.heads import NamedStyle, find_head
+from engines.studio.prompt.genres.suitability import Evidence
 from engines.studio.prompt.instrument_concepts import without_percussion
 from engines.studio.prompt.mentions import Scanner
 from engines.studio.prompt.phrase_meanings import PhraseMatch
@@ -40,11 +40,11 @@ def resolve_style(
     evidence = _evidence(requirements, tempo)
     named = find_head(requirements.styles, scanner, matches, languages)
     if named is None:
-        style = choice.choose_style(evidence)
-        return ResolvedStyle(style, None, choice.describe_choice(style, evidence))
+        style = suitability.choose_style(evidence)
+        return ResolvedStyle(style, None, suitability.describe_choice(style, evidence))
     style = STYLES[DECADE_VARIANTS.get((named.head.style, evidence.decade), named.head.style)]
     if named.head.is_vague:
-        style = choice.choose_of_family(style, named.head.family, evidence)
+        style = suitability.choose_of_family(style, named.head.family, evidence)
     return ResolvedStyle(style, named, None)
 
 

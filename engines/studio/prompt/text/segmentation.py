@@ -8,7 +8,7 @@ from typing import Final
 
 from engines.studio.languages import LANGUAGES
 from engines.studio.languages.language import Language
-from engines.studio.prompt.text.scripts import MARKS, normalize
+from engines.studio.prompt.text.normalization import MARKS, normalize
 
 UNSPACED: Final = "々〆〇\u3041-\u3096\u30a1-\u30fa\u30fc-\u30fe\u3400-\u9fff"
 """Kana and Chinese characters, in which words follow each other without spaces."""

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Final
 
 from engines.studio.languages import LANGUAGES
-from engines.studio.prompt.text import scripts
+from engines.studio.prompt.text import normalization
 from engines.studio.prompt.text.segmentation import separate_words
 
 MAX_CHARACTERS: Final = 4000
@@ -19,7 +19,7 @@ ELISIONS: Final = frozenset(word.removesuffix("'") for language in LANGUAGES for
 CONNECTORS: Final = frozenset({"and", "n", "&", "+"})
 """Spellings of "and" within a name ("drum and bass", "drum'n'bass", "drum & bass")."""
 CONNECTOR: Final = "&"
-LETTER: Final = rf"[^\W\d_][{scripts.MARKS}]*"
+LETTER: Final = rf"[^\W\d_][{normalization.MARKS}]*"
 TOKEN_PATTERN: Final = re.compile(
     rf"(?P<number>(?<![/:])(?<![^\W\d_])\d+[.,]\d{{1,2}}(?!\d)|\d+)"
     rf"|(?P<word>(?:{LETTER})+(?:'(?:{LETTER})+)*)"
@@ -71,7 +71,7 @@ class Token:
 
 def normalize(word: str) -> str:
     """Fold case, accents and apostrophes, and the spellings of "and": "Flöte" becomes "flote", "don't" "dont"."""
-    key = scripts.normalize(word.replace("'", ""))
+    key = normalization.normalize(word.replace("'", ""))
     return CONNECTOR if key in CONNECTORS else key
 
 
@@ -79,7 +79,7 @@ class Text:
     """The text of a prompt as tokens. ``lower`` and ``raw`` have the same character positions."""
 
     def __init__(self, prompt: str) -> None:
-        text = separate_words(scripts.with_digits(scripts.unify_letters(prompt[:MAX_CHARACTERS])))
+        text = separate_words(normalization.with_digits(normalization.unify_letters(prompt[:MAX_CHARACTERS])))
         self.raw = ABBREVIATIONS.sub(lambda match: f" {match[1]} " if match[1] else "w o", text)
         self.lower = "".join(letter.lower()[:1] for letter in self.raw)
         if self.raw == self.raw.upper():  # capitals distinguish nothing: "DM7" is a minor chord
@@ -113,7 +113,7 @@ def _split_elision(match: re.Match[str]) -> Iterator[tuple[int, int, TokenKind]]
 
 def words_of_phrases(phrases: Iterable[str]) -> Iterator[tuple[str, ...]]:
     """Yield the keys of the words of each phrase. Reading all phrases at once takes a fraction of the time."""
-    text = separate_words(scripts.unify_letters("\n".join(phrases))).lower()
+    text = separate_words(normalization.unify_letters("\n".join(phrases))).lower()
     for line in text.split("\n"):
         words = [word for match in PHRASE_PATTERN.findall(line) for word in _without_elision(match)]
         yield tuple(word if word.isdecimal() else _cached_key(word) for word in words)

@@ -1,4 +1,4 @@
-"""Scripts: which ones the languages are written in, and text in others, which is not read."""
+"""Detects text in scripts that no language is written in. It is not read, and the report says so."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -35,12 +35,7 @@ def unread_scripts(tokens: Sequence[Token]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(NAMES.get(script, script.capitalize()) for script in unread))
 
 
-def is_unread(token: Token) -> bool:
-    """Return whether a token is written in a script that is not read."""
-    return any(letter.isalpha() and script_of(letter) not in supported_scripts() for letter in token.text[:1])
-
-
-def note(scripts: Sequence[str]) -> str:
+def describe(scripts: Sequence[str]) -> str:
     """Return the sentence of a report about text that was not read."""
     languages = ", ".join(sorted(language.name for language in LANGUAGES))
     plural = "s" if len(scripts) > 1 else ""

@@ -12,7 +12,7 @@ from engines.studio.languages import LANGUAGES
 from engines.studio.languages.language import Language, Phrases
 from engines.studio.orchestration.transformations import SWING_RATIOS, TRANSFORMATIONS
 from engines.studio.prompt.instrument_concepts import is_concept
-from engines.studio.prompt.text.scripts import normalize
+from engines.studio.prompt.text.normalization import normalize
 from engines.studio.styles import STYLES
 from engines.studio.theory.pitch import MODES
 

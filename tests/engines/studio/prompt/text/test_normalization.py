@@ -2,7 +2,7 @@
 
 import pytest
 
-from engines.studio.prompt.text.scripts import normalize, unify_letters
+from engines.studio.prompt.text.normalization import normalize, unify_letters
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Writing systems: one form for digits and punctuation, and one spelling for the variants of a word."""
+"""Normalization of text in all scripts: one form of digits and punctuation, one spelling of the variants of a word."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Reads the phrases of a prompt together with the places in the track that they name."""
+"""Finds the phrases of a prompt together with the places in the track to which they belong."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from engines.studio.prompt.values import Values
 
 
 @dataclass(frozen=True, slots=True)
-class Phrases:
+class ScopedPhrases:
     """The phrases of a prompt, their languages and negations, and the places that it names."""
 
     matches: Sequence[PhraseMatch]
@@ -23,7 +23,7 @@ class Phrases:
     scopes: Scopes
 
 
-def read_phrases(scanner: Scanner, values: Values, excluded: Sequence[range]) -> Phrases:
+def read_scoped_phrases(scanner: Scanner, values: Values, excluded: Sequence[range]) -> ScopedPhrases:
     """Find the phrases and the places of a prompt.
 
     Places without content give their tokens back. Points in time that are places are removed from ``values``.
@@ -48,14 +48,14 @@ def _read_scopes(
     values: Values,
     found: Sequence[places.Place],
     taken: set[int],
-) -> Phrases:
+) -> ScopedPhrases:
     matches, languages = find_phrases(scanner.text, scanner.taken | taken)
     matches = read_in_context(scanner, matches)
     matches = _with_solo_styles_split(scanner, matches, languages, values, found)
     negations = Negations(scanner.tokens, matches, excluded)
     tags = [mention.value for mention in values.tags]
     outside = [match for match in matches if not any(tag.start <= match.start < tag.end for tag in tags)]
-    return Phrases(matches, languages, negations, ScopeReader(scanner, outside, negations, found).read())
+    return ScopedPhrases(matches, languages, negations, ScopeReader(scanner, outside, negations, found).read())
 
 
 def _is_in_tag(place: places.Place, values: Values) -> bool:

@@ -1,4 +1,4 @@
-"""Chooses a style for a request that names none, by mood, tempo, instruments, decade and metre together."""
+"""Ranks styles by how well they suit moods, tempo, instruments, decade and metre, for requests that name no style."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence
@@ -42,7 +42,7 @@ TEMPO_WORD_WEIGHT: Final = 0.5
 FAMILY_MARGIN: Final = 0.5
 """How much better a member of a family ("classical") must fit than its usual style."""
 MIN_REASON: Final = 0.3
-"""The least score of the tempo or the energy that the report states as a reason."""
+"""The least suitability by tempo or energy that the report states as a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +76,13 @@ class Evidence:
 
 
 def choose_style(evidence: Evidence) -> Style:
-    """Return the style with the highest score; DEFAULT_STYLE if there is no evidence."""
+    """Return the most suitable style; DEFAULT_STYLE if there is no evidence."""
     styles = [style for style in STYLES.values() if style.key not in evidence.excluded_styles]
     if evidence.is_empty:
         default = STYLES[DEFAULT_STYLE]
         return default if default in styles else styles[0]
     best = _best(styles, evidence)
-    says_little = evidence.says_only_instruments and score(best, evidence) <= 0.0
+    says_little = evidence.says_only_instruments and suitability(best, evidence) <= 0.0
     return STYLES[DEFAULT_STYLE] if says_little and STYLES[DEFAULT_STYLE] in styles else best
 
 
@@ -90,33 +90,33 @@ def choose_of_family(style: Style, family: Collection[str], evidence: Evidence) 
     """Return the style of a family that the evidence suggests: ``style``, unless another one is clearly better."""
     relatives = [STYLES[key] for key in family if key in STYLES and key not in evidence.excluded_styles]
     best = _best([style, *relatives], evidence)
-    return best if score(best, evidence) > score(style, evidence) + FAMILY_MARGIN else style
+    return best if suitability(best, evidence) > suitability(style, evidence) + FAMILY_MARGIN else style
 
 
 def _best(styles: Sequence[Style], evidence: Evidence) -> Style:
-    return max(styles, key=lambda style: (round(score(style, evidence), 6), -len(style.parts)))
+    return max(styles, key=lambda style: (round(suitability(style, evidence), 6), -len(style.parts)))
 
 
-def score(style: Style, evidence: Evidence) -> float:
-    """Return how well a style fits the evidence: a weighted sum."""
+def suitability(style: Style, evidence: Evidence) -> float:
+    """Return how well a style suits the evidence: a weighted sum, higher for a better fit."""
     return (
-        _mood_score(style, evidence.moods)
-        + _tempo_score(style, evidence)
-        + _instrument_score(style, evidence)
+        _mood_suitability(style, evidence.moods)
+        + _tempo_suitability(style, evidence)
+        + _instrument_suitability(style, evidence)
         + DECADE_WEIGHT * _rank_share(style.key, associations.DECADE_STYLES.get(evidence.decade or 0, ()))
         + METRE_WEIGHT * _rank_share(style.key, associations.METRE_STYLES.get(evidence.metre or "", ()))
-        + _energy_score(style, evidence.energy_offset)
+        + _energy_suitability(style, evidence.energy_offset)
         + SCENE_WEIGHT * sum(_scene_shares(style, evidence.scenes).values())
         - _exclusion_penalty(style, evidence.excluded_instruments)
     )
 
 
-def _mood_score(style: Style, moods: Sequence[str]) -> float:
+def _mood_suitability(style: Style, moods: Sequence[str]) -> float:
     own = sum(MOOD_WEIGHT / (1 + MOOD_RANK_FALL * style.moods.index(mood)) for mood in moods if mood in style.moods)
     return own + MOOD_STYLE_WEIGHT * sum(associations.MOOD_STYLES[mood] == style.key for mood in moods)
 
 
-def _tempo_score(style: Style, evidence: Evidence) -> float:
+def _tempo_suitability(style: Style, evidence: Evidence) -> float:
     slow, usual, fast = style.tempo_range
     lean = TEMPO_WORD_WEIGHT * evidence.tempo_lean * max(-1.0, min(1.0, (usual - 110.0) / 50.0))
     if not evidence.tempo:
@@ -128,7 +128,7 @@ def _tempo_score(style: Style, evidence: Evidence) -> float:
     return lean - min(MAX_TEMPO_PENALTY, 4.0 * distance)
 
 
-def _instrument_score(style: Style, evidence: Evidence) -> float:
+def _instrument_suitability(style: Style, evidence: Evidence) -> float:
     """Return how well a style has the exact instruments and is typical of all concepts, both as shares."""
     if not evidence.concepts:
         return 0.0
@@ -160,7 +160,7 @@ def _scene_shares(style: Style, scenes: Sequence[tuple[str, str]]) -> dict[str, 
     return {words: _rank_share(style.key, lexicon.SCENES[scene]) for scene, words in first.items()}
 
 
-def _energy_score(style: Style, offset: float) -> float:
+def _energy_suitability(style: Style, offset: float) -> float:
     if not offset:
         return 0.0
     return ENERGY_WEIGHT * (1.0 - 2.0 * abs(style.energy - max(0.1, min(1.0, 0.5 + offset))))
@@ -174,7 +174,7 @@ def _exclusion_penalty(style: Style, excluded: Collection[str]) -> float:
 
 
 def describe_choice(style: Style, evidence: Evidence) -> str:
-    """Return the sentence of a report about the chosen style, with what spoke for it."""
+    """Return the sentence of a report about the chosen style, with the reasons for it."""
     if evidence.is_empty:
         return f"No style was named; this is {style.name}, the default."
     *first, last = _reasons(style, evidence) or ["what was said"]
@@ -186,10 +186,10 @@ def _reasons(style: Style, evidence: Evidence) -> list[str]:
     reasons = [words for words, share in _scene_shares(style, evidence.scenes).items() if share]
     reasons += [f'the mood "{mood}"' for mood in evidence.moods if mood in style.moods]
     reasons += _instrument_reasons(style, evidence)
-    reasons += ["the tempo"] if _tempo_score(style, evidence) > MIN_REASON else []
+    reasons += ["the tempo"] if _tempo_suitability(style, evidence) > MIN_REASON else []
     reasons += ["the decade"] if style.key in associations.DECADE_STYLES.get(evidence.decade or 0, ()) else []
     reasons += ["the metre"] if style.key in associations.METRE_STYLES.get(evidence.metre or "", ()) else []
-    return reasons + (["the energy"] if _energy_score(style, evidence.energy_offset) > MIN_REASON else [])
+    return reasons + (["the energy"] if _energy_suitability(style, evidence.energy_offset) > MIN_REASON else [])
 
 
 def _instrument_reasons(style: Style, evidence: Evidence) -> list[str]:

@@ -75,7 +75,7 @@ def clock(seconds: float) -> str:
     return f"{minutes}:{rest:02d}"
 
 
-def scope_notes(scopes: Sequence[ResolvedScope], tempo: float, beats: float) -> Iterator[str]:
+def describe_scopes(scopes: Sequence[ResolvedScope], tempo: float, beats: float) -> Iterator[str]:
     """Yield a sentence about each scoped request: where it was realised, or that the track has no such range."""
     for scope in scopes:
         text = describe(scope.scoped)
