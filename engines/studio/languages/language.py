@@ -66,6 +66,8 @@ class Language:
     - ``time_prepositions``: words before a point in time ("at 0:30").
     - ``exceptions``: those of the negations that include what follows them after an excluded phrase ("no guitars
       except a banjo").
+    - ``all_but``: those of the negations that except a phrase from everything ("everything but").
+    - ``unsupported``: phrases that are understood and cannot be realised, by a key of ``unsupported.REASONS``.
     - ``postponed_negations``: words that exclude the phrase before them ("none"). ``reductions``: words that make the
       next phrase quieter or rarer ("less"). ``exclusions``: words that exclude an instrument or stem ("drumless"), by
       its key.
@@ -142,6 +144,8 @@ class Language:
     presence_particles: Mapping[str, Phrases] = field(default_factory=dict)
     postponed_negations: Phrases = ()
     exceptions: Phrases = ()
+    all_but: Phrases = ()
+    unsupported: Mapping[str, Phrases] = field(default_factory=dict)
     reductions: Phrases = ()
     emphases: Phrases = ()
     exclusions: Mapping[str, Phrases] = field(default_factory=dict)

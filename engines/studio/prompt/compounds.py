@@ -51,7 +51,13 @@ def _vocabulary() -> tuple[frozenset[str], frozenset[str]]:
     names = [*styles, *genres, *(phrase for language in languages for phrase in _names(language))]
     words = _single_words(names)
     closing = _single_words(word for language in languages for word in language.compound_heads)
-    return words, words | closing
+    opening = _single_words(
+        scene
+        for language in languages
+        for words in language.scenes.values()
+        for scene in language.inflected_nouns(words)
+    )
+    return words | opening, words | closing
 
 
 def _names(language: Language) -> Iterator[str]:

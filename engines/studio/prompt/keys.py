@@ -220,6 +220,16 @@ def _after_preposition(scanner: Scanner, index: int) -> Mention[NamedKey] | None
     return scanner.take(NamedKey(note.pitch_class, None, note.accidental), index + 1, note.end)
 
 
+def read_bare_notes(scanner: Scanner) -> list[Mention[NamedKey]]:
+    """Return notes with an accidental that are a clause of their own: "ballad, Eb", "jazz, si bémol"."""
+    found = []
+    for index in range(len(scanner.tokens)):
+        note = read_note(scanner, index) if scanner.is_edge(index - 1) and scanner.at(index).is_readable else None
+        if note and note.accidental and scanner.is_edge(note.end):
+            found.append(scanner.take(NamedKey(note.pitch_class, None, note.accidental), index, note.end))
+    return found
+
+
 def _drop_tuning(scanner: Scanner, index: int) -> Mention[None] | None:
     """Take the tuning of a guitar ("drop D"), which is no key and no form."""
     note = scanner.at(index + 1)

@@ -67,7 +67,7 @@ class Negations:
         for match in reversed(matches):
             self._negated_after[match.start] = self._is_negated_after(match)
         for match in matches:
-            if match.kind not in NON_MUSICAL_KINDS or match.kind is PhraseKind.SECTION:
+            if match.kind not in NON_MUSICAL_KINDS or match.value_of(PhraseKind.SECTION) is not None:
                 self._scopes[match.start] = self._find_scope(match)
 
     def is_negated(self, match: PhraseMatch) -> bool:

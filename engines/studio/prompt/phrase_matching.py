@@ -9,6 +9,7 @@ from engines.studio.languages import LANGUAGES
 from engines.studio.prompt.phrase_meanings import INTERNATIONAL, Meaning, PhraseKind, PhraseMatch
 from engines.studio.prompt.phrase_table import PHRASE_TABLE
 from engines.studio.prompt.text.tokens import Text, Token, TokenKind
+from engines.studio.prompt.verb_homonyms import is_named_instrument
 
 WEAK_KINDS: Final = frozenset({PhraseKind.APPROXIMATED_STYLE, PhraseKind.SCENE})
 """Kinds that a function word of the prompt's language precedes."""
@@ -51,6 +52,9 @@ def _spans(tokens: Sequence[Token]) -> Iterator[tuple[int, int, tuple[Meaning, .
     index = 0
     while index < len(tokens):
         match = PHRASE_TABLE.longest(tokens, index)
+        is_verb = match is not None and match[0] > index + 1 and match[1][0].kind is PhraseKind.STOP_WORD
+        if is_verb and is_named_instrument(tokens, index):
+            match = PHRASE_TABLE.longest(tokens[: index + 1], index)
         if match:
             yield index, *match
         index = match[0] if match else index + 1

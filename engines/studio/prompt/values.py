@@ -6,9 +6,9 @@ from typing import Final
 
 from engines.port import Approximation
 from engines.studio.model.music_request import Length
-from engines.studio.prompt import keys, progressions
+from engines.studio.prompt import keys, progressions, unsupported
 from engines.studio.prompt.explicit_controls import ExplicitValues
-from engines.studio.prompt.form import dynamics, sections
+from engines.studio.prompt.form import dynamics, section_counts, sections
 from engines.studio.prompt.mentions import SEPARATORS, Mention, Scanner
 from engines.studio.prompt.precedence import Level
 from engines.studio.prompt.quantities import lengths, metres, tempo
@@ -37,11 +37,13 @@ class Values:
     lengths: list[Mention[Length]]
     decades: list[Mention[int]]
     title: str | None
+    unsupported: list[Mention[str]]
 
 
 def read_values(scanner: Scanner) -> Values:
     """Read all values. Each takes its tokens, so the order matters: the most specific forms come first."""
     tags = sections.read_tags(scanner)
+    unrealisable = unsupported.read_unsupported(scanner)
     title = _read_title(scanner)
     marks = dynamics.read_dynamics(scanner)
     clock_times = lengths.read_clock_times(scanner)
@@ -51,13 +53,15 @@ def read_values(scanner: Scanner) -> Values:
     themes = sections.read_themes(scanner)
     chords = progressions.read_progressions(scanner, None)
     named, unusable = keys.read_keys(scanner)
+    named = named if named or chords else keys.read_bare_notes(scanner)
     if named and chords:
         chords = [_in_key(scanner, chord, named[0].value) for chord in chords]
     found_lengths, decades = lengths.read_lengths_and_decades(scanner)
     tempos = tempos or tempo.read_bare_numbers(scanner)
     counts, lists = sections.read_counts(scanner), sections.read_lists(scanner)
+    lists = lists or [form for form in [section_counts.read_section_counts(scanner)] if form]
     return Values(tags, lists, counts, themes, marks, clock_times, tempos, changes, named, unusable, chords,
-                   found_metres, found_lengths, decades, title)  # fmt: skip
+                   found_metres, found_lengths, decades, title, unrealisable)  # fmt: skip
 
 
 def _in_key(
@@ -97,6 +101,7 @@ def add_values(values: Values, explicit_values: ExplicitValues, requirements: Re
         requirements.add_metre(metre.value, metre.text)
     for decade in values.decades:
         requirements.add_decade(decade.value, decade.text)
+    unsupported.add_unsupported(values.unsupported, requirements)
     requirements.ignored.extend(mention.text for mention in (*values.unusable, *values.lengths[1:]))
     forms: list[Mention[object]] = [*values.tags, *values.lists[:1], *values.counts[:1], *values.themes[:1]]
     _report_all(forms, [not explicit_values.sections] * len(forms), requirements, Level.FORM)

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from engines.studio.languages import LANGUAGES
 from engines.studio.model.form_request import Extent
 from engines.studio.prompt.exclusivity import SOLO, is_solo_section
-from engines.studio.prompt.form.places import PRESENCE, Place
+from engines.studio.prompt.form.places import Place, presence_at
 from engines.studio.prompt.form.scope_content import CONTENT_KINDS, INSTRUMENT_KINDS, Content
 from engines.studio.prompt.mentions import LIST_SIGNS, Scanner, lookup
 from engines.studio.prompt.negation import Negations
 from engines.studio.prompt.phrase_meanings import PhraseKind, PhraseMatch
-from engines.studio.prompt.text.tokens import Token
+from engines.studio.prompt.text.tokens import Token, normalize
 
+ALL_BUT: Final = frozenset(normalize(phrase) for language in LANGUAGES for phrase in language.all_but)
 PARTICLES: Final = lookup("presence_particles")
 NEUTRAL_KINDS: Final = frozenset({PhraseKind.STOP_WORD, PhraseKind.FILLER, PhraseKind.DEGREE})
 JOINING_KINDS: Final = frozenset({PhraseKind.CONJUNCTION, PhraseKind.DISJUNCTION})
@@ -38,10 +40,10 @@ class ContentFinder:
         self._verb_ends: dict[int, tuple[int, str]] = {}
         self.taken: set[int] = set()
         for index in range(len(self._tokens)):
-            found = PRESENCE.longest(self._tokens, index)
+            found = presence_at(scanner, index)
             if found and index not in scanner.taken:
-                self._verbs[index] = found[0], found[1][0].value
-                self._verb_ends.setdefault(found[0] - 1, (index, found[1][0].value))
+                self._verbs[index] = found
+                self._verb_ends.setdefault(found[0] - 1, (index, found[1]))
 
     def phrase_before(self, index: int) -> PhraseMatch | None:
         """Return the phrase that ends at a token index."""
@@ -70,6 +72,7 @@ class ContentFinder:
             verb = self._verb_at(index)
             match = self._match_at.get(index)
             if verb and not content.matches:
+                content.others += self._words_of_verb(verb[0], index + 1)
                 content.verb, index = verb[1], verb[0] - 1
                 continue
             if match is None:
@@ -98,12 +101,18 @@ class ContentFinder:
             return self._add_to_group(match, content)
         if match.value_of(PhraseKind.EXCLUSIVITY) is not None:
             content.others.append(match)
-            content.is_solo, content.is_only = bool(content.matches), not content.matches
-            return content.is_only
+            is_alone = not content.matches and match.value_of(PhraseKind.EXCLUSIVITY) == "after"  # "piano alone in"
+            content.is_solo = bool(content.matches) or is_alone
+            content.is_only = not content.is_solo
+            return content.is_only or is_alone
         if match.value_of(PhraseKind.NEGATION) is not None:
             content.is_negated = content.is_negated or not content.matches
+            content.is_all_but = normalize(match.text) in ALL_BUT
             return not content.matches
-        return match.kind in JOINING_KINDS or (match.kind in NEUTRAL_KINDS and not content.matches)
+        if match.kind in JOINING_KINDS or (match.kind in NEUTRAL_KINDS and not content.matches):
+            return True
+        before = self._match_at.get(match.start - 1)  # "only the bass", "everything but the bass"
+        return match.kind in NEUTRAL_KINDS and before is not None and _is_limit(before)
 
     def is_after_instrument(self, match: PhraseMatch) -> bool:
         """Return whether "solo" is a section: "guitar solo"."""
@@ -179,7 +188,9 @@ class ContentFinder:
                 break
             verb = self._verbs.get(index)
             if verb and (match is None or match.kind not in CONTENT_KINDS):
-                content.verb, index = verb[1], verb[0]
+                content.others += self._words_of_verb(index, verb[0])
+                content.verb, content.end = verb[1], verb[0]
+                index = content.end
                 continue
             if match is None:
                 index += 1
@@ -223,9 +234,18 @@ class ContentFinder:
         match = self._match_at.get(index)
         return match is not None and (match.kind in NEUTRAL_KINDS or match.value_of(PhraseKind.EXCLUSIVITY) is not None)
 
+    def _words_of_verb(self, start: int, end: int) -> list[PhraseMatch]:
+        """Return the phrases within a verb, which describe nothing else: "silent" in "is silent"."""
+        inside = (self._match_at.get(index) for index in range(start, end))
+        return [match for match in inside if match is not None and start <= match.start and match.end <= end]
+
     def _verb_at(self, index: int) -> tuple[int, str] | None:
         """Return the start and the meaning of a verb whose last token is at an index."""
         return self._verb_ends.get(index)
+
+
+def _is_limit(match: PhraseMatch) -> bool:
+    return match.value_of(PhraseKind.EXCLUSIVITY) is not None or normalize(match.text) in ALL_BUT
 
 
 def _merged(first: Content | None, second: Content | None) -> Content | None:

@@ -102,7 +102,7 @@ def _verbs_after_instruments(scanner: Scanner, matches: Sequence[PhraseMatch]) -
     """Return the tokens of verbs directly after an instrument of a sequence: "then drums join"."""
     found: set[int] = set()
     for match in matches:
-        verb = places.PRESENCE.longest(scanner.tokens, match.end) if match.kind is PhraseKind.INSTRUMENT else None
+        verb = places.presence_at(scanner, match.end) if match.kind is PhraseKind.INSTRUMENT else None
         found.update(range(match.end, verb[0]) if verb else ())
     return frozenset(found)
 

@@ -6,7 +6,10 @@ from typing import Final
 from engines.studio.model.form_request import Extent, TimePoint, TrackRange
 from engines.studio.prompt.form.sections import PART, SECTION_NAMES
 from engines.studio.prompt.mentions import ORDINALS, RANGE_WORDS, STOP_WORDS, Scanner, lookup
+from engines.studio.prompt.phrase_meanings import PhraseKind
+from engines.studio.prompt.phrase_table import PHRASE_TABLE
 from engines.studio.prompt.quantities import lengths
+from engines.studio.prompt.verb_homonyms import is_named_instrument
 
 BOUNDS: Final = lookup("bounds")
 POSTPONED_BOUNDS: Final = lookup("postponed_bounds")
@@ -22,6 +25,8 @@ MAX_SKIPPED: Final = 3
 MAX_PLACES: Final = 24
 """The most places that are read."""
 MAX_ORDINAL: Final = 9
+MIN_NUMBER_LETTERS: Final = 3
+"""Shorter number words are articles, too."""
 ORDINAL_SIGNS: Final = frozenset(".-")
 START, END = 0.1, 0.9
 """The shares up to which a position is the start, and from which on it is the end."""
@@ -53,12 +58,19 @@ class _Target:
     end: int
 
 
+def presence_at(scanner: Scanner, index: int) -> tuple[int, str] | None:
+    """Return the end and the meaning of a verb at a token, by which instruments enter or leave."""
+    verb = scanner.longest(PRESENCE, index)
+    is_verb = verb is not None and not is_named_instrument(scanner.tokens, index)
+    return (verb[0], verb[1][0].value) if verb and is_verb else None
+
+
 def find_bound_places(scanner: Scanner) -> list[Place]:
     """Return the first places after or before words such as "in" and "until". They do not take their tokens."""
     places: list[Place] = []
     index = 0
     while index < len(scanner.tokens) and len(places) < MAX_PLACES:
-        verb = scanner.longest(PRESENCE, index)
+        verb = presence_at(scanner, index)
         if verb and verb[0] > index + 1:
             index = verb[0]  # the "in" of "come in" is no preposition
             continue
@@ -74,7 +86,7 @@ def _bare_time(scanner: Scanner, index: int) -> Place | None:
     if scanner.longest(ORDINALS, index):
         time = _time(scanner, index)
         return _within_time(time, index) if time else None
-    is_after_verb = any((verb := scanner.longest(PRESENCE, i)) and verb[0] == index for i in (index - 1, index - 2))
+    is_after_verb = any((verb := presence_at(scanner, i)) and verb[0] == index for i in (index - 1, index - 2))
     position = _position(scanner, index) if is_after_verb else None
     return Place(TrackRange(Extent.FROM, time=position.time), index, position.end) if position else None
 
@@ -162,7 +174,7 @@ def _target(scanner: Scanner, index: int) -> _Target | None:
         if target:
             return target
         skipped = scanner.longest(STOP_WORDS, index)
-        if not skipped:
+        if not skipped or is_named_instrument(scanner.tokens, index):
             return None
         index = skipped[0]
     return None
@@ -181,13 +193,22 @@ def _ordinal_after(scanner: Scanner, index: int) -> tuple[int, int] | None:
     word = scanner.longest(ORDINALS, index)
     if word:
         return None if scanner.longest(SECTION_NAMES, word[0]) else (int(word[1][0].value), word[0])
-    number = scanner.at(index).number
-    following = scanner.at(index + 1)
-    is_counted = following.is_glued or any(
-        scanner.longest(units, index + 1) for units in (BAR_UNITS, lengths.LENGTH_UNITS)
-    )
-    is_ordinal = number is not None and 1 <= number <= MAX_ORDINAL and (following.is_break or not is_counted)
-    return (int(number), index + 1) if number is not None and is_ordinal else None
+    read = scanner.number_or_word(index)
+    is_word = scanner.at(index).number is None
+    if read is None or (is_word and len(scanner.at(index).key) < MIN_NUMBER_LETTERS):
+        return None
+    number, end = read
+    following = scanner.at(end)
+    is_counted = following.is_glued or any(scanner.longest(units, end) for units in (BAR_UNITS, lengths.LENGTH_UNITS))
+    is_counted = is_counted or (is_word and _is_noun(scanner, end))
+    is_ordinal = 1 <= number <= MAX_ORDINAL and (following.is_break or not is_counted)
+    return (int(number), end) if is_ordinal else None
+
+
+def _is_noun(scanner: Scanner, index: int) -> bool:
+    """Return whether a number word may count what follows: "in the chorus two guitars"."""
+    found = PHRASE_TABLE.longest(scanner.tokens, index)
+    return found is not None and found[1][0].kind <= PhraseKind.APPROXIMATED_STYLE
 
 
 def _section_with_ordinal(scanner: Scanner, index: int) -> _Target | None:

@@ -18,6 +18,7 @@ class Content:
     verb: str | None = None
     is_negated: bool = False
     is_only: bool = False
+    is_all_but: bool = False
     is_solo: bool = False
     end: int = 0
     has_unknown: bool = False

@@ -16,6 +16,7 @@ from engines.studio.prompt.negation import Negations
 from engines.studio.prompt.phrase_meanings import ADJECTIVE_KINDS, PhraseKind, PhraseMatch
 
 ENTER, LEAVE = "enter", "leave"
+LONG_INTRO: Final = "long_intro"
 BARE_SECTIONS: Final = frozenset({"intro", "verse", "prechorus", "chorus", "bridge", "outro"})
 """Sections that words may describe without "in"; a drop, a break and a solo are highlights of the form."""
 
@@ -51,7 +52,7 @@ class ScopeReader:
         self._scanner, self._negations, self._matches = scanner, negations, matches
         self._finder = ContentFinder(scanner, matches, negations)
         covered = {index for place in places for index in range(place.start, place.end)}
-        bare = (bare_section(scanner, match.start) for match in matches if self._is_bare(match, covered))
+        bare = [self._bare_place(match) for match in matches if self._is_bare(match, covered)]
         self._places = sorted([*places, *(place for place in bare if place)], key=lambda place: place.start)
 
     def read(self) -> Scopes:
@@ -72,11 +73,16 @@ class ScopeReader:
             consumed |= content.starts
             requests.append(self._request(place, content))
             positive = [match for match in content.instruments if not self._is_excluded(match, content)]
-            included += [] if content.verb == LEAVE else positive
+            is_absent = content.verb == LEAVE and place.range.extent is not Extent.UNTIL
+            included += [] if is_absent else positive
             spans.append(self._span(place, content))
             used.append(place)
         known = frozenset(index for span in spans for index in range(*span))
-        features = {match.start for match in self._matches if match.kind is PhraseKind.FORM and match.start in known}
+        features = {
+            match.start
+            for match in self._matches
+            if match.kind is PhraseKind.FORM and match.start in known and match.value != LONG_INTRO
+        }
         phrases = tuple(self._scanner.text.slice(*span) for span in spans)
         used += [solo] if solo else []
         known |= set(range(solo.start, solo.end)) if solo else set()
@@ -98,10 +104,20 @@ class ScopeReader:
         before = self._finder.phrase_before(place.start)
         if before is None or before.value_of(PhraseKind.SECTION) != SOLO or not place.is_bound:
             return False
-        return place.range.section is not None and self._finder.is_after_instrument(before)
+        player = self._finder.phrase_before(before.start)
+        is_alone = (
+            player is not None and player.kind is PhraseKind.INSTRUMENT and not self._finder.is_after_instrument(before)
+        )
+        return place.range.section is not None and not is_alone
+
+    def _bare_place(self, match: PhraseMatch) -> Place | None:
+        """Return the place of a section that a phrase names or contains ("long intro")."""
+        found = (bare_section(self._scanner, index) for index in range(match.start, match.end))
+        return next((place for place in found if place), None)
 
     def _is_bare(self, match: PhraseMatch, covered: set[int]) -> bool:
         is_section = match.kind is PhraseKind.SECTION and match.value in BARE_SECTIONS
+        is_section = is_section or (match.kind is PhraseKind.FORM and match.value == LONG_INTRO)
         return is_section and match.start not in covered
 
     def _is_excluded(self, match: PhraseMatch, content: Content) -> bool:
@@ -117,7 +133,7 @@ class ScopeReader:
             scope.section or "", energy, included, excluded, content.is_solo and bool(included), changes
         )
         if content.verb == LEAVE:
-            return self._leaving(scope, section)
+            return self._leaving(scope, section, is_all_but=content.is_all_but)
         if content.verb == ENTER and not excluded:
             scope = _with_extent(scope, Extent.FROM) if scope.extent is Extent.WITHIN else scope
             return ScopedRequest(scope, section, is_only=True)
@@ -126,10 +142,14 @@ class ScopeReader:
         is_limit = content.is_only or (is_open and not section.is_solo)
         return ScopedRequest(scope, section, is_only=bool(included) and is_limit)
 
-    def _leaving(self, scope: TrackRange, section: SectionRequest) -> ScopedRequest:
+    def _leaving(self, scope: TrackRange, section: SectionRequest, *, is_all_but: bool) -> ScopedRequest:
         """Return the requirement of "drums drop out in the bridge" or, negated, "don't stop until the end"."""
+        if section.excluded and is_all_but:  # "everything except the piano drops out"
+            return ScopedRequest(scope, replace(_swapped(section), is_solo=True))
         if section.excluded:
             return ScopedRequest(scope, _swapped(section), is_only=True)
+        if scope.extent is Extent.UNTIL:  # "strings wait until the bridge"
+            return ScopedRequest(_with_extent(scope, Extent.FROM), section, is_only=True)
         return ScopedRequest(scope, replace(_swapped(section), is_solo=False))
 
     def _instruments(self, content: Content) -> tuple[tuple[str, ...], tuple[str, ...]]:

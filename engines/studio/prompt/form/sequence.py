@@ -16,7 +16,12 @@ from engines.studio.prompt.phrase_meanings import ADJECTIVE_KINDS, PhraseKind, P
 
 ORDERS: Final = frozenset({"first", "then", "last"})
 MARKER_KINDS: Final = frozenset(kind for kind in PhraseKind if kind >= PhraseKind.POSITION)
-DRUMS: Final = "drums"
+DRUMS, MELODY = "drums", "melody"
+ARTICLES: Final = frozenset({"a", "an", "ein", "un", "uno", "um", "een"})
+SKIPPED_KINDS: Final = frozenset({PhraseKind.STOP_WORD, PhraseKind.FILLER})
+PLACE_KINDS: Final = frozenset({PhraseKind.POSITION, PhraseKind.SECTION})
+MAX_PLACE_DISTANCE: Final = 3
+"""The most tokens between a solo and its place: "solo in the middle"."""
 CHORUS: Final = "chorus"
 
 
@@ -135,7 +140,22 @@ def find_solos(matches: Sequence[PhraseMatch]) -> list[tuple[str, PhraseMatch]]:
             instrument = known_instrument(str(player.value)) if player.kind is PhraseKind.INSTRUMENT else None
             if is_adjacent and is_solo and is_clear and instrument:
                 found.append((instrument, solo))
-    return found
+    return found or _solos_of_melody(matches)
+
+
+def _solos_of_melody(matches: Sequence[PhraseMatch]) -> list[tuple[str, PhraseMatch]]:
+    """Return "a solo" and "solo in the middle", in which the melody plays, because no instrument is named."""
+    for number, solo in enumerate(matches):
+        if solo.value_of(PhraseKind.SECTION) != SOLO or solo.kind is PhraseKind.FORM:
+            continue
+        before = matches[number - 1] if number else None
+        after = [match for match in matches[number + 1 :] if match.kind not in SKIPPED_KINDS][:1]
+        is_article = before is not None and before.end == solo.start and before.text in ARTICLES
+        is_placed = any(match.kind in PLACE_KINDS and match.start - solo.end <= MAX_PLACE_DISTANCE for match in after)
+        is_player = any(match.kind is PhraseKind.INSTRUMENT and match.start == solo.end for match in after)
+        if (is_article or is_placed) and not is_player:
+            return [(MELODY, solo)]
+    return []
 
 
 def form_with_solos(instruments: Sequence[str], place: TrackRange | None) -> tuple[SectionRequest, ...]:

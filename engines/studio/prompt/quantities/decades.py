@@ -12,6 +12,8 @@ DECADE_AFFIXES: Final = lookup("decade_affixes")
 SUFFIX_LANGUAGES: Final = frozenset(language.code for language in LANGUAGES if "after" in language.decade_affixes)
 """Languages in which a decade has a suffix ("80s"); a word before it only confirms that it is a decade."""
 FIRST_YEAR, LAST_YEAR = 1900, 2029
+FIRST_RECORDED: Final = 1920
+"""The first year that means the sound of its decade."""
 ADVERTISEMENTS: Final = frozenset({"corporate", "advertisement"})
 """The style and the scene of short pieces, whose number of seconds is no decade ("30s jingle")."""
 MIN_LIKELY_DECADE: Final = 50
@@ -27,7 +29,7 @@ def read_decade(scanner: Scanner, index: int) -> Mention[int] | None:
     token = scanner.at(start)
     year = _first_year(token.key) if token.kind is TokenKind.NUMBER else None
     if year is None:
-        return None
+        return _decade_of_year(scanner, index)
     end = start + 1
     end += scanner.at(end).text in {"'", "-"}
     is_suffix = scanner.at(end).is_glued or len(scanner.at(end).key) > 1
@@ -44,6 +46,16 @@ def read_decade(scanner: Scanner, index: int) -> Mention[int] | None:
     if word and is_before and any(label.language not in SUFFIX_LANGUAGES for label in word[1]):
         return scanner.take(year, index, end)
     return None
+
+
+def _decade_of_year(scanner: Scanner, index: int) -> Mention[int] | None:
+    """Read the decade of a year: "like in 1963", "rock and roll 1956"."""
+    token, following = scanner.at(index), scanner.at(index + 1)
+    is_year = token.kind is TokenKind.NUMBER and token.key.isdecimal() and len(token.key) == 4
+    is_part = following.is_readable and following.is_glued
+    if not is_year or is_part or not FIRST_RECORDED <= int(token.key) <= LAST_YEAR:
+        return None
+    return scanner.take(int(token.key) // 10 * 10, index, index + 1)
 
 
 def _is_part_of_style(scanner: Scanner, start: int, end: int) -> bool:

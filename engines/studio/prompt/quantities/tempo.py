@@ -16,6 +16,9 @@ MIN_COUNT: Final = 30.0
 """The smallest tempo in other units than "bpm": "8 beats" is a length."""
 MIN_BARE: Final = 50.0
 """The smallest number without a unit that is read as a tempo."""
+MIN_LIKELY, MAX_LIKELY = 60.0, 200.0
+"""The range of numbers that are a tempo between a style and other words."""
+STYLE_KINDS: Final = frozenset({PhraseKind.STYLE, PhraseKind.APPROXIMATED_STYLE})
 MAX_STYLE_TOKENS: Final = 5
 MAX_LABEL_TOKENS: Final = 3
 SENTENCE_ENDS: Final = frozenset(".!?")
@@ -23,6 +26,8 @@ SENTENCE_ENDS: Final = frozenset(".!?")
 BPM: Final = "bpm"
 NOTE_SIGNS: Final = frozenset("♩♪@")
 TEMPO_UNITS: Final = lookup("tempo_units")
+BAR_UNITS: Final = lookup("bar_units")
+LENGTH_UNITS: Final = lookup("length_units")
 COMPARISONS: Final = lookup("comparisons")
 TEMPO_CHANGES: Final[PhraseLookup[Labelled]] = PhraseLookup(
     (phrase, Labelled(str(degree), language.code))
@@ -112,8 +117,10 @@ def read_bare_numbers(scanner: Scanner) -> list[Mention[Tempo]]:
         if index not in scanner.taken
         and token.key.isdecimal()
         and MIN_BARE <= float(token.key) <= MAX_BPM
-        and _ends_item(scanner, index + 1)
-        and (_ends_item(scanner, index - 1) or _follows_style(scanner, index))
+        and (
+            (_ends_item(scanner, index + 1) and (_ends_item(scanner, index - 1) or _follows_style(scanner, index)))
+            or _is_tempo_of_style(scanner, index)
+        )
         and len(scanner.tokens) > 1
     ]
 
@@ -123,10 +130,20 @@ def _ends_item(scanner: Scanner, index: int) -> bool:
     return token is NONE or (token.is_break and token.text not in SENTENCE_ENDS)
 
 
+def _is_tempo_of_style(scanner: Scanner, index: int) -> bool:
+    """Return whether a number follows a style and counts nothing: "psytrance 145 rolling bass"."""
+    number, following = scanner.at(index).number or 0.0, scanner.at(index + 1)
+    found = PHRASE_TABLE.longest(scanner.tokens, index)
+    units = (BAR_UNITS, LENGTH_UNITS)
+    is_counted = following.is_glued or any(scanner.longest(words, index + 1) for words in units)
+    is_name = found is not None and found[0] > index + 1
+    return MIN_LIKELY <= number <= MAX_LIKELY and not (is_counted or is_name) and _follows_style(scanner, index)
+
+
 def _follows_style(scanner: Scanner, index: int) -> bool:
     for start in range(max(0, index - MAX_STYLE_TOKENS), index):
         found = PHRASE_TABLE.longest(scanner.tokens, start)
-        if found and found[0] == index and any(meaning.kind is PhraseKind.STYLE for meaning in found[1]):
+        if found and found[0] == index and any(meaning.kind in STYLE_KINDS for meaning in found[1]):
             return True
     return False
 

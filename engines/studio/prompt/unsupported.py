@@ -1,0 +1,32 @@
+"""Reads requests that the studio understands and cannot realise: "accelerando", "rubato", "key change"."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from engines.studio.prompt.mentions import Mention, Scanner, lookup
+from engines.studio.prompt.requirements import Requirements
+
+UNSUPPORTED: Final = lookup("unsupported")
+REASONS: Final[Mapping[str, str]] = {
+    "gradual_tempo": "The tempo stays the same throughout a track",
+    "free_tempo": "The tempo is steady",
+    "modulation": "A key change cannot be requested",
+}
+"""Why a request has no effect, by the keys of the languages' tables ``unsupported``."""
+
+
+def read_unsupported(scanner: Scanner) -> list[Mention[str]]:
+    """Return the phrases for what the studio cannot do, by the keys of REASONS. They take their tokens."""
+    found = []
+    for index in range(len(scanner.tokens)):
+        phrase = scanner.longest(UNSUPPORTED, index)
+        if phrase:
+            found.append(scanner.take(phrase[1][0].value, index, phrase[0]))
+    return found
+
+
+def add_unsupported(mentions: list[Mention[str]], requirements: Requirements) -> None:
+    """Report the phrases as ignored, each with the reason."""
+    for mention in mentions:
+        requirements.ignored.append(mention.text)
+        requirements.notes.append(f'{REASONS[mention.value]}; "{mention.text}" was not used.')
