@@ -37,7 +37,7 @@ def write_chords(
             spans.extend(_repeated_spans(spans, section))
             continue
         bars = _section_bars(style, plan, index, key, metre, seed)
-        if style.suspensions and not is_static:
+        if style.suspensions and not is_static and section.name != LAST_CHORD:
             bars = chord_colours.with_suspensions(bars, style, key, random_streams.stream(seed, "suspensions", index))
         spans.extend(_chord_spans(section, bars, section.key_from(key), metre, voicer))
     return tuple(_merge_repeated(spans, metre, {section.start for section in plan.sections}))

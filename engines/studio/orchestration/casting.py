@@ -106,7 +106,8 @@ def _with_included(parts: list[Part], name: str, request: MusicRequest) -> list[
         return [_featured(part) if matches(part, name) else part for part in parts]
     if name in STEMS:
         return [*parts, default_parts.STEM_PARTS[name]]
-    free = [part for part in parts if not matches_any(part, request.included)]
+    whole = [each for each in request.included if each not in KIT_PIECES]
+    free = [part for part in parts if not matches_any(part, whole)]
     instrument = default_parts.instrument_for(name, request.excluded)
     replaced = _replaceable_part(free, instrument)
     if replaced is None:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from scipy import signal
 
 from engines.port import SAMPLE_RATE
+from engines.studio.dsp import filters
 from engines.studio.dsp.arrays import Reals, Wave
 from engines.studio.instruments import CATALOGUE
 from engines.studio.instruments.instrument import Instrument
@@ -111,4 +111,4 @@ def _filtered(sound: Reals, cents: int) -> Reals:
     hertz = 8.176 * 2.0 ** (cents / 1200.0)
     if hertz >= OPEN_FILTER_HZ:
         return sound
-    return np.asarray(signal.sosfilt(signal.butter(2, max(20.0, hertz), fs=SAMPLE_RATE, output="sos"), sound))
+    return np.asarray(filters.sosfilt(filters.butter(2, max(20.0, hertz), "lowpass"), sound)[0])

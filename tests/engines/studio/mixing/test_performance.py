@@ -1,6 +1,5 @@
 from engines.studio.mixing.performance import NoteEvent, without_doubled_strokes
 from engines.studio.orchestration import casting
-from engines.studio.orchestration.default_parts import PERCUSSION
 from engines.studio.prompt import reader
 
 
@@ -20,4 +19,4 @@ def test_a_kit_beside_another_one_plays_percussion_between_the_beats() -> None:
         part for part in casting.cast_parts(reader.read("rock with congas and 808 drums", ())) if part.stem == "drums"
     ]
     assert {part.instrument for part in parts} == {"latin_kit", "kit_808"}
-    assert [part.writer is PERCUSSION for part in parts] == [False, True]
+    assert len({part.writer for part in parts}) == len(parts)

@@ -104,7 +104,7 @@ def test_a_pattern_is_adapted_beat_by_beat(name: str, marks: str, bars: tuple[st
     assert [metre.adapt_pattern(marks, number, fill_eighths=True) for number in range(len(bars))] == list(bars)
 
 
-LATE_ACCENTS = {"reggae", "waltz", "mariachi"}
+LATE_ACCENTS = {"reggae", "ska", "waltz", "mariachi"}
 """Styles whose accompaniment accents later beats."""
 
 
@@ -135,7 +135,7 @@ def test_the_first_beat_of_a_bar_is_accented(key: str, name: str) -> None:
 
 def test_a_groove_may_have_patterns_for_a_metre() -> None:
     pedal_beats = [note.start % 3 for note in compose("jazz waltz").composition.notes["drums"] if note.pitch == PEDAL]
-    assert pedal_beats.count(1.0) > 2 * pedal_beats.count(2.0) > 0
+    assert pedal_beats.count(1.0) > max(4, 2 * pedal_beats.count(2.0))
 
 
 @pytest.mark.parametrize(
