@@ -146,10 +146,9 @@ async def test_the_export_of_a_dead_worker_is_finished_by_another(
         assert not await exports.succeed(session, dead, "x", 1, (0, 0), timedelta(1))
         assert not await exports.renew_lease(session, dead, 50, timedelta(1))
         assert not await exports.fail(session, dead)
-    assert await get_export(client, cast.ada, requested["id"]) == {
-        **done,
-        "url": (await get_export(client, cast.ada, requested["id"]))["url"],
-    }
+    now = await get_export(client, cast.ada, requested["id"])
+    # each response signs another URL
+    assert {**now, "url": None} == {**done, "url": None}
 
 
 async def run_postponed(database: Database, services: WorkerServices) -> None:
