@@ -1,31 +1,24 @@
 """Create organizations, users and API keys, and revoke keys, for the operator at the command line."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import api_keys, clock, ids
+from core import clock, ids
 from core.errors import Conflict, InvalidInput, NotFound, Problem
 from core.scopes import Scope
+from resolvers.access import credentials
+from resolvers.access.credentials import NewCredential
 from storage.postgres.database import Database
 from storage.queries import accounts, members
-from storage.tables import ApiKey, Membership, Organization, Role, User
+from storage.tables import ApiKey, CredentialKind, Membership, Organization, Role, User
 
 Row = TypeVar("Row", ApiKey, Membership, Organization, User)
 
 
-@dataclass(frozen=True, slots=True)
-class NewKey:
-    """A new key with its text, which is not stored."""
-
-    row: ApiKey
-    text: str
-
-
-async def create_initial_account(database: Database, save_key: Callable[[str], None]) -> NewKey | None:
+async def create_initial_account(database: Database, save_key: Callable[[str], None]) -> NewCredential | None:
     """Create the first organization and its admin, and return the admin's key; None if an organization exists.
 
     ``save_key`` is called with the key before the account exists, so that the key of an account is never lost.
@@ -56,7 +49,7 @@ async def create_user(database: Database, name: str, organization_id: str, role:
 
 async def create_key(
     database: Database, user_id: str | None, name: str, days: int | None, scopes: Collection[Scope] = ()
-) -> NewKey:
+) -> NewCredential:
     """Create a key for a user, by default the only user. Raises NotFound, InvalidInput, Conflict (user disabled)."""
     async with database.transaction() as session:
         if user_id is None:
@@ -108,18 +101,11 @@ async def _insert_user(session: AsyncSession, name: str, organization_id: str, r
 
 async def _insert_key(
     session: AsyncSession, user_id: str, name: str, days: int | None, scopes: Collection[Scope] = ()
-) -> NewKey:
-    text = api_keys.new()
-    row = ApiKey(
-        id=ids.new(ids.Kind.API_KEY),
-        user_id=user_id,
-        name=name,
-        hint=api_keys.hint(text),
-        digest=api_keys.digest(text),
-        scopes=sorted(set(scopes)),
-        expires_at=None if days is None else clock.now() + timedelta(days=days),
-    )
-    return NewKey(await _insert(session, row), text)
+) -> NewCredential:
+    expires_at = None if days is None else clock.now() + timedelta(days=days)
+    key = credentials.create(CredentialKind.KEY, user_id, name, expires_at, scopes)
+    await _insert(session, key.row)
+    return key
 
 
 async def _find_only_user(session: AsyncSession) -> str:

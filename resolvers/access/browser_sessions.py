@@ -7,9 +7,9 @@ from typing import Annotated, Final
 from pydantic.dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import api_keys, clock, ids
+from core import api_keys, clock
 from core.errors import Conflict, InvalidInput, NotFound, Problem, Reason, Unauthenticated
-from resolvers.access import validation
+from resolvers.access import credentials, validation
 from resolvers.access.validation import Unvalidated
 from storage.postgres.database import Database
 from storage.queries import accounts, members
@@ -39,9 +39,7 @@ async def create_code(database: Database, user_id: str | None = None) -> str:
             raise NotFound("User", **({"user_id": user_id} if user_id else {}))
         if user.disabled_at is not None:
             raise Conflict(f"User {user.id} is disabled")
-        text = api_keys.new(api_keys.CODE_PREFIX)
-        _add(session, text, user.id, CredentialKind.SIGN_IN_CODE, "sign-in code", clock.now() + CODE_LIFETIME)
-    return text
+        return _add(session, CredentialKind.SIGN_IN_CODE, user.id, "sign-in code", clock.now() + CODE_LIFETIME)
 
 
 async def sign_in(database: Database, request: Unvalidated[SignIn], lifetime: timedelta, name: str) -> str:
@@ -55,18 +53,19 @@ async def sign_in(database: Database, request: Unvalidated[SignIn], lifetime: ti
     async with database.transaction() as session:
         if command.code is not None:
             user_id = await _redeem(session, command.code.strip())
-            return _start(session, user_id, (), name, clock.now() + lifetime)
-        row = await _find(session, str(command.api_key).strip(), CredentialKind.KEY, api_keys.PREFIX)
+            return _add(session, CredentialKind.SESSION, user_id, name, clock.now() + lifetime)
+        row = await _find(session, str(command.api_key).strip(), CredentialKind.KEY)
         if row is None:
             raise Unauthenticated(Reason.KEY_INVALID)
-        expires_at = clock.now() + lifetime
-        return _start(session, row.user_id, row.scopes, name, min(expires_at, row.expires_at or expires_at))
+        latest = clock.now() + lifetime
+        expires_at = min(latest, row.expires_at or latest)
+        return _add(session, CredentialKind.SESSION, row.user_id, name, expires_at, row.scopes)
 
 
 async def sign_out(database: Database, text: str) -> None:
     """End a session and its open connections. A session that has ended stays as it is."""
     async with database.transaction() as session:
-        row = await _find(session, text, CredentialKind.SESSION, api_keys.SESSION_PREFIX)
+        row = await _find(session, text, CredentialKind.SESSION)
         if row is not None:
             await accounts.revoke_key(session, row.id, clock.now())
 
@@ -80,36 +79,21 @@ async def _redeem(session: AsyncSession, code: str) -> str:
     return user_id
 
 
-async def _find(session: AsyncSession, text: str, kind: CredentialKind, prefix: str) -> ApiKey | None:
-    if not api_keys.is_well_formed(text, prefix):
+async def _find(session: AsyncSession, text: str, kind: CredentialKind) -> ApiKey | None:
+    if not api_keys.is_well_formed(text, credentials.PREFIXES[kind]):
         return None
     return await accounts.find_key(session, api_keys.digest(text), kind, clock.now())
 
 
-def _start(session: AsyncSession, user_id: str, scopes: Collection[str], name: str, expires_at: datetime) -> str:
-    text = api_keys.new(api_keys.SESSION_PREFIX)
-    _add(session, text, user_id, CredentialKind.SESSION, name, expires_at, scopes)
-    return text
-
-
 def _add(
     session: AsyncSession,
-    text: str,
-    user_id: str,
     kind: CredentialKind,
+    user_id: str,
     name: str,
     expires_at: datetime,
     scopes: Collection[str] = (),
-) -> None:
-    session.add(
-        ApiKey(
-            id=ids.new(ids.Kind.API_KEY),
-            user_id=user_id,
-            name=name,
-            hint=api_keys.hint(text),
-            digest=api_keys.digest(text),
-            kind=kind,
-            scopes=list(scopes),
-            expires_at=expires_at,
-        )
-    )
+) -> str:
+    """Insert a credential and return its text."""
+    new = credentials.create(kind, user_id, name, expires_at, scopes)
+    session.add(new.row)
+    return new.text

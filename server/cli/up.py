@@ -16,6 +16,7 @@ import typer
 from core.network import links
 from core.settings import WILDCARD_HOSTS, Settings
 from resolvers.access import accounts
+from resolvers.access.credentials import NewCredential
 from server.cli import console, sign_in
 from server.cli.console import DataDir, err, out
 from server.embedded import ports
@@ -162,7 +163,7 @@ def _print_step(name: str) -> None:
 
 
 def _print_instructions(
-    settings: Settings, first: accounts.NewKey | None, key_file: Path, organization_id: str, seconds: float
+    settings: Settings, first: NewCredential | None, key_file: Path, organization_id: str, seconds: float
 ) -> None:
     """Print addresses, the first API key and commands to paste."""
     instructions = _INSTRUCTIONS.substitute(
