@@ -42,23 +42,36 @@ const LIBRARY = gql`
   ${ENTRY}
 `;
 
+const PLAYABLE = gql`
+  fragment Playable on Track {
+    id
+    title
+    measuredDurationSeconds
+    palette
+    playbackUrl
+    cover { svgUrl pngUrl }
+    waveform(points: 800)
+    sections { startMs endMs name }
+  }
+`;
+
+const PLAYBACK = gql`
+  query Playback($organizationId: ID!, $id: ID!) {
+    organization(id: $organizationId) { track(id: $id) { ...Playable } }
+  }
+  ${PLAYABLE}
+`;
+
 const TRACK = gql`
   query Track($organizationId: ID!, $id: ID!) {
     organization(id: $organizationId) {
       track(id: $id) {
-        id
-        title
+        ...Playable
         engine
         engineVersion
         seed
         style
         createdAt
-        measuredDurationSeconds
-        palette
-        playbackUrl
-        cover { svgUrl pngUrl }
-        waveform(points: 800)
-        sections { startMs endMs name }
         stems { name url }
         licence { class requiresAttribution }
         requested { tempoBpm durationSeconds loudnessLufs key metre }
@@ -79,6 +92,7 @@ const TRACK = gql`
       }
     }
   }
+  ${PLAYABLE}
 `;
 
 const GENERATIONS = gql`
@@ -132,6 +146,15 @@ export async function loadLibrary({ first, after = null, query, sort = "SAVED_AT
   const filter = isFavourite ? { isFavourite } : null;
   const variables = { id: organization().id, first, after, query: query || null, sort, filter };
   return (await execute(LIBRARY, variables, signal)).organization.library;
+}
+
+/**
+ * Load what the player needs of a track; null if it does not exist.
+ *
+ * @param {string} id
+ */
+export async function loadPlayback(id) {
+  return (await execute(PLAYBACK, { organizationId: organization().id, id })).organization.track;
 }
 
 /**

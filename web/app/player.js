@@ -1,27 +1,9 @@
 /** The player: one audio element, its queue of tracks, and the keys of the operating system. */
 
-import { execute, gql } from "../api/graphql.js";
+import { loadPlayback } from "../api/tracks.js";
 import { Store } from "./events.js";
 import { describe as explain, toast } from "./messages.js";
-import { organization } from "./session.js";
 import { t } from "./texts.js";
-
-const PLAYBACK = gql`
-  query Playback($organizationId: ID!, $id: ID!) {
-    organization(id: $organizationId) {
-      track(id: $id) {
-        id
-        title
-        measuredDurationSeconds
-        palette
-        playbackUrl
-        cover { svgUrl pngUrl }
-        waveform(points: 800)
-        sections { startMs endMs name }
-      }
-    }
-  }
-`;
 
 /** How long a signed URL is used before another one is requested, in milliseconds. */
 const URL_LIFETIME_MS = 10 * 60_000;
@@ -56,7 +38,7 @@ export async function play(id, list = [id], seconds) {
   const request = (requests += 1);
   try {
     if (current.value?.id !== id || audio.error || Date.now() - loadedAt >= URL_LIFETIME_MS) {
-      const track = (await execute(PLAYBACK, { organizationId: organization().id, id })).organization.track;
+      const track = await loadPlayback(id);
       if (request !== requests) return;
       if (!track?.playbackUrl) {
         toast(t("track.notFound"));
