@@ -77,7 +77,7 @@ def create_app(settings: Settings) -> Starlette:
             hls.ROUTE,
             Route(_KEYS_PATH, _get_keys),
             *browser_sessions.ROUTES,
-            *studio_page.routes(settings),
+            *studio_page.routes(blobs.download_origin),
             *health.ROUTES,
             metrics.route(settings.metrics, server_metrics),
         ],

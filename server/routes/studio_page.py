@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 from string import Template
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -20,7 +19,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from core.network import links
-from core.settings import PROJECT, Settings
+from core.settings import PROJECT
 
 PATH: Final = "/studio"
 SCREENS: Final = ("/library", "/track/{id}")
@@ -36,7 +35,6 @@ _TYPES: Final[Mapping[str, str]] = {
 """Media types of the files that are served, by suffix; other files of the folder are not."""
 _HASH_CHARACTERS: Final = 16
 _ASSET_HEADERS: Final = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
-_BUCKET_ORIGIN: Final = "https://storage.googleapis.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +70,9 @@ def _read(path: Path) -> _Asset:
     return _Asset(content, gzip.compress(content, mtime=0), _TYPES[path.suffix])
 
 
-def routes(settings: Settings) -> list[Route]:
-    """Return the routes of the page."""
-    policy = _security_policy(settings)
+def routes(download_origin: str | None) -> list[Route]:
+    """Return the routes of the page, which loads media from this server and from ``download_origin``."""
+    policy = _security_policy(download_origin)
 
     def document(request: Request, status: int) -> Response:
         page, prefix = _load(), links.prefix_of(request.state.base_url)
@@ -105,12 +103,8 @@ async def _get_asset(request: Request) -> Response:
     return Response(asset.content, headers=headers)
 
 
-def _security_policy(settings: Settings) -> str:
-    """Allow the page's own files, and media from the bucket if its files are downloaded directly."""
-    is_direct = settings.storage is not None and str(settings.storage).startswith("gs://")
-    is_direct = is_direct and settings.blobs.links == "direct"
-    endpoint = urlsplit(settings.blobs.endpoint or _BUCKET_ORIGIN)
-    bucket = f" {endpoint.scheme}://{endpoint.netloc}" if is_direct else ""
+def _security_policy(download_origin: str | None) -> str:
+    bucket = f" {download_origin}" if download_origin else ""
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:{bucket}; "
         f"media-src 'self' blob:{bucket}; connect-src 'self'{bucket}; manifest-src 'self'; "

@@ -79,6 +79,10 @@ class GcsBlobs:
             "retry": DEFAULT_RETRY.with_timeout(settings.timeout_seconds),
         }
 
+    @property
+    def download_origin(self) -> str | None:
+        return None if self._url_signer else self._endpoint
+
     async def put(self, source: Path, suffix: str) -> Blob:
         return await self._call(self._put, source, suffix)
 

@@ -36,6 +36,10 @@ class LocalBlobs:
         self._min_free_bytes = min_free_bytes
         self._url_signer = url_signer
 
+    @property
+    def download_origin(self) -> str | None:
+        return None
+
     async def put(self, source: Path, suffix: str) -> Blob:
         return await _in_thread(self._put, source, suffix)
 

@@ -27,6 +27,10 @@ class BlobStore(Protocol):
     delete with ``unless_put_since``, so that it does not delete a blob that a concurrent ``put`` has found.
     """
 
+    @property
+    def download_origin(self) -> str | None:
+        """Return the origin from which clients download directly; None if this server serves the blobs."""
+
     async def put(self, source: Path, suffix: str) -> Blob:
         """Store a copy of a file under the hash of its content, with a suffix such as ".mp3".
 
