@@ -249,3 +249,14 @@ async def test_missing_credentials_are_unavailable(monkeypatch: pytest.MonkeyPat
     with pytest.raises(Unavailable, match=r"^Blob store does not accept the credentials$"):
         await store.check()
     await store.close()
+
+
+def test_only_direct_downloads_have_an_origin(bucket_settings: Settings, url_signer: UrlSigner) -> None:
+    origins = [
+        factory.create(
+            bucket_settings.model_copy(update={"blobs": bucket_settings.blobs.model_copy(update={"links": links})}),
+            url_signer,
+        ).download_origin
+        for links in ("direct", "served")
+    ]
+    assert origins == [bucket_settings.blobs.endpoint, None]
