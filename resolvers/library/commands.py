@@ -9,7 +9,7 @@ from pydantic.dataclasses import dataclass
 from core.jobs import Mode
 from resolvers.access import validation
 from storage.queries.libraries import Filter
-from storage.tables import MAX_TAGS
+from storage.tables import MAX_TAGS, LibrarySource
 
 MAX_MEMBERS: Final = 10_000
 """The most tracks a collection holds."""
@@ -30,6 +30,8 @@ class FilterLibrary(Filter):
     collection_id: Annotated[str, validation.Text(0, 255)] | None = None
     tags: Tags = ()
     is_favourite: validation.Flag | None = None
+    style: Annotated[str, validation.Text(0, 255)] | None = None
+    source: LibrarySource | None = None
     query: Annotated[str, validation.Text(0, 200)] | None = None
 
 

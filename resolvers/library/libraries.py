@@ -12,8 +12,9 @@ from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
 from resolvers.library import collections
 from resolvers.library.commands import TagTrack
-from storage.queries import libraries, library_pages
+from storage.queries import libraries, library_facets, library_pages
 from storage.queries.libraries import NEWEST_FIRST, Filter, Order, SavedTrack, SortKey
+from storage.queries.library_facets import Facets
 from storage.queries.library_pages import PUBLIC_COLUMNS, Columns
 from storage.tables import LibraryEntry, Track
 
@@ -60,6 +61,13 @@ async def count(ctx: Context, organization_id: str, filters: Filter) -> int:
         return 0
     async with ctx.services.database.transaction() as session:
         return await libraries.count(session, organization_id, caller.user_id, filters)
+
+
+async def load_facets(ctx: Context, organization_id: str) -> Facets:
+    """Return the styles and tags of the caller's library."""
+    caller = ctx.require_member(organization_id)
+    async with ctx.services.database.transaction() as session:
+        return await library_facets.load(session, organization_id, caller.user_id)
 
 
 async def find(ctx: Context, track_id: str) -> tuple[LibraryEntry, Track] | None:

@@ -122,6 +122,8 @@ class LibraryFilter:
         default_factory=list, description=f"Tracks with all of these tags, up to {MAX_TAGS}."
     )
     is_favourite: bool | None = strawberry.field(default=None, description="Favourites if true, other tracks if false.")
+    style: str | None = strawberry.field(default=None, description="Tracks of this style, as `Track.style` names it.")
+    source: LibrarySource | None = strawberry.field(default=None, description="Tracks that were added in this way.")
 
 
 @strawberry.input(description="The parameters of `saveTrack`, `unsaveTrack` and `deleteTrack`.")

@@ -13,20 +13,21 @@ from resolvers.library import collections, exports, tracks
 from resolvers.library.commands import FilterLibrary
 from resolvers.organizations import members, organizations, spending, webhooks
 from resolvers.sharing import share_links
-from schema.limits.field_costs import ListSize
+from schema.limits.field_costs import Cost, ListSize
 from schema.relay import connections
 from schema.relay.connections import DEFAULT_FIRST, After, Connection, First
 from schema.relay.node import Node
 from schema.runtime import lookahead
 from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, row_backed
-from schema.types import libraries
+from schema.types import libraries, library_facets
 from schema.types.collections import Collection
 from schema.types.engines import Engine
 from schema.types.exports import Export
 from schema.types.focus import FocusSession
 from schema.types.generations import Generation
 from schema.types.libraries import LibraryEntry, LibraryFilter
+from schema.types.library_facets import LibraryFacets
 from schema.types.members import Member
 from schema.types.sharing import ShareLink, ShareLinkFilter
 from schema.types.tracks import Track
@@ -113,6 +114,12 @@ class Organization(Node):
         filters = Unvalidated(FilterLibrary, given, keeps_empty=True).validate()
         order = libraries.order(sort, direction)
         return await libraries.connection(info, self.id, filters, order, first=first, after=after)
+
+    @strawberry.field(
+        directives=[Cost(weight="100")], description="The styles and tags of the tracks in your library, with counts."
+    )
+    async def library_facets(self, info: Info) -> LibraryFacets | None:
+        return await library_facets.load(info, self.id)
 
     @strawberry.field(description="Your share links, newest first. Their tokens are not stored.")
     async def share_links(

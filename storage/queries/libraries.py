@@ -14,7 +14,7 @@ from sqlmodel import SQLModel, col
 
 from core.jobs import Mode
 from storage.postgres import fulltext
-from storage.tables import CollectionTrack, Generation, LibraryEntry, Track
+from storage.tables import CollectionTrack, Generation, LibraryEntry, LibrarySource, Track
 
 _TABLE: Final = SQLModel.metadata.tables["library_entries"]
 SEARCH: Final[ColumnElement[Any]] = _TABLE.c.search
@@ -30,6 +30,8 @@ class Filter:
     collection_id: str | None = None
     tags: tuple[str, ...] = ()
     is_favourite: bool | None = None
+    style: str | None = None
+    source: LibrarySource | None = None
     query: str | None = None
 
 
@@ -195,6 +197,8 @@ def _conditions(filters: Filter) -> list[ColumnElement[bool]]:
         (Track.mode, filters.mode),
         (Track.engine, filters.engine),
         (LibraryEntry.is_favourite, filters.is_favourite),
+        (LibraryEntry.source, filters.source),
+        (Track.style, filters.style),
     )
     conditions = [_expression(column) == value for column, value in equal if value is not None]
     if filters.collection_id is not None:

@@ -34,6 +34,7 @@ from storage.tables import LibraryEntry, Track, metadata
 
 _TRACKS: Final[Table] = metadata.tables["tracks"]
 _USER_ID: Final[BindParameter[str]] = bindparam("user_id")
+_PRECOMPILED: Final = ("mode", "engine", "collection_id", "is_favourite", "style", "source")
 _ISO: Final = """'YYYY-MM-DD"T"HH24:MI:SS"Z"'"""
 
 
@@ -101,7 +102,7 @@ def is_supported(filters: Filter) -> bool:
 
 
 def _parameters(filters: Filter) -> Mapping[str, Any]:
-    values = {name: getattr(filters, name) for name in ("mode", "engine", "collection_id", "is_favourite")}
+    values = {name: getattr(filters, name) for name in _PRECOMPILED}
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -22,7 +22,7 @@ from storage.postgres.database import Database
 from storage.queries import by_id, libraries, library_pages
 from storage.queries.libraries import NEWEST_FIRST, Direction, Filter, Order, Sort
 from storage.queries.library_pages import Columns
-from storage.tables import LibraryEntry, Role, Track
+from storage.tables import LibraryEntry, LibrarySource, Role, Track
 from tests.support import factories
 from tests.support.graphql.cost import services
 from tests.support.users import Cast, Person
@@ -169,6 +169,7 @@ async def test_records_equal_the_rows_of_the_tables_on_every_page(database: Data
         Filter(mode=Mode.FOCUS),
         Filter(is_favourite=True),
         Filter(is_favourite=False, engine="studio"),
+        Filter(style="lofi", source=LibrarySource.OWN),
     ):
         after: Any = None
         for _ in range(6):

@@ -74,6 +74,37 @@ async def test_an_entry_must_match_all_filters(client: httpx.AsyncClient, databa
     assert await list_titles(client, cast.ada, filter={"mode": "FOCUS"}) == ["Plain"]
     assert await list_titles(client, cast.ada, filter={"engine": "studio", "isFavourite": False}) == ["Calm"]
     assert await list_titles(client, cast.ada, filter={}, words="calm late") == ["Late"]
+    assert await list_titles(client, cast.ada, filter={"source": "OWN", "tags": ["late"]}) == ["Late"]
+    assert await list_titles(client, cast.ada, filter={"source": "SHARED"}) == []
+
+
+async def test_a_library_is_filtered_by_the_values_of_its_facets(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
+    """The values are counted for the caller's own library."""
+    query = """query($id: ID!) { organization(id: $id) { libraryFacets {
+      styles { value count } tags { value count }
+    } } }"""
+    empty = await data(client, cast.ada, query, id=cast.ada.organization_id)
+    assert empty["organization"]["libraryFacets"] == {"styles": [], "tags": []}
+    for title, style, tags in [
+        ("A", "lofi", ["calm", "late"]),
+        ("B", "lofi", ["calm"]),
+        ("C", "jazz", []),
+        ("D", None, []),
+    ]:
+        track_id = await put_saved(client, database, cast.ada, title=title, style=style)
+        await graphql_libraries.run_mutation(client, cast.ada, graphql_libraries.TAG, id=track_id, tags=tags)
+    await put_saved(client, database, cast.bea, style="house")
+
+    found = await data(client, cast.ada, query, id=cast.ada.organization_id)
+    assert found["organization"]["libraryFacets"] == {
+        "styles": [{"value": "lofi", "count": 2}, {"value": "jazz", "count": 1}],
+        "tags": [{"value": "calm", "count": 2}, {"value": "late", "count": 1}],
+    }
+    assert await list_titles(client, cast.ada, filter={"style": "lofi"}) == ["B", "A"]
+    assert await list_titles(client, cast.ada, filter={"style": "lofi", "tags": ["late"]}) == ["A"]
+    assert await list_titles(client, cast.ada, filter={"style": "Lofi"}) == []
 
 
 @pytest.mark.parametrize("sort", SORTS)
