@@ -18,6 +18,7 @@ from engines.studio.mixing.performance import NoteEvent, TempoMap
 from engines.studio.model.composition import ChordSpan, Composition, Section
 from engines.studio.model.style import Part
 from engines.studio.theory.metre import metre_named
+from engines.studio.theory.pitch import Key
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -151,8 +152,11 @@ def _conductor_track(composition: Composition, tempo_map: TempoMap, title: str) 
     messages: list[tuple[int, mido.MetaMessage]] = [
         (0, mido.MetaMessage("track_name", name=title)),
         (0, mido.MetaMessage("time_signature", numerator=beats, denominator=unit, clocks_per_click=click)),
-        (0, mido.MetaMessage("key_signature", key=_signature(composition))),
     ]
+    messages.extend(
+        (round(start * TICKS_PER_BEAT), mido.MetaMessage("key_signature", key=_signature(key)))
+        for start, key in composition.key_map.changes
+    )
     pairs = list(zip(tempo_map.beats, tempo_map.seconds, strict=True))
     for (beat, second), (next_beat, next_second) in pairwise(pairs):
         micros = round((next_second - second) / (next_beat - beat) * 1_000_000)
@@ -164,11 +168,11 @@ def _conductor_track(composition: Composition, tempo_map: TempoMap, title: str) 
     return _track(sorted(messages, key=lambda message: message[0]), round(composition.beats * TICKS_PER_BEAT))
 
 
-def _signature(composition: Composition) -> str:
-    name = composition.key.pitch_names[composition.key.tonic]
+def _signature(key: Key) -> str:
+    name = key.pitch_names[key.tonic]
     minor = {"Db": "C#", "Gb": "F#"}
     major = {"A#": "Bb", "D#": "Eb", "G#": "Ab"}
-    return f"{minor.get(name, name)}m" if composition.key.is_minor else major.get(name, name)
+    return f"{minor.get(name, name)}m" if key.is_minor else major.get(name, name)
 
 
 def _spans(tempo_map: TempoMap, items: Sequence[TimedItem], milliseconds: int) -> Iterator[tuple[int, int, TimedItem]]:

@@ -35,6 +35,7 @@ class TempoMap:
 
     The ritardando spans the eight beats before ``ritardando_end``. The last beat always falls on ``seconds``.
     ``lead`` is the beat and the second at which the tempo begins, after one that leads there.
+    ``ritardando_start`` is the beat at which the ritardando begins, None without one.
     """
 
     def __init__(
@@ -47,9 +48,10 @@ class TempoMap:
         lead: tuple[float, float] | None = None,
     ) -> None:
         marks, times = ([0.0, lead[0]], [0.0, lead[1]]) if lead and lead[0] else ([0.0], [0.0])
-        if ritardando and ritardando_end >= 16:
+        self.ritardando_start = ritardando_end - 8 if ritardando and ritardando_end >= 16 else None
+        if self.ritardando_start is not None:
             for beat in range(9):
-                marks.append(ritardando_end - 8 + beat)
+                marks.append(self.ritardando_start + beat)
                 stretch = 1.0 if beat == 0 else 1.0 + ritardando * beat / 8
                 times.append(times[-1] + (marks[-1] - marks[-2]) * 60.0 / tempo * stretch)
         self.beats = np.array([*marks, max(beats, marks[-1] + 0.1)])

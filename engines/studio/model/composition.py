@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from engines.studio.model.form_request import SectionRequest
+from engines.studio.theory.key_map import KeyMap
 from engines.studio.theory.metre import metre_named
 from engines.studio.theory.pitch import Chord, Key
 
@@ -48,8 +49,8 @@ class Section:
         return self.start + self.beats
 
     def key_from(self, key: Key) -> Key:
-        """Return the key of the section in a composition in ``key``."""
-        return Key((key.tonic + self.transposition) % 12, key.mode)
+        """Return the key of the section in a composition in ``key``. Another key than that has the usual spelling."""
+        return Key((key.tonic + self.transposition) % 12, key.mode) if self.transposition else key
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,16 @@ class Composition:
     notes: Mapping[str, tuple[Note, ...]]
     motifs: Mapping[str, Motif] = field(default_factory=dict)
     metre: str = "4/4"
+
+    @property
+    def key_map(self) -> KeyMap:
+        """The keys of the sections, with the beats at which they change."""
+        changes = [(0.0, self.key)]
+        for section in self.sections:
+            key = section.key_from(self.key)
+            if key != changes[-1][1]:
+                changes.append((section.start, key))
+        return KeyMap(tuple(changes))
 
     @property
     def counted_tempo(self) -> float:

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import mido
 import pytest
@@ -149,6 +149,20 @@ def test_the_first_track_has_tempo_metre_key_and_markers() -> None:
     ]
     tempo = next(message.tempo for message in track if message.type == "set_tempo")
     assert mido.tempo2bpm(tempo) == pytest.approx(found.composition.tempo, rel=1e-3)
+
+
+@pytest.mark.parametrize(("transposition", "key"), [(5, "Gm"), (7, "Am"), (3, "Fm")])
+def test_a_change_of_key_is_in_the_first_track(transposition: int, key: str) -> None:
+    found = performed("solo piano in d minor", 3)
+    first, second, *others = found.composition.sections
+    moved = replace(found.composition, sections=(first, replace(second, transposition=transposition), *others))
+    tick, keys = 0, []
+    for message in replace(found, composition=moved).score().tracks[0]:
+        tick += message.time
+        if message.type == "key_signature":
+            keys.append((tick, message.key))
+    edges = [round(beat * midi.TICKS_PER_BEAT) for beat in (second.start, second.end)]
+    assert keys == [(0, "Dm"), (edges[0], key), (edges[1], "Dm")]
 
 
 def test_octaves_that_sound_as_one_pitch_are_one_note() -> None:

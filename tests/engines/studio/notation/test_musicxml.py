@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from xml.etree import ElementTree as ET
@@ -15,7 +15,7 @@ from engines.studio.arranging import arrangement, interpretation
 from engines.studio.arranging.arrangement import Arrangement
 from engines.studio.instruments import CATALOGUE
 from engines.studio.mixing.performance import TempoMap
-from engines.studio.model.composition import Note
+from engines.studio.model.composition import Composition, Note
 from engines.studio.notation import musicxml, spelling
 from engines.studio.notation.quantisation import DIVISIONS, STRUM_BEATS, Sound, quantise, split_voices
 from engines.studio.styles import STYLES
@@ -169,7 +169,7 @@ def test_the_score_has_title_metre_key_tempo_sections_chords_and_swing() -> None
     assert root.findtext("work/work-title") == TITLE
     first = root.findall("part")[0]
     assert (first.findtext(".//time/beats"), first.findtext(".//time/beat-type")) == ("3", "4")
-    assert {key.findtext("mode") for key in root.iter("key")} == {"minor"}
+    assert {key.findtext("mode") for key in root.iter("key")} == {"minor", None}  # drums have no key
     assert {key.findtext("fifths") for key in root.findall("part")[-1].iter("key")} <= {"-2", "0"}
     assert [mark.text for mark in root.iter("rehearsal")] == [section.name for section in composition.sections]
     assert float(first.findtext(".//metronome/per-minute", "")) == pytest.approx(composition.tempo, rel=1e-3)
@@ -179,6 +179,66 @@ def test_the_score_has_title_metre_key_tempo_sections_chords_and_swing() -> None
     # the last chord fills the length of the track
     assert tempos[:-1] == sorted(tempos[:-1], reverse=True)
     assert root.findtext(".//swing/swing-type") == "eighth"
+
+
+def modulating(composition: Composition, transposition: int) -> Composition:
+    """Return a composition with its second section, and what sounds in it, in another key."""
+    first, second, *others = composition.sections
+    moved = replace(second, transposition=transposition)
+    notes = {
+        name: tuple(
+            replace(note, pitch=note.pitch + transposition) if second.start <= note.start < second.end else note
+            for note in part
+        )
+        for name, part in composition.notes.items()
+    }
+    return replace(composition, sections=(first, moved, *others), notes=notes)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "transposition", "fifths"),
+    [
+        ("solo piano in c major", 5, ("0", "-1", "0")),
+        ("solo piano in e major", 7, ("4", "5", "4")),
+        ("solo piano in db major", 1, ("-5", "2", "-5")),
+        ("solo piano in a minor", 3, ("0", "-3", "0")),
+    ],
+)
+def test_the_signature_and_the_spelling_follow_a_change_of_key(
+    prompt: str, transposition: int, fifths: tuple[str, ...]
+) -> None:
+    understood = interpretation.interpret(RenderRequest(prompt, 60.0, 1))
+    made = arrangement.compose(understood.effective, 60.0, understood.seed)
+    composition = modulating(made.composition, transposition)
+    tempo_map = TempoMap(composition.tempo, composition.beats, 60.0)
+    content = musicxml.write(composition, made.parts, tempo_map, TITLE, understood.effective.style)
+    with ZipFile(io.BytesIO(content)) as archive:
+        root = ET.fromstring(archive.read("score.musicxml"))  # noqa: S314  written by this test
+    bar = metre_named(composition.metre).bar_length
+    second = composition.sections[1]
+    bars = [0, *(round(beat / bar) for beat in (second.start, second.end))]
+    measures = root.findall("part")[0].findall("measure")
+    keys = {number: measure.findtext("attributes/key/fifths") for number, measure in enumerate(measures)}
+    assert {number: key for number, key in keys.items() if key} == dict(zip(bars, fifths, strict=True))
+    for number, measure in enumerate(measures):
+        signature = int(fifths[sum(number >= bar for bar in bars) - 1])
+        for pitch in measure.iter("pitch"):
+            place = spelling.STEPS.index(pitch.findtext("step", "")) - 1 + 7 * int(pitch.findtext("alter", "0"))
+            assert -4 <= place - signature <= 8  # fifths from the signature: see LOWEST_ALTERATIONS
+
+
+def test_a_change_of_tempo_is_written_and_a_ritardando_is_a_word() -> None:
+    understood = interpretation.interpret(RenderRequest("solo piano 4/4", SECONDS, 1))
+    made = arrangement.compose(understood.effective, SECONDS, understood.seed)
+    lead = TempoMap(90.0, made.composition.beats, SECONDS, lead=(8.0, 8.0))
+    slower = TempoMap(90.0, 36.0, SECONDS, 0.2, 32.0)
+    for tempo_map, visible, words in ((lead, [60.0, 90.0], []), (slower, [90.0], ["rit."])):
+        content = musicxml.write(made.composition, made.parts, tempo_map, TITLE, understood.effective.style)
+        with ZipFile(io.BytesIO(content)) as archive:
+            root = ET.fromstring(archive.read("score.musicxml"))  # noqa: S314  written by this test
+        found = [float(one.text or "") for one in root.iter("per-minute")]
+        assert found[: len(visible)] == pytest.approx(visible, rel=0.02)
+        assert [one.text for one in root.iter("words")] == words
 
 
 def test_the_file_is_an_mxl_container_and_always_the_same() -> None:
