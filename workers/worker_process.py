@@ -8,9 +8,13 @@ import sys
 from typing import Final
 
 from redis import Redis
+from redis.exceptions import RedisError
 
 _KEY_PREFIX: Final = "rq:worker:"
 """RQ stores each worker's registration here; it expires after the last heartbeat."""
+
+_REDIS_SECONDS: Final = 2.0
+"""How long a call may take; a Redis that is frozen must not keep the supervisor from its deadline."""
 
 _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 
@@ -21,9 +25,13 @@ def worker_name(pid: int | None = None) -> str:
 
 
 def is_ready(address: str, pid: int) -> bool:
-    """Return whether the worker process ``pid`` on this machine is registered and waits for jobs."""
-    with Redis.from_url(address) as connection:
-        return bool(connection.exists(_KEY_PREFIX + worker_name(pid)))
+    """Return whether the worker process ``pid`` on this machine is registered in Redis and waits for jobs."""
+    try:
+        with Redis.from_url(address, socket_timeout=_REDIS_SECONDS) as connection:
+            return bool(connection.exists(_KEY_PREFIX + worker_name(pid)))
+    except RedisError:
+        # the worker waits for Redis as well
+        return False
 
 
 def die_with_parent(parent: int) -> None:

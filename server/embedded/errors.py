@@ -14,6 +14,10 @@ class StartupError(Exception):
     """A service cannot start. The message is a complete sentence for the user."""
 
 
+class KilledDuringStartError(StartupError):
+    """A signal ended a service before it was ready: another start can succeed."""
+
+
 @contextmanager
 def translate_os_errors(folder: Path) -> Iterator[None]:
     """Raise StartupError for an OSError that occurs while files below `folder` are accessed."""

@@ -13,9 +13,10 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from server.embedded import child_launcher
-from server.embedded.errors import StartupError, translate_os_errors
+from server.embedded.errors import KilledDuringStartError, StartupError, translate_os_errors
 from server.embedded.os_user import OsUser
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,9 @@ class Process:
         self._on_exit = on_exit
         self._child: subprocess.Popen[bytes] | None = None
         self._log_start = 0
-        self._is_ready = threading.Event()
+        # guards the order of `ready` and `exited`: an exit is either reported or raised by `wait_ready`, never both
+        self._lock = threading.Lock()
+        self._is_ready = False
         self._is_stopping = threading.Event()
         self._has_exited = threading.Event()
 
@@ -77,20 +80,21 @@ class Process:
             raise StartupError(f"{self.command.name} cannot be started: {error.strerror or error}.") from error
 
     def wait_ready(self, is_ready: Callable[[], bool], seconds: float) -> None:
-        """Wait until `is_ready()`. Raises ProcessExitedError, and StartupError after `seconds`."""
+        """Wait until `is_ready()`. Raises ProcessExitedError, KilledDuringStartError; StartupError after `seconds`."""
         deadline = time.monotonic() + seconds
         while not is_ready():
             if self._has_exited.is_set():
-                raise ProcessExitedError(self.read_log())
+                self._raise_exited()
             if time.monotonic() > deadline:
                 self.stop()
                 raise StartupError(
                     f"{self.command.name} was not ready after {seconds:.0f} seconds; its log is {self.command.log}."
                 )
             time.sleep(POLL_SECONDS)
-        self._is_ready.set()
-        if self._has_exited.is_set():
-            raise ProcessExitedError(self.read_log())
+        with self._lock:
+            self._is_ready = not self._has_exited.is_set()
+        if not self._is_ready:
+            self._raise_exited()
 
     def stop(self) -> None:
         """Send the stop signals until the child exits. If it ignores them all, kill its process group."""
@@ -127,9 +131,17 @@ class Process:
             return
         spawned.set_result(child)
         status = child.wait()
-        self._has_exited.set()
-        if self._is_ready.is_set() and not self._is_stopping.is_set():
+        with self._lock:
+            self._has_exited.set()
+        if self._is_ready and not self._is_stopping.is_set():
             self._on_exit(f"{self.command.name} {describe_exit(status)}; its log is {self.command.log}.")
+
+    def _raise_exited(self) -> NoReturn:
+        status = self._child.returncode if self._child else 0
+        if status < 0:
+            command = self.command
+            raise KilledDuringStartError(f"{command.name} {describe_exit(status)}; its log is {command.log}.")
+        raise ProcessExitedError(self.read_log())
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         command = self.command

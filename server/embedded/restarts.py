@@ -5,14 +5,14 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from server.embedded.errors import StartupError
+from server.embedded.errors import KilledDuringStartError, StartupError
 
 WINDOW_SECONDS = 60.0
 MAX_EXITS = 10
 """Exits within the window after which a process is given up."""
 
 MAX_FAILED_STARTS = 3
-"""Successive restarts that may fail, however long each takes."""
+"""Successive restarts that may fail by themselves, however long each takes. Starts that a signal ended are exits."""
 
 FIRST_PAUSE_SECONDS = 0.1
 MAX_PAUSE_SECONDS = 5.0
@@ -64,8 +64,14 @@ class Restarter:
                         return
                     self._launch()
                 self._wait_ready()
+            except KilledDuringStartError as error:
+                message = str(error)
             except StartupError as error:
                 message = str(error)
                 failed_starts += 1
+            except BaseException as error:
+                # otherwise nothing would restart the process again
+                self._on_failure(f"{message} It cannot be restarted: {error!r}.")
+                raise
             else:
                 return

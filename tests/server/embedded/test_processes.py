@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from server.embedded import processes
-from server.embedded.errors import StartupError
+from server.embedded.errors import KilledDuringStartError, StartupError
 from server.embedded.processes import Command, Process, ProcessExitedError
 from tests.support.processes import embedded_stack
 
@@ -46,6 +46,23 @@ def test_the_error_of_a_child_that_exits_contains_the_output_of_this_run(tmp_pat
     process.launch()
     with pytest.raises(ProcessExitedError, match=r"^no\n$"):
         process.wait_ready(lambda: False, embedded_stack.DEADLINE_SECONDS)
+
+
+def test_a_child_that_is_killed_before_it_is_ready_is_not_reported_as_an_exit(tmp_path: Path) -> None:
+    process = Process(child(tmp_path, "import signal; signal.pause()"), pytest.fail)
+    process.launch()
+    assert process.pid
+    os.kill(process.pid, signal.SIGKILL)
+    with pytest.raises(KilledDuringStartError) as error:
+        process.wait_ready(lambda: False, embedded_stack.DEADLINE_SECONDS)
+    assert str(error.value) == f"Child was killed by signal SIGKILL; its log is {tmp_path}/child.log."
+
+
+def test_a_child_that_exits_when_it_becomes_ready_is_not_ready(tmp_path: Path) -> None:
+    process = Process(child(tmp_path, "print('bye')"), pytest.fail)
+    process.launch()
+    with pytest.raises(ProcessExitedError, match=r"^bye\n$"):
+        process.wait_ready(lambda: process._has_exited.wait(embedded_stack.DEADLINE_SECONDS), 1)
 
 
 def test_a_child_gets_its_standard_input_and_a_minimal_environment(tmp_path: Path) -> None:

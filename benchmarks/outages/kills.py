@@ -1,0 +1,159 @@
+"""``python -m benchmarks.outages.kills``: seconds until ``studio up`` works again after ``kill -9``; prints a table.
+
+Each round kills the server, Valkey, Postgres and the worker in turn. Exits with status 1 if a generation is accepted
+later than ten seconds after a kill, or if anything does not come back within a minute, which it names.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+import httpx
+
+from server.embedded import restarts, stack
+from tests.support.processes import studio_up
+from tests.support.processes.studio_up import Up
+from workers import worker_process
+
+MAX_SECONDS: Final = 10.0
+DEADLINE_SECONDS: Final = 60.0
+PROCESSES: Final = ("serve", "valkey-server", "postgres", "worker")
+ROUND_SECONDS: Final = restarts.WINDOW_SECONDS / (restarts.MAX_EXITS - 2)
+"""Shortest time between two kills of one process: ``studio up`` gives up a process that exits more often."""
+
+_POLL_SECONDS: Final = 0.05
+_SETTINGS: Final = {f"MUSIC_STUDIO_SERVER__REQUESTS_{name}": "1000000" for name in ("PER_MINUTE", "BURST")}
+
+
+class LostError(Exception):
+    """Something did not come back before the deadline."""
+
+
+@dataclass(slots=True)
+class Recoveries:
+    """Seconds from the kills of a process until a generation is accepted, and until everything is ready."""
+
+    accepted: list[float] = field(default_factory=list)
+    ready: list[float] = field(default_factory=list)
+
+
+class Client:
+    """The REST interface; a request that fails returns None."""
+
+    def __init__(self, up: Up) -> None:
+        self.address = f"http://127.0.0.1:{up.port}"
+        self._generations = f"/v1/music/{up.printed('organization')}/generations"
+        self._headers = {"X-API-Key": up.printed("API key")}
+
+    def is_ready(self) -> bool:
+        return self._request("GET", "/readyz") is not None
+
+    def submit(self, key: str) -> str | None:
+        body = {"engine": "studio", "prompt": "techno", "duration_seconds": 2, "idempotency_key": key}
+        accepted = self._request("POST", self._generations, json=body)
+        return accepted and str(accepted["id"])
+
+    def find(self, job: str) -> Mapping[str, Any]:
+        return self._request("GET", f"{self._generations}/{job}") or {}
+
+    def _request(self, method: str, path: str, **options: Any) -> Any:  # noqa: ANN401  a decoded body
+        try:
+            response = httpx.request(method, self.address + path, headers=self._headers, timeout=5, **options)
+        except httpx.TransportError:
+            return None
+        return response.json() if response.is_success else None
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.outages.kills", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=20, help="how often each process is killed")
+    rounds: int = parser.parse_args(arguments).rounds
+    found = defaultdict[str, Recoveries](Recoveries)
+    with tempfile.TemporaryDirectory() as folder:
+        up = studio_up.start(Path(folder) / "data", Path(folder) / "output", settings=_SETTINGS)
+        try:
+            jobs = _run(up, rounds, found)
+        except LostError as error:
+            sys.stdout.write(f"{error}\n{up.text[-2000:]}\n")
+            return 1
+        finally:
+            studio_up.stop(up)
+    lines = [
+        "| killed | times | next accepted generation, median s | slowest s | all ready, median s | slowest s |",
+        "|---|---:|---:|---:|---:|---:|",
+        *(
+            f"| {name} | {len(each.accepted)} | "
+            + " | ".join(
+                f"{value:.2f}" for times in (each.accepted, each.ready) for value in (median(times), max(times))
+            )
+            + " |"
+            for name, each in found.items()
+        ),
+        f"\n{jobs} accepted generations finished once.",
+    ]
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 1 if max(max(each.accepted) for each in found.values()) > MAX_SECONDS else 0
+
+
+def _run(up: Up, rounds: int, found: Mapping[str, Recoveries]) -> int:
+    """Kill all processes ``rounds`` times; return the number of accepted jobs, which all finished once."""
+    client = Client(up)
+    jobs: list[str] = []
+    for number in range(rounds):
+        started_at = time.monotonic()
+        jobs += [_kill(up, client, name, f"{number}-{name}", found[name]) for name in PROCESSES]
+        time.sleep(max(0.0, started_at + ROUND_SECONDS - time.monotonic()))
+    tracks = set()
+    for job in jobs:
+        _wait(up, f"the track of {job}", lambda job=job: client.find(job).get("status") == "succeeded")  # type: ignore[misc]
+        tracks.add(client.find(job)["result_track_id"])
+    if len(tracks) != len(jobs):
+        raise LostError(f"{len(jobs)} jobs made {len(tracks)} tracks")
+    return len(jobs)
+
+
+def _kill(up: Up, client: Client, name: str, key: str, recoveries: Recoveries) -> str:
+    """Kill a process, wait until everything is ready again, and return the job that was accepted first."""
+    process = studio_up.find_process(up, name)
+    if process is None:
+        raise LostError(f"studio up runs no {name}")
+    process.kill()
+    killed_at = time.monotonic()
+    job: str = _wait(up, f"an accepted generation after {name} was killed", lambda: client.submit(key))
+    recoveries.accepted.append(time.monotonic() - killed_at)
+    _wait(
+        up, f"{name} in the place of {process.pid}", lambda: _is_replaced(up, name, process.pid) and client.is_ready()
+    )
+    recoveries.ready.append(time.monotonic() - killed_at)
+    return job
+
+
+def _is_replaced(up: Up, name: str, pid: int) -> bool:
+    process = studio_up.find_process(up, name)
+    if process is None or process.pid == pid:
+        return False
+    running = stack.find_running(up.data_dir)
+    return name != "worker" or (running is not None and worker_process.is_ready(running.redis_url, process.pid))
+
+
+def _wait(up: Up, name: str, poll: Callable[[], Any]) -> Any:  # noqa: ANN401  what the poll returns
+    """Poll until the result is true, and return it. Raises LostError after a minute, or if ``studio up`` ended."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not (result := poll()):
+        if up.child.poll() is not None:
+            raise LostError(f"studio up ended with status {up.child.poll()}; missing: {name}")
+        if time.monotonic() > deadline:
+            raise LostError(f"missing after {DEADLINE_SECONDS:.0f} s: {name}")
+        time.sleep(_POLL_SECONDS)
+    return result
+
+
+if __name__ == "__main__":
+    sys.exit(main())
