@@ -1,4 +1,4 @@
-"""Serve the studio page: one HTML document for all screens, and its modules and style sheets.
+"""Serve the studio page: one HTML document for all screens, and its modules and style sheets, minified.
 
 The URLs of these files contain a hash of all of them: browsers cache them for a year, and relative imports stay within
 one version of the page.
@@ -6,7 +6,7 @@ one version of the page.
 
 import gzip
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from core.network import links
 from core.settings import PROJECT
+from server.routes.minify import minify_script, minify_style
 
 PATH: Final = "/studio"
 SCREENS: Final = ("/library", "/track/{id}")
@@ -33,6 +34,7 @@ _TYPES: Final[Mapping[str, str]] = {
     ".webmanifest": "application/manifest+json",
 }
 """Media types of the files that are served, by suffix; other files of the folder are not."""
+_MINIFIERS: Final[Mapping[str, Callable[[str], str]]] = {".js": minify_script, ".css": minify_style}
 _HASH_CHARACTERS: Final = 16
 _ASSET_HEADERS: Final = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 
@@ -55,7 +57,7 @@ class _Page:
 
 @cache
 def _load() -> _Page:
-    """Read the page once for each process; it is smaller than 200 kB."""
+    """Read the page once for each process; minified, it is smaller than 150 kB with one language."""
     paths = sorted(path for path in FOLDER.rglob("*") if path.suffix in _TYPES)
     assets = {path.relative_to(FOLDER).as_posix(): _read(path) for path in paths}
     document = (FOLDER / _DOCUMENT).read_text(encoding="utf-8")
@@ -67,6 +69,9 @@ def _load() -> _Page:
 
 def _read(path: Path) -> _Asset:
     content = path.read_bytes()
+    minifier = _MINIFIERS.get(path.suffix)
+    if minifier:
+        content = minifier(content.decode()).encode()
     return _Asset(content, gzip.compress(content, mtime=0), _TYPES[path.suffix])
 
 
