@@ -7,6 +7,7 @@ export const icons = {
   close: "M6 6l12 12M18 6L6 18",
   collection: "M4 7h16M4 12h16M4 17h10",
   create: "M12 3v18M3 12h18",
+  down: "M5 9l7 7 7-7",
   download: "M12 4v11m0 0l-4-4m4 4l4-4M5 20h14",
   edit: "M4 20h4L19 9l-4-4L4 16v4z",
   explore: "M12 3a9 9 0 100 18 9 9 0 000-18zm3.5 5.5L13.5 13.5 8.5 15.5l2-5 5-2z",
@@ -24,6 +25,7 @@ export const icons = {
   settings: "M4 7h10M18 7h2M4 17h2M10 17h10M14 5v4M6 15v4",
   share: "M12 15V4m0 0L8 8m4-4l4 4M5 13v6h14v-6",
   trash: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
+  up: "M5 15l7-7 7 7",
   volume: "M4 10v4h4l5 4V6L8 10H4zM17 9a4 4 0 010 6",
   waveform: "M4 10v4M8 6v12M12 9v6M16 4v16M20 10v4",
 };

@@ -2,6 +2,7 @@
 
 import { loadPlayback } from "../api/tracks.js";
 import { Store } from "./events.js";
+import { releaseKeys, showState, takeKeys } from "./media-keys.js";
 import { describe as explain, toast } from "./messages.js";
 import { t } from "./texts.js";
 
@@ -11,15 +12,20 @@ const URL_LIFETIME_MS = 10 * 60_000;
 const MIN_RETRY_MS = 5_000;
 /** After these seconds "previous" starts the track again. */
 const RESTART_SECONDS = 3;
+/** How far the keys of the operating system seek. */
+const SEEK_SECONDS = 10;
+/** Where the volume is remembered. */
+const VOLUME = "volume";
 
 const audio = new Audio();
 audio.preload = "auto";
+audio.volume = Number(localStorage.getItem(VOLUME) ?? 1);
 
 /** The track that plays or is paused. */
 export const current = new Store(/** @type {any} */ (null));
 
-/** Whether the player plays, its position in seconds, and whether it is muted. */
-export const playback = new Store({ isPlaying: false, seconds: 0, duration: 0, isMuted: false });
+/** Whether the player plays, its position in seconds, whether it is muted, and its volume from 0 to 1. */
+export const playback = new Store({ isPlaying: false, seconds: 0, duration: 0, isMuted: false, volume: audio.volume });
 
 /** @type {string[]} */
 let queue = [];
@@ -49,8 +55,8 @@ export async function play(id, list = [id], seconds) {
       audio.src = track.playbackUrl;
       audio.currentTime = start;
       current.set(track);
-      describe(track);
     } else if (seconds !== undefined) audio.currentTime = seconds;
+    if (current.value) describe(current.value);
     await audio.play();
   } catch (error) {
     // play() is interrupted by another track, or needs a click first
@@ -84,6 +90,7 @@ export function seek(seconds) {
 export function setVolume(volume) {
   audio.volume = volume;
   audio.muted = false;
+  localStorage.setItem(VOLUME, String(volume));
 }
 
 export function toggleMute() {
@@ -109,13 +116,15 @@ export function clear() {
   current.set(null);
   audio.removeAttribute("src");
   audio.load();
-  if ("mediaSession" in navigator) navigator.mediaSession.metadata = null;
+  releaseKeys(audio);
   update();
 }
 
 function update() {
   const duration = Number.isFinite(audio.duration) ? audio.duration : (current.value?.measuredDurationSeconds ?? 0);
-  playback.set({ isPlaying: !audio.paused, seconds: audio.currentTime, duration, isMuted: audio.muted });
+  const { currentTime: seconds, muted: isMuted, volume } = audio;
+  playback.set({ isPlaying: !audio.paused, seconds, duration, isMuted, volume });
+  showState(audio, !audio.paused, duration >= seconds && duration ? { duration, position: seconds } : undefined);
 }
 
 for (const event of ["play", "pause", "timeupdate", "loadedmetadata", "seeked", "ended", "volumechange", "emptied"]) {
@@ -129,16 +138,23 @@ audio.addEventListener("error", () => {
   else toast(t("player.failed"));
 });
 
-/** @param {any} track */
+/**
+ * Tell the operating system what plays.
+ *
+ * @param {any} track
+ */
 function describe(track) {
-  if (!("mediaSession" in navigator)) return;
   const artwork = track.cover?.pngUrl ? [{ src: track.cover.pngUrl, type: "image/png" }] : [];
-  navigator.mediaSession.metadata = new MediaMetadata({ title: track.title ?? t("track.untitled"), artwork });
+  takeKeys(audio, { title: track.title ?? t("track.untitled"), artist: t("app.name"), artwork }, KEYS);
 }
 
-if ("mediaSession" in navigator) {
-  navigator.mediaSession.setActionHandler("play", () => current.value && void play(current.value.id, queue));
-  navigator.mediaSession.setActionHandler("pause", pause);
-  navigator.mediaSession.setActionHandler("nexttrack", () => skip(1));
-  navigator.mediaSession.setActionHandler("previoustrack", () => skip(-1));
-}
+/** @type {Partial<Record<MediaSessionAction, MediaSessionActionHandler>>} */
+const KEYS = {
+  play: () => current.value && void play(current.value.id, queue),
+  pause,
+  previoustrack: () => skip(-1),
+  nexttrack: () => skip(1),
+  seekbackward: ({ seekOffset }) => seek(audio.currentTime - (seekOffset || SEEK_SECONDS)),
+  seekforward: ({ seekOffset }) => seek(audio.currentTime + (seekOffset || SEEK_SECONDS)),
+  seekto: ({ seekTime }) => seek(seekTime ?? 0),
+};

@@ -1,4 +1,4 @@
-/** The player at the bottom of the page. */
+/** The player at the bottom of the page; on a phone it opens upwards to a sheet. */
 
 import { h, icon, render } from "../app/dom.js";
 import { icons } from "../app/icons.js";
@@ -8,6 +8,10 @@ import * as player from "../app/player.js";
 import { duration, t } from "../app/texts.js";
 import { cover } from "./track-row.js";
 import { WaveformElement } from "./waveform.js";
+
+const phone = matchMedia("(max-width: 46rem)");
+/** A finger that moves down by so many pixels closes the sheet. */
+const SWIPE_PIXELS = 80;
 
 export function playerBar() {
   const bar = h("section", { class: "player", "aria-label": t("player.label") });
@@ -22,12 +26,14 @@ export function playerBar() {
   const position = h("span", { class: "quiet number" });
   const length = h("span", { class: "quiet number" });
   const mute = button(icons.volume, t("player.mute"), player.toggleMute);
-  const volume = h("input", { type: "range", min: "0", max: "1", step: "0.01", value: "1", "aria-label": t("player.volume") });
+  const volume = h("input", { type: "range", min: "0", max: "1", step: "0.01", "aria-label": t("player.volume") });
   volume.addEventListener("input", () => player.setVolume(Number(volume.value)));
   wave.addEventListener("seek", (event) => player.seek(/** @type {CustomEvent<number>} */ (event).detail));
+  const sheet = createSheet(bar, now);
   player.current.watch((track) => {
     setHue(bar, track?.palette);
     bar.toggleAttribute("data-empty", !track);
+    if (!track) sheet.close();
     for (const each of [previous, toggle, next]) each.disabled = !track;
     if (!track) {
       now.removeAttribute("href");
@@ -45,7 +51,7 @@ export function playerBar() {
     });
   });
   let wasPlaying = false;
-  player.playback.watch(({ isPlaying, seconds, duration: total, isMuted }) => {
+  player.playback.watch(({ isPlaying, seconds, duration: total, isMuted, volume: level }) => {
     if (isPlaying !== wasPlaying) {
       // only then: a click on an icon that is replaced meanwhile would be lost
       render(toggle, icon(isPlaying ? icons.pause : icons.play));
@@ -53,6 +59,7 @@ export function playerBar() {
       wasPlaying = isPlaying;
     }
     mute.setAttribute("aria-pressed", String(isMuted));
+    volume.value = String(isMuted ? 0 : level);
     wave.seconds = seconds;
     position.textContent = duration(seconds);
     length.textContent = duration(total);
@@ -63,6 +70,39 @@ export function playerBar() {
     h("div", { class: "buttons" }, previous, toggle, next),
     h("div", { class: "timeline" }, position, wave, length),
     h("div", { class: "volume" }, mute, volume),
+    sheet.button,
   );
   return bar;
+}
+
+/**
+ * Let the bar open to a sheet on a phone. The rest of the page can then not be reached; Escape or a finger that moves
+ * down closes it.
+ *
+ * @param {HTMLElement} bar
+ * @param {HTMLElement} handle which a finger moves
+ */
+function createSheet(bar, handle) {
+  const button = h("button", { class: "icon-button sheet-button", type: "button" });
+  const set = (/** @type {boolean} */ isOpen) => {
+    bar.toggleAttribute("data-open", isOpen);
+    for (const other of bar.parentElement?.children ?? []) {
+      if (other !== bar) /** @type {HTMLElement} */ (other).inert = isOpen;
+    }
+    button.setAttribute("aria-expanded", String(isOpen));
+    button.setAttribute("aria-label", t(isOpen ? "player.close" : "player.open"));
+    render(button, icon(isOpen ? icons.down : icons.up));
+  };
+  const close = () => bar.hasAttribute("data-open") && set(false);
+  set(false);
+  button.addEventListener("click", () => set(!bar.hasAttribute("data-open")));
+  bar.addEventListener("keydown", (event) => event.key === "Escape" && close());
+  document.addEventListener("screenchange", close);
+  phone.addEventListener("change", close);
+  let startedAt = 0;
+  handle.addEventListener("touchstart", ({ touches }) => (startedAt = touches[0].clientY), { passive: true });
+  handle.addEventListener("touchend", ({ changedTouches }) => {
+    if (changedTouches[0].clientY - startedAt > SWIPE_PIXELS) close();
+  });
+  return { button, close };
 }

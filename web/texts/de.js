@@ -73,6 +73,8 @@ export const de = {
   "queue.done": "{title} ist fertig",
 
   "player.label": "Wiedergabe",
+  "player.open": "Player öffnen",
+  "player.close": "Player schließen",
   "player.play": "Abspielen",
   "player.pause": "Anhalten",
   "player.next": "Nächstes Stück",

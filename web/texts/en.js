@@ -73,6 +73,8 @@ export const en = {
   "queue.done": "{title} is ready",
 
   "player.label": "Player",
+  "player.open": "Open the player",
+  "player.close": "Close the player",
   "player.play": "Play",
   "player.pause": "Pause",
   "player.next": "Next track",
