@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.music import tone_metrics
 from benchmarks.music.audio import Reals
+from benchmarks.music.metrics import tone_metrics
 from benchmarks.music.tables import Table, number
 from engines.studio import random_streams
 from engines.studio.instruments import CATALOGUE

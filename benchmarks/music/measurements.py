@@ -8,21 +8,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from benchmarks.music import (
-    audio,
+from benchmarks.music import audio, midi_score, renders
+from benchmarks.music.metrics import (
     composition_metrics,
     form_metrics,
     harmony_metrics,
     loudness_metrics,
-    midi_score,
-    renders,
     rhythm_metrics,
     spectrum_metrics,
     technical_checks,
 )
+from benchmarks.music.metrics.technical_checks import CHECKS
 from benchmarks.music.prompts import Prompt
 from benchmarks.music.reference_ranges import RANGES, applicable_ranges
-from benchmarks.music.technical_checks import CHECKS
 from engines.studio.theory.metre import metre_named
 
 METRICS_VERSION: Final = 5

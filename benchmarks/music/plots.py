@@ -13,7 +13,8 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from benchmarks.music import audio, loudness_metrics, midi_score, renders
+from benchmarks.music import audio, midi_score, renders
+from benchmarks.music.metrics import loudness_metrics
 from benchmarks.music.midi_score import Note
 
 PLOTTED_PROMPTS: Final = {

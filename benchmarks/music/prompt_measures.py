@@ -7,8 +7,8 @@ from typing import Any, Final
 import numpy as np
 from scipy import signal
 
-from benchmarks.music import loudness_metrics, rhythm_metrics, spectrum_metrics
 from benchmarks.music.audio import Reals, StereoAudio, decibels, split_frames
+from benchmarks.music.metrics import loudness_metrics, rhythm_metrics, spectrum_metrics
 from benchmarks.music.midi_score import MidiScore, Note
 from engines.port import SAMPLE_RATE
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Final
 
-from benchmarks.music.composition_metrics import METRICS
 from benchmarks.music.measurements import (
     Report,
     failed_checks,
@@ -12,9 +11,10 @@ from benchmarks.music.measurements import (
     share_in_middle_half,
     share_in_range,
 )
+from benchmarks.music.metrics.composition_metrics import METRICS
+from benchmarks.music.metrics.technical_checks import CHECKS
 from benchmarks.music.reference_ranges import EXEMPTIONS, RANGES, applicable_ranges
 from benchmarks.music.tables import Table, number, percent
-from benchmarks.music.technical_checks import CHECKS
 
 GOAL: Final = 0.85
 GROUPS: Final = {

@@ -6,9 +6,9 @@ import pytest
 
 from benchmarks.music import adherence, markdown_page, measurements, prompts, report_tables, runs
 from benchmarks.music.measurements import Job, Report
+from benchmarks.music.metrics.technical_checks import CHECKS
 from benchmarks.music.prompts import Prompt
 from benchmarks.music.reference_ranges import EXEMPTIONS, RANGES
-from benchmarks.music.technical_checks import CHECKS
 from engines.studio.styles import STYLES
 
 GOOD = {"loudness": -14.0, "true_peak": -1.5, "ending": 60.0, "correlation": 0.5, "bass_correlation": 0.9}

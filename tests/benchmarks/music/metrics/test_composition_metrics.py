@@ -3,7 +3,8 @@ from pathlib import Path
 import mido
 import pytest
 
-from benchmarks.music import composition_metrics, midi_score
+from benchmarks.music import midi_score
+from benchmarks.music.metrics import composition_metrics
 from benchmarks.music.midi_score import ChordSpan, MidiScore, Note
 
 TUNE = (60, 62, 64, 67)

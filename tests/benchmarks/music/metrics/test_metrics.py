@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.music import form_metrics, harmony_metrics, rhythm_metrics, spectrum_metrics
 from benchmarks.music.audio import StereoAudio
+from benchmarks.music.metrics import form_metrics, harmony_metrics, rhythm_metrics, spectrum_metrics
 from engines.port import SAMPLE_RATE
 from tests.support.audio.audio_signals import chord, clicks, dual_mono, noise, pink_noise, sine, stereo
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.music import instrument_table, tone_metrics
+from benchmarks.music import instrument_table
+from benchmarks.music.metrics import tone_metrics
 from engines.port import SAMPLE_RATE
 
 AXIS = np.arange(round(2.5 * SAMPLE_RATE)) / SAMPLE_RATE

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.music import loudness_metrics, technical_checks
-from benchmarks.music.technical_checks import CHECKS
+from benchmarks.music.metrics import loudness_metrics, technical_checks
+from benchmarks.music.metrics.technical_checks import CHECKS
 from engines.port import SAMPLE_RATE
 from tests.support.audio.audio_signals import dual_mono, noise, sine, stereo, time_axis
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from benchmarks.music import loudness_metrics
 from benchmarks.music.audio import Reals, StereoAudio, decibels, split_frames
+from benchmarks.music.metrics import loudness_metrics
 from engines.port import SAMPLE_RATE
 
 SILENCE_DBFS: Final = -60.0

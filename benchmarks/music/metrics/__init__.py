@@ -1,0 +1,1 @@
+"""Metrics of recordings and scores, one module a subject."""
