@@ -9,7 +9,7 @@ from engines.studio.instruments.groups import GROUPS, KIT_PIECES, OTHER_PIECES
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.song_form import role_of
 from engines.studio.model.style import Part
-from engines.studio.orchestration import transformations
+from engines.studio.orchestration import transformation_table
 from engines.studio.orchestration.casting import EMPHASIS_DB, REDUCTION_DB
 from engines.studio.orchestration.part_changes import is_excluded, matches
 from engines.studio.prompt.instrument_concepts import display_name
@@ -111,7 +111,7 @@ def _check_sections(request: MusicRequest, arrangement: Arrangement) -> Iterator
         yield "Through-composed: every section has a theme and chords of its own."
     for section in planned:
         for name in section.requested.transformations if section.requested else ():
-            if name not in transformations.TRANSFORMATIONS or not transformations.TRANSFORMATIONS[name].parts:
+            if name not in transformation_table.TRANSFORMATIONS or not transformation_table.TRANSFORMATIONS[name].parts:
                 yield f"Not met: {name.replace('_', ' ')} in the {section.name}; it applies to whole tracks only."
 
 

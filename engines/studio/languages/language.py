@@ -39,7 +39,7 @@ class Language:
     - ``forms``: by a feature of the form, as in ``form_request.form_request_of_features``.
     - ``positions``: by a share of the track's length, 0 to 1.
     - ``modes``, ``metres``, ``decades``: by a mode of ``pitch.MODES``, a metre ("3/4"), the first year of a decade.
-    - ``transformations``: by a key of ``transformations.TRANSFORMATIONS`` or ``transformations.SWING_RATIOS``.
+    - ``transformations``: by a key of TRANSFORMATIONS or SWING_RATIOS in ``orchestration/transformation_table.py``.
     - ``properties``: nouns for what a transformation changes ("notes", "treble"), by the transformation that more of it
       means; less of it means the opposite.
     - ``exclusivity``: words that exclude all other instruments, by their position: "before" or "after" the instrument,

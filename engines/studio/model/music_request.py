@@ -23,7 +23,7 @@ class MusicRequest:
 
     ``energy`` ranges from 0 to 1; ``motifs`` are those of an earlier track. With ``is_solo`` only the included
     instruments play. With ``has_decade_sound`` a style of another decade gets the sound of ``decade``.
-    ``transformations`` maps keys of transformations.TRANSFORMATIONS to their wording in the prompt, and ``strengths``
+    ``transformations`` maps keys of TRANSFORMATIONS to their wording in the prompt, and ``strengths``
     to a strength from 0 to 1 (1 if it is missing). ``progression`` is the harmony of the main theme in the notation of
     Style.progressions. ``harmony`` is the key of a style whose chords replace those of ``style`` ("disco with jazz
     chords"). ``reduced`` are instruments and stems that play more quietly ("less drums"), ``raised`` those that play

@@ -7,7 +7,7 @@ from functools import cache
 from engines.studio.languages import LANGUAGES
 from engines.studio.languages.language import Language, Phrases
 from engines.studio.prompt.genres import lexicon
-from engines.studio.prompt.phrase_table import PHRASE_TABLE
+from engines.studio.prompt.phrases.phrase_table import PHRASE_TABLE
 from engines.studio.prompt.text.tokens import Text, Token, TokenKind, words_of_phrases
 from engines.studio.styles import STYLES
 

@@ -3,8 +3,8 @@
 from typing import Final
 
 from engines.studio.prompt.mentions import SEPARATORS, Scanner
-from engines.studio.prompt.phrase_meanings import PhraseKind
-from engines.studio.prompt.phrase_table import PHRASE_TABLE
+from engines.studio.prompt.phrases.phrase_meanings import PhraseKind
+from engines.studio.prompt.phrases.phrase_table import PHRASE_TABLE
 
 LIST_ENDS: Final = frozenset("|;.!?\n\r")
 """The breaks that end the list after "negative prompt:"; commas do not."""

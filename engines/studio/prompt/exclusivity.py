@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from engines.studio.prompt.phrase_meanings import PhraseKind, PhraseMatch
+from engines.studio.prompt.phrases.phrase_meanings import PhraseKind, PhraseMatch
 from engines.studio.prompt.text.tokens import Token
 
 MAX_DISTANCE: Final = 3

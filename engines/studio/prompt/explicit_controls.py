@@ -11,8 +11,8 @@ from engines.studio.prompt import keys
 from engines.studio.prompt.form.sections import SECTION_NAMES
 from engines.studio.prompt.instrument_concepts import can_play_alone, is_concept, known_instrument
 from engines.studio.prompt.mentions import Scanner
-from engines.studio.prompt.phrase_meanings import PhraseKind
-from engines.studio.prompt.phrase_table import PHRASE_TABLE
+from engines.studio.prompt.phrases.phrase_meanings import PhraseKind
+from engines.studio.prompt.phrases.phrase_table import PHRASE_TABLE
 from engines.studio.prompt.precedence import Level
 from engines.studio.prompt.quantities import metres
 from engines.studio.prompt.quantities.tempo import Tempo

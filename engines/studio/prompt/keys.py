@@ -7,9 +7,9 @@ from typing import Final
 from engines.studio.languages import LANGUAGES
 from engines.studio.prompt.mentions import LABELS, STOP_WORDS, Labelled, Mention, Scanner
 from engines.studio.prompt.note_names import FLAT, FLAT_SIGNS, LETTERS, OFFSETS, SHARP, SHARP_SIGNS, read_note
-from engines.studio.prompt.phrase_lookup import PhraseLookup
-from engines.studio.prompt.phrase_meanings import PhraseKind
-from engines.studio.prompt.phrase_table import PHRASE_TABLE
+from engines.studio.prompt.phrases.phrase_lookup import PhraseLookup
+from engines.studio.prompt.phrases.phrase_meanings import PhraseKind
+from engines.studio.prompt.phrases.phrase_table import PHRASE_TABLE
 from engines.studio.prompt.text.tokens import TokenKind, normalize
 
 MINOR_SIGNS: Final = frozenset({"m", "min"})

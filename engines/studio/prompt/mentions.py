@@ -6,7 +6,7 @@ from typing import Final, Generic, TypeVar
 
 from engines.studio.languages import LANGUAGES
 from engines.studio.languages.language import Phrases
-from engines.studio.prompt.phrase_lookup import PhraseLookup
+from engines.studio.prompt.phrases.phrase_lookup import PhraseLookup
 from engines.studio.prompt.text.tokens import Text, Token, TokenKind
 
 Value = TypeVar("Value")

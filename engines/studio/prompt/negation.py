@@ -9,7 +9,7 @@ from engines.studio.languages import LANGUAGES
 from engines.studio.orchestration import default_parts
 from engines.studio.prompt.instrument_concepts import known_instrument
 from engines.studio.prompt.mentions import LIST_SIGNS, SEPARATORS
-from engines.studio.prompt.phrase_meanings import ADJECTIVE_KINDS, NON_MUSICAL_KINDS, PhraseKind, PhraseMatch
+from engines.studio.prompt.phrases.phrase_meanings import ADJECTIVE_KINDS, NON_MUSICAL_KINDS, PhraseKind, PhraseMatch
 from engines.studio.prompt.text.tokens import Token, normalize
 
 MAX_LIST_TOKENS: Final = 12

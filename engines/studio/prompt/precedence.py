@@ -3,7 +3,7 @@
 from enum import IntEnum
 from typing import Final
 
-from engines.studio.prompt.phrase_meanings import PhraseKind
+from engines.studio.prompt.phrases.phrase_meanings import PhraseKind
 
 
 class Level(IntEnum):

@@ -15,9 +15,9 @@ from engines.studio.prompt.instrument_concepts import without_percussion
 from engines.studio.prompt.mentions import LABELS, SEPARATORS, Scanner
 from engines.studio.prompt.moods import MOOD_ENERGY, MOOD_MODE
 from engines.studio.prompt.negation import Negations
-from engines.studio.prompt.phrase_matching import find_phrases
-from engines.studio.prompt.phrase_meanings import PhraseMatch
-from engines.studio.prompt.phrase_requirements import add_phrases
+from engines.studio.prompt.phrases.phrase_matching import find_phrases
+from engines.studio.prompt.phrases.phrase_meanings import PhraseMatch
+from engines.studio.prompt.phrases.phrase_requirements import add_phrases
 from engines.studio.prompt.precedence import Level
 from engines.studio.prompt.quantities.tempo import Tempo, changed_tempo
 from engines.studio.prompt.requirements import Requirements

@@ -9,7 +9,7 @@ from engines.studio.model.form_request import TimePoint
 from engines.studio.prompt import instrument_concepts
 from engines.studio.prompt.genres.heads import StyleMention
 from engines.studio.prompt.instrument_concepts import DRUMS, can_play_alone
-from engines.studio.prompt.phrase_meanings import PhraseKind, PhraseMatch
+from engines.studio.prompt.phrases.phrase_meanings import PhraseKind, PhraseMatch
 from engines.studio.prompt.precedence import Level
 from engines.studio.theory import metre as metres
 

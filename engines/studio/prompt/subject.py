@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from engines.studio.prompt.mentions import STOP_WORDS, Mention, Scanner, lookup
-from engines.studio.prompt.phrase_meanings import PhraseKind, PhraseMatch
+from engines.studio.prompt.phrases.phrase_meanings import PhraseKind, PhraseMatch
 
 SUBJECTS: Final = lookup("subjects")
 POSSESSIVES: Final = lookup("possessives")

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from engines.studio.prompt.phrase_meanings import PhraseKind
-from engines.studio.prompt.phrase_table import PHRASE_TABLE
+from engines.studio.prompt.phrases.phrase_meanings import PhraseKind
+from engines.studio.prompt.phrases.phrase_table import PHRASE_TABLE
 from engines.studio.prompt.text.tokens import Token
 
 SUBJECTS: Final = frozenset({PhraseKind.INSTRUMENT, PhraseKind.FORM, PhraseKind.SECTION})

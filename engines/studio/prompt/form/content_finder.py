@@ -11,7 +11,7 @@ from engines.studio.prompt.form.places import Place, presence_at
 from engines.studio.prompt.form.scope_content import CONTENT_KINDS, INSTRUMENT_KINDS, Content
 from engines.studio.prompt.mentions import LIST_SIGNS, Scanner, lookup
 from engines.studio.prompt.negation import Negations
-from engines.studio.prompt.phrase_meanings import PhraseKind, PhraseMatch
+from engines.studio.prompt.phrases.phrase_meanings import PhraseKind, PhraseMatch
 from engines.studio.prompt.text.tokens import Token, normalize
 
 ALL_BUT: Final = frozenset(normalize(phrase) for language in LANGUAGES for phrase in language.all_but)

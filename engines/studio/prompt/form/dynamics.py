@@ -6,8 +6,8 @@ from typing import Final
 from engines.studio.model.form_request import Extent
 from engines.studio.prompt.form.places import BOUNDS
 from engines.studio.prompt.mentions import RANGE_SIGNS, RANGE_WORDS, STOP_WORDS, Mention, Scanner
-from engines.studio.prompt.phrase_meanings import PhraseKind
-from engines.studio.prompt.phrase_table import PHRASE_TABLE
+from engines.studio.prompt.phrases.phrase_meanings import PhraseKind
+from engines.studio.prompt.phrases.phrase_table import PHRASE_TABLE
 
 MARKS: Final = ("ppp", "pp", "p", "mp", "mf", "f", "ff", "fff")
 """Dynamic marks from the softest to the loudest; musicians of all languages use them."""

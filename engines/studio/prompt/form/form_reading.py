@@ -16,11 +16,11 @@ from engines.studio.model.form_request import (
 )
 from engines.studio.prompt import exclusivity
 from engines.studio.prompt.explicit_controls import ExplicitValues
-from engines.studio.prompt.form import places, sections, sequence
+from engines.studio.prompt.form import place_targets, places, sections, sequence
 from engines.studio.prompt.form.scoped_phrases import ScopedPhrases
 from engines.studio.prompt.mentions import Scanner
 from engines.studio.prompt.negation import Negations
-from engines.studio.prompt.phrase_meanings import PhraseKind, PhraseMatch
+from engines.studio.prompt.phrases.phrase_meanings import PhraseKind, PhraseMatch
 from engines.studio.prompt.precedence import Level
 from engines.studio.prompt.requirements import Requirements
 from engines.studio.prompt.values import Values
@@ -156,7 +156,7 @@ def _lengths(scanner: Scanner, values: Values) -> Iterator[tuple[int, int, TimeP
     """Yield the token range and the length of all lengths in seconds and in bars."""
     yield from ((one.start, one.end, TimePoint(0.0, one.value.seconds)) for one in list(values.lengths))
     for index in range(len(scanner.tokens)):
-        bars = places.read_bars(scanner, index)
+        bars = place_targets.read_bars(scanner, index)
         if bars:
             yield index, bars[1], TimePoint(0.0, bars=bars[0])
 

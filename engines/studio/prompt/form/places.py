@@ -4,10 +4,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from engines.studio.model.form_request import Extent, TimePoint, TrackRange
-from engines.studio.prompt.form.sections import PART, SECTION_NAMES
-from engines.studio.prompt.mentions import ORDINALS, RANGE_WORDS, STOP_WORDS, Scanner, lookup
-from engines.studio.prompt.phrase_meanings import PhraseKind
-from engines.studio.prompt.phrase_table import PHRASE_TABLE
+from engines.studio.prompt.form.place_targets import (
+    Target,
+    named_section,
+    read_ordinal,
+    read_position,
+    read_target,
+    read_time,
+    section_with_ordinal,
+)
+from engines.studio.prompt.mentions import ORDINALS, RANGE_WORDS, Scanner, lookup
 from engines.studio.prompt.quantities import lengths
 from engines.studio.prompt.verb_homonyms import is_named_instrument
 
@@ -18,16 +24,8 @@ PRESENCE: Final = lookup("presence")
 SEQUENCE: Final = lookup("sequence")
 THROUGHOUT: Final = "throughout"
 NOT_IN: Final = "not_in"
-BAR_UNITS: Final = lookup("bar_units")
-POSITIONS: Final = lookup("positions", is_inflected=True)
-MAX_SKIPPED: Final = 3
-"""The most articles and prepositions between "in" and the name of a section."""
 MAX_PLACES: Final = 24
 """The most places that are read."""
-MAX_ORDINAL: Final = 9
-MIN_NUMBER_LETTERS: Final = 3
-"""Shorter number words are articles, too."""
-ORDINAL_SIGNS: Final = frozenset(".-")
 START, END = 0.1, 0.9
 """The shares up to which a position is the start, and from which on it is the end."""
 SECOND_HALF: Final = 0.67
@@ -48,14 +46,6 @@ class Place:
     is_bound: bool = True
     is_only: bool = False
     is_negated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    section: str | None
-    ordinal: int | None
-    time: TimePoint | None
-    end: int
 
 
 def presence_at(scanner: Scanner, index: int) -> tuple[int, str] | None:
@@ -84,24 +74,24 @@ def find_bound_places(scanner: Scanner) -> list[Place]:
 def _bare_time(scanner: Scanner, index: int) -> Place | None:
     """Return the place of "the last 10 seconds", or of a position after a verb ("drums enter halfway")."""
     if scanner.longest(ORDINALS, index):
-        time = _time(scanner, index)
+        time = read_time(scanner, index)
         return _within_time(time, index) if time else None
     is_after_verb = any((verb := presence_at(scanner, i)) and verb[0] == index for i in (index - 1, index - 2))
-    position = _position(scanner, index) if is_after_verb else None
+    position = read_position(scanner, index) if is_after_verb else None
     return Place(TrackRange(Extent.FROM, time=position.time), index, position.end) if position else None
 
 
 def bare_section(scanner: Scanner, index: int) -> Place | None:
     """Return the section at a token as a place, with the ordinal before or after it: "second verse", "chorus 2"."""
-    target = _section(scanner, index)
+    target = named_section(scanner, index)
     if target is None or target.section is None:
         return None
     start = index
     for before in (index - 1, index - 2):
-        ordinal = _ordinal(scanner, before)
+        ordinal = read_ordinal(scanner, before)
         if ordinal and ordinal[1] == index:
             start = before
-            target = _Target(target.section, ordinal[0], None, target.end)
+            target = Target(target.section, ordinal[0], None, target.end)
     return Place(TrackRange(Extent.WITHIN, target.section, target.ordinal), start, target.end, is_bound=False)
 
 
@@ -118,7 +108,7 @@ def _bound_place(scanner: Scanner, index: int) -> Place | None:
         return None
     is_negated = bound[1][0].value == NOT_IN
     extent = Extent.WITHIN if is_negated else Extent(bound[1][0].value)
-    target = _target(scanner, bound[0])
+    target = read_target(scanner, bound[0])
     if target is None:
         return None
     if is_negated and target.section is not None:
@@ -139,7 +129,7 @@ def _is_position(time: TimePoint | None, low: float, high: float) -> bool:
     return time is not None and time.seconds is None and time.bars is None and low <= time.share <= high
 
 
-def _within_time(target: _Target, index: int) -> Place:
+def _within_time(target: Target, index: int) -> Place:
     """Return the place of "at 0:20", "in the first 20 seconds", "in the middle" or "in the second half"."""
     time = target.time or TimePoint(0.5)
     if target.ordinal is not None and target.ordinal > 0:
@@ -152,109 +142,16 @@ def _within_time(target: _Target, index: int) -> Place:
 def _end_of_range(scanner: Scanner, index: int) -> tuple[TimePoint | None, int]:
     """Return the second time of "from 0:20 to 0:40", and the index after it."""
     until = scanner.longest(RANGE_WORDS, index) or scanner.longest(BOUNDS, index)
-    target = _target(scanner, until[0]) if until else None
+    target = read_target(scanner, until[0]) if until else None
     return (target.time, target.end) if target and target.time and target.section is None else (None, index)
 
 
 def _place_before_bound(scanner: Scanner, index: int) -> Place | None:
     """Return the place before a postposition: "2番目のサビまで", "후렴부터"."""
-    target = _section_with_ordinal(scanner, index)
+    target = section_with_ordinal(scanner, index)
     bound = scanner.longest(POSTPONED_BOUNDS, target.end) if target else None
     if not target or not bound:
         return None
     is_only = scanner.longest(EXCLUSIVITY, target.end) is not None
     scope = TrackRange(Extent(bound[1][0].value), target.section, target.ordinal)
     return Place(scope, index, bound[0], is_only=is_only)
-
-
-def _target(scanner: Scanner, index: int) -> _Target | None:
-    """Read a section, a time, a number of bars or a position, after articles."""
-    for _ in range(MAX_SKIPPED):
-        target = _section_with_ordinal(scanner, index) or _time(scanner, index) or _position(scanner, index)
-        if target:
-            return target
-        skipped = scanner.longest(STOP_WORDS, index)
-        if not skipped or is_named_instrument(scanner.tokens, index):
-            return None
-        index = skipped[0]
-    return None
-
-
-def _section(scanner: Scanner, index: int) -> _Target | None:
-    name = scanner.longest(SECTION_NAMES, index)
-    if not name or name[1][0].value == PART:
-        return None
-    ordinal = _ordinal_after(scanner, name[0])
-    return _Target(name[1][0].value, ordinal[0] if ordinal else None, None, ordinal[1] if ordinal else name[0])
-
-
-def _ordinal_after(scanner: Scanner, index: int) -> tuple[int, int] | None:
-    """Read the ordinal after a section: "chorus 2", "اللازمة الثانية"; it does not belong to another section."""
-    word = scanner.longest(ORDINALS, index)
-    if word:
-        return None if scanner.longest(SECTION_NAMES, word[0]) else (int(word[1][0].value), word[0])
-    read = scanner.number_or_word(index)
-    is_word = scanner.at(index).number is None
-    if read is None or (is_word and len(scanner.at(index).key) < MIN_NUMBER_LETTERS):
-        return None
-    number, end = read
-    following = scanner.at(end)
-    is_counted = following.is_glued or any(scanner.longest(units, end) for units in (BAR_UNITS, lengths.LENGTH_UNITS))
-    is_counted = is_counted or (is_word and _is_noun(scanner, end))
-    is_ordinal = 1 <= number <= MAX_ORDINAL and (following.is_break or not is_counted)
-    return (int(number), end) if is_ordinal else None
-
-
-def _is_noun(scanner: Scanner, index: int) -> bool:
-    """Return whether a number word may count what follows: "in the chorus two guitars"."""
-    found = PHRASE_TABLE.longest(scanner.tokens, index)
-    return found is not None and found[1][0].kind <= PhraseKind.APPROXIMATED_STYLE
-
-
-def _section_with_ordinal(scanner: Scanner, index: int) -> _Target | None:
-    ordinal = _ordinal(scanner, index)
-    if ordinal and (target := _section(scanner, ordinal[1])):
-        return _Target(target.section, ordinal[0], None, target.end)
-    return _section(scanner, index)
-
-
-def _ordinal(scanner: Scanner, index: int) -> tuple[int, int] | None:
-    """Read "second", "last", "2nd", "2.", "2e": the ordinal and the index after it."""
-    word = scanner.longest(ORDINALS, index)
-    if word:
-        return int(word[1][0].value), word[0]
-    number = scanner.at(index).number
-    if number is None or not 1 <= number <= MAX_ORDINAL or number != int(number):
-        return None
-    end = index + 1
-    end += scanner.at(end).text in ORDINAL_SIGNS
-    suffix = scanner.at(end)
-    end += suffix.is_readable and suffix.is_glued and len(suffix.key) <= MAX_SKIPPED
-    return (int(number), end) if end > index + 1 else None
-
-
-def _time(scanner: Scanner, index: int) -> _Target | None:
-    """Read "0:20", "20 seconds", "16 bars", "the first 20 seconds", "the last 8 bars"."""
-    word = scanner.longest(ORDINALS, index)
-    ordinal, start = (int(word[1][0].value), word[0]) if word else (None, index)
-    read = lengths.read_time(scanner, start)
-    sign = -1.0 if ordinal == -1 else 1.0
-    if read:
-        return _Target(None, ordinal, TimePoint(0.5, sign * read[0]), read[1])
-    bars = read_bars(scanner, start)
-    return _Target(None, ordinal, TimePoint(0.5, bars=sign * bars[0]), bars[1]) if bars else None
-
-
-def read_bars(scanner: Scanner, index: int) -> tuple[float, int] | None:
-    """Return the number of bars at a token ("8 bars", "8-bar"), and the index after it."""
-    number = scanner.number_or_word(index)
-    if number is None:
-        return None
-    count, end = number
-    unit = scanner.longest(BAR_UNITS, end + (scanner.at(end).text == "-"))
-    return (count, unit[0]) if unit else None
-
-
-def _position(scanner: Scanner, index: int) -> _Target | None:
-    found = scanner.longest(POSITIONS, index)
-    return _Target(None, None, TimePoint(float(found[1][0].value)), found[0]) if found else None

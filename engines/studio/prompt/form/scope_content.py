@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from engines.studio.prompt.phrase_meanings import ADJECTIVE_KINDS, PhraseKind, PhraseMatch
+from engines.studio.prompt.phrases.phrase_meanings import ADJECTIVE_KINDS, PhraseKind, PhraseMatch
 
 INSTRUMENT_KINDS: Final = frozenset({PhraseKind.INSTRUMENT, PhraseKind.EXCLUSION})
 CONTENT_KINDS: Final = ADJECTIVE_KINDS | INSTRUMENT_KINDS

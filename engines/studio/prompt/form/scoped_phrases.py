@@ -7,9 +7,9 @@ from engines.studio.prompt.form import places, sequence
 from engines.studio.prompt.form.scopes import ScopeReader, Scopes
 from engines.studio.prompt.mentions import Scanner
 from engines.studio.prompt.negation import Negations
-from engines.studio.prompt.phrase_matching import find_phrases, split_phrase
-from engines.studio.prompt.phrase_meanings import PhraseKind, PhraseMatch
-from engines.studio.prompt.phrase_neighbours import read_in_context
+from engines.studio.prompt.phrases.phrase_matching import find_phrases, split_phrase
+from engines.studio.prompt.phrases.phrase_meanings import PhraseKind, PhraseMatch
+from engines.studio.prompt.phrases.phrase_neighbours import read_in_context
 from engines.studio.prompt.values import Values
 
 

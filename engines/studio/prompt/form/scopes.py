@@ -13,7 +13,7 @@ from engines.studio.prompt.form.section_words import energy_of, transformations_
 from engines.studio.prompt.instrument_concepts import excluded_instruments, known_instrument, without_percussion
 from engines.studio.prompt.mentions import Scanner
 from engines.studio.prompt.negation import Negations
-from engines.studio.prompt.phrase_meanings import ADJECTIVE_KINDS, PhraseKind, PhraseMatch
+from engines.studio.prompt.phrases.phrase_meanings import ADJECTIVE_KINDS, PhraseKind, PhraseMatch
 
 ENTER, LEAVE = "enter", "leave"
 LONG_INTRO: Final = "long_intro"

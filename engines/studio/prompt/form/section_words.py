@@ -5,7 +5,7 @@ from typing import Final
 
 from engines.studio.prompt.moods import MOOD_ENERGY
 from engines.studio.prompt.negation import Negations
-from engines.studio.prompt.phrase_meanings import ADJECTIVE_KINDS, PhraseKind, PhraseMatch
+from engines.studio.prompt.phrases.phrase_meanings import ADJECTIVE_KINDS, PhraseKind, PhraseMatch
 
 MEAN_ENERGY, MOOD_FACTOR, ENERGY_FACTOR, TEMPO_FACTOR = 0.5, 1.6, 1.2, 0.2
 """The energy of a section that words describe: moods, energy and tempo words shift it."""

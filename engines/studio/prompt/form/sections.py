@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engines.studio.prompt.mentions import SEPARATORS, Labelled, Mention, Scanner, lookup
-from engines.studio.prompt.phrase_lookup import PhraseLookup
+from engines.studio.prompt.phrases.phrase_lookup import PhraseLookup
 from engines.studio.prompt.text.tokens import Text
 
 THEME_ORDERS: Final = frozenset(

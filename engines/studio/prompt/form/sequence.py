@@ -12,7 +12,7 @@ from engines.studio.prompt.form.section_words import energy_of, transformations_
 from engines.studio.prompt.form.sections import MAX_SECTIONS, PART
 from engines.studio.prompt.instrument_concepts import excluded_instruments, known_instrument, without_percussion
 from engines.studio.prompt.negation import Negations
-from engines.studio.prompt.phrase_meanings import ADJECTIVE_KINDS, PhraseKind, PhraseMatch
+from engines.studio.prompt.phrases.phrase_meanings import ADJECTIVE_KINDS, PhraseKind, PhraseMatch
 
 ORDERS: Final = frozenset({"first", "then", "last"})
 MARKER_KINDS: Final = frozenset(kind for kind in PhraseKind if kind >= PhraseKind.POSITION)

@@ -14,7 +14,7 @@ from engines.studio.languages import LANGUAGES
 from engines.studio.orchestration import default_parts
 from engines.studio.prompt.genres import lexicon
 from engines.studio.prompt.mentions import LABELS, SEPARATORS, Scanner, lookup
-from engines.studio.prompt.phrase_meanings import ADJECTIVE_KINDS, INTERNATIONAL, PhraseKind, PhraseMatch
+from engines.studio.prompt.phrases.phrase_meanings import ADJECTIVE_KINDS, INTERNATIONAL, PhraseKind, PhraseMatch
 from engines.studio.prompt.text.tokens import normalize
 from engines.studio.theory.metre import COMMON_TIME
 

@@ -10,7 +10,7 @@ from engines.studio.prompt.genres import lexicon
 from engines.studio.prompt.genres.associations import DECADE_STYLES, DECADE_VARIANTS
 from engines.studio.prompt.genres.colours import colour_of
 from engines.studio.prompt.genres.heads import SOLO_ENDING, NamedStyle, StyleMention
-from engines.studio.prompt.phrase_meanings import PhraseKind
+from engines.studio.prompt.phrases.phrase_meanings import PhraseKind
 from engines.studio.prompt.precedence import Level
 from engines.studio.prompt.requirements import Requirements
 from engines.studio.theory import metre as metres

@@ -10,7 +10,7 @@ from engines.studio.prompt.genres.heads import NamedStyle, find_head
 from engines.studio.prompt.genres.suitability import Evidence
 from engines.studio.prompt.instrument_concepts import without_percussion
 from engines.studio.prompt.mentions import Scanner
-from engines.studio.prompt.phrase_meanings import PhraseMatch
+from engines.studio.prompt.phrases.phrase_meanings import PhraseMatch
 from engines.studio.prompt.requirements import Requirements
 from engines.studio.styles import STYLES
 

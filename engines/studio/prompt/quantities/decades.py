@@ -4,8 +4,8 @@ from typing import Final
 
 from engines.studio.languages import LANGUAGES
 from engines.studio.prompt.mentions import Mention, Scanner, lookup
-from engines.studio.prompt.phrase_meanings import PhraseKind
-from engines.studio.prompt.phrase_table import PHRASE_TABLE
+from engines.studio.prompt.phrases.phrase_meanings import PhraseKind
+from engines.studio.prompt.phrases.phrase_table import PHRASE_TABLE
 from engines.studio.prompt.text.tokens import TokenKind
 
 DECADE_AFFIXES: Final = lookup("decade_affixes")

@@ -6,8 +6,8 @@ from typing import Final
 from engines.studio.languages import FIRST
 from engines.studio.model.music_request import Length
 from engines.studio.prompt.mentions import ORDINALS, Labelled, Mention, Scanner, lookup
-from engines.studio.prompt.phrase_meanings import PhraseKind
-from engines.studio.prompt.phrase_table import PHRASE_TABLE
+from engines.studio.prompt.phrases.phrase_meanings import PhraseKind
+from engines.studio.prompt.phrases.phrase_table import PHRASE_TABLE
 from engines.studio.prompt.quantities.decades import read_decade
 
 LENGTH_UNITS: Final = lookup("length_units")

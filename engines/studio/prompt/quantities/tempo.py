@@ -5,9 +5,9 @@ from typing import Final
 
 from engines.studio.languages import LANGUAGES
 from engines.studio.prompt.mentions import NONE, Labelled, Mention, Scanner, lookup
-from engines.studio.prompt.phrase_lookup import PhraseLookup
-from engines.studio.prompt.phrase_meanings import PhraseKind
-from engines.studio.prompt.phrase_table import PHRASE_TABLE
+from engines.studio.prompt.phrases.phrase_lookup import PhraseLookup
+from engines.studio.prompt.phrases.phrase_meanings import PhraseKind
+from engines.studio.prompt.phrases.phrase_table import PHRASE_TABLE
 
 MIN_BPM, MAX_BPM = 40.0, 220.0
 MIN_READ, MAX_READ = 10.0, 999.0

@@ -8,8 +8,8 @@ import pytest
 
 from engines.studio.languages import LANGUAGES
 from engines.studio.prompt import reader
-from engines.studio.prompt.phrase_matching import find_phrases
-from engines.studio.prompt.phrase_meanings import INTERNATIONAL
+from engines.studio.prompt.phrases.phrase_matching import find_phrases
+from engines.studio.prompt.phrases.phrase_meanings import INTERNATIONAL
 from engines.studio.prompt.text.tokens import Text
 from tests.engines.studio.languages.test_language_files import meanings
 

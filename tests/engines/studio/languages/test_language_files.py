@@ -10,7 +10,7 @@ import pytest
 import engines.studio.languages
 from engines.studio.languages import LANGUAGES
 from engines.studio.languages.language import Language, Phrases
-from engines.studio.orchestration.transformations import SWING_RATIOS, TRANSFORMATIONS
+from engines.studio.orchestration.transformation_table import SWING_RATIOS, TRANSFORMATIONS
 from engines.studio.prompt.instrument_concepts import is_concept
 from engines.studio.prompt.text.normalization import normalize
 from engines.studio.styles import STYLES

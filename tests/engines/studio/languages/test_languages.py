@@ -2,7 +2,7 @@ import pytest
 
 from engines.studio.languages import LANGUAGES
 from engines.studio.model.music_request import MusicRequest
-from engines.studio.orchestration import transformations
+from engines.studio.orchestration import transformation_table
 from engines.studio.prompt import reader
 
 Expected = dict[str, object]
@@ -200,7 +200,10 @@ def test_every_language_covers_the_same_meanings() -> None:
         assert {"major", "minor", "dorian"} <= set(language.modes)
         assert {"3/4", "6/8", "5/4", "7/8", "12/8"} <= set(language.metres)
         assert {"before", "after", "both"} <= set(language.exclusivity)
-        assert set(language.transformations) <= {*transformations.TRANSFORMATIONS, *transformations.SWING_RATIOS}
-        assert {*transformations.TRANSFORMATIONS, *transformations.SWING_RATIOS} - {"tremolo"} <= set(
+        assert set(language.transformations) <= {
+            *transformation_table.TRANSFORMATIONS,
+            *transformation_table.SWING_RATIOS,
+        }
+        assert {*transformation_table.TRANSFORMATIONS, *transformation_table.SWING_RATIOS} - {"tremolo"} <= set(
             language.transformations
         )

@@ -7,7 +7,7 @@ from engines.studio.arranging.arrangement import Arrangement
 from engines.studio.model.mix_settings import MixSettings
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.orchestration import transformations
-from engines.studio.orchestration.transformations import EXCLUSIVE_GROUPS, OPPOSITES, TRANSFORMATIONS
+from engines.studio.orchestration.transformation_table import EXCLUSIVE_GROUPS, OPPOSITES, TRANSFORMATIONS
 from engines.studio.prompt import reader
 
 NEW_KEYS = (

@@ -6,8 +6,8 @@ from typing import Final
 from engines.studio.languages import LANGUAGES
 from engines.studio.languages.language import Language, Phrases
 from engines.studio.prompt.genres import lexicon
-from engines.studio.prompt.phrase_lookup import PhraseLookup
-from engines.studio.prompt.phrase_meanings import INTERNATIONAL, Meaning, PhraseKind, Value
+from engines.studio.prompt.phrases.phrase_lookup import PhraseLookup
+from engines.studio.prompt.phrases.phrase_meanings import INTERNATIONAL, Meaning, PhraseKind, Value
 from engines.studio.styles import STYLES
 
 Rows = Mapping[str, Phrases] | Mapping[int, Phrases] | Mapping[float, Phrases]

@@ -4,23 +4,19 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from engines.studio.model.form_request import DEFAULT_POSITIONS, TimePoint
-from engines.studio.orchestration import transformations
+from engines.studio.orchestration import transformation_table, transformations
+from engines.studio.prompt.form import highlights
 from engines.studio.prompt.genres import lexicon
 from engines.studio.prompt.genres.heads import StyleMention
 from engines.studio.prompt.instrument_concepts import known_instrument
 from engines.studio.prompt.moods import MOOD_ENERGY
 from engines.studio.prompt.negation import Negations, Scope
-from engines.studio.prompt.phrase_meanings import PhraseKind, PhraseMatch, applicable_kinds
+from engines.studio.prompt.phrases.phrase_meanings import PhraseKind, PhraseMatch, applicable_kinds
 from engines.studio.prompt.precedence import LEVELS, Level
 from engines.studio.prompt.quantities.lengths import ClockTime
 from engines.studio.prompt.requirements import Requirements
 from engines.studio.styles import STYLES
 
-MAX_PHRASES_APART: Final = 5
-"""The most phrases between a highlight of the form ("drop") and its position ("in the middle")."""
-MAX_TOKENS_APART: Final = 7
-"""The most tokens between the two."""
 NEGATED_SHARE: Final = -0.6
 """The part of an energy that its negation subtracts."""
 REDUCED_SHARE: Final = -0.5
@@ -69,8 +65,11 @@ def add_phrases(
         if match.start in elsewhere:
             pass
         elif match.kind is PhraseKind.FORM:
-            nearby = matches[max(0, number - MAX_PHRASES_APART) : number + MAX_PHRASES_APART + 1]
-            _add_form_feature(requirements, match, nearby, remaining_times, is_negated=negations.is_negated(match))
+            is_negated = negations.is_negated(match)
+            _use(requirements, match, is_negated=is_negated)
+            if not is_negated:
+                position = highlights.position_of(number, matches, remaining_times)
+                requirements.form_features.setdefault(str(match.value), position)
         elif match.kind is PhraseKind.NAME:
             _add_name(requirements, match)
         elif match.start not in negations.modifiers:
@@ -159,7 +158,7 @@ def _add_mood(requirements: Requirements, match: PhraseMatch, context: _Context)
 
 def _add_transformation(requirements: Requirements, match: PhraseMatch, context: _Context) -> None:
     is_negated = context.is_weakened
-    name = transformations.OPPOSITES.get(str(match.value)) if is_negated else str(match.value)
+    name = transformation_table.OPPOSITES.get(str(match.value)) if is_negated else str(match.value)
     if _transform(requirements, name, f"no {match.text}" if is_negated else match.text, context.degree):
         _use(requirements, match, is_negated=is_negated)
     else:
@@ -168,7 +167,7 @@ def _add_transformation(requirements: Requirements, match: PhraseMatch, context:
 
 def _add_property(requirements: Requirements, match: PhraseMatch, context: _Context) -> None:
     """Add what more or less of a property means: "many notes", "less treble"."""
-    more, less = str(match.value), transformations.OPPOSITES.get(str(match.value))
+    more, less = str(match.value), transformation_table.OPPOSITES.get(str(match.value))
     name, text = (less, f"less {match.text}") if context.is_weakened else (more, f"more {match.text}")
     has_amount = context.is_weakened or context.scope.is_raised
     if has_amount and _transform(requirements, name, text, context.degree):
@@ -181,7 +180,7 @@ def _transform(requirements: Requirements, name: str | None, text: str, degree: 
     """Add a transformation unless an earlier one is contrary; return whether it applies."""
     if name is None:
         return False
-    weaker, stronger = transformations.WEAKER.get(name), transformations.STRONGER.get(name)
+    weaker, stronger = transformation_table.WEAKER.get(name), transformation_table.STRONGER.get(name)
     if stronger in requirements.transformations:
         return True
     others = {key: value for key, value in requirements.transformations.items() if key != weaker}
@@ -228,36 +227,3 @@ ADDERS: Final[Mapping[PhraseKind, Callable[[Requirements, PhraseMatch, _Context]
     PhraseKind.MODE: _add_mode,
 }
 """What each kind of phrase changes; other kinds only change the phrases around them."""
-
-
-def _add_form_feature(
-    requirements: Requirements,
-    match: PhraseMatch,
-    nearby: Sequence[PhraseMatch],
-    times: list[ClockTime],
-    *,
-    is_negated: bool,
-) -> None:
-    _use(requirements, match, is_negated=is_negated)
-    if not is_negated:
-        feature = str(match.value)
-        position = _position(match, nearby, times) if feature in DEFAULT_POSITIONS else None
-        requirements.form_features.setdefault(feature, position)
-
-
-def _position(match: PhraseMatch, nearby: Sequence[PhraseMatch], times: list[ClockTime]) -> TimePoint | None:
-    """Return the position of a highlight: the next clock time, otherwise the nearest phrase, preferably after it."""
-    if times:
-        return TimePoint(0.5, times.pop(0).seconds)
-    positions = [
-        other
-        for other in nearby
-        if other.kind is PhraseKind.POSITION and abs(other.start - match.start) <= MAX_TOKENS_APART
-    ]
-    if not positions:
-        return None
-    nearest = min(
-        positions,
-        key=lambda other: other.start - match.end if other.start > match.start else 2 + match.start - other.end,
-    )
-    return TimePoint(float(nearest.value))

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Final
 
 from engines.studio.languages import LANGUAGES
-from engines.studio.prompt.phrase_meanings import INTERNATIONAL, Meaning, PhraseKind, PhraseMatch
-from engines.studio.prompt.phrase_table import PHRASE_TABLE
+from engines.studio.prompt.phrases.phrase_meanings import INTERNATIONAL, Meaning, PhraseKind, PhraseMatch
+from engines.studio.prompt.phrases.phrase_table import PHRASE_TABLE
 from engines.studio.prompt.text.tokens import Text, Token, TokenKind
 from engines.studio.prompt.verb_homonyms import is_named_instrument
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engines.studio.prompt.phrase_lookup import PhraseLookup
+from engines.studio.prompt.phrases.phrase_lookup import PhraseLookup
 from engines.studio.prompt.text.tokens import Text
 
 FOUND = [

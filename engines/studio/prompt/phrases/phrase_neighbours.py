@@ -7,7 +7,7 @@ from typing import Final
 from engines.studio.languages import LANGUAGES
 from engines.studio.prompt.mentions import LABELS, SEPARATORS, Scanner
 from engines.studio.prompt.moods import MOOD_ENERGY
-from engines.studio.prompt.phrase_meanings import ADJECTIVE_KINDS, Meaning, PhraseKind, PhraseMatch
+from engines.studio.prompt.phrases.phrase_meanings import ADJECTIVE_KINDS, Meaning, PhraseKind, PhraseMatch
 
 HEAD_INITIAL: Final = frozenset(language.code for language in LANGUAGES if language.is_head_initial)
 """Languages in which an adjective follows its noun: "tempo rilassato"."""
