@@ -123,12 +123,41 @@ def test_a_folder_with_other_files_is_not_removed(studio: ModuleType, tmp_path: 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["lib", "thesis.odt"]
 
 
+def test_the_progress_of_uv_counts_packages(studio: ModuleType) -> None:
+    resolved = "Using Python 3.12.3 environment at: venv\nResolved 118 packages in 1.20s\n"
+    assert [studio.install_progress(resolved, done) for done in (0, 5, 118)] == [
+        "downloading 118",
+        "installing 6 of 118",
+        "installing 118 of 118",
+    ]
+
+
+def test_uv_uses_the_indexes_and_certificates_of_pip(studio: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("UV_DEFAULT_INDEX", "UV_INDEX", "UV_FIND_LINKS", "SSL_CERT_FILE"):
+        monkeypatch.delenv(variable, raising=False)
+    configuration = """
+:env:.cert='/etc/environment.pem'
+global.cert='/etc/global.pem'
+global.index-url='https://mirror.example/simple'
+install.extra-index-url='https://one.example/simple https://two.example/simple'
+global.timeout='60'
+"""
+    assert studio.uv_settings(configuration) == {
+        "UV_DEFAULT_INDEX": "https://mirror.example/simple",
+        "UV_INDEX": "https://one.example/simple https://two.example/simple",
+        "SSL_CERT_FILE": "/etc/environment.pem",
+    }
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://own.example/simple")
+    assert "UV_DEFAULT_INDEX" not in studio.uv_settings(configuration)
+    assert studio.uv_settings("") == {}
+
+
 def test_the_progress_contains_the_current_package(studio: ModuleType) -> None:
     fetched = "Collecting rq==1\n  Downloading rq.whl\nCollecting numpy>=2\n"
-    assert studio.pip_progress("", 0) == "downloading"
-    assert studio.pip_progress(fetched, 0) == "downloading 2: numpy"
+    assert studio.install_progress("", 0) == "downloading"
+    assert studio.install_progress(fetched, 0) == "downloading 2: numpy"
     order = fetched + "Installing collected packages: numpy, rq\n"
-    assert [studio.pip_progress(order, done) for done in (0, 1, 2)] == [
+    assert [studio.install_progress(order, done) for done in (0, 1, 2)] == [
         "installing 1 of 2: numpy",
         "installing 2 of 2: rq",
         "installing 2 of 2: rq",
