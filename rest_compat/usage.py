@@ -22,11 +22,17 @@ _EXAMPLE_WINDOWS: Final = [
     {
         "window": window,
         "window_start": f"2026-06-{day}T00:00:00Z",
+        "resets_at": f"2026-{resets}T00:00:00Z",
         "cost_chf": 1.2,
+        "committed_chf": 3.4,
         "limit_chf": limit_chf,
         "by_engine": [{"engine": "studio", "track_count": 6, "cost_chf": 1.2}],
     }
-    for window, day, limit_chf in (("day", "28", None), ("week", "22", None), ("month", "01", 50.0))
+    for window, day, resets, limit_chf in (
+        ("day", "28", "06-29", None),
+        ("week", "22", "06-29", None),
+        ("month", "01", "07-01", 50.0),
+    )
 ]
 _EVERY_WINDOW: Final[dict[str, Any]] = {
     "allOf": [{"prefixItems": [{"properties": {"window": {"const": window.value}}} for window in Window]}]
@@ -46,7 +52,11 @@ class UsageWindow(TypedDict):
 
     window: Annotated[Window, doc("Length of the window.")]
     window_start: Annotated[fields.Timestamp, doc("Start: midnight, Monday or the first of the month, in UTC.")]
+    resets_at: Annotated[fields.Timestamp, doc("End, at which spending starts from 0 again.")]
     cost_chf: Annotated[float, doc("Your cost in CHF.", ge=0)]
+    committed_chf: Annotated[
+        float, doc("What counts towards the cap: the cost of all members' finished and unfinished jobs.", ge=0)
+    ]
     limit_chf: Annotated[fields.Chf | None, doc("Spend cap of the organization in CHF, or null if there is none.")]
     by_engine: Annotated[list[EngineUsage], doc("Your usage by engine.")]
 
@@ -83,6 +93,7 @@ def _window(usage: spending.Usage) -> UsageWindow:
         usage,
         window_start=usage.starts_at,
         cost_chf=float(usage.cost_chf),
+        committed_chf=float(usage.committed_chf),
         limit_chf=None if usage.limit_chf is None else float(usage.limit_chf),
         by_engine=[from_row(EngineUsage, spent, cost_chf=float(spent.cost_chf)) for spent in usage.by_engine],
     )

@@ -11,6 +11,7 @@ from resolvers.organizations import organizations
 from schema.relay.node import Node
 from schema.runtime.context import Info
 from schema.runtime.dataloaders import DataLoaders
+from schema.types.api_keys import ApiKey
 from schema.types.collections import Collection
 from schema.types.exports import Export
 from schema.types.focus import FocusSession
@@ -69,6 +70,7 @@ _FINDERS: Final[Mapping[ids.Kind | None, Finder]] = {
     ids.Kind.DELIVERY: _by_loader(lambda loaders: loaders.webhook_delivery, WebhookDelivery.from_optional),
     ids.Kind.LIBRARY_ENTRY: _by_loader(lambda loaders: loaders.library_entry, LibraryEntry.from_optional),
     ids.Kind.USER: _find_viewer,
+    ids.Kind.API_KEY: _by_loader(lambda loaders: loaders.api_key, ApiKey.from_optional),
     ids.Kind.EXPORT: _by_loader(lambda loaders: loaders.export, Export.from_optional),
     ids.Kind.FOCUS_SESSION: _poll_focus_session,
 }

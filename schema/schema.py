@@ -33,6 +33,7 @@ from schema.relay.node import Node
 from schema.runtime.context import GraphQLContext, Info, OperationContextExtension
 from schema.types import errors
 from schema.types.activity import ActivitySubscriptions
+from schema.types.api_keys import ApiKey, ApiKeyMutations
 from schema.types.collections import Collection, CollectionMutations
 from schema.types.downloads import DownloadMutations
 from schema.types.exports import Export, ExportMutations
@@ -112,6 +113,7 @@ class Mutation(
     SharingMutations,
     UsageMutations,
     MemberMutations,
+    ApiKeyMutations,
     WebhookMutations,
     ExportMutations,
 ):
@@ -179,7 +181,7 @@ def build_schema(documents: DocumentSettings | None = None) -> CompiledSchema:
         subscription=Subscription,
         types=[
             *(Generation, Track, Organization, Collection, ShareLink, FocusSession, Export),
-            *(Viewer, LibraryEntry, Webhook, WebhookDelivery),
+            *(Viewer, LibraryEntry, Webhook, WebhookDelivery, ApiKey),
         ],
         extensions=extensions,
         policy=policy if limits.compiled else None,

@@ -13,6 +13,7 @@ from resolvers.access import credentials
 from resolvers.access.credentials import NewCredential
 from storage.postgres.database import Database
 from storage.queries import accounts, members
+from storage.queries.members import Member
 from storage.tables import ApiKey, CredentialKind, Membership, Organization, Role, User
 
 Row = TypeVar("Row", ApiKey, Membership, Organization, User)
@@ -27,7 +28,7 @@ async def create_initial_account(database: Database, save_key: Callable[[str], N
         if await accounts.has_organizations(session):
             return None
         organization = await _insert_organization(session, "My Studio")
-        user = await _insert_user(session, "Owner", organization.id, Role.ADMIN)
+        user = (await insert_user(session, "Owner", organization.id, Role.ADMIN)).user
         key = await _insert_key(session, user.id, "first key", None)
         save_key(key.text)
         return key
@@ -44,7 +45,7 @@ async def create_user(database: Database, name: str, organization_id: str, role:
     async with database.transaction() as session:
         if await session.get(Organization, organization_id) is None:
             raise NotFound("Organization", organization_id=organization_id)
-        return await _insert_user(session, _validate_name(name), organization_id, role)
+        return (await insert_user(session, _validate_name(name), organization_id, role)).user
 
 
 async def create_key(
@@ -83,6 +84,13 @@ async def revoke_key(database: Database, key_id: str) -> ApiKey:
     return row
 
 
+async def insert_user(session: AsyncSession, name: str, organization_id: str, role: Role) -> Member:
+    """Insert a user as a member of an organization, in the caller's transaction."""
+    user = await _insert(session, User(id=ids.new(ids.Kind.USER), name=name))
+    row = Membership(organization_id=organization_id, user_id=user.id, role=role)
+    return Member(user, await _insert(session, row))
+
+
 async def _insert(session: AsyncSession, row: Row) -> Row:
     session.add(row)
     await session.flush()
@@ -91,12 +99,6 @@ async def _insert(session: AsyncSession, row: Row) -> Row:
 
 async def _insert_organization(session: AsyncSession, name: str) -> Organization:
     return await _insert(session, Organization(id=ids.new(ids.Kind.ORGANIZATION), name=name))
-
-
-async def _insert_user(session: AsyncSession, name: str, organization_id: str, role: Role) -> User:
-    user = await _insert(session, User(id=ids.new(ids.Kind.USER), name=name))
-    await _insert(session, Membership(organization_id=organization_id, user_id=user.id, role=role))
-    return user
 
 
 async def _insert_key(

@@ -16,6 +16,7 @@ from storage.queries import accounts, members
 from storage.tables import ApiKey, CredentialKind
 
 CODE_LIFETIME: Final = timedelta(minutes=10)
+INVITATION_LIFETIME: Final = timedelta(days=7)
 _CODE_REFUSED: Final = "The code has expired or was used. Create another link with ./studio sign-in."
 
 
@@ -27,10 +28,10 @@ class SignIn:
     api_key: Annotated[str, validation.Text(1, 255)] | None = None
 
 
-async def create_code(database: Database, user_id: str | None = None) -> str:
+async def create_code(database: Database, user_id: str | None = None, scopes: Collection[str] = ()) -> str:
     """Return a code that signs a user in once within ten minutes; by default the first admin of the installation.
 
-    Raises NotFound, Conflict (user disabled).
+    The session has the scopes. Raises NotFound, Conflict (user disabled).
     """
     async with database.transaction() as session:
         user_id = user_id or await accounts.find_first_admin(session)
@@ -39,7 +40,13 @@ async def create_code(database: Database, user_id: str | None = None) -> str:
             raise NotFound("User", **({"user_id": user_id} if user_id else {}))
         if user.disabled_at is not None:
             raise Conflict(f"User {user.id} is disabled")
-        return _add(session, CredentialKind.SIGN_IN_CODE, user.id, "sign-in code", clock.now() + CODE_LIFETIME)
+        expires_at = clock.now() + CODE_LIFETIME
+        return _add(session, CredentialKind.SIGN_IN_CODE, user.id, "sign-in code", expires_at, scopes)
+
+
+def add_invitation(session: AsyncSession, user_id: str) -> str:
+    """Return a code that signs a new user in once within seven days."""
+    return _add(session, CredentialKind.SIGN_IN_CODE, user_id, "invitation", clock.now() + INVITATION_LIFETIME)
 
 
 async def sign_in(database: Database, request: Unvalidated[SignIn], lifetime: timedelta, name: str) -> str:
@@ -52,8 +59,8 @@ async def sign_in(database: Database, request: Unvalidated[SignIn], lifetime: ti
         raise InvalidInput([Problem(("code",), "Either a code or an API key is required.")])
     async with database.transaction() as session:
         if command.code is not None:
-            user_id = await _redeem(session, command.code.strip())
-            return _add(session, CredentialKind.SESSION, user_id, name, clock.now() + lifetime)
+            code = await _redeem(session, command.code.strip())
+            return _add(session, CredentialKind.SESSION, code.user_id, name, clock.now() + lifetime, code.scopes)
         row = await _find(session, str(command.api_key).strip(), CredentialKind.KEY)
         if row is None:
             raise Unauthenticated(Reason.KEY_INVALID)
@@ -70,13 +77,13 @@ async def sign_out(database: Database, text: str) -> None:
             await accounts.revoke_key(session, row.id, clock.now())
 
 
-async def _redeem(session: AsyncSession, code: str) -> str:
-    user_id = None
+async def _redeem(session: AsyncSession, code: str) -> ApiKey:
+    row = None
     if api_keys.is_well_formed(code, api_keys.CODE_PREFIX):
-        user_id = await accounts.redeem_sign_in_code(session, api_keys.digest(code), clock.now())
-    if user_id is None:
+        row = await accounts.redeem_sign_in_code(session, api_keys.digest(code), clock.now())
+    if row is None:
         raise InvalidInput([Problem(("code",), _CODE_REFUSED)])
-    return user_id
+    return row
 
 
 async def _find(session: AsyncSession, text: str, kind: CredentialKind) -> ApiKey | None:

@@ -1,14 +1,16 @@
 """Members of an organization, and their share links; for the organization's admins."""
 
 from collections.abc import Collection, Sequence
-from typing import Final, NoReturn
+from typing import Annotated, Final, NoReturn
 
+from pydantic.dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import clock
 from core.errors import Conflict, Forbidden, NotFound
-from resolvers.access import own_rows
+from resolvers.access import accounts, browser_sessions, own_rows, validation
 from resolvers.access.context import Context
+from resolvers.access.validation import Unvalidated
 from resolvers.organizations import offboarding
 from storage.queries import archives, members, share_links
 from storage.queries.members import Member
@@ -43,6 +45,26 @@ async def count_share_links(ctx: Context, organization_id: str, filters: Filter)
         return await share_links.count_of_organization(
             session, organization_id, *share_links.conditions(filters, clock.now())
         )
+
+
+@dataclass(frozen=True, slots=True, config=validation.CONFIG)
+class CreateMember:
+    """A new user of an organization."""
+
+    name: Annotated[str, validation.Text(1, 255)]
+    role: Role
+
+
+async def create(ctx: Context, organization_id: str, request: Unvalidated[CreateMember]) -> tuple[Member, str]:
+    """Create a user as a member; return a code with which it signs in once within seven days.
+
+    Raises Forbidden, InvalidInput.
+    """
+    ctx.require_admin(organization_id, _FORBIDDEN)
+    command = request.validate()
+    async with ctx.services.database.transaction() as session:
+        member = await accounts.insert_user(session, command.name, organization_id, command.role)
+        return member, browser_sessions.add_invitation(session, member.user.id)
 
 
 async def grant(ctx: Context, organization_id: str, user_id: str, role: Role) -> Member:

@@ -22,11 +22,16 @@ from storage.tables import Organization
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the caller spent in a window, and the organization's cap."""
+    """What the caller or all members spent in a window, and the organization's cap.
+
+    ``committed_chf`` counts towards the cap: what all members have spent or reserved.
+    """
 
     window: Window
     starts_at: datetime
+    resets_at: datetime
     by_engine: Sequence[Spending]
+    committed_chf: Decimal
     limit_chf: Decimal | None
 
     @property
@@ -35,16 +40,27 @@ class Usage:
 
 
 async def list_usage(ctx: Context, organization_id: str) -> list[Usage]:
-    """Return the usage of the current day, week and month."""
-    caller = ctx.require_member(organization_id)
+    """Return the caller's usage of the current day, week and month."""
+    return await _list(ctx, organization_id, ctx.require_member(organization_id).user_id)
+
+
+async def list_member_usage(ctx: Context, organization_id: str) -> list[Usage]:
+    """Return the usage of all members together. Raises Forbidden."""
+    ctx.require_admin(organization_id, "Only an admin of the organization may see what its members spend")
+    return await _list(ctx, organization_id, None)
+
+
+async def _list(ctx: Context, organization_id: str, user_id: str | None) -> list[Usage]:
     now = clock.now()
+    starts = [spend_windows.start(window, now) for window in Window]
+    usages = []
     async with ctx.services.database.transaction() as session:
         limits = await spending.load_limits(session, organization_id)
-        usages = []
-        for window in Window:
-            start = spend_windows.start(window, now)
-            spent = await spending.list_spending(session, organization_id, caller.user_id, start)
-            usages.append(Usage(window, start, spent, limits.get(window)))
+        sums = await spending.sum_committed(session, organization_id, *starts)
+        for window, start, committed in zip(Window, starts, sums, strict=True):
+            spent = await spending.list_spending(session, organization_id, user_id, start)
+            resets_at = spend_windows.end(window, now)
+            usages.append(Usage(window, start, resets_at, spent, committed, limits.get(window)))
     return usages
 
 

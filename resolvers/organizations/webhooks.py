@@ -93,6 +93,15 @@ async def enable(ctx: Context, webhook_id: str) -> Webhook:
     return row
 
 
+async def disable(ctx: Context, webhook_id: str) -> Webhook:
+    """Send no events to a webhook until it is enabled; its pending deliveries fail. Raises NotFound."""
+    async with ctx.services.database.transaction() as session:
+        row = await _lock(ctx, session, webhook_id)
+        await webhooks.disable(session, row.id, "Disabled by an admin.", clock.now())
+        await session.refresh(row)
+    return row
+
+
 async def delete(ctx: Context, webhook_id: str) -> Webhook:
     """Delete a webhook. Raises NotFound."""
     async with ctx.services.database.transaction() as session:

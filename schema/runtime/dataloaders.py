@@ -6,6 +6,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from strawberry.dataloader import DataLoader
 
+from resolvers.access import keys
 from resolvers.access.context import Context
 from resolvers.generations import generations
 from resolvers.library import collections, downloads, exports, libraries, track_urls, tracks
@@ -109,6 +110,7 @@ class DataLoaders:
     webhook = _optional(webhooks.find_many)
     webhook_delivery = _optional(webhooks.find_deliveries)
     export = _optional(exports.find_many)
+    api_key = _optional(keys.find_many)
     webhook_delivery_count = _required(webhooks.count_deliveries)
     webhook_deliveries: cached_property[DataLoader[Page[Position | None], Sequence[tables.WebhookDelivery]]] = _paged(
         lambda ctx, ids, page: webhooks.list_deliveries(ctx, ids, limit=page.limit, after=page.start)

@@ -12,6 +12,7 @@ from core.focus import EndReason, Goal, Intensity, SessionStatus
 from core.formats import Format
 from core.jobs import Mode, Status
 from core.licence import LicenceClass
+from core.scopes import Scope
 from core.sharing import Target, Visibility
 from core.spend_windows import Window
 from core.verification import Verdict
@@ -215,6 +216,11 @@ _describe(
     VIEWER="Reads own objects. Every mutation is refused.",
     MEMBER="Creates and manages own objects.",
     ADMIN="Also manages the organization: members, their share links, spend caps and webhooks.",
+)
+
+_describe(
+    strawberry.enum(Scope, name="ApiKeyScope", description="A permission of an API key beyond those of its user."),
+    INTROSPECTION="May read the GraphQL schema where introspection is restricted.",
 )
 
 _describe(

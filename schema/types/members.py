@@ -5,10 +5,11 @@ from datetime import datetime
 import strawberry
 
 from resolvers.organizations import members
+from resolvers.organizations.members import CreateMember
 from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, row_backed
-from schema.types.errors import ConflictError, ForbiddenError, NotFoundError
-from schema.types.mutations import Input, mutation
+from schema.types.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
+from schema.types.mutations import Input, mutation, to_command
 from storage.queries import members as rows
 from storage.tables import Role
 
@@ -30,6 +31,21 @@ class Member(RowBacked[rows.Member]):
     disabled_at: datetime | None = strawberry.field(description="The time when the user was disabled, or null.")
     is_claimed: bool = strawberry.field(
         description="Whether only access tokens of the identity provider make the user a member."
+    )
+
+
+@strawberry.input(description="The parameters of `createMember`.")
+class CreateMemberInput:
+    organization_id: strawberry.ID = strawberry.field(description="The ID of the organization.")
+    name: str = strawberry.field(description="The display name of the user, up to 255 characters.")
+    role: Role | None = strawberry.field(default=Role.MEMBER, description="The role in the organization.")
+
+
+@strawberry.type(description="The user was created.")
+class CreateMemberPayload:
+    member: Member = strawberry.field(description="The member.")
+    sign_in_url: str = strawberry.field(
+        description="A link that signs the user in to the studio page once, within seven days. Not returned again."
     )
 
 
@@ -76,6 +92,15 @@ _ERRORS = NotFoundError | ForbiddenError | ConflictError
 
 @strawberry.type
 class MemberMutations:
+    @mutation(
+        "Create a user as a member of the organization, with a link that signs the user in. Requires the admin role.",
+        InvalidInputError,
+    )
+    async def create_member(self, info: Info, input: Input[CreateMemberInput]) -> CreateMemberPayload:
+        ctx, command = info.context.ctx, to_command(CreateMember, input, "organization_id", role=Role.MEMBER)
+        member, code = await members.create(ctx, input.organization_id, command)
+        return CreateMemberPayload(member=Member.from_row(member), sign_in_url=ctx.link(f"/studio?code={code}"))
+
     @mutation(
         "Set the role of a member, or make a former member one again. Requires the admin role. An organization keeps "
         "at least one admin.",

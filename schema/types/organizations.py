@@ -6,6 +6,8 @@ from typing import Annotated, Self
 import strawberry
 
 from core.jobs import Status
+from core.scopes import Scope
+from resolvers.access import keys
 from resolvers.access.validation import Unvalidated
 from resolvers.focus import sessions
 from resolvers.generations import engines, generations
@@ -21,6 +23,7 @@ from schema.runtime import lookahead
 from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, row_backed
 from schema.types import libraries, library_facets
+from schema.types.api_keys import ApiKey
 from schema.types.collections import Collection
 from schema.types.engines import Engine
 from schema.types.exports import Export
@@ -160,6 +163,14 @@ class Organization(Node):
         count = partial(members.count_share_links, ctx, self.id, only)
         return await connections.paginate(page, ShareLink.from_row, count, first, after)
 
+    @strawberry.field(description="The API keys of all members, newest first. Null unless you are an admin.")
+    async def member_api_keys(
+        self, info: Info, first: First = DEFAULT_FIRST, after: After = None
+    ) -> Connection[ApiKey] | None:
+        ctx = info.context.ctx
+        page, count = partial(keys.list_of_members, ctx, self.id), partial(keys.count_of_members, ctx, self.id)
+        return await connections.paginate(page, ApiKey.from_row, count, first, after, position=ApiKey.position)
+
     @strawberry.field(description="The organization's webhooks, newest first. Requires the admin role.")
     async def webhooks(
         self, info: Info, first: First = DEFAULT_FIRST, after: After = None
@@ -201,6 +212,13 @@ class Organization(Node):
     async def usage(self, info: Info) -> list[Usage] | None:
         return [Usage.from_row(usage) for usage in await spending.list_usage(info.context.ctx, self.id)]
 
+    @strawberry.field(
+        directives=[ListSize(assumed_size=3)],
+        description="The spending of all members today, this week and this month. Null unless you are an admin.",
+    )
+    async def member_usage(self, info: Info) -> list[Usage] | None:
+        return [Usage.from_row(usage) for usage in await spending.list_member_usage(info.context.ctx, self.id)]
+
     @strawberry.field(description="Your exports, newest first.")
     async def exports(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Connection[Export] | None:
         ctx = info.context.ctx
@@ -232,3 +250,18 @@ class Viewer(RowBacked[tables.User], Node):
     )
     async def organizations(self, info: Info) -> list[Organization]:
         return [Organization.from_row(row) for row in await organizations.list_own(info.context.ctx)]
+
+    @strawberry.field(
+        directives=[ListSize(assumed_size=len(Scope))],
+        description="Permissions of the API key or session that you use. You can give them to further keys.",
+    )
+    def scopes(self, info: Info) -> list[Scope]:
+        return sorted(info.context.ctx.caller.scopes)
+
+    @strawberry.field(description="Your API keys, newest first.")
+    async def api_keys(
+        self, info: Info, first: First = DEFAULT_FIRST, after: After = None
+    ) -> Connection[ApiKey] | None:
+        ctx = info.context.ctx
+        page, count = partial(keys.list_own, ctx), partial(keys.count_own, ctx)
+        return await connections.paginate(page, ApiKey.from_row, count, first, after, position=ApiKey.position)

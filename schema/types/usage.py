@@ -17,7 +17,7 @@ from storage.queries.spending import Spending
 
 
 @row_backed()
-@strawberry.type(description="Your spending on the tracks of one engine.")
+@strawberry.type(description="Spending on the tracks of one engine.")
 class EngineUsage(RowBacked[Spending]):
     engine: str = strawberry.field(description="The key of the engine.")
     track_count: int = strawberry.field(description="The number of tracks.")
@@ -25,14 +25,19 @@ class EngineUsage(RowBacked[Spending]):
 
 
 @row_backed(by_engine=lambda usage: [EngineUsage.from_row(each) for each in usage.row.by_engine])
-@strawberry.type(description="Your spending in a window.")
+@strawberry.type(description="Spending in a window: yours, or that of all members.")
 class Usage(RowBacked[spending.Usage]):
     window: Window = strawberry.field(description="The window.")
     starts_at: datetime = strawberry.field(description="The start of the window, in UTC.")
-    cost_chf: Decimal = strawberry.field(description="The amount you spent in the window, in CHF.")
+    resets_at: datetime = strawberry.field(description="The end of the window, at which spending starts from 0 again.")
+    cost_chf: Decimal = strawberry.field(description="The amount spent in the window, in CHF.")
+    committed_chf: Decimal = strawberry.field(
+        description="The amount that counts towards the spend cap: what all members spent, and the costs reserved for "
+        "their unfinished jobs, in CHF."
+    )
     limit_chf: Decimal | None = strawberry.field(description="The organization's spend cap in CHF, or null for none.")
     by_engine: list[EngineUsage] = strawberry.field(
-        directives=[ListSize(assumed_size=10)], description="Your spending by engine."
+        directives=[ListSize(assumed_size=10)], description="The spending by engine."
     )
 
 

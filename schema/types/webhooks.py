@@ -126,6 +126,16 @@ class EnableWebhookPayload:
     webhook: Webhook = strawberry.field(description="The webhook.")
 
 
+@strawberry.input(description="The parameters of `disableWebhook`.")
+class DisableWebhookInput:
+    id: strawberry.ID = strawberry.field(description="The ID of the webhook.")
+
+
+@strawberry.type(description="The webhook is disabled.")
+class DisableWebhookPayload:
+    webhook: Webhook = strawberry.field(description="The webhook.")
+
+
 @strawberry.input(description="The parameters of `deleteWebhook`.")
 class DeleteWebhookInput:
     id: strawberry.ID = strawberry.field(description="The ID of the webhook.")
@@ -169,6 +179,14 @@ class WebhookMutations:
     @mutation("Enable a disabled webhook; it receives new events. Requires the admin role.", NotFoundError)
     async def enable_webhook(self, info: Info, input: Input[EnableWebhookInput]) -> EnableWebhookPayload:
         return EnableWebhookPayload(webhook=Webhook.from_row(await webhooks.enable(info.context.ctx, input.id)))
+
+    @mutation(
+        "Disable a webhook: it receives no events until it is enabled, and its pending deliveries fail. Disabling it "
+        "again changes nothing. Requires the admin role.",
+        NotFoundError,
+    )
+    async def disable_webhook(self, info: Info, input: Input[DisableWebhookInput]) -> DisableWebhookPayload:
+        return DisableWebhookPayload(webhook=Webhook.from_row(await webhooks.disable(info.context.ctx, input.id)))
 
     @mutation("Delete a webhook. Requires the admin role.", NotFoundError)
     async def delete_webhook(self, info: Info, input: Input[DeleteWebhookInput]) -> DeleteWebhookPayload:

@@ -1,10 +1,12 @@
 """``studio sign-in``: print a link that signs a browser in."""
 
+from collections.abc import Collection
 from typing import Annotated
 
 import typer
 
 from core.network import links
+from core.scopes import Scope
 from core.settings import WILDCARD_HOSTS, Settings
 from resolvers.access import browser_sessions
 from server.cli import console
@@ -15,16 +17,17 @@ from server.routes.studio_page import PATH
 
 def sign_in(
     user: Annotated[str | None, typer.Option(help="Id of the user. Default: the first admin.")] = None,
+    scope: Annotated[list[Scope] | None, typer.Option(help="Additional scope. Can be repeated.")] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Print a link that signs a browser in to the studio page, once, within ten minutes."""
     settings = console.load_settings(data_dir=data_dir)
-    out.print(create_link(settings, user))
+    out.print(create_link(settings, user, scope or ()))
 
 
-def create_link(settings: Settings, user_id: str | None = None) -> str:
+def create_link(settings: Settings, user_id: str | None = None, scopes: Collection[Scope] = ()) -> str:
     """Return a link that signs in a user, by default the first admin, at an address that other machines can open."""
-    code = console.run_with_database(settings, lambda database: browser_sessions.create_code(database, user_id))
+    code = console.run_with_database(settings, lambda database: browser_sessions.create_code(database, user_id, scopes))
     return f"{reachable_url(settings)}{PATH}?code={code}"
 
 

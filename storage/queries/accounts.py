@@ -97,15 +97,15 @@ async def find_first_admin(session: AsyncSession) -> str | None:
     return await session.scalar(statement.limit(1))
 
 
-async def redeem_sign_in_code(session: AsyncSession, digest: bytes, now: datetime) -> str | None:
-    """Revoke a valid sign-in code and return the id of its user. Of concurrent calls only one succeeds."""
+async def redeem_sign_in_code(session: AsyncSession, digest: bytes, now: datetime) -> ApiKey | None:
+    """Revoke a valid sign-in code and return it. Of concurrent calls only one succeeds."""
     is_valid = (
         col(ApiKey.digest) == digest,
         col(ApiKey.kind) == CredentialKind.SIGN_IN_CODE,
         col(ApiKey.revoked_at).is_(None),
         col(ApiKey.expires_at) > now,
     )
-    return await session.scalar(update(ApiKey).where(*is_valid).values(revoked_at=now).returning(col(ApiKey.user_id)))
+    return await session.scalar(update(ApiKey).where(*is_valid).values(revoked_at=now).returning(ApiKey))
 
 
 async def find_key(session: AsyncSession, digest: bytes, kind: CredentialKind, now: datetime) -> ApiKey | None:

@@ -35,7 +35,7 @@ _LIMITS: Final = select(col(SpendLimit.period), col(SpendLimit.limit_chf)).where
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """Number and cost of a user's succeeded jobs with one engine."""
+    """Number and cost of the succeeded jobs with one engine."""
 
     engine: str
     track_count: int
@@ -89,13 +89,16 @@ def _sums(count: int) -> Select[Any]:
 
 
 async def list_spending(
-    session: AsyncSession, organization_id: str, user_id: str, since: datetime
+    session: AsyncSession, organization_id: str, user_id: str | None, since: datetime
 ) -> Sequence[Spending]:
-    """List the cost of the user's succeeded jobs since then, by engine."""
+    """List the cost of the succeeded jobs of a user or of all users since then, by engine."""
+    is_listed = col(Generation.organization_id) == organization_id
+    if user_id is not None:
+        is_listed = is_owned_in(Generation, organization_id, user_id)
     statement = (
         select(col(Generation.engine), func.count(), func.sum(col(Generation.cost_chf)))
         .where(
-            is_owned_in(Generation, organization_id, user_id),
+            is_listed,
             col(Generation.created_at) >= since,
             col(Generation.status) == Status.SUCCEEDED,
             _IS_NOT_IMPORTED,

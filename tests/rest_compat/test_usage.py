@@ -52,6 +52,8 @@ async def test_the_windows_are_in_order_without_spend_or_cap(rest: Contract, cas
             "limit_chf": None,
             "by_engine": [],
         }
+        assert window["committed_chf"] == 0.0
+        assert window["window_start"] < window["resets_at"]
 
 
 async def test_spend_is_grouped_by_engine(rest: Contract, cast: Cast, database: Database) -> None:

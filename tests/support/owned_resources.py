@@ -10,6 +10,7 @@ from core import clock, ids
 from core.exports import ExportStatus
 from core.jobs import Status
 from core.webhooks import DeliveryStatus, WebhookEvent
+from resolvers.access import accounts
 from storage.postgres.database import Database
 from storage.tables import Export, Webhook, WebhookDelivery, metadata
 from tests.support import factories
@@ -25,6 +26,7 @@ MISSING_IDS: Final[Mapping[str, str]] = {
     "delivery": "mdel_00000000000000000000dead",
     "export": "mexp_00000000000000000000dead",
     "user": "user_00000000000000000000dead",
+    "api_key": "key_00000000000000000000dead",
 }
 """Well-formed ids of missing resources."""
 
@@ -54,6 +56,7 @@ async def create_one_of_each(client: httpx.AsyncClient, database: Database, pers
         "export": await _export(database, person),
         "organization": person.organization_id,
         "user": person.user_id,
+        "api_key": (await accounts.create_key(database, person.user_id, "key", None)).row.id,
     }
 
 

@@ -42,6 +42,7 @@ ORGANIZATION_MUTATIONS: Final[Mapping[str, BuildInput]] = {
     "setSpendLimit": lambda _: {"window": "DAY"},
     "createWebhook": lambda _: {"url": "https://hooks.example.org", "events": ["GENERATION_SUCCEEDED"]},
     "createExport": no_fields,
+    "createMember": lambda _: {"name": "Mole"},
     "grantRole": lambda own: {"userId": own["user"], "role": "MEMBER"},
     "revokeMembership": lambda own: {"userId": own["user"]},
     "startFocusSession": lambda _: {"goal": "FOCUS", "targetMinutes": 2},
