@@ -7,6 +7,7 @@ import { graphqlUrl } from "../app/location.js";
  *
  * @param {TemplateStringsArray} strings
  * @param {...string} fragments
+ * @returns {any} an Operation, by whose name `./studio lint` checks variables and results
  */
 export const gql = (strings, ...fragments) => String.raw({ raw: strings }, ...fragments);
 
@@ -33,12 +34,13 @@ export const onSignedOut = new EventTarget();
 /**
  * Execute an operation and return its data. Throws ApiError; a mutation's refusals, too.
  *
- * @param {string} query
- * @param {Record<string, unknown>} [variables]
+ * @template {keyof Api.Operations} Name
+ * @param {Operation<Name>} query
+ * @param {Variables<Name>} [variables]
  * @param {AbortSignal} [signal]
- * @returns {Promise<any>}
+ * @returns {Promise<Data<Name>>}
  */
-export async function execute(query, variables = {}, signal) {
+export async function execute(query, variables, signal) {
   const body = JSON.stringify({ query, variables });
   let response;
   try {

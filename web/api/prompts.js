@@ -2,6 +2,7 @@
 
 import { execute, gql } from "./graphql.js";
 
+/** @type {Operation<"ExplainPrompt">} */
 const EXPLAIN = gql`
   query ExplainPrompt($input: ExplainPromptInput!) {
     explainPrompt(input: $input) {
@@ -25,7 +26,7 @@ const EXPLAIN = gql`
 /**
  * Return how a prompt is read, without making music.
  *
- * @param {Record<string, unknown>} input
+ * @param {Api.ExplainPromptInput} input
  * @param {AbortSignal} [signal]
  */
 export const explainPrompt = async (input, signal) => (await execute(EXPLAIN, { input }, signal)).explainPrompt;

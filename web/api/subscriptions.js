@@ -12,14 +12,15 @@ const FORBIDDEN = 4403;
 export const connection = new Store(/** @type {"idle" | "open" | "lost"} */ ("idle"));
 
 /**
- * @typedef {object} Operation
- * @property {string} query
- * @property {() => Record<string, unknown>} variables called again after each reconnection, to resume
- * @property {(data: any) => void} onData
+ * @template {keyof Api.Operations} Name
+ * @typedef {object} Subscription
+ * @property {Operation<Name>} query
+ * @property {() => Variables<Name>} variables called again after each reconnection, to resume
+ * @property {(data: Data<Name>) => void} onData
  * @property {(problem?: string) => void} [onComplete] called with a message if the server refused the operation
  */
 
-/** @type {Map<string, Operation>} */
+/** @type {Map<string, Subscription<any>>} */
 const operations = new Map();
 /** @type {WebSocket | null} */
 let socket = null;
@@ -30,7 +31,8 @@ let lastId = 0;
 /**
  * Subscribe until the signal aborts or the server completes the operation.
  *
- * @param {Operation} operation
+ * @template {keyof Api.Operations} Name
+ * @param {Subscription<Name>} operation
  * @param {AbortSignal} signal
  */
 export function subscribe(operation, signal) {
@@ -99,7 +101,7 @@ function receive({ type, id, payload }) {
 
 /**
  * @param {string} id
- * @param {Operation} operation
+ * @param {Subscription<any>} operation
  */
 function start(id, { query, variables }) {
   send({ type: "subscribe", id, payload: { query, variables: variables() } });

@@ -22,6 +22,7 @@ const ENTRY = gql`
   }
 `;
 
+/** @type {Operation<"Library">} */
 const LIBRARY = gql`
   query Library(
     $id: ID!
@@ -55,6 +56,7 @@ const PLAYABLE = gql`
   }
 `;
 
+/** @type {Operation<"Playback">} */
 const PLAYBACK = gql`
   query Playback($organizationId: ID!, $id: ID!) {
     organization(id: $organizationId) { track(id: $id) { ...Playable } }
@@ -62,6 +64,7 @@ const PLAYBACK = gql`
   ${PLAYABLE}
 `;
 
+/** @type {Operation<"Track">} */
 const TRACK = gql`
   query Track($organizationId: ID!, $id: ID!) {
     organization(id: $organizationId) {
@@ -95,6 +98,7 @@ const TRACK = gql`
   ${PLAYABLE}
 `;
 
+/** @type {Operation<"Generations">} */
 const GENERATIONS = gql`
   query Generations($id: ID!, $after: String) {
     organization(id: $id) {
@@ -106,30 +110,35 @@ const GENERATIONS = gql`
   }
 `;
 
+/** @type {Operation<"Favourite">} */
 const FAVOURITE = gql`
   mutation Favourite($input: FavouriteTrackInput!) {
     favouriteTrack(input: $input) { __typename ... on Error { code message } }
   }
 `;
 
+/** @type {Operation<"Rename">} */
 const RENAME = gql`
   mutation Rename($input: UpdateTrackInput!) {
     updateTrack(input: $input) { __typename ... on Error { code message } ... on InvalidInputError { problems { path message } } }
   }
 `;
 
+/** @type {Operation<"Delete">} */
 const DELETE = gql`
   mutation Delete($input: TrackInput!) {
     deleteTrack(input: $input) { __typename ... on Error { code message } }
   }
 `;
 
+/** @type {Operation<"Prepare">} */
 const PREPARE = gql`
   mutation Prepare($input: PrepareDownloadInput!) {
     prepareDownload(input: $input) { __typename ... on Error { code message } }
   }
 `;
 
+/** @type {Operation<"Share">} */
 const SHARE = gql`
   mutation Share($input: ShareInput!) {
     shareTrack(input: $input) { __typename ... on SharePayload { url } ... on Error { code message } }
@@ -139,7 +148,7 @@ const SHARE = gql`
 /**
  * Load a page of the library.
  *
- * @param {{ first: number, after?: string | null, query?: string, sort?: string, isFavourite?: boolean }} options
+ * @param {{ first: number, after?: string | null, query?: string, sort?: Api.LibrarySort, isFavourite?: boolean }} options
  * @param {AbortSignal} [signal]
  */
 export async function loadLibrary({ first, after = null, query, sort = "SAVED_AT", isFavourite }, signal) {
@@ -175,10 +184,15 @@ export async function loadTrack(id, signal) {
  * @returns {Promise<{ prompt: string } | undefined>}
  */
 export async function findGeneration(trackId, signal) {
-  for (let after = null, hasNextPage = true; hasNextPage; ) {
-    const { edges, pageInfo } = (await execute(GENERATIONS, { id: organization().id, after }, signal)).organization.generations;
-    const found = edges.find((/** @type {any} */ edge) => edge.node.resultTrackId === trackId);
-    if (found) return found.node;
+  /** @type {string | null} */
+  let after = null;
+  for (let hasNextPage = true; hasNextPage; ) {
+    /** @type {Data<"Generations">} */
+    const data = await execute(GENERATIONS, { id: organization().id, after }, signal);
+    /** @type {Data<"Generations">["organization"]["generations"]} */
+    const { edges, pageInfo } = data.organization.generations;
+    const edge = edges.find(({ node }) => node.resultTrackId === trackId);
+    if (edge) return edge.node;
     ({ hasNextPage, endCursor: after } = pageInfo);
   }
   return undefined;
@@ -201,7 +215,7 @@ export const deleteTrack = (id) => execute(DELETE, { input: { id } });
 
 /**
  * @param {string} id
- * @param {string} format
+ * @param {Api.DownloadFormat} format
  * @param {string | null} part
  */
 export const prepareDownload = (id, format, part) => execute(PREPARE, { input: { id, format, part } });

@@ -23,6 +23,7 @@ const FIELDS = gql`
   }
 `;
 
+/** @type {Operation<"ActiveJobs">} */
 const ACTIVE = gql`
   query ActiveJobs($id: ID!) {
     organization(id: $id) {
@@ -33,6 +34,7 @@ const ACTIVE = gql`
   ${FIELDS}
 `;
 
+/** @type {Operation<"CreateGeneration">} */
 const CREATE = gql`
   mutation CreateGeneration($input: CreateGenerationInput!) {
     createGeneration(input: $input) {
@@ -46,18 +48,21 @@ const CREATE = gql`
   ${FIELDS}
 `;
 
+/** @type {Operation<"CancelGeneration">} */
 const CANCEL = gql`
   mutation CancelGeneration($input: CancelGenerationInput!) {
     cancelGeneration(input: $input) { __typename ... on Error { code message } }
   }
 `;
 
+/** @type {Operation<"Save">} */
 const SAVE = gql`
   mutation Save($input: TrackInput!) {
     saveTrack(input: $input) { __typename ... on Error { code message } }
   }
 `;
 
+/** @type {Operation<"GenerationUpdated">} */
 const UPDATED = gql`
   subscription GenerationUpdated($id: ID!, $after: Int) {
     generationUpdated(id: $id, after: $after) { ...Job }
@@ -89,7 +94,7 @@ export async function loadJobs() {
 /**
  * Submit a generation. Throws ApiError.
  *
- * @param {Record<string, unknown>} input
+ * @param {Omit<Api.CreateGenerationInput, "organizationId">} input
  */
 export async function createGeneration(input) {
   const variables = { input: { ...input, organizationId: organization().id, idempotencyKey: crypto.randomUUID?.() } };

@@ -5,6 +5,7 @@ import { disconnect } from "../api/subscriptions.js";
 import { Store } from "./events.js";
 import { sessionUrl } from "./location.js";
 
+/** @type {Operation<"Viewer">} */
 const VIEWER = gql`
   query Viewer {
     viewer {
@@ -82,7 +83,7 @@ export async function signOut() {
  */
 async function send(method, body) {
   const headers = { "Content-Type": "application/json" };
-  const response = await fetch(sessionUrl, { method, headers, body: body && JSON.stringify(body) }).catch(() => null);
+  const response = await fetch(sessionUrl, { method, headers, body: body ? JSON.stringify(body) : null }).catch(() => null);
   if (!response) throw new ApiError("", { code: "OFFLINE" });
   if (response.ok) return;
   const { error } = await response.json().catch(() => ({ error: { code: "UNREADABLE", message: `HTTP ${response.status}` } }));

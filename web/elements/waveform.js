@@ -118,14 +118,14 @@ export class WaveformElement extends HTMLElement {
 
   #onKey = (/** @type {KeyboardEvent} */ event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const { [event.key]: position } = {
+    const { [event.key]: position } = /** @type {Record<string, number>} */ ({
       ArrowLeft: this.#seconds - STEP_SECONDS,
       ArrowDown: this.#seconds - STEP_SECONDS,
       ArrowRight: this.#seconds + STEP_SECONDS,
       ArrowUp: this.#seconds + STEP_SECONDS,
       Home: 0,
       End: this.#duration,
-    };
+    });
     if (position === undefined) return;
     event.preventDefault();
     this.#seek(position);

@@ -42,7 +42,7 @@ export default function libraryScreen({ signal }) {
         first: PAGE_SIZE,
         after: cursor,
         query: search.value.trim(),
-        sort: sort.value,
+        sort: /** @type {Api.LibrarySort} */ (sort.value),
         isFavourite: favourites.checked,
       };
       const { edges, pageInfo, totalCount } = await loadLibrary(options, current);
@@ -90,7 +90,7 @@ export default function libraryScreen({ signal }) {
     if (!isWhole || !ids.length) return restart();
     const { edges, totalCount } = await loadLibrary({ first: 1 }, signal);
     const entry = edges[0]?.node;
-    if (!entry || ids.includes(entry.track.id)) return;
+    if (!entry?.track || ids.includes(entry.track.id)) return;
     ids = [entry.track.id, ...ids];
     list.prepend(trackRow(entry, () => ids, signal));
     count.textContent = t("library.count", { count: number(totalCount) });

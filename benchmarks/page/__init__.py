@@ -1,0 +1,1 @@
+"""Check, measure and photograph the studio page."""
