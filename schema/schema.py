@@ -34,6 +34,7 @@ from schema.runtime.context import GraphQLContext, Info, OperationContextExtensi
 from schema.types import errors
 from schema.types.activity import ActivitySubscriptions
 from schema.types.api_keys import ApiKey, ApiKeyMutations
+from schema.types.browser_sessions import BrowserSessionMutations
 from schema.types.collections import Collection, CollectionMutations
 from schema.types.downloads import DownloadMutations
 from schema.types.exports import Export, ExportMutations
@@ -116,6 +117,7 @@ class Mutation(
     ApiKeyMutations,
     WebhookMutations,
     ExportMutations,
+    BrowserSessionMutations,
 ):
     pass
 

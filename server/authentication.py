@@ -114,4 +114,4 @@ class Authenticator:
 
 def _caller(holder: KeyHolder) -> Caller:
     roles = {membership.organization_id: membership.role for membership in holder.memberships}
-    return Caller(holder.key.user_id, roles, scopes.from_names(holder.key.scopes))
+    return Caller(holder.key.user_id, roles, scopes.from_names(holder.key.scopes), holder.key.id)

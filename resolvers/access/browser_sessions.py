@@ -1,18 +1,23 @@
-"""Sign in and out in a browser, by an API key or the one-time code of a link."""
+"""Sign in and out in a browser, by an API key or the one-time code of a link; list and end sessions."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
 from pydantic.dataclasses import dataclass
+from sqlalchemy import true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from core import api_keys, clock
 from core.errors import Conflict, InvalidInput, NotFound, Problem, Reason, Unauthenticated
 from resolvers.access import credentials, validation
+from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
 from storage.postgres.database import Database
 from storage.queries import accounts, members
+from storage.queries import browser_sessions as rows
+from storage.queries.pagination import Position
 from storage.tables import ApiKey, CredentialKind
 
 CODE_LIFETIME: Final = timedelta(minutes=10)
@@ -52,7 +57,7 @@ def add_invitation(session: AsyncSession, user_id: str) -> str:
 async def sign_in(database: Database, request: Unvalidated[SignIn], lifetime: timedelta, name: str) -> str:
     """Exchange an API key or a code for a session, whose name describes the browser.
 
-    The session of a key has its scopes and ends no later than it. Raises InvalidInput, Unauthenticated (invalid key).
+    The session of a key has its scopes and ends with it. Raises InvalidInput, Unauthenticated (invalid key).
     """
     command = request.validate()
     if (command.code is None) is (command.api_key is None):
@@ -61,12 +66,12 @@ async def sign_in(database: Database, request: Unvalidated[SignIn], lifetime: ti
         if command.code is not None:
             code = await _redeem(session, command.code.strip())
             return _add(session, CredentialKind.SESSION, code.user_id, name, clock.now() + lifetime, code.scopes)
-        row = await _find(session, str(command.api_key).strip(), CredentialKind.KEY)
+        row = await _find(session, str(command.api_key).strip(), CredentialKind.KEY, lock=True)
         if row is None:
             raise Unauthenticated(Reason.KEY_INVALID)
         latest = clock.now() + lifetime
         expires_at = min(latest, row.expires_at or latest)
-        return _add(session, CredentialKind.SESSION, row.user_id, name, expires_at, row.scopes)
+        return _add(session, CredentialKind.SESSION, row.user_id, name, expires_at, row.scopes, row.id)
 
 
 async def sign_out(database: Database, text: str) -> None:
@@ -75,6 +80,37 @@ async def sign_out(database: Database, text: str) -> None:
         row = await _find(session, text, CredentialKind.SESSION)
         if row is not None:
             await accounts.revoke_key(session, row.id, clock.now())
+
+
+async def list_page(ctx: Context, *, limit: int, after: Position | None = None) -> Sequence[ApiKey]:
+    """Return the caller's sessions that have not ended, newest first."""
+    user_id = ctx.caller.user_id
+    async with ctx.services.database.transaction() as session:
+        return await rows.page(session, user_id, clock.now(), limit=limit, after=after)
+
+
+async def count(ctx: Context) -> int:
+    """Return how many sessions ``list_page`` has in all."""
+    user_id = ctx.caller.user_id
+    async with ctx.services.database.transaction() as session:
+        return await rows.count(session, user_id, clock.now())
+
+
+async def end(ctx: Context, session_id: str) -> None:
+    """End one of the caller's sessions and its connections. Raises NotFound."""
+    user_id = ctx.caller.user_id
+    async with ctx.services.database.transaction() as session:
+        ended = await rows.end(session, user_id, clock.now(), col(ApiKey.id) == session_id)
+    if not ended:
+        raise NotFound("Browser session", session_id=session_id)
+
+
+async def end_all(ctx: Context, *, includes_current: bool) -> int:
+    """End the caller's sessions and their connections, with or without that of the request; return how many ended."""
+    caller = ctx.caller
+    is_ended = true() if includes_current else col(ApiKey.id) != (caller.credential_id or "")
+    async with ctx.services.database.transaction() as session:
+        return await rows.end(session, caller.user_id, clock.now(), is_ended)
 
 
 async def _redeem(session: AsyncSession, code: str) -> ApiKey:
@@ -86,10 +122,10 @@ async def _redeem(session: AsyncSession, code: str) -> ApiKey:
     return row
 
 
-async def _find(session: AsyncSession, text: str, kind: CredentialKind) -> ApiKey | None:
+async def _find(session: AsyncSession, text: str, kind: CredentialKind, *, lock: bool = False) -> ApiKey | None:
     if not api_keys.is_well_formed(text, credentials.PREFIXES[kind]):
         return None
-    return await accounts.find_key(session, api_keys.digest(text), kind, clock.now())
+    return await accounts.find_key(session, api_keys.digest(text), kind, clock.now(), lock=lock)
 
 
 def _add(
@@ -99,8 +135,9 @@ def _add(
     name: str,
     expires_at: datetime,
     scopes: Collection[str] = (),
+    started_by_key_id: str | None = None,
 ) -> str:
     """Insert a credential and return its text."""
-    new = credentials.create(kind, user_id, name, expires_at, scopes)
+    new = credentials.create(kind, user_id, name, expires_at, scopes, started_by_key_id)
     session.add(new.row)
     return new.text

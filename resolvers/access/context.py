@@ -31,11 +31,16 @@ class Queue(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated user with its role in each organization and the scopes of its key."""
+    """An authenticated user with its role in each organization and the scopes of its key.
+
+    ``credential_id`` is that of the API key or browser session, None for a token. Callers who differ by nothing else
+    are equal: they see the same.
+    """
 
     user_id: str
     roles: Mapping[str, Role]
     scopes: frozenset[Scope] = frozenset()
+    credential_id: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,14 @@ class NewCredential:
 
 
 def create(
-    kind: CredentialKind, user_id: str, name: str, expires_at: datetime | None, scopes: Collection[str] = ()
+    kind: CredentialKind,
+    user_id: str,
+    name: str,
+    expires_at: datetime | None,
+    scopes: Collection[str] = (),
+    started_by_key_id: str | None = None,
 ) -> NewCredential:
-    """Create a credential; the caller inserts its row."""
+    """Create a credential, which ends with the key that started it; the caller inserts its row."""
     text = api_keys.new(PREFIXES[kind])
     row = ApiKey(
         id=ids.new(ids.Kind.API_KEY),
@@ -38,5 +43,6 @@ def create(
         kind=kind,
         scopes=sorted(set(scopes)),
         expires_at=expires_at,
+        started_by_key_id=started_by_key_id,
     )
     return NewCredential(row, text)

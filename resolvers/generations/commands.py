@@ -95,6 +95,7 @@ class CreateGenerationGraphQL(CreateGeneration):
 
     seed: Seed | None = None
     loop: validation.Flag = False
+    save_to_library: validation.Flag = False
     tempo_bpm: controls.TempoBpm | None = None
     key: controls.KeyName | None = None
     metre: controls.MetreName | None = None

@@ -46,6 +46,7 @@ class Generation(RowBacked[tables.Generation], Node):
     title: str | None = strawberry.field(description="The requested title.")
     seed: int = strawberry.field(description="The seed. The same request with the same seed gives the same music.")
     loop: bool = strawberry.field(description="Whether the track can be looped without a gap.")
+    save_to_library: bool = strawberry.field(description="Whether the finished track is saved to your library.")
     controls: GenerationControls = strawberry.field(description="The explicit musical properties of the request.")
     cost_chf: Decimal = strawberry.field(description="The price, in CHF. Charged only if the generation succeeds.")
     error_message: str | None = strawberry.field(description="Why the generation failed.")
@@ -123,6 +124,9 @@ class CreateGenerationInput(ControlsInput):
         default=None, description="The seed, 0 to 2147483647. The same request with the same seed gives the same music."
     )
     loop: bool | None = strawberry.field(default=False, description="Whether to make the track loop without a gap.")
+    save_to_library: bool | None = strawberry.field(
+        default=False, description="Whether to save the finished track to your library."
+    )
     idempotency_key: str | None = strawberry.field(
         default=None, description="Repeating the mutation with the same key returns the same generation."
     )

@@ -26,11 +26,15 @@ Input = Annotated[Object, strawberry.argument(description="The parameters of the
 
 
 def mutation(
-    description: str, errors: type[Error] | UnionType, union: StrawberryUnion | None = None
+    description: str,
+    errors: type[Error] | UnionType,
+    union: StrawberryUnion | None = None,
+    *,
+    is_personal: bool = False,
 ) -> Callable[[Resolver], Any]:
     """Declare a mutation that returns a union: the resolver's payload, ``errors``, ForbiddenError and UnavailableError.
 
-    Every mutation is forbidden to viewers.
+    A mutation is forbidden to viewers, unless it is personal: it changes the caller's own credentials only.
 
     The union is named after the mutation unless ``union`` names it.
     """
@@ -45,7 +49,8 @@ def mutation(
 
         @wraps(resolver)
         async def change(root: object, info: Info, **arguments: object) -> object:
-            info.context.ctx = info.context.ctx.for_change()
+            if not is_personal:
+                info.context.ctx = info.context.ctx.for_change()
             return await resolver(root, info, **arguments)
 
         return strawberry.mutation(change, description=description, graphql_type=result)

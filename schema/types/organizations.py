@@ -7,7 +7,7 @@ import strawberry
 
 from core.jobs import Status
 from core.scopes import Scope
-from resolvers.access import keys
+from resolvers.access import browser_sessions, keys
 from resolvers.access.validation import Unvalidated
 from resolvers.focus import sessions
 from resolvers.generations import engines, generations
@@ -24,6 +24,7 @@ from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, row_backed
 from schema.types import libraries, library_facets
 from schema.types.api_keys import ApiKey
+from schema.types.browser_sessions import BrowserSession
 from schema.types.collections import Collection
 from schema.types.engines import Engine
 from schema.types.exports import Export
@@ -265,3 +266,11 @@ class Viewer(RowBacked[tables.User], Node):
         ctx = info.context.ctx
         page, count = partial(keys.list_own, ctx), partial(keys.count_own, ctx)
         return await connections.paginate(page, ApiKey.from_row, count, first, after, position=ApiKey.position)
+
+    @strawberry.field(description="The browsers in which you are signed in, newest first.")
+    async def browser_sessions(
+        self, info: Info, first: First = DEFAULT_FIRST, after: After = None
+    ) -> Connection[BrowserSession] | None:
+        ctx = info.context.ctx
+        page, count = partial(browser_sessions.list_page, ctx), partial(browser_sessions.count, ctx)
+        return await connections.paginate(page, BrowserSession.from_row, count, first, after)

@@ -3,10 +3,11 @@
 import asyncio
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Final, Self
+from typing import Annotated, Any, Final, Self
 
 import strawberry
 from strawberry.scalars import JSON
+from strawberry.types.lazy_type import LazyType
 
 from core.jobs import Mode
 from resolvers.library import downloads, track_urls, waveforms
@@ -24,6 +25,9 @@ from storage import tables
 from storage.tables import FileRole
 
 DEFAULT_POINTS: Final = 800
+
+_GENERATION: Final = LazyType[Any, Any]("Generation", "schema.types.generations")
+"""By its name, because its module imports this one."""
 
 PointsArgument = Annotated[
     int | None, strawberry.argument(description=f"The number of values, 1 to {waveforms.MAX_POINTS}.")
@@ -241,6 +245,14 @@ class Track(RowBacked[tables.Track], Node):
         if self.row.origin is None or self.row.deleted_at is not None:
             return None
         return await info.context.loaders.imported_receipt.load(self.row.id)
+
+    @strawberry.field(
+        graphql_type=_GENERATION | None,
+        description="The request that created the track, or null if another user made the track.",
+    )
+    async def generation(self, info: Info) -> object:
+        row = await info.context.loaders.generation.load(self.row.generation_id)
+        return None if row is None else build(_GENERATION.resolve_type(), row=row)
 
     @strawberry.field(description="The tracks that this track continues or that continue it.")
     def lineage(self) -> "Lineage":

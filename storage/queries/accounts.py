@@ -108,23 +108,31 @@ async def redeem_sign_in_code(session: AsyncSession, digest: bytes, now: datetim
     return await session.scalar(update(ApiKey).where(*is_valid).values(revoked_at=now).returning(ApiKey))
 
 
-async def find_key(session: AsyncSession, digest: bytes, kind: CredentialKind, now: datetime) -> ApiKey | None:
-    """Return a valid credential of a kind."""
+async def find_key(
+    session: AsyncSession, digest: bytes, kind: CredentialKind, now: datetime, *, lock: bool = False
+) -> ApiKey | None:
+    """Return a valid credential of a kind; a lock prevents its revocation until the end of the transaction."""
     is_valid = (
         col(ApiKey.digest) == digest,
         col(ApiKey.kind) == kind,
         col(ApiKey.revoked_at).is_(None),
         or_(col(ApiKey.expires_at).is_(None), col(ApiKey.expires_at) > now),
     )
-    return await session.scalar(select(ApiKey).where(*is_valid))
+    statement = select(ApiKey).where(*is_valid)
+    return await session.scalar(statement.with_for_update(read=True) if lock else statement)
 
 
 async def revoke_key(session: AsyncSession, key_id: str, now: datetime) -> ApiKey | None:
-    """Revoke a key and notify all servers. A revoked key keeps its time; return None for a missing key."""
+    """Revoke a key with the browser sessions that it started, and notify all servers.
+
+    A revoked key keeps its time; return None for a missing key.
+    """
     key = await session.get(ApiKey, key_id, with_for_update=True)
     if key is not None and key.revoked_at is None:
         key.revoked_at = now
         await session.flush()
+        is_started = (col(ApiKey.started_by_key_id) == key_id) & col(ApiKey.revoked_at).is_(None)
+        await session.execute(update(ApiKey).where(is_started).values(revoked_at=now))
         await notifications.notify(session, notifications.CREDENTIALS_CHANNEL)
     return key
 

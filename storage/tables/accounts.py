@@ -91,6 +91,8 @@ class ApiKey(SQLModel, table=True):
     name: str = Field(sa_type=Text)
     hint: str = Field(sa_type=Text)
     digest: bytes = Field(unique=True, sa_type=LargeBinary)
+    # the key by which a browser session was started, which ends with it
+    started_by_key_id: str | None = Field(default=None, foreign_key="api_keys.id", index=True, sa_type=Text)
     kind: CredentialKind = Field(
         default=CredentialKind.KEY, sa_type=EnumText(CredentialKind), sa_column_kwargs={"server_default": "key"}
     )

@@ -75,6 +75,7 @@ class Generation(OwnedRow, table=True):
     title: str | None = Field(default=None, sa_type=Text)
     seed: int = Field(sa_type=BigInteger)
     loop: bool = False
+    save_to_library: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     # the fields of engines.port.Controls that were given
     controls: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
 

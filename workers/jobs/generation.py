@@ -11,7 +11,8 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import clock, logs
+from core import activity, clock, ids, logs
+from core.activity import ActivityKind
 from core.errors import Refusal, Unavailable
 from core.focus import SessionStatus
 from core.jobs import Status
@@ -23,7 +24,7 @@ from storage.postgres.database import Database, open_database
 from storage.queries import conversions as conversion_rows
 from storage.queries import generations, tracks
 from storage.queue import dispatch, warmup
-from storage.tables import FocusSession, Generation, Organization, Track, TrackFile
+from storage.tables import FocusSession, Generation, LibraryEntry, Organization, Track, TrackFile
 from workers import scratch
 from workers.file_tags import c2pa
 from workers.files import hls_chunks, track_files
@@ -176,8 +177,16 @@ class _Job:
     async def _succeed(self, track: Track, files: list[TrackFile]) -> None:
         """Save the track and the job's success in one transaction, if the lease is still held."""
         track.created_at = clock.now()
+        entry = LibraryEntry(
+            id=ids.new(ids.Kind.LIBRARY_ENTRY),
+            organization_id=track.organization_id,
+            user_id=track.user_id,
+            track_id=track.id,
+        )
+        is_saved = False
 
         async def write(session: AsyncSession) -> Generation | None:
+            nonlocal is_saved
             # locked by ``Lease.write``
             focus_session = await session.get(FocusSession, self.row.session_id) if self.row.session_id else None
             is_active = focus_session is None or focus_session.status is SessionStatus.ACTIVE
@@ -185,9 +194,15 @@ class _Job:
             row = await finish(session, self.row.id, self.row.fence, clock.now())
             if row is not None and row.status is Status.SUCCEEDED:
                 await tracks.add(session, track, files)
+                if row.save_to_library:
+                    _, is_saved = await tracks.save_to_library(session, entry)
             return row
 
         await self.lease.write(write)
+        if is_saved:
+            feed = activity.feed_name(track.organization_id, track.user_id)
+            fields = {"kind": ActivityKind.LIBRARY_ENTRY.value, "id": track.id}
+            await self.services.events.append_to_feed(feed, fields)
 
     async def _on_stopped(self) -> None:
         match self.monitor.stop_reason:

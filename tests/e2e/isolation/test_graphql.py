@@ -34,6 +34,8 @@ EXEMPT_ARGUMENTS: Final = {
     # foreign and missing members of the caller's own organization: see tests/e2e/test_members.py
     ("grantRole", "userId"),
     ("revokeMembership", "userId"),
+    # see tests/server/routes/test_browser_sessions.py
+    ("endBrowserSession", "sessionId"),
 }
 
 ORGANIZATION_MUTATIONS: Final[Mapping[str, BuildInput]] = {

@@ -9,11 +9,11 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from core import clock
+from core import clock, ids
 from resolvers.access.context import Services
 from resolvers.library import waveforms
 from storage.postgres.database import Database
-from storage.tables import FileRole, TrackFile
+from storage.tables import FileRole, LibraryEntry, LibrarySource, TrackFile
 from tests.support.factories import put_track
 from tests.support.graphql.client import data, execute
 from tests.support.users import Cast
@@ -213,3 +213,23 @@ async def test_unreadable_tracks_are_not_part_of_the_lineage(
     assert derived["totalCount"] == 1
     assert [edge["node"]["id"] for edge in derived["edges"]] == [own]
     assert (await data(client, cast.bea, LINEAGE, id=foreign))["node"]["lineage"]["seedTrack"] is None
+
+
+async def test_a_track_has_its_request_for_the_user_who_made_it(
+    client: httpx.AsyncClient, database: Database, cast: Cast
+) -> None:
+    track_id = await put_track(database, cast.ada)
+    query = "query($id: ID!) { node(id: $id) { ... on Track { id generation { prompt saveToLibrary track { id } } } } }"
+    found = (await data(client, cast.ada, query, id=track_id))["node"]
+    assert found["generation"]["saveToLibrary"] is False
+    assert found["generation"]["track"] == {"id": track_id}
+    async with database.transaction() as session:
+        entry = LibraryEntry(
+            id=ids.new(ids.Kind.LIBRARY_ENTRY),
+            organization_id=cast.bea.organization_id,
+            user_id=cast.bea.user_id,
+            track_id=track_id,
+            source=LibrarySource.SHARED,
+        )
+        session.add(entry)
+    assert (await data(client, cast.bea, query, id=track_id))["node"] == {"id": track_id, "generation": None}

@@ -4,7 +4,7 @@ from resolvers.access import content_policy
 from resolvers.access.context import Caller, Context, Services
 from resolvers.access.validation import Unvalidated
 from resolvers.generations import generations as use_cases
-from resolvers.generations.commands import CreateGeneration
+from resolvers.generations.commands import CreateGenerationGraphQL
 from storage.blobs.local import LocalBlobs
 from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database
@@ -14,8 +14,8 @@ from tests.support.users import Cast
 from workers.services import WorkerServices
 
 
-async def submit_directly(services: WorkerServices, cast: Cast) -> Generation:
-    """Create a queued job of Ada's with the use case that REST and GraphQL call."""
+async def submit_directly(services: WorkerServices, cast: Cast, **fields: object) -> Generation:
+    """Create a queued job of Ada's, with these fields of GraphQL, by the use case that both interfaces call."""
     limiter = RateLimiter(str(services.settings.redis_url))
     blobs = LocalBlobs(services.settings.storage_dir, UrlSigner("http://x", b"k"))
     parts = Services(
@@ -29,7 +29,8 @@ async def submit_directly(services: WorkerServices, cast: Cast) -> Generation:
         services.settings,
     )
     ctx = Context(parts, Caller(cast.ada.user_id, {cast.ada.organization_id: Role.MEMBER}))
-    request = Unvalidated(CreateGeneration, {"engine": "studio", "prompt": "x", "duration_seconds": 5})
+    given = {"engine": "studio", "prompt": "x", "duration_seconds": 5, **fields}
+    request = Unvalidated(CreateGenerationGraphQL, given)
     row, _ = await use_cases.create(ctx, cast.ada.organization_id, request)
     return row
 

@@ -8,17 +8,21 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlmodel import col
 
-from core import clock
+from core import activity, clock
+from core.activity import ActivityKind
 from core.jobs import Status
 from core.settings import Settings
 from engines.port import EngineInfo, ProgressMonitor, RenderRequest, RenderResult
 from engines.registry import EngineRegistry, RegisteredEngine
 from engines.studio.info import STUDIO_INFO
 from storage.postgres.database import Database
-from storage.queries import generations
+from storage.queries import generations, libraries
+from storage.queries.libraries import Filter
 from storage.queue import dispatch
+from storage.tables import LibraryEntry, Track
 from tests.support.jobs import instant_engine
 from tests.support.jobs.worker_jobs import load_generation, submit_directly
 from tests.support.users import Cast
@@ -136,6 +140,25 @@ async def test_no_files_are_stored_under_a_lost_lease(
         assert [blob async for blob in services.blobs.walk()] == []
     row = await load_generation(database, job.id)
     assert (row.status, row.fence) == (Status.RUNNING, 2)
+
+
+@pytest.mark.parametrize("is_saved", [True, False])
+async def test_a_finished_track_is_saved_on_request(
+    isolated_settings: Settings, database: Database, cast: Cast, *, is_saved: bool
+) -> None:
+    async with connect(isolated_settings, instant_engine.build_registry()) as services:
+        job = await submit_directly(services, cast, save_to_library=is_saved)
+        await run(services)
+        feed = activity.feed_name(cast.ada.organization_id, cast.ada.user_id)
+        events = [event.fields for event in await services.events.since(feed, 0)]
+    saves = [fields for fields in events if fields.get("kind") == ActivityKind.LIBRARY_ENTRY]
+    async with database.transaction() as session:
+        entries = (await session.scalars(select(LibraryEntry))).all()
+        [track] = (await session.scalars(select(Track).where(col(Track.generation_id) == job.id))).all()
+        found = await libraries.count(session, cast.ada.organization_id, cast.ada.user_id, Filter(query=track.title))
+    assert [(entry.track_id, entry.user_id) for entry in entries] == [(track.id, cast.ada.user_id)] * is_saved
+    assert found == int(is_saved)
+    assert [fields["id"] for fields in saves] == [track.id] * is_saved
 
 
 @pytest.mark.parametrize("wrong", ["status = 'done'", "progress = 101", "status = 'succeeded'", "finished_at = now()"])
