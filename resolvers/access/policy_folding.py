@@ -27,6 +27,13 @@ _GERMAN: Final = re.compile(
 )
 """Words and letters that are frequent in German, where all nouns are capitalized."""
 
+_GERMAN_FUNCTION: Final = frozenset(
+    "ein eine einen einem mein meine meinen dein deine kein keine das die der den dem des ich du wir ihr er es man und "
+    "oder auf in im an am zu zum zur von vom mit ohne fur uber unter durch nach vor aus bei wenn weil dass ob wie wo was "
+    "wer nur noch nicht alles immer nie so sag geh komm lass hab hat ist sind war bin".split()
+)
+"""Normalized German words that are capitalized inside a sentence only where a title begins, as in "von Mein Block"."""
+
 _APOSTROPHES: Final = frozenset("'\u2018\u2019\u02bc\u00b4`\uff07\u2032")
 _QUOTES: Final = frozenset('"\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u300c\u300d')
 _IGNORED: Final = frozenset({"Mn", "Me", "Cf"})
@@ -75,7 +82,7 @@ FOLDING: Final = _Folding()
 
 @dataclass(frozen=True, slots=True)
 class Capitalized:
-    """Capitalized words of a text. Those inside a sentence are names, unless it is German or a headline."""
+    """Capitalized words of a text. Those inside a sentence are names, unless it is a German noun or in a headline."""
 
     anywhere: frozenset[str]
     names: frozenset[str]
@@ -86,9 +93,8 @@ def find_capitalized(text: str) -> Capitalized:
     found = [match for match in _WORD.finditer(text) if len(match[0]) > 1]
     upper = [match for match in found if match[0][0].isupper() and not match[0][1:].isupper()]
     anywhere = frozenset(match[0].translate(FOLDING) for match in upper)
-    is_headline = all(match[0][0].isupper() for match in found if len(match[0]) >= MIN_HEADLINE)
-    if is_headline or _GERMAN.search(text):
+    if all(match[0][0].isupper() for match in found if len(match[0]) >= MIN_HEADLINE):
         return Capitalized(anywhere, frozenset())
     starts = {match.end() for match in _SENTENCE_START.finditer(text)}
     inside = frozenset(match[0].translate(FOLDING) for match in upper if match.start() not in starts)
-    return Capitalized(anywhere, inside)
+    return Capitalized(anywhere, inside & _GERMAN_FUNCTION if _GERMAN.search(text) else inside)

@@ -6,6 +6,7 @@ from itertools import chain, groupby
 from typing import Final
 
 from resolvers.access.policy_folding import FOLDING, QUOTE
+from resolvers.access.policy_spelling import Spelling
 
 MIN_DISGUISED: Final = 3
 """Letters of the shortest word that is recognized when it is spelled out or has repeated letters."""
@@ -52,7 +53,9 @@ class Vocabulary:
     ) -> None:
         self._words = frozenset(words)
         self._ordinary = frozenset(ordinary)
-        self._last_names = frozenset(name.split()[-1] for name in names) - self._ordinary
+        names = tuple(map(str.split, names))
+        self._last_names = frozenset(name[-1] for name in names) - self._ordinary
+        self._spelling = Spelling(chain.from_iterable(names))
         self._by_skeleton = {
             skeleton: word
             for word in sorted(self._words, reverse=True)
@@ -169,6 +172,8 @@ class Vocabulary:
                 found = spelling if spelling in self._words else self._by_skeleton.get(_skeleton(spelling))
                 if found:
                     return found
+        if word.isalpha() and (name := self._spelling.correct(word)):
+            return name
         return word.translate(_DIGIT_LETTERS[0]) if _DIGITS_INSIDE.fullmatch(word) else word
 
     def _join_pairs(self, words: Iterable[str]) -> list[str]:
