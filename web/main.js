@@ -19,10 +19,16 @@ import trackScreen from "./screens/track.js";
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 const { element: shell, outlet } = createShell();
 
+/** @type {import("./app/router.js").Screen} */
+const adminScreen = async (visit) => (await import("./screens/admin.js")).default(visit);
+
 const router = new Router(outlet, (error) => errorMessage(error, () => void router.show()));
 router.add("/", createScreen);
 router.add("/library", libraryScreen);
 router.add("/track/:id", trackScreen);
+router.add("/admin", adminScreen);
+router.add("/admin/:section", adminScreen);
+router.add("/admin/:section/:id", adminScreen);
 router.add("/not-found", notFoundScreen);
 
 /** Redeem the code of a sign-in link, which then disappears from the address. Return why it was refused. */

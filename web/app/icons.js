@@ -2,6 +2,7 @@
 
 export const icons = {
   add: "M12 5v14M5 12h14",
+  admin: "M4 20V10M10 20V4M16 20v-7M22 20H2",
   back: "M15 5l-7 7 7 7",
   check: "M5 13l4 4L19 7",
   close: "M6 6l12 12M18 6L6 18",

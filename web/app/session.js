@@ -11,6 +11,7 @@ const VIEWER = gql`
     viewer {
       id
       name
+      scopes
       organizations {
         id
         name

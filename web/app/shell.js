@@ -39,11 +39,16 @@ export function createShell() {
 function rail(outlet) {
   const link = (/** @type {string} */ path, /** @type {string} */ shape, /** @type {string} */ label) =>
     h("a", { href: pagePath + path, dataset: { path: path || "/" } }, icon(shape), label);
-  const links = [link("", icons.create, t("nav.create")), link("/library", icons.library, t("nav.library"))];
+  const admin = link("/admin", icons.admin, "");
+  viewer.watch((known) => {
+    if (known?.organizations.length) admin.lastChild?.replaceWith(t(organization().viewerRole === "ADMIN" ? "nav.admin" : "admin.usage"));
+  });
+  const links = [link("", icons.create, t("nav.create")), link("/library", icons.library, t("nav.library")), admin];
   outlet.addEventListener("screenchange", (event) => {
     const { detail: shown } = /** @type {CustomEvent<string>} */ (event);
     for (const each of links) {
-      if (each.dataset.path === shown) each.setAttribute("aria-current", "page");
+      const { path = "" } = each.dataset;
+      if (path === shown || (path !== "/" && shown.startsWith(`${path}/`))) each.setAttribute("aria-current", "page");
       else each.removeAttribute("aria-current");
     }
   });

@@ -2,9 +2,8 @@
 
 import { renameTrack } from "../api/tracks.js";
 import { h } from "../app/dom.js";
-import { describe } from "../app/messages.js";
 import { t } from "../app/texts.js";
-import { openDialog } from "./dialog.js";
+import { openFormDialog } from "./form-dialog.js";
 
 const MAX_CHARACTERS = 255;
 
@@ -17,26 +16,9 @@ const MAX_CHARACTERS = 255;
  */
 export function openRenameDialog(id, title, onRenamed) {
   const field = h("input", { type: "text", required: true, maxLength: MAX_CHARACTERS, value: title });
-  const problem = h("p", { role: "alert" });
-  const save = h("button", { class: "button primary" }, t("track.save"));
-  const { dialog, form } = openDialog(
-    t("track.rename"),
-    h("label", {}, t("track.title"), field),
-    problem,
-    h("div", { class: "row" }, save, h("button", { class: "button", formNoValidate: true, value: "cancel" }, t("dialog.cancel"))),
-  );
-  field.select();
-  form.addEventListener("submit", async (event) => {
-    if (/** @type {HTMLButtonElement} */ (event.submitter)?.value === "cancel") return;
-    event.preventDefault();
-    save.disabled = true;
-    try {
-      await renameTrack(id, field.value.trim());
-      onRenamed(field.value.trim());
-      dialog.close();
-    } catch (error) {
-      problem.textContent = describe(error);
-      save.disabled = false;
-    }
+  openFormDialog(t("track.rename"), h("label", {}, t("track.title"), field), t("track.save"), async () => {
+    await renameTrack(id, field.value.trim());
+    onRenamed(field.value.trim());
   });
+  field.select();
 }
