@@ -25,6 +25,7 @@ from rest_compat.responses import JsonResponse
 from server import bootstrap
 from server.authentication import Authenticator, client_ip
 from server.graphql import trusted_documents
+from server.graphql.graphiql import page as graphiql
 from server.graphql_endpoint import GraphQLEndpoint
 from server.middleware import security
 from server.middleware.access_log import AccessLogMiddleware
@@ -71,6 +72,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/", _redirect_to_docs),
             Route("/graphql", graphql, methods=["GET", "POST", "OPTIONS"]),
             WebSocketRoute("/graphql", graphql),
+            graphiql.ROUTE,
             *rest_compat.routes.routes(_authenticate, _anonymous),
             *rest_compat.openapi.routes.routes(engine_infos),
             media.route(url_signer),

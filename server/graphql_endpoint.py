@@ -1,4 +1,4 @@
-"""The GraphQL endpoint: HTTP responses of its own; GraphiQL, HTTP streams and WebSockets through Strawberry's view."""
+"""The GraphQL endpoint: HTTP responses of its own; HTTP streams and WebSockets through Strawberry's view."""
 
 import json
 from collections.abc import Mapping
@@ -35,6 +35,7 @@ from schema.types import errors
 from server import request_origin
 from server.authentication import Authenticator, client_ip
 from server.graphql import operation_cost, requests, responses, transports
+from server.graphql.graphiql import page as graphiql
 from server.graphql.requests import JSON, GraphQLRequestError, Operation
 from server.graphql.trusted_documents import TrustedDocuments
 from server.subscriptions import connection_registry, websocket
@@ -64,7 +65,7 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         self.origins = frozenset({*settings.server.cors_origins, request_origin.origin_of(settings.public_url)})
         super().__init__(
             schema,
-            graphql_ide="graphiql",
+            graphql_ide=None,
             subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL, *transports.TRANSPORTS],
             connection_init_wait_timeout=timedelta(seconds=settings.sockets.init_seconds),
             max_subscriptions_per_connection=settings.sockets.max_operations,
@@ -84,8 +85,6 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         response = await self._respond(request)
         if response is not None:
             await response(scope, receive, send)
-        elif _wants_graphiql(request):
-            await super().__call__(scope, receive, send)
         else:
             await self._handle_stream(request, receive, send)
 
@@ -109,19 +108,21 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
             await responses.refusal_response(RateLimited(_CONNECTION_RETRY_SECONDS), JSON)(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response | None:
-        """Return the response, or None if Strawberry's view responds: to GraphiQL, and to streams over HTTP.
+        """Return the response, or None if Strawberry's view responds: to streams over HTTP.
 
         Invalid credentials are rejected before the body is read.
         """
+        if _wants_graphiql(request):
+            return await graphiql.respond()
         media_type = responses.negotiate_media_type(request.headers.get("accept"))
-        if media_type is None and not _wants_graphiql(request):
+        if media_type is None:
             return responses.request_error_response(_NOT_ACCEPTABLE_ERROR, JSON)
         try:
             identity = await _identify(request, {})
         except (Unauthenticated, Unavailable) as refusal:
-            return responses.refusal_response(refusal, media_type or JSON)
+            return responses.refusal_response(refusal, media_type)
         request.state.identity = identity
-        return None if _wants_graphiql(request) else await self._respond_to_operations(request, media_type or JSON)
+        return await self._respond_to_operations(request, media_type)
 
     async def _respond_to_operations(self, request: Request, media_type: str) -> Response | None:
         """Return the response to one operation or a batch, with rate limit headers, or None for a stream."""
@@ -176,12 +177,6 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         """Execute a streamed subscription, which ends when the connection is closed."""
         result = await super().execute_operation(request, *args, **kwargs)
         return connection_registry.until_closed(cast("SubscriptionExecutionResult", result), request.state.connection)
-
-    async def render_graphql_ide(self, request: Request) -> Response:
-        """Render GraphiQL with its own Content-Security-Policy."""
-        response = await super().render_graphql_ide(request)
-        response.headers["Content-Security-Policy"] = responses.graphiql_security_policy(self.graphql_ide_html)
-        return response
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         """Add the rate limit headers to the headers of a stream."""

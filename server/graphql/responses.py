@@ -1,8 +1,5 @@
-"""GraphQL over HTTP responses: content negotiation, status and body; headers of GraphiQL."""
+"""GraphQL over HTTP responses: content negotiation, status and body."""
 
-import base64
-import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from http import HTTPStatus
@@ -19,8 +16,6 @@ from server.graphql.requests import JSON, GraphQLRequestError
 
 GRAPHQL_RESPONSE_JSON: Final = "application/graphql-response+json"
 _PERSISTED_QUERY_CODES: Final = frozenset({"PERSISTED_QUERY_NOT_FOUND", "PERSISTED_QUERY_NOT_SUPPORTED"})
-_CDN: Final = "https://unpkg.com"
-_INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _STREAM_TYPES: Final = frozenset({"text/event-stream", "multipart/mixed"})
 
 
@@ -74,18 +69,6 @@ def refusal_response(refusal: Unauthenticated | Unavailable | RateLimited, media
         status = HTTPStatus.TOO_MANY_REQUESTS if is_limited else HTTPStatus.SERVICE_UNAVAILABLE
         headers = {"Retry-After": str(refusal.retry_after)}
     return _error_response(refusal.message, errors.error_code(refusal), status, media_type, headers)
-
-
-@lru_cache(maxsize=1)
-def graphiql_security_policy(html: str) -> str:
-    """Return the Content-Security-Policy of GraphiQL: allows its inline scripts, by hash, and files from its CDN."""
-    digests = (hashlib.sha256(script.encode()).digest() for script in _INLINE_SCRIPT.findall(html))
-    scripts = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
-    return (
-        f"default-src 'none'; script-src {_CDN} {scripts}; style-src {_CDN} 'unsafe-inline'; "
-        f"img-src 'self' data: blob:; media-src 'self' blob:; font-src {_CDN} data:; connect-src 'self'; "
-        "worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
 
 
 def _error_response(

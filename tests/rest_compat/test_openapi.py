@@ -166,9 +166,11 @@ async def test_the_page_refers_to_its_own_server_only_below_any_path(client: htt
     urls = {urljoin(f"https://example.org{prefix}docs", name) for name in named} - {"data:,"}
     paths = {urlsplit(url).path for url in urls}
     assert all(url.startswith("https://example.org/") for url in urls)
-    assert paths == {f"{prefix}openapi.json", *(f"{prefix}docs/{name}" for name in ASSETS)}
+    pages = {f"{prefix}{name}" for name in ("openapi.json", "studio", "graphql")}
+    assert paths == {*pages, *(f"{prefix}docs/{name}" for name in ASSETS)}
     for path in paths:
-        assert (await client.get("/" + path.removeprefix(prefix))).status_code == 200
+        answer = await client.get("/" + path.removeprefix(prefix), headers={"Accept": "text/html"})
+        assert answer.status_code == 200
 
 
 def test_the_page_sends_requests_to_its_own_server() -> None:

@@ -8,9 +8,6 @@ export const pagePath = base;
 /** URL of the GraphQL endpoint. */
 export const graphqlUrl = `${location.origin}${root}/graphql`;
 
-/** URL of the REST reference. */
-export const docsUrl = `${location.origin}${root}/docs`;
-
 /** URL of the WebSocket endpoint for subscriptions. */
 export const socketUrl = graphqlUrl.replace(/^http/, "ws");
 

@@ -5,7 +5,7 @@ import { queueStrip } from "../elements/queue-strip.js";
 import { deletePending } from "./deletions.js";
 import { h, icon, render } from "./dom.js";
 import { icons } from "./icons.js";
-import { docsUrl, pagePath } from "./location.js";
+import { graphqlUrl, pagePath } from "./location.js";
 import { describe, toast } from "./messages.js";
 import { chooseOrganization, organization, signOut, viewer } from "./session.js";
 import { showShortcuts } from "./shortcuts.js";
@@ -65,7 +65,7 @@ function rail(outlet) {
     h("div", { class: "space" }),
     organizationField(),
     h("button", { class: "wide", type: "button", onclick: showShortcuts }, icon(icons.keyboard), t("nav.shortcuts")),
-    h("a", { class: "wide", href: docsUrl, target: "_blank" }, icon(icons.explore), t("nav.explore")),
+    h("a", { class: "wide", href: graphqlUrl, target: "_blank" }, icon(icons.explore), t("nav.explore")),
     h("button", { type: "button", onclick: leave }, icon(icons.leave), t("nav.signOut")),
   );
 }

@@ -108,12 +108,6 @@ async def test_an_unsupported_media_type_is_not_acceptable(client: httpx.AsyncCl
     assert answer.status_code == 406
 
 
-async def test_a_browser_gets_graphiql(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/graphql", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
-    assert answer.headers["Content-Type"].startswith("text/html")
-    assert "graphiql" in answer.text.lower()
-
-
 async def test_a_byte_order_mark_before_json_is_ignored(client: httpx.AsyncClient, server_url: str, cast: Cast) -> None:
     body = codecs.BOM_UTF8 + b'{"query": "query($n: ID!) { node(id: $n) { id } }", "variables": {"n": "x"}}'
     headers = {**cast.ada.headers, "Content-Type": JSON}

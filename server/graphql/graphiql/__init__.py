@@ -1,0 +1,1 @@
+"""GraphiQL, the explorer at ``/graphql`` in a browser."""
