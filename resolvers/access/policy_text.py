@@ -53,9 +53,9 @@ class Vocabulary:
     ) -> None:
         self._words = frozenset(words)
         self._ordinary = frozenset(ordinary)
-        names = tuple(map(str.split, names))
-        self._last_names = frozenset(name[-1] for name in names) - self._ordinary
-        self._spelling = Spelling(chain.from_iterable(names))
+        parts = [name.split() for name in names]
+        self._last_names = frozenset(part[-1] for part in parts) - self._ordinary
+        self._spelling = Spelling(chain.from_iterable(parts))
         self._by_skeleton = {
             skeleton: word
             for word in sorted(self._words, reverse=True)
