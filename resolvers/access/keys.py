@@ -38,6 +38,8 @@ class CreateKey:
 async def create(ctx: Context, request: Unvalidated[CreateKey]) -> tuple[OwnedKey, str]:
     """Create a key for the caller; return it with its text, which must be shown now and never again.
 
+    It expires no later than the key that the caller uses or signed in with.
+
     Raises InvalidInput, Conflict (too many keys).
     """
     command = request.validate()
@@ -47,15 +49,16 @@ async def create(ctx: Context, request: Unvalidated[CreateKey]) -> tuple[OwnedKe
         raise InvalidInput([Problem(("scopes",), reason)])
     now, user_id = clock.now(), ctx.caller.user_id
     days = command.expires_in_days
-    new = credentials.create(
-        CredentialKind.KEY, user_id, command.name, now + timedelta(days=days) if days else None, command.scopes
-    )
+    expires_at = now + timedelta(days=days) if days else None
     async with ctx.services.database.transaction() as session:
         user = await members.lock_user(session, user_id)
         if user is None or user.disabled_at is not None:
             raise Conflict(f"User {user_id} is disabled")
         if await api_keys.count(session, api_keys.of_user(user_id), api_keys.is_valid(now)) >= MAX_KEYS:
             raise Conflict(f"A user has at most {MAX_KEYS} valid keys; revoke one first")
+        latest = await api_keys.find_expiry(session, ctx.caller.credential_id)
+        expires_at = min(filter(None, (expires_at, latest)), default=None)
+        new = credentials.create(CredentialKind.KEY, user_id, command.name, expires_at, command.scopes)
         session.add(new.row)
         await session.flush()
     return OwnedKey(new.row, user.name), new.text

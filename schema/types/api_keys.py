@@ -78,7 +78,11 @@ class RevokeApiKeyPayload:
 
 @strawberry.type
 class ApiKeyMutations:
-    @mutation("Create an API key for yourself.", InvalidInputError | ConflictError)
+    @mutation(
+        "Create an API key for yourself. It expires no later than the key that you use or signed in with.",
+        InvalidInputError | ConflictError,
+        is_personal=True,
+    )
     async def create_api_key(self, info: Info, input: Input[CreateApiKeyInput]) -> CreateApiKeyPayload:
         owned, secret = await keys.create(info.context.ctx, to_command(CreateKey, input, scopes=()))
         return CreateApiKeyPayload(api_key=ApiKey.from_row(owned), secret=secret)
@@ -87,6 +91,7 @@ class ApiKeyMutations:
         "Revoke an API key of yours at once and permanently. Admins can revoke the keys of members if they administer "
         "all organizations of the member. Revoking it again changes nothing.",
         NotFoundError | ForbiddenError,
+        is_personal=True,
     )
     async def revoke_api_key(self, info: Info, input: Input[RevokeApiKeyInput]) -> RevokeApiKeyPayload:
         return RevokeApiKeyPayload(api_key=ApiKey.from_row(await keys.revoke(info.context.ctx, input.id)))

@@ -58,5 +58,12 @@ async def find_many(
     return {owned.key.id: owned for owned in found}
 
 
+async def find_expiry(session: AsyncSession, credential_id: str | None) -> datetime | None:
+    """Return when a key expires, or the key that started a session; None for never or without a key."""
+    started_by = select(col(ApiKey.started_by_key_id)).where(col(ApiKey.id) == credential_id).scalar_subquery()
+    is_origin = col(ApiKey.id).in_([credential_id]) | (col(ApiKey.id) == started_by)
+    return await session.scalar(select(col(ApiKey.expires_at)).where(_is_key(), is_origin))
+
+
 def _is_key() -> ColumnElement[bool]:
     return col(ApiKey.kind) == CredentialKind.KEY

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from core import clock
 from core.scopes import Scope
 from resolvers.access import accounts
 from resolvers.organizations import offboarding
@@ -101,6 +102,19 @@ async def test_other_input_is_refused(client: httpx.AsyncClient, cast: Cast, fie
     assert (await create(client, cast.bea, **fields))["__typename"] == "InvalidInputError"
 
 
-async def test_viewers_create_no_keys(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+async def test_viewers_manage_their_keys(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
     await offboarding.grant(database, cast.bea.user_id, cast.bea.organization_id, Role.VIEWER)
-    assert (await create(client, cast.bea))["__typename"] == "ForbiddenError"
+    created = await create(client, cast.bea)
+    assert await code_of(client, created["secret"]) is None
+    assert (await revoke(client, cast.bea, created["apiKey"]["id"]))["__typename"] == "RevokeApiKeyPayload"
+
+
+async def test_a_key_creates_none_that_outlives_it(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+    short = await accounts.create_key(database, cast.bea.user_id, "short", 1)
+    assert short.row.expires_at is not None
+    with_key = Person(cast.bea.user_id, cast.bea.organization_id, short.text)
+    assert (await create(client, with_key))["apiKey"]["expiresAt"] == clock.iso(short.row.expires_at)
+    assert (await client.post("/studio/session", json={"api_key": short.text})).status_code == 204
+    body = {"query": CREATE, "variables": {"input": {"name": "Longer", "expiresInDays": 30}}}
+    with_session = (await client.post("/graphql", json=body)).json()["data"]["answer"]
+    assert with_session["apiKey"]["expiresAt"] == clock.iso(short.row.expires_at)

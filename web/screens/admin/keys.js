@@ -2,7 +2,7 @@
 
 import { createKey, loadMemberKeys, loadOwnKeys, revokeKey } from "../../api/admin.js";
 import { h } from "../../app/dom.js";
-import { organization, viewer } from "../../app/session.js";
+import { viewer } from "../../app/session.js";
 import { date, t } from "../../app/texts.js";
 import { openSecretDialog } from "../../elements/copy-field.js";
 import { dataTable } from "../../elements/data-table.js";
@@ -12,7 +12,6 @@ const DAYS = [7, 30, 90, 365];
 
 /** @param {boolean} isAdmin */
 export default function keysSection(isAdmin) {
-  const mayChange = organization().viewerRole !== "VIEWER";
   /** @type {import("../../elements/data-table.js").Column[]} */
   const columns = [
     [t("keys.name"), (key) => key.name],
@@ -30,13 +29,13 @@ export default function keysSection(isAdmin) {
   function state({ id, name, isActive, revokedAt }) {
     if (!isActive) return t(revokedAt ? "keys.revoked" : "keys.expired");
     const revoke = () => revokeKey(id).then(table.refresh);
-    return mayChange ? actionButton(t("admin.revoke"), name, t("keys.revokeExplain"), revoke) : t("admin.active");
+    return actionButton(t("admin.revoke"), name, t("keys.revokeExplain"), revoke);
   }
 
   const create = () => openCreateDialog(table.refresh);
   return [
     h("p", { class: "quiet" }, t("keys.explain")),
-    mayChange && h("div", {}, h("button", { class: "button primary", type: "button", onclick: create }, t("keys.create"))),
+    h("div", {}, h("button", { class: "button primary", type: "button", onclick: create }, t("keys.create"))),
     table.element,
   ];
 }
