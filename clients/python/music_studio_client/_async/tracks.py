@@ -1,0 +1,74 @@
+"""Read, rename, delete and download tracks."""
+
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from music_studio_client._async.concurrency import closing, sleep
+from music_studio_client._async.resources import Resource, existing
+from music_studio_client.errors import ConnectionFailedError, NotFoundError, payload_of
+from music_studio_client.graphql.delete_track import DeleteTrackResultDeleteTrackPayload
+from music_studio_client.graphql.input_types import PrepareDownloadInput, TrackInput, UpdateTrackInput
+from music_studio_client.graphql.prepare_download import PrepareDownloadResultPrepareDownloadPayload
+from music_studio_client.graphql.update_track import UpdateTrackResultUpdateTrackPayload
+from music_studio_client.models import Download, DownloadFormat, Track, TrackSummary
+
+_PREPARE_SECONDS: Final = 1.0
+"""Time between two questions whether a file is prepared."""
+
+
+class Tracks(Resource):
+    """Single tracks."""
+
+    async def get(self, track_id: str) -> Track:
+        """Return a track with its sections, chords, report and files. Raises NotFoundError."""
+        return existing(await self.operations.get_track(track_id), Track, f"track {track_id}")
+
+    async def rename(self, track_id: str, title: str) -> TrackSummary:
+        """Change the title of a track."""
+        result = await self.operations.update_track(UpdateTrackInput(id=track_id, title=title))
+        return payload_of(result, UpdateTrackResultUpdateTrackPayload).track
+
+    async def delete(self, track_id: str) -> None:
+        """Delete a track for good. Its URLs stop working at once."""
+        payload_of(await self.operations.delete_track(TrackInput(id=track_id)), DeleteTrackResultDeleteTrackPayload)
+
+    async def download(
+        self,
+        track_id: str,
+        path: str | Path,
+        download_format: DownloadFormat = DownloadFormat.MP3,
+        part: str | None = None,
+    ) -> Path:
+        """Write a file of a track to a path, or into a folder under its own name, and return its path.
+
+        A format that is made on request, such as a WAV, is awaited. `part` is the name of a stem. A file that exists is
+        replaced when the download is complete.
+        """
+        request = PrepareDownloadInput(id=track_id, format=download_format, part=part)
+        while True:
+            result = await self.operations.prepare_download(request)
+            download = payload_of(result, PrepareDownloadResultPrepareDownloadPayload).download
+            if download.is_ready and download.url:
+                return await self._fetch(download, download.url, Path(path))
+            await sleep(_PREPARE_SECONDS)
+
+    async def _fetch(self, download: Download, url: str, path: Path) -> Path:
+        target = path / download.file_name if path.is_dir() else path  # noqa: ASYNC240  a local look-up
+        draft = target.with_name(f".{target.name}.part")
+        try:
+            async with self.operations.http.stream("GET", url) as response:
+                if response.status_code >= httpx.codes.BAD_REQUEST:
+                    raise NotFoundError(
+                        f"{download.file_name} cannot be read ({response.status_code}).", "RESOURCE_NOT_FOUND"
+                    )
+                with draft.open("wb") as file:
+                    async with closing(response.aiter_bytes()) as blocks:
+                        async for block in blocks:
+                            file.write(block)
+            return draft.replace(target)
+        except httpx.HTTPError as error:
+            raise ConnectionFailedError(f"The download of {download.file_name} was interrupted: {error}.") from error
+        finally:
+            draft.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Generated from the schema: models, inputs and enums."""
