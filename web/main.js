@@ -5,27 +5,26 @@ import { clearJobs, loadJobs } from "./app/jobs.js";
 import { pagePath } from "./app/location.js";
 import { errorMessage } from "./app/messages.js";
 import * as player from "./app/player.js";
-import { go, Router } from "./app/router.js";
+import { go, load, Router } from "./app/router.js";
 import { loadViewer, signIn, signOut, viewer } from "./app/session.js";
 import { createShell } from "./app/shell.js";
 import { installShortcuts } from "./app/shortcuts.js";
 import { t } from "./app/texts.js";
 import createScreen from "./screens/create.js";
-import libraryScreen from "./screens/library.js";
 import notFoundScreen from "./screens/not-found.js";
 import signInScreen from "./screens/sign-in.js";
-import trackScreen from "./screens/track.js";
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 const { element: shell, outlet } = createShell();
 
-/** @type {import("./app/router.js").Screen} */
-const adminScreen = async (visit) => (await import("./screens/admin.js")).default(visit);
+const adminScreen = load(() => import("./screens/admin.js"));
 
 const router = new Router(outlet, (error) => errorMessage(error, () => void router.show()));
 router.add("/", createScreen);
-router.add("/library", libraryScreen);
-router.add("/track/:id", trackScreen);
+router.add("/library", load(() => import("./screens/library.js")));
+router.add("/collections", load(() => import("./screens/collections.js")));
+router.add("/collections/:id", load(() => import("./screens/collection.js")));
+router.add("/track/:id", load(() => import("./screens/track.js")));
 router.add("/admin", adminScreen);
 router.add("/admin/:section", adminScreen);
 router.add("/admin/:section/:id", adminScreen);

@@ -23,7 +23,15 @@ from core.settings import PROJECT
 from server.routes.minify import minify_script, minify_style
 
 PATH: Final = "/studio"
-SCREENS: Final = ("/library", "/track/{id}", "/admin", "/admin/{section}", "/admin/{section}/{id}")
+SCREENS: Final = (
+    "/library",
+    "/collections",
+    "/collections/{id}",
+    "/track/{id}",
+    "/admin",
+    "/admin/{section}",
+    "/admin/{section}/{id}",
+)
 """Addresses of the page's screens besides the first one, below its path; `web/main.js` has the same."""
 FOLDER: Final = PROJECT / "web"
 _DOCUMENT: Final = "index.html"

@@ -1,47 +1,7 @@
-/** Tracks and the library. */
+/** Tracks. */
 
 import { organization } from "../app/session.js";
 import { execute, gql } from "./graphql.js";
-
-const ENTRY = gql`
-  fragment Entry on LibraryEntry {
-    id
-    isFavourite
-    tags
-    savedAt
-    track {
-      id
-      title
-      style
-      tempoBpm
-      measuredDurationSeconds
-      createdAt
-      palette
-      cover { svgUrl }
-    }
-  }
-`;
-
-/** @type {Operation<"Library">} */
-const LIBRARY = gql`
-  query Library(
-    $id: ID!
-    $first: Int
-    $after: String
-    $query: String
-    $sort: LibrarySort
-    $filter: LibraryFilter
-  ) {
-    organization(id: $id) {
-      library(first: $first, after: $after, query: $query, sort: $sort, filter: $filter) {
-        edges { node { ...Entry } }
-        pageInfo { hasNextPage endCursor }
-        totalCount
-      }
-    }
-  }
-  ${ENTRY}
-`;
 
 const PLAYABLE = gql`
   fragment Playable on Track {
@@ -110,13 +70,6 @@ const GENERATIONS = gql`
   }
 `;
 
-/** @type {Operation<"Favourite">} */
-const FAVOURITE = gql`
-  mutation Favourite($input: FavouriteTrackInput!) {
-    favouriteTrack(input: $input) { __typename ... on Error { code message } }
-  }
-`;
-
 /** @type {Operation<"Rename">} */
 const RENAME = gql`
   mutation Rename($input: UpdateTrackInput!) {
@@ -144,18 +97,6 @@ const SHARE = gql`
     shareTrack(input: $input) { __typename ... on SharePayload { url } ... on Error { code message } }
   }
 `;
-
-/**
- * Load a page of the library.
- *
- * @param {{ first: number, after?: string | null, query?: string, sort?: Api.LibrarySort, isFavourite?: boolean }} options
- * @param {AbortSignal} [signal]
- */
-export async function loadLibrary({ first, after = null, query, sort = "SAVED_AT", isFavourite }, signal) {
-  const filter = isFavourite ? { isFavourite } : null;
-  const variables = { id: organization().id, first, after, query: query || null, sort, filter };
-  return (await execute(LIBRARY, variables, signal)).organization.library;
-}
 
 /**
  * Load what the player needs of a track; null if it does not exist.
@@ -197,12 +138,6 @@ export async function findGeneration(trackId, signal) {
   }
   return undefined;
 }
-
-/**
- * @param {string} id
- * @param {boolean} isFavourite
- */
-export const setFavourite = (id, isFavourite) => execute(FAVOURITE, { input: { id, isFavourite } });
 
 /**
  * @param {string} id

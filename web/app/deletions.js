@@ -1,16 +1,18 @@
-/** Tracks that were deleted here. The server deletes them when the time to undo is over. */
+/** What was deleted here. The server deletes it when the time to undo is over. */
 
 import { deleteTrack } from "../api/tracks.js";
 import { Store } from "./events.js";
-import { describe, toast } from "./messages.js";
+import { forEach } from "./many.js";
+import { toast } from "./messages.js";
+import { removeFromQueue } from "./play-queue.js";
 import * as player from "./player.js";
 import { t } from "./texts.js";
 
-/** Ids of tracks that lists do not show any more. */
+/** Ids of tracks and collections that lists do not show any more. */
 export const deleted = new Store(/** @type {Set<string>} */ (new Set()));
 
-/** Ids that the server does not know of yet. @type {Set<string>} */
-const pending = new Set();
+/** Deletions that the server does not know of yet, by id. @type {Map<string, () => Promise<unknown>>} */
+const pending = new Map();
 
 /**
  * Delete a track, with a notice that can undo it.
@@ -20,34 +22,45 @@ const pending = new Set();
  * @param {() => void} onUndo
  */
 export function deleteWithUndo(id, title, onUndo) {
-  pending.add(id);
-  deleted.set(new Set([...deleted.value, id]));
-  if (player.current.value?.id === id) player.clear();
+  deleteLater(new Map([[id, () => deleteTrack(id)]]), t("track.deleted", { title }), onUndo);
+}
+
+/**
+ * Delete objects when the time to undo is over.
+ *
+ * @param {Map<string, () => Promise<unknown>>} requests by id
+ * @param {string} text of the notice
+ * @param {() => void} [onUndo]
+ */
+export function deleteLater(requests, text, onUndo) {
+  const ids = [...requests.keys()];
+  for (const [id, request] of requests) pending.set(id, request);
+  deleted.set(new Set([...deleted.value, ...ids]));
+  if (ids.includes(player.current.value?.id)) player.clear();
+  removeFromQueue(ids);
   const undo = () => {
-    pending.delete(id);
-    restore(id);
-    onUndo();
+    for (const id of ids) pending.delete(id);
+    restore(ids);
+    onUndo?.();
   };
-  toast(t("track.deleted", { title }), { label: t("track.undo"), run: undo, expire: () => void send(id) });
+  toast(text, { label: t("track.undo"), run: undo, expire: () => void send(ids) });
 }
 
 /** Delete now what is waiting, as before signing out or closing the page. */
-export const deletePending = () => Promise.all([...pending].map(send));
+export const deletePending = () => Promise.all([...pending.keys()].map((id) => send([id])));
 
 addEventListener("pagehide", () => void deletePending());
 
-/** @param {string} id */
-async function send(id) {
-  if (!pending.delete(id)) return;
-  try {
-    await deleteTrack(id);
-  } catch (error) {
-    restore(id);
-    toast(describe(error));
-  }
+/** @param {string[]} ids */
+async function send(ids) {
+  const requests = ids.filter((id) => pending.has(id)).map((id) => ({ id, request: pending.get(id) }));
+  for (const id of ids) pending.delete(id);
+  const done = await forEach(requests, async ({ request }) => request?.());
+  const failed = requests.filter((each) => !done.includes(each)).map(({ id }) => id);
+  if (failed.length) restore(failed);
 }
 
-/** @param {string} id */
-function restore(id) {
-  deleted.set(new Set([...deleted.value].filter((each) => each !== id)));
+/** @param {string[]} ids */
+function restore(ids) {
+  deleted.set(new Set([...deleted.value].filter((id) => !ids.includes(id))));
 }

@@ -43,6 +43,18 @@ export function errorMessage(error, retry) {
 }
 
 /**
+ * Tell something to people who do not see it.
+ *
+ * @param {string} text
+ */
+export function announce(text) {
+  const outlet = document.querySelector("[data-announcements]") ?? document.body.appendChild(
+    h("p", { class: "visually-hidden", role: "status", "data-announcements": true }),
+  );
+  outlet.textContent = text;
+}
+
+/**
  * Show a notice for ten seconds, longer while it is pointed at or has the focus.
  *
  * @param {string} text

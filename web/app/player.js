@@ -4,6 +4,7 @@ import { loadPlayback } from "../api/tracks.js";
 import { Store } from "./events.js";
 import { releaseKeys, showState, takeKeys } from "./media-keys.js";
 import { describe as explain, toast } from "./messages.js";
+import { enqueue as add, neighbour, queue, replaceQueue } from "./play-queue.js";
 import { t } from "./texts.js";
 
 /** How long a signed URL is used before another one is requested, in milliseconds. */
@@ -27,8 +28,6 @@ export const current = new Store(/** @type {any} */ (null));
 /** Whether the player plays, its position in seconds, whether it is muted, and its volume from 0 to 1. */
 export const playback = new Store({ isPlaying: false, seconds: 0, duration: 0, isMuted: false, volume: audio.volume });
 
-/** @type {string[]} */
-let queue = [];
 let loadedAt = 0;
 let requests = 0;
 
@@ -40,7 +39,7 @@ let requests = 0;
  * @param {number} [seconds] where to start
  */
 export async function play(id, list = [id], seconds) {
-  queue = list.includes(id) ? list : [id];
+  if (list !== queue.value) replaceQueue(list.includes(id) ? list : [id]);
   const request = (requests += 1);
   try {
     if (current.value?.id !== id || audio.error || Date.now() - loadedAt >= URL_LIFETIME_MS) {
@@ -67,7 +66,7 @@ export async function play(id, list = [id], seconds) {
 export function toggle() {
   if (!current.value) return;
   if (!audio.paused) pause();
-  else void play(current.value.id, queue);
+  else void play(current.value.id, queue.value);
 }
 
 export function pause() {
@@ -76,9 +75,20 @@ export function pause() {
 
 /** @param {1 | -1} step */
 export function skip(step) {
-  const place = queue.indexOf(current.value?.id) + step;
-  if (step < 0 && (audio.currentTime > RESTART_SECONDS || !queue[place])) audio.currentTime = 0;
-  else if (queue[place]) void play(queue[place], queue, 0);
+  const id = neighbour(current.value?.id, step);
+  if (step < 0 && (audio.currentTime > RESTART_SECONDS || !id)) audio.currentTime = 0;
+  else if (id) void play(id, queue.value, 0);
+}
+
+/**
+ * Add tracks to the queue, after the one that plays or at the end. Without one, the first of them plays.
+ *
+ * @param {string[]} ids
+ * @param {boolean} [isNext]
+ */
+export function enqueue(ids, isNext) {
+  add(ids, current.value?.id, isNext);
+  if (!current.value && ids.length) void play(ids[0], queue.value);
 }
 
 /** @param {number} seconds */
@@ -112,7 +122,7 @@ export function rename(id, title) {
 /** Stop and forget the track, as after signing out. */
 export function clear() {
   requests += 1;
-  queue = [];
+  replaceQueue([]);
   current.set(null);
   audio.removeAttribute("src");
   audio.load();
@@ -134,7 +144,7 @@ audio.addEventListener("ended", () => skip(1));
 audio.addEventListener("error", () => {
   if (!current.value) return;
   // the signed URL may have expired: request another one and go on at the same position
-  if (Date.now() - loadedAt > MIN_RETRY_MS) void play(current.value.id, queue, playback.value.seconds);
+  if (Date.now() - loadedAt > MIN_RETRY_MS) void play(current.value.id, queue.value, playback.value.seconds);
   else toast(t("player.failed"));
 });
 
@@ -150,7 +160,7 @@ function describe(track) {
 
 /** @type {Partial<Record<MediaSessionAction, MediaSessionActionHandler>>} */
 const KEYS = {
-  play: () => current.value && void play(current.value.id, queue),
+  play: () => current.value && void play(current.value.id, queue.value),
   pause,
   previoustrack: () => skip(-1),
   nexttrack: () => skip(1),

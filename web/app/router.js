@@ -24,6 +24,14 @@ export function go(path) {
   dispatchEvent(new PopStateEvent("popstate"));
 }
 
+/**
+ * Load the module of a screen when it is first shown.
+ *
+ * @param {() => Promise<{ default: Screen }>} module
+ * @returns {Screen}
+ */
+export const load = (module) => async (visit) => (await module()).default(visit);
+
 export class Router {
   /** @type {{ pattern: RegExp, names: string[], screen: Screen }[]} */
   #routes = [];

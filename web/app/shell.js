@@ -43,7 +43,12 @@ function rail(outlet) {
   viewer.watch((known) => {
     if (known?.organizations.length) admin.lastChild?.replaceWith(t(organization().viewerRole === "ADMIN" ? "nav.admin" : "admin.usage"));
   });
-  const links = [link("", icons.create, t("nav.create")), link("/library", icons.library, t("nav.library")), admin];
+  const links = [
+    link("", icons.create, t("nav.create")),
+    link("/library", icons.library, t("nav.library")),
+    link("/collections", icons.collection, t("nav.collections")),
+    admin,
+  ];
   outlet.addEventListener("screenchange", (event) => {
     const { detail: shown } = /** @type {CustomEvent<string>} */ (event);
     for (const each of links) {

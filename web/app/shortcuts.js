@@ -5,6 +5,7 @@ import { h } from "./dom.js";
 import * as player from "./player.js";
 import { viewer } from "./session.js";
 import { t } from "./texts.js";
+import { runCommand } from "./track-commands.js";
 
 /**
  * @typedef {object} Shortcut
@@ -32,10 +33,17 @@ export function installShortcuts(go) {
     { keys: "j", text: "shortcuts.next", run: () => player.skip(1) },
     { keys: "k", text: "shortcuts.previous", run: () => player.skip(-1) },
     { keys: "m", text: "shortcuts.mute", run: player.toggleMute },
+    { keys: "f", text: "shortcuts.favourite", run: () => command("favourite") },
+    { keys: "a", text: "shortcuts.add", run: () => command("add") },
+    { keys: "d", text: "shortcuts.download", run: () => command("download") },
+    { keys: "s", text: "shortcuts.share", run: () => command("share") },
+    { keys: "x", text: "shortcuts.select", run: () => command("select") },
+    { keys: "Delete", text: "shortcuts.delete", run: () => command("delete") },
     { keys: "n", text: "shortcuts.create", run: () => go("/") },
     { keys: "/", text: "shortcuts.search", run: search },
     { keys: "g c", text: "shortcuts.goCreate", run: () => go("/") },
     { keys: "g l", text: "shortcuts.goLibrary", run: () => go("/library") },
+    { keys: "g o", text: "shortcuts.goCollections", run: () => go("/collections") },
     { keys: "?", text: "shortcuts.help", run: showShortcuts },
   ];
   let previous = "";
@@ -57,6 +65,18 @@ export function installShortcuts(go) {
     event.preventDefault();
     found.run();
   });
+}
+
+/**
+ * Offer a command to the focused track and to the screen; if they do not take it, it is for the track that plays.
+ *
+ * @param {string} name
+ */
+function command(name) {
+  const { activeElement: focused, body } = document;
+  const target = focused && focused !== body ? focused : document.querySelector("main > *");
+  const event = new CustomEvent("trackcommand", { detail: name, bubbles: true, cancelable: true });
+  if (target?.dispatchEvent(event) && player.current.value) runCommand(name, [{ track: player.current.value }]);
 }
 
 /** Open the list of shortcuts, where they can be turned off. */

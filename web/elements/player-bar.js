@@ -7,6 +7,7 @@ import { setHue } from "../app/palette.js";
 import * as player from "../app/player.js";
 import { duration, t } from "../app/texts.js";
 import { cover } from "./track-row.js";
+import { upNext } from "./up-next.js";
 import { WaveformElement } from "./waveform.js";
 
 const phone = matchMedia("(max-width: 46rem)");
@@ -30,6 +31,7 @@ export function playerBar() {
   volume.addEventListener("input", () => player.setVolume(Number(volume.value)));
   wave.addEventListener("seek", (event) => player.seek(/** @type {CustomEvent<number>} */ (event).detail));
   const sheet = createSheet(bar, now);
+  const { button: queueButton, panel } = upNext();
   player.current.watch((track) => {
     setHue(bar, track?.palette);
     bar.toggleAttribute("data-empty", !track);
@@ -70,6 +72,8 @@ export function playerBar() {
     h("div", { class: "buttons" }, previous, toggle, next),
     h("div", { class: "timeline" }, position, wave, length),
     h("div", { class: "volume" }, mute, volume),
+    queueButton,
+    panel,
     sheet.button,
   );
   return bar;

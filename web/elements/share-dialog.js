@@ -12,15 +12,16 @@ import { openDialog } from "./dialog.js";
  *
  * @param {string} id
  * @param {string} title
+ * @param {(id: string) => Promise<string>} [share] creates the link
  */
-export function openShareDialog(id, title) {
+export function openShareDialog(id, title, share = shareTrack) {
   const result = h("div");
   const status = h("p", { class: "quiet", role: "status" });
   const create = h("button", { class: "button primary", type: "button" }, t("share.create"));
   create.addEventListener("click", async () => {
     create.disabled = true;
     try {
-      render(result, copyField(await shareTrack(id), t("share.copy")));
+      render(result, copyField(await share(id), t("share.copy")));
       create.remove();
       result.querySelector("input")?.select();
     } catch (error) {

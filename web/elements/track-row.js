@@ -3,70 +3,102 @@
 import { deleted } from "../app/deletions.js";
 import { h, icon } from "../app/dom.js";
 import { icons } from "../app/icons.js";
+import { markFavourite, watchEntry } from "../app/library-changes.js";
 import { pagePath } from "../app/location.js";
-import { describe, toast } from "../app/messages.js";
 import * as player from "../app/player.js";
 import { duration, number, t } from "../app/texts.js";
-import { setFavourite } from "../api/tracks.js";
+import { openTrackMenu, titleOf } from "../app/track-commands.js";
 
 /**
- * Create a row. `ids` are the tracks that play after it.
+ * @typedef {object} RowOptions
+ * @property {HTMLElement} [handle] moves the row
+ * @property {HTMLElement} [checkbox] selects the row
+ * @property {() => import("./menu.js").Action[]} [actions] further actions of its menu
+ */
+
+/**
+ * Create a row. `ids` are the tracks that play with it.
  *
- * @param {any} entry an entry of the library
+ * @param {any} entry an entry of the library, or `{ track }` for a track that may not be in it
  * @param {() => string[]} ids
  * @param {AbortSignal} signal
+ * @param {RowOptions} [options]
  */
-export function trackRow(entry, ids, signal) {
+export function trackRow(entry, ids, signal, { handle, checkbox, actions } = {}) {
   const { track } = entry;
-  const title = track.title ?? t("track.untitled");
+  const title = titleOf(track);
+  const hasState = entry.isFavourite !== undefined;
   const favourite = h(
     "button",
-    { class: "icon-button", type: "button", "aria-pressed": String(entry.isFavourite), "aria-label": t("track.favourite", { title }) },
+    { class: "icon-button", type: "button", "aria-label": t("track.favourite", { title }), onclick: () => void markFavourite(entry) },
     icon(icons.favourite),
   );
-  favourite.addEventListener("click", async () => {
-    const isFavourite = favourite.getAttribute("aria-pressed") !== "true";
-    favourite.setAttribute("aria-pressed", String(isFavourite));
-    await setFavourite(track.id, isFavourite).catch((error) => {
-      favourite.setAttribute("aria-pressed", String(!isFavourite));
-      toast(describe(error));
-    });
-  });
+  const facts = h("p", { class: "quiet" });
+  const show = () => {
+    favourite.setAttribute("aria-pressed", String(entry.isFavourite));
+    facts.textContent = [track.style, ...(entry.tags ?? [])].filter(Boolean).join(" · ");
+  };
+  show();
+  watchEntry(entry, show, signal);
+  const more = h(
+    "button",
+    { class: "icon-button", type: "button", "aria-label": t("tracks.more", { title }), onclick: () => openTrackMenu(entry, actions?.()) },
+    icon(icons.more),
+  );
   const row = h(
     "li",
-    { class: "track-row" },
-    h(
-      "button",
-      {
-        class: "cover-button",
-        type: "button",
-        "aria-label": t("track.play", { title }),
-        onclick: () => void player.play(track.id, ids()),
-      },
-      cover(track),
-      icon(icons.play),
-    ),
-    h(
-      "div",
-      { class: "names" },
-      h("a", { href: `${pagePath}/track/${track.id}` }, title),
-      h("p", { class: "quiet" }, [track.style, ...entry.tags].filter(Boolean).join(" · ")),
-    ),
+    { class: checkbox?.matches(":checked") ? "track-row selected" : "track-row" },
+    checkbox ?? handle,
+    playButton(track, ids),
+    h("div", { class: "names" }, h("a", { href: `${pagePath}/track/${track.id}`, "data-main": true }, title), facts),
     h("span", { class: "quiet number tempo" }, track.tempoBpm ? `${number(track.tempoBpm)} bpm` : ""),
     h("span", { class: "quiet number length" }, duration(track.measuredDurationSeconds)),
-    favourite,
+    hasState ? favourite : null,
+    more,
   );
   player.current.watch((playing) => {
     if (playing?.id === track.id) row.setAttribute("aria-current", "true");
     else row.removeAttribute("aria-current");
   }, signal);
-  deleted.watch((ids) => (row.hidden = ids.has(track.id)), signal);
+  deleted.watch((gone) => (row.hidden = gone.has(track.id)), signal);
   return row;
 }
+
+/**
+ * @param {any} track
+ * @param {() => string[]} ids
+ */
+const playButton = (track, ids) =>
+  h(
+    "button",
+    {
+      class: "cover-button",
+      type: "button",
+      "aria-label": t("track.play", { title: titleOf(track) }),
+      onclick: () => void player.play(track.id, ids()),
+    },
+    cover(track),
+    icon(icons.play),
+  );
+
+/**
+ * Create the handle of a row.
+ *
+ * @param {string} title
+ */
+export const moveHandle = (title) =>
+  h(
+    "button",
+    { class: "handle", type: "button", "data-handle": true, "aria-label": t("order.handle", { title }), title: t("order.hint") },
+    icon(icons.handle),
+  );
+
+/** Create a row that is not loaded yet. */
+export const skeletonRow = () => h("li", { class: "skeleton", "aria-hidden": "true" });
 
 /** @param {any} track */
 export function cover(track) {
   return track.cover?.svgUrl
-    ? h("img", { class: "cover", src: track.cover.svgUrl, alt: "", loading: "lazy", width: 48, height: 48 })
+    ? h("img", { class: "cover", src: track.cover.svgUrl, alt: "", decoding: "async", width: 48, height: 48 })
     : h("div", { class: "cover" });
 }

@@ -1,7 +1,7 @@
 /** Create: one box for the prompt, how it is read, what it costs, and the latest tracks. */
 
 import { explainPrompt } from "../api/prompts.js";
-import { loadLibrary } from "../api/tracks.js";
+import { loadLibrary } from "../api/library.js";
 import { h, render } from "../app/dom.js";
 import { createGeneration, jobEvents } from "../app/jobs.js";
 import { describe, errorMessage } from "../app/messages.js";
@@ -124,11 +124,11 @@ export default function createScreen({ query, signal }) {
   );
 
   const showRecent = async () => {
-    const { edges } = await loadLibrary({ first: RECENT }, signal);
-    const ids = () => edges.map((/** @type {any} */ edge) => edge.node.track.id);
-    render(recent, edges.map((/** @type {any} */ edge) => trackRow(edge.node, ids, signal)));
-    recentSection.hidden = !edges.length;
-    examples.hidden = edges.length > 0;
+    const { items } = await loadLibrary({}, { first: RECENT }, signal);
+    const ids = () => items.map((entry) => entry.track.id);
+    render(recent, items.map((entry) => trackRow(entry, ids, signal)));
+    recentSection.hidden = !items.length;
+    examples.hidden = items.length > 0;
   };
   const recentSection = h("section", { class: "stack", hidden: true }, h("h2", {}, t("create.recent")), recent);
   const tryRecent = () =>

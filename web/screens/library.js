@@ -1,136 +1,220 @@
-/** Library: search as you type, sort, favourites, and an endless list by cursors. */
+/** Library: search as you type, filters, selection, and a list of any length. */
 
-import { loadLibrary } from "../api/tracks.js";
+import { loadFacets, loadLibrary } from "../api/library.js";
+import { deleted } from "../app/deletions.js";
 import { h, icon, render } from "../app/dom.js";
 import { icons } from "../app/icons.js";
 import { jobEvents } from "../app/jobs.js";
 import { pagePath } from "../app/location.js";
 import { errorMessage } from "../app/messages.js";
+import { PagedList } from "../app/paged-list.js";
 import { number, t } from "../app/texts.js";
-import { trackRow } from "../elements/track-row.js";
+import { Selection } from "../elements/selection.js";
+import { skeletonRow, trackRow } from "../elements/track-row.js";
+import { VirtualList } from "../elements/virtual-list.js";
 
-const PAGE_SIZE = 50;
+const PAGE_SIZE = 100;
 const SEARCH_DELAY_MS = 200;
-const SORTS = /** @type {const} */ (["SAVED_AT", "TITLE", "DURATION"]);
+/** The most tracks that play after one of the list. */
+const MAX_QUEUE = 500;
+const SORTS = /** @type {const} */ (["SAVED_AT", "CREATED_AT", "TITLE", "DURATION"]);
+const SOURCES = /** @type {const} */ (["OWN", "SHARED"]);
+const VIEW = "library-view";
 
 /** @param {import("../app/router.js").Visit} visit */
-export default function libraryScreen({ signal }) {
-  const search = h("input", { type: "search", "aria-label": t("library.search"), placeholder: t("library.search") });
-  const sort = h(
-    "select",
-    {},
-    SORTS.map((key) => h("option", { value: key }, t(`library.sort.${key}`))),
-  );
-  const favourites = h("input", { type: "checkbox" });
+export default function libraryScreen({ query, signal }) {
+  const tools = toolbar(query);
   const count = h("p", { class: "quiet number", role: "status" });
-  const list = h("ol", { class: "tracks", role: "list" });
-  const end = h("div", { class: "list-end" });
   const message = h("div");
-  /** @type {string[]} */
-  let ids = [];
-  /** @type {string | null} */
-  let cursor = null;
-  let isLoading = false;
-  let loading = new AbortController();
+  let listed = new AbortController();
 
-  const loadMore = async () => {
-    if (isLoading) return;
-    isLoading = true;
-    const { signal: current } = loading;
-    try {
-      const options = {
-        first: PAGE_SIZE,
-        after: cursor,
-        query: search.value.trim(),
-        sort: /** @type {Api.LibrarySort} */ (sort.value),
-        isFavourite: favourites.checked,
-      };
-      const { edges, pageInfo, totalCount } = await loadLibrary(options, current);
-      if (current.aborted || signal.aborted) return;
-      if (cursor === null) render(list);
-      const entries = edges.map((/** @type {any} */ edge) => edge.node);
-      ids = [...ids, ...entries.map((/** @type {any} */ entry) => entry.track.id)];
-      list.append(...entries.map((/** @type {any} */ entry) => trackRow(entry, () => ids, signal)));
-      cursor = pageInfo.hasNextPage ? pageInfo.endCursor : null;
-      end.hidden = !pageInfo.hasNextPage;
-      // observed again, since it may be in view still
-      observer.unobserve(end);
-      observer.observe(end);
-      count.textContent = totalCount ? t(totalCount === 1 ? "library.count.one" : "library.count", { count: number(totalCount) }) : "";
-      render(message, totalCount ? null : emptyMessage(search.value.trim()));
-    } catch (error) {
-      if (current.aborted) return;
-      if (cursor === null) render(list);
-      render(message, errorMessage(error, () => void loadMore()));
-    } finally {
-      if (current === loading.signal) isLoading = false;
+  const rows = new VirtualList(
+    {
+      label: t("library.title"),
+      key: (index) => pages.items[index]?.id ?? `#${index}`,
+      onRange: (first, last) => void pages.need(first, last),
+      render: (index, rowSignal) => {
+        const entry = pages.items[index];
+        if (!entry) return skeletonRow();
+        const checkbox = selection.checkbox(entry);
+        return trackRow(entry, () => idsFrom(entry), rowSignal, { checkbox });
+      },
+    },
+    signal,
+  );
+  const selection = new Selection(rows, (index) => pages.items[index], signal);
+
+  const idsFrom = (/** @type {any} */ entry) => {
+    const ids = [];
+    for (let place = pages.items.indexOf(entry); pages.items[place] && ids.length < MAX_QUEUE; place += 1) {
+      ids.push(pages.items[place].track.id);
     }
+    return ids;
   };
 
+  const show = () => {
+    pages.remove((entry) => deleted.value.has(entry.track.id));
+    const { total = 0 } = pages;
+    count.textContent = total ? t(total === 1 ? "library.count.one" : "library.count", { count: number(total) }) : "";
+    rows.show(total, tools.isGrid());
+    render(message, total ? null : emptyMessage(tools));
+  };
+
+  /** @type {PagedList} */
+  let pages;
   const restart = () => {
-    loading.abort();
-    loading = new AbortController();
-    isLoading = false;
-    ids = [];
-    cursor = null;
-    void loadMore();
+    listed.abort();
+    const { signal: current } = (listed = new AbortController());
+    const list = tools.list();
+    pages = new PagedList(
+      (page) => loadLibrary(list, page, current),
+      {
+        size: PAGE_SIZE,
+        onChange: show,
+        onError: (error) => {
+          render(message, errorMessage(error, retry));
+          if (pages.total === undefined) rows.show(0);
+        },
+      },
+      current,
+    );
+    const retry = () => {
+      render(message);
+      void pages.need(0, 0);
+      rows.update();
+    };
+    selection.clear();
+    void pages.need(0, 0);
   };
 
-  let timer = 0;
-  search.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(restart, SEARCH_DELAY_MS);
+  tools.onChange(() => {
+    history.replaceState(history.state, "", `${pagePath}/library${tools.query()}`);
+    restart();
   });
-  sort.addEventListener("change", restart);
-  favourites.addEventListener("change", restart);
+  tools.onView(() => rows.show(pages.total ?? 0, tools.isGrid()));
+
+  /** @type {Set<string>} */
+  let known = deleted.value;
+  deleted.watch((gone) => {
+    const isRestored = [...known].some((id) => !gone.has(id));
+    known = gone;
+    if (isRestored) restart();
+    else if (pages?.total !== undefined) show();
+  }, signal);
 
   // the other rows stay, with the focus and the position of the list
   const addNewest = async () => {
-    const isWhole = !search.value.trim() && !favourites.checked && sort.value === "SAVED_AT";
-    if (!isWhole || !ids.length) return restart();
-    const { edges, totalCount } = await loadLibrary({ first: 1 }, signal);
-    const entry = edges[0]?.node;
-    if (!entry?.track || ids.includes(entry.track.id)) return;
-    ids = [entry.track.id, ...ids];
-    list.prepend(trackRow(entry, () => ids, signal));
-    count.textContent = t("library.count", { count: number(totalCount) });
+    if (tools.query() || !pages.total) return restart();
+    const { items } = await loadLibrary({}, { first: 1 }, signal);
+    if (!items.length || pages.items.some((entry) => entry?.id === items[0].id)) return;
+    pages.insert(0, items[0]);
+    show();
   };
   jobEvents.addEventListener("finished", () => void addNewest().catch(restart), { signal });
-
-  const observer = new IntersectionObserver(([entry]) => entry.isIntersecting && cursor && void loadMore(), {
-    rootMargin: "800px",
-  });
-  observer.observe(end);
   signal.addEventListener("abort", () => {
-    clearTimeout(timer);
-    observer.disconnect();
-    loading.abort();
+    tools.stop();
+    listed.abort();
   });
 
-  render(list, Array.from({ length: 6 }, () => h("li", { class: "skeleton", "aria-hidden": "true" })));
   restart();
+  rows.show(6);
+  loadFacets(signal)
+    .then((facets) => facets && tools.showFacets(facets))
+    .catch(() => {}); // the list tells what is wrong
+  return h("div", { class: "library" }, h("h1", {}, t("library.title")), tools.element, selection.bar, count, rows.element, message);
+}
 
-  return h(
-    "div",
-    { class: "library" },
-    h("h1", {}, t("library.title")),
-    h(
+/**
+ * Create the search field, the filters and the order.
+ *
+ * @param {URLSearchParams} initial
+ */
+function toolbar(initial) {
+  const search = h("input", { type: "search", value: initial.get("q") ?? "", "aria-label": t("library.search"), placeholder: t("library.search") });
+  const select = (/** @type {Parameters<typeof t>[0]} */ label, /** @type {string} */ name, /** @type {[string, string][]} */ options) => {
+    const field = h("select", {}, options.map(([value, text]) => h("option", { value }, text)));
+    const chosen = initial.get(name);
+    // until the facets are loaded
+    if (chosen && !options.some(([value]) => value === chosen)) field.append(h("option", { value: chosen }, chosen));
+    field.value = chosen ?? options[0][0];
+    return { name, field, element: h("label", {}, t(label), field) };
+  };
+  const all = /** @type {[string, string]} */ (["", t("library.all")]);
+  const sort = select("library.sort", "sort", SORTS.map((key) => [key, t(`library.sort.${key}`)]));
+  const style = select("library.style", "style", [all]);
+  const tag = select("library.tag", "tag", [all]);
+  const source = select("library.source", "source", [all, ...SOURCES.map((key) => /** @type {[string, string]} */ ([key, t(`library.source.${key}`)]))]);
+  const favourites = h("input", { type: "checkbox", checked: initial.has("favourite") });
+  const grid = h("button", { class: "icon-button", type: "button", "aria-label": t("library.grid") }, icon(icons.grid));
+  const showView = () => grid.setAttribute("aria-pressed", String(localStorage.getItem(VIEW) === "grid"));
+  showView();
+  let timer = 0;
+  const filter = () => ({
+    ...(favourites.checked && { isFavourite: true }),
+    ...(style.field.value && { style: style.field.value }),
+    ...(tag.field.value && { tags: [tag.field.value] }),
+    ...(source.field.value && { source: source.field.value }),
+  });
+  return {
+    element: h(
       "div",
       { class: "tools" },
       h("div", { class: "search" }, search),
-      h("label", { class: "sort" }, t("library.sort"), sort),
+      [style, tag, source, sort].map(({ element }) => element),
       h("label", { class: "check" }, favourites, t("library.favourites")),
+      grid,
     ),
-    count,
-    list,
-    end,
-    message,
-  );
+    list: () => ({
+      query: search.value.trim(),
+      sort: /** @type {Api.LibrarySort} */ (sort.field.value),
+      filter: /** @type {Api.LibraryFilter} */ (filter()),
+    }),
+    isFiltered: () => search.value.trim() !== "" || Object.keys(filter()).length > 0,
+    /** Return the state as the query of an address; it is empty for the whole library. */
+    query: () => {
+      const found = new URLSearchParams();
+      if (search.value.trim()) found.set("q", search.value.trim());
+      for (const { name, field } of [sort, style, tag, source]) if (field.selectedIndex > 0) found.set(name, field.value);
+      if (favourites.checked) found.set("favourite", "1");
+      return found.size ? `?${found}` : "";
+    },
+    isGrid: () => localStorage.getItem(VIEW) === "grid",
+    /** @param {{ styles: { value: string, count: number }[], tags: { value: string, count: number }[] }} facets */
+    showFacets: ({ styles, tags }) => {
+      for (const [{ field }, values] of /** @type {const} */ ([[style, styles], [tag, tags]])) {
+        const chosen = field.value;
+        const options = values.map(({ value, count }) => h("option", { value }, `${value} (${number(count)})`));
+        render(field, h("option", { value: "" }, all[1]), options);
+        if (chosen && !values.some(({ value }) => value === chosen)) field.append(h("option", { value: chosen }, chosen));
+        field.value = chosen;
+      }
+    },
+    /** @param {() => void} run */
+    onChange: (run) => {
+      search.addEventListener("input", () => {
+        clearTimeout(timer);
+        timer = setTimeout(run, SEARCH_DELAY_MS);
+      });
+      for (const field of [favourites, ...[sort, style, tag, source].map((each) => each.field)]) field.addEventListener("change", run);
+    },
+    /** @param {() => void} run */
+    onView: (run) =>
+      grid.addEventListener("click", () => {
+        localStorage.setItem(VIEW, localStorage.getItem(VIEW) === "grid" ? "list" : "grid");
+        showView();
+        run();
+      }),
+    stop: () => clearTimeout(timer),
+    text: () => search.value.trim(),
+  };
 }
 
-/** @param {string} query */
-function emptyMessage(query) {
-  if (query) return h("p", { class: "message" }, t("library.noMatch", { query }));
+/** @param {ReturnType<typeof toolbar>} tools */
+function emptyMessage(tools) {
+  if (tools.isFiltered()) {
+    const text = tools.text() ? t("library.noMatch", { query: tools.text() }) : t("library.noneFiltered");
+    return h("p", { class: "message" }, text);
+  }
   return h(
     "div",
     { class: "message" },
