@@ -44,7 +44,9 @@ def build_parser() -> argparse.ArgumentParser:
                            "instruments: single tones beside sampled ones; "
                            "golden: rewrite the golden hashes; cost: CPU and memory of 1 and 10 minutes; "
                            "variety: compose only, compare the seeds of each style")  # fmt: skip
-    parser.add_argument("--prompts", default="all", help="all, or a text that prompts must contain")
+    parser.add_argument(
+        "--prompts", default="all", help="all; plain: the name of every style; or a text that prompts must contain"
+    )
     parser.add_argument("--style", help="only prompts of styles whose name contains this")
     parser.add_argument("--instrument", default="", help="only instruments whose key contains this")
     parser.add_argument("--seeds", type=int, default=2, help="number of seeds for each prompt, from 1")
@@ -63,8 +65,8 @@ def select_jobs(options: argparse.Namespace) -> list[Job]:
     """Return the jobs that the options select."""
     selected = [
         prompt
-        for prompt in prompts.load()
-        if (options.prompts == "all" or options.prompts in prompt.text)
+        for prompt in (prompts.plain() if options.prompts == "plain" else prompts.load())
+        if (options.prompts in ("all", "plain") or options.prompts in prompt.text)
         and (not options.style or options.style.lower() in prompt.style.lower())
         and (not options.quick or (prompt.style in QUICK and prompt.pair is None))
     ]

@@ -55,13 +55,19 @@ class StereoAudio:
         return np.asarray(librosa.feature.mfcc(S=librosa.power_to_db(mel), n_mfcc=20), dtype=np.float64)
 
     @cached_property
+    def harmonic_percussive(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Magnitudes of the harmonic and the percussive part (median filtering), every 4 * HOP samples."""
+        magnitude = np.abs(librosa.stft(self.mono_low_rate, n_fft=4096, hop_length=4 * HOP))
+        harmonic, percussive = librosa.decompose.hpss(magnitude)
+        return np.asarray(harmonic, dtype=np.float32), np.asarray(percussive, dtype=np.float32)
+
+    @cached_property
     def chroma(self) -> Reals:
         """Power of the 12 pitch classes without percussion, shape (12, frames), every 4 * HOP samples.
 
         Each frame is scaled so that its strongest class is 1.
         """
-        magnitude = np.abs(librosa.stft(self.mono_low_rate, n_fft=4096, hop_length=4 * HOP))
-        harmonic = librosa.decompose.hpss(magnitude)[0]
+        harmonic, _ = self.harmonic_percussive
         chroma = librosa.feature.chroma_stft(S=np.square(harmonic), sr=LOW_RATE, n_fft=4096, tuning=0.0)
         return np.asarray(chroma, dtype=np.float64)
 

@@ -23,7 +23,7 @@ from benchmarks.music.prompts import Prompt
 from benchmarks.music.reference_ranges import RANGES, applicable_ranges
 from engines.studio.theory.metre import metre_named
 
-METRICS_VERSION: Final = 5
+METRICS_VERSION: Final = 6
 """Increase this with any change of a metric's definition, which invalidates cached reports."""
 USUAL_LUFS: Final = -14.0
 """The requested loudness of most prompts; the loudness of others is shifted by the difference before it is checked."""
@@ -87,6 +87,7 @@ def measure(work: Path, facts: Report, job: Job) -> Report:
     metrics |= {**harmony_metrics.measure(sound), **form_metrics.measure(sound)}
     curves = loudness_metrics.loudness_curves(sound)
     metrics["loudness_range"] = loudness_metrics.loudness_range(curves.short)
+    metrics["level_jump"] = loudness_metrics.level_jump(curves.short, job.seconds)
     metrics["micro_dynamics"] = loudness_metrics.micro_dynamics(curves)
     metrics["peak_to_loudness"] = metrics["true_peak"] - metrics["loudness"]
     if isinstance(requested := facts.get("requested_lufs"), float):

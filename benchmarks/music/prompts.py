@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from engines.studio.styles import STYLES
+
 LIST: Final = Path(__file__).with_name("prompts.toml")
 
 
@@ -30,6 +32,11 @@ def load(path: Path = LIST) -> tuple[Prompt, ...]:
     """Load all prompts, in the order of the file."""
     table: dict[str, list[dict[str, Any]]] = tomllib.loads(path.read_text(encoding="utf-8"))
     return tuple(prompt(row) for row in table["prompt"])
+
+
+def plain() -> tuple[Prompt, ...]:
+    """Return one prompt for each style, which is only its name."""
+    return tuple(Prompt(style.name, style.name.lower()) for style in STYLES.values())
 
 
 def prompt(row: dict[str, Any]) -> Prompt:

@@ -64,6 +64,12 @@ def micro_dynamics(curves: LoudnessCurves) -> float:
     return float(np.std(momentary[is_audible] - curves.short[is_audible])) if is_audible.any() else 0.0
 
 
+def level_jump(short: Reals, seconds: float) -> float:
+    """Return the largest change in LU from one window of 3 s to the next, without the last tenth of the track."""
+    values = np.maximum(short[: max(31, round(len(short) - seconds))], ABSOLUTE_GATE)
+    return float(np.abs(values[30:] - values[:-30]).max()) if len(values) > 30 else 0.0
+
+
 def true_peak(sound: StereoAudio) -> float:
     """Return the peak at four times the sample rate in dBTP."""
     channels = (signal.resample_poly(channel, 4, 1) for channel in sound.stereo.T)

@@ -20,18 +20,21 @@ SLOPE_FROM, SLOPE_TO = 125.0, 10_000.0
 PEAK_FRAME: Final = 8192
 PEAK_RANGE_DB: Final = 30.0
 """Range below the strongest peak of a frame in which peaks are audible."""
+PEAK_COUNT_DB: Final = 25.0
+"""Range below the strongest peak of a frame in which peaks are counted."""
 PEAK_DISTANCE_SEMITONES: Final = 4.0
 """Smallest distance of two peaks: a third of an octave, about the width of an auditory filter."""
 
 
 def measure(sound: StereoAudio) -> dict[str, float]:
-    """Return side/mid ratio, slope, band levels, centroid, and the number and range of simultaneous peaks."""
+    """Return side/mid ratio, slope, roughness, band levels, centroid, and number and range of simultaneous peaks."""
     frequencies, power = signal.welch(sound.stereo, SAMPLE_RATE, nperseg=8192, axis=0)
     density = power.mean(axis=1)
     peaks, octaves = _peaks(sound)
     return {
         "side_mid": side_mid(sound),
         "slope": slope(frequencies, density),
+        "roughness": roughness(frequencies, density),
         **bands(frequencies, density),
         "centroid": centroid(sound),
         "peaks": peaks,
@@ -46,6 +49,17 @@ def side_mid(sound: StereoAudio) -> float:
 
 def slope(frequencies: Reals, density: Reals) -> float:
     """Return the slope in dB per octave of a line fitted to third-octave means of power density, 125 Hz to 10 kHz."""
+    centres, levels = third_octaves(frequencies, density)
+    return float(np.polyfit(np.log2(centres), levels, 1)[0])
+
+
+def roughness(frequencies: Reals, density: Reals) -> float:
+    """Return the mean difference in dB between neighbouring thirds of an octave, 125 Hz to 10 kHz."""
+    return float(np.abs(np.diff(third_octaves(frequencies, density)[1])).mean())
+
+
+def third_octaves(frequencies: Reals, density: Reals) -> tuple[Reals, Reals]:
+    """Return centres from SLOPE_FROM to SLOPE_TO a third of an octave apart, and mean power densities in dB."""
     centres = SLOPE_FROM * 2 ** (np.arange(20) / 3)
     centres = centres[centres <= SLOPE_TO * 1.01]
     edge = 2 ** (1 / 6)
@@ -55,7 +69,7 @@ def slope(frequencies: Reals, density: Reals) -> float:
         else 1e-20
         for centre in centres
     ]
-    return float(np.polyfit(np.log2(centres), 10 * np.log10(np.maximum(level, 1e-20)), 1)[0])
+    return centres, 10 * np.log10(np.maximum(np.asarray(level), 1e-20))
 
 
 def bands(frequencies: Reals, density: Reals) -> dict[str, float]:
@@ -87,7 +101,7 @@ def _peaks(sound: StereoAudio) -> tuple[float, float]:
         if frame.max() < loudest - 40.0:
             continue
         peaks = _prominent_peaks(frame, frequencies, lowest)
-        counts.append(len(peaks))
+        counts.append(sum(frame[peak] >= frame.max() - PEAK_COUNT_DB for peak in peaks))
         ranges.append(float(np.log2(frequencies[peaks[-1]] / frequencies[peaks[0]])) if len(peaks) else 0.0)
     return (float(np.median(counts)), float(np.median(ranges))) if counts else (0.0, 0.0)
 

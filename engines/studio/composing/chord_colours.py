@@ -4,7 +4,6 @@ from typing import Final
 
 import numpy as np
 
-from engines.studio import random_streams
 from engines.studio.model.style import Style
 from engines.studio.theory.pitch import Key
 
@@ -27,15 +26,23 @@ MIN_COLOURED_SHARE: Final = 0.2
 COLOUR_FACTOR: Final = 1.6
 
 
+CYCLE_BARS: Final = 8
+"""The bars after which the colours of a theme repeat: a returning loop keeps them."""
+
+
 def with_suspensions(bars: Bars, style: Style, key: Key, rng: np.random.Generator) -> Bars:
-    """Return the bars with some chords suspended or coloured, each with the probability ``style.suspensions``."""
+    """Return the bars with some chords suspended or coloured, each with the probability ``style.suspensions``.
+
+    The bars of a cycle of CYCLE_BARS are drawn once.
+    """
     is_coloured = _is_coloured(style, key)
+    draws = rng.random((CYCLE_BARS, 2))
     result: Bars = []
-    for bar in bars:
-        draw = float(rng.random())
-        if len(bar) == 1 and draw < style.suspensions and bar[0] in SUSPENSIONS:
+    for number, bar in enumerate(bars):
+        suspension, colour = draws[number % CYCLE_BARS]
+        if len(bar) == 1 and suspension < style.suspensions and bar[0] in SUSPENSIONS:
             result.append(SUSPENSIONS[bar[0]])
-        elif is_coloured and random_streams.chance(rng, COLOUR_FACTOR * style.suspensions):
+        elif is_coloured and colour < COLOUR_FACTOR * style.suspensions:
             result.append(tuple(COLOURS.get(token, token) for token in bar))
         else:
             result.append(bar)

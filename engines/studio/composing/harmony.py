@@ -38,7 +38,9 @@ def write_chords(
             continue
         bars = _section_bars(style, plan, index, key, metre, seed)
         if style.suspensions and not is_static and section.name != LAST_CHORD:
-            bars = chord_colours.with_suspensions(bars, style, key, random_streams.stream(seed, "suspensions", index))
+            bars = chord_colours.with_suspensions(
+                bars, style, key, random_streams.stream(seed, "suspensions", section.theme)
+            )
         spans.extend(_chord_spans(section, bars, section.key_from(key), metre, voicer))
     return tuple(_merge_repeated(spans, metre, {section.start for section in plan.sections}))
 

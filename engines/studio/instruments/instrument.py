@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from engines.studio.dsp.arrays import Wave
+from engines.studio.instruments.slurred_notes import SlurGenerator
 
 _SNARE: Final = 38
 """The General MIDI key."""
@@ -48,6 +49,8 @@ class Instrument:
     is_kit: bool = False
     kit_keys: frozenset[int] = frozenset()
     """The General MIDI keys of the drums of a kit."""
+    slur: SlurGenerator | None = None
+    """Plays several notes in one breath or bow, if the instrument can."""
 
     def sounding_pitch(self, pitch: int) -> int:
         """Return the pitch that sounds for a written one: in the instrument's range, or a drum of the kit."""

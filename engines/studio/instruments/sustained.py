@@ -10,15 +10,15 @@ from engines.studio.dsp.convolution import convolve
 from engines.studio.instruments.bodies import Body
 from engines.studio.instruments.noise import coloured_noise, random_walk
 from engines.studio.instruments.oscillators import (
+    CENT_RATIO,
     control_times,
     cutoff_position,
     filtered_wave,
     interpolate_control,
-    pitch_to_hz,
     running_phase,
     to_frames,
-    vibrato,
 )
+from engines.studio.instruments.slurred_notes import Slur, SlurredNote
 from engines.studio.instruments.stereo import spread_voices
 
 BLOWN: Final = (1.0, 0.97, 0.9, 0.93, 0.97, 0.9, 0.94)
@@ -43,6 +43,7 @@ class SustainedTone:
     - ``noise``: the level of breath or bow in dB below the tone, between the frequencies of ``noise_band``;
       ``chiff`` is its surplus at the start (factor) for 60 ms.
     - ``jitter``: the slow deviation (sd) of the pitch in cents; the level wavers by a fixed share of it.
+    - ``glide``: seconds from one pitch of a slur to the next.
     - ``body``: filters the wave, so that a vibrato changes the level of each partial on its own.
     """
 
@@ -59,38 +60,50 @@ class SustainedTone:
     noise_band: tuple[float, float] = (800.0, 6000.0)
     chiff: float = 2.0
     jitter: float = 2.5
+    glide: float = 0.025
     body: Body | None = None
     gain: float = 0.18
 
     def __call__(self, pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
+        return self.slur((SlurredNote(0.0, pitch, velocity),), seconds, rng)
+
+    def slur(self, notes: tuple[SlurredNote, ...], seconds: float, rng: np.random.Generator) -> Wave:
+        """Play notes in one breath or bow: the pitch glides, and only the first note has an attack."""
+        slur = Slur(notes, self.glide)
         frames = to_frames(seconds)
         times = CONTOUR_TIMES * float(rng.uniform(0.85, 1.15))
         contour: Reals = np.interp(control_times(frames), times, self.contour)
-        voices = [self._player(number, pitch, velocity, frames, contour, rng) for number in range(self.players)]
-        voices[0] = voices[0] + self._noise(contour, voices[0], velocity, rng)
+        voices = [self._player(number, slur, frames, contour, rng) for number in range(self.players)]
+        voices[0] = voices[0] + self._noise(contour, voices[0], slur.mean_velocity, rng)
         if self.body:
             voices = [convolve(voice, self.body.impulse_response) for voice in voices]
         return np.asarray(spread_voices(voices) * np.float32(self.gain / np.sqrt(self.players)), dtype=np.float32)
 
-    def _player(
-        self, number: int, pitch: int, velocity: float, frames: int, contour: Reals, rng: np.random.Generator
-    ) -> Mono:
-        seconds = control_times(frames)
+    def _player(self, number: int, slur: Slur, frames: int, contour: Reals, rng: np.random.Generator) -> Mono:
+        seconds, base = control_times(frames), slur.highest_pitch
         late = 0.0 if self.players == 1 else float(rng.uniform(0.0, 0.4)) * self.attack
         rate, depth, delay = self.vibrato
-        swing = vibrato(frames, rate * float(rng.uniform(0.94, 1.06)), 1.0, delay * float(rng.uniform(0.8, 1.3)))
+        rate, delay = rate * float(rng.uniform(0.94, 1.06)), delay * float(rng.uniform(0.8, 1.3))
+        swing = np.clip((slur.elapsed(seconds) - delay) / 0.4, 0.0, 1.0) * np.sin(2 * np.pi * rate * seconds)
         swing *= 1.0 + 0.2 * random_walk(len(seconds), rng, 0.99)
         bend: Reals = depth * swing + self.jitter * random_walk(len(seconds), rng, 0.985)
         bend -= 18.0 * float(rng.uniform(0.2, 1.0)) * np.exp(-seconds / 0.035)
         side = 0.0 if self.players == 1 else 2.0 * number / (self.players - 1) - 1.0
         cents = side * self.detune / 2 + float(rng.normal(0.0, 1.2))
-        phase = running_phase(pitch, frames, cents=cents, start=float(rng.random()), bend=bend)
-        waver = 10 ** (0.008 * self.jitter * random_walk(len(seconds), rng, 0.97)) * (1.0 + self.pulse * swing)
+        pitches = slur.pitches(seconds)
+        melody = 2 ** ((pitches - base) / 12)
+        bend = (melody * (1.0 + CENT_RATIO * bend) - 1.0) / CENT_RATIO
+        phase = running_phase(base, frames, cents=cents, start=float(rng.random()), bend=bend)
+        waver = (
+            slur.levels(seconds)
+            * 10 ** (0.008 * self.jitter * random_walk(len(seconds), rng, 0.97))
+            * (1.0 + self.pulse * swing)
+        )
         rise = 0.5 - 0.5 * np.cos(np.pi * np.clip((seconds - late) * 0.59 / self.attack, 0.0, 1.0))
         opened = 0.34 + 0.66 * (1.0 - np.exp(-np.maximum(seconds - late, 0.0) / self.opening))
-        tracking = (pitch_to_hz(pitch) / 261.6) ** 0.5 * (0.5 + velocity)
+        tracking = 2 ** ((pitches - 60) / 24) * (0.5 + slur.velocities(seconds))
         position = cutoff_position(np.asarray(self.open_hz * tracking * opened * contour, dtype=np.float32))
-        wave = filtered_wave(self.shape, pitch, phase, interpolate_control(position, frames))
+        wave = filtered_wave(self.shape, base, phase, interpolate_control(position, frames))
         return np.asarray(wave * interpolate_control(rise * waver * contour, frames), dtype=np.float32)
 
     def _noise(self, contour: Reals, wave: Mono, velocity: float, rng: np.random.Generator) -> Mono:

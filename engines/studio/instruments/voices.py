@@ -12,6 +12,7 @@ from engines.studio.dsp.arrays import Mono, Reals, Wave
 from engines.studio.instruments.instrument import Instrument
 from engines.studio.instruments.noise import coloured_noise, random_walk
 from engines.studio.instruments.oscillators import (
+    CENT_RATIO,
     control_times,
     cutoff_position,
     filtered_wave,
@@ -20,8 +21,8 @@ from engines.studio.instruments.oscillators import (
     pitch_to_hz,
     running_phase,
     to_frames,
-    vibrato,
 )
+from engines.studio.instruments.slurred_notes import Slur, SlurredNote
 
 Formants = tuple[tuple[float, float, float], ...]
 """Centre frequency in hertz, level in dB and bandwidth in hertz, lowest formant first."""
@@ -52,7 +53,8 @@ class SungVoice:
     the middle and at the end of a tone; the first lasts ``onset`` seconds, so that "mm" or "oo" sounds like a soft
     consonant. Each of the ``singers`` starts ``scatter`` seconds late at most and reaches the pitch from below
     (``scoop`` in cents). ``spread`` is the deviation (sd) of their tuning in cents, ``vibrato`` the rate, the depth in
-    cents and the delay. With several singers the tone is in stereo.
+    cents and the delay. In a slur the voice glides from one pitch to the next in ``glide`` seconds. With several
+    singers the tone is in stereo.
     """
 
     paths: tuple[tuple[str, str, str], ...]
@@ -64,13 +66,20 @@ class SungVoice:
     spread: float = 4.0
     vibrato: tuple[float, float, float] = (5.6, 30.0, 0.3)
     breath: float = 0.02
+    glide: float = 0.08
     gain: float = 0.5
 
     def __call__(self, pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
+        return self.slur((SlurredNote(0.0, pitch, velocity),), seconds, rng)
+
+    def slur(self, notes: tuple[SlurredNote, ...], seconds: float, rng: np.random.Generator) -> Wave:
+        """Sing notes in one breath on the vowels of one path."""
+        slur = Slur(notes, self.glide)
+        pitch, velocity = slur.highest_pitch, slur.mean_velocity
         frames = to_frames(seconds)
         path = self.paths[int(rng.integers(len(self.paths)))]
         channels = 1 if self.singers == 1 else 2
-        glottis = np.stack([self._glottis(pitch, velocity, frames, rng) for _ in range(channels)])
+        glottis = np.stack([self._glottis(slur, frames, rng) for _ in range(channels)])
         turn = float(rng.uniform(0.35, 0.7)) * seconds
         shares = (
             interpolate_breakpoints(frames, (0.3 * self.onset, 1.6 * self.onset), (1.0, 0.0)),
@@ -87,10 +96,10 @@ class SungVoice:
         sound += np.stack([coloured_noise(frames, 2200.0, 9000.0, rng) for _ in range(channels)]) * rise
         return np.asarray(sound * (waver * contour * self.gain), dtype=np.float32)
 
-    def _glottis(self, pitch: int, velocity: float, frames: int, rng: np.random.Generator) -> Mono:
+    def _glottis(self, slur: Slur, frames: int, rng: np.random.Generator) -> Mono:
         """Return the waves of the singers of one channel and their breath, which comes in the pulses of the wave."""
         count = -(-self.singers // 2) if self.singers > 1 else 1
-        voices = [self._singer(pitch, velocity, frames, rng) for _ in range(count)]
+        voices = [self._singer(slur, frames, rng) for _ in range(count)]
         seconds = control_times(frames)
         level = (
             self.breath * np.sqrt(count) * np.clip(seconds / self.attack, 0.0, 1.0) * (1 + 2 * np.exp(-seconds * 35))
@@ -99,19 +108,24 @@ class SungVoice:
         sound = sum(voices) + breath * interpolate_control(level, frames)
         return np.asarray(sound / np.sqrt(count), dtype=np.float32)
 
-    def _singer(self, pitch: int, velocity: float, frames: int, rng: np.random.Generator) -> Mono:
-        seconds = control_times(frames)
+    def _singer(self, slur: Slur, frames: int, rng: np.random.Generator) -> Mono:
+        seconds, base = control_times(frames), slur.highest_pitch
         rate, depth, delay = self.vibrato
         rate, depth = rate * float(rng.uniform(0.94, 1.06)), depth * float(rng.uniform(0.75, 1.2))
         late = float(rng.uniform(0.0, self.scatter))
-        bend = vibrato(frames, rate, depth, delay + late, float(rng.random()))
+        swing = np.sin(2 * np.pi * (rate * seconds + float(rng.random())))
+        bend: Reals = depth * swing * np.clip((slur.elapsed(seconds) - delay - late) / 0.4, 0.0, 1.0)
         bend += 5.0 * random_walk(len(seconds), rng, 0.985) + float(rng.normal(0.0, self.spread))
         bend -= self.scoop * float(rng.uniform(0.4, 1.0)) * np.exp(-np.maximum(seconds - late, 0.0) / 0.045)
-        phase = running_phase(pitch, frames, start=float(rng.random()), bend=bend)
+        melody = 2 ** ((slur.pitches(seconds) - base) / 12)
+        bend = (melody * (1.0 + CENT_RATIO * bend) - 1.0) / CENT_RATIO
+        phase = running_phase(base, frames, start=float(rng.random()), bend=bend)
         rise = np.interp(seconds, (late, late + self.attack * 0.5, late + self.attack), (0.0, 0.6, 1.0))
-        position = cutoff_position(((1400.0 + 3800.0 * velocity) * (0.45 + 0.55 * rise)).astype(np.float32))
-        wave = filtered_wave("saw", pitch, phase, interpolate_control(position, frames), 0.7)
-        return np.asarray(wave * interpolate_control(rise, frames), dtype=np.float32)
+        position = cutoff_position(
+            ((1400.0 + 3800.0 * slur.velocities(seconds)) * (0.45 + 0.55 * rise)).astype(np.float32)
+        )
+        wave = filtered_wave("saw", base, phase, interpolate_control(position, frames), 0.7)
+        return np.asarray(wave * interpolate_control(rise * slur.levels(seconds), frames), dtype=np.float32)
 
 
 def sing_vowel(glottis: Wave, vowel: str, pitch: int, velocity: float) -> Wave:
@@ -152,7 +166,7 @@ HUMMING = SungVoice(paths=(("mm", "mm", "mm"), ("mm", "oo", "mm")), singers=6, a
 
 VOICES = (
     # key, name, program, tone, lowest and highest pitch, maximum seconds, release, low cut
-    Instrument("voice", "Wordless voice", 53, VOICE, 48, 84, 6.0, 0.16, 130.0, round_robin=3),
+    Instrument("voice", "Wordless voice", 53, VOICE, 48, 84, 6.0, 0.16, 130.0, round_robin=3, slur=VOICE.slur),
     Instrument("choir", "Choir", 52, CHOIR, 43, 86, 8.0, 0.9, 140.0, is_crossfaded=True),
     Instrument("humming", "Humming voices", 53, HUMMING, 43, 86, 8.0, 0.8, 140.0, is_crossfaded=True),
 )

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -17,6 +17,7 @@ from engines.studio.instruments import CATALOGUE
 from engines.studio.instruments.instrument import Instrument
 from engines.studio.instruments.oscillators import decay, to_frames
 from engines.studio.mixing.performance import NoteEvent
+from engines.studio.mixing.slurs import SlurEvent, with_slurs
 from engines.studio.model.style import Part
 from engines.studio.sampling.sampler import Sampler
 
@@ -52,7 +53,7 @@ class ToneCache:
             return self._tones[key]
         self._heartbeat()
         velocity = layer / VELOCITY_LAYERS
-        if self._sampler and self._sampler.plays(instrument):
+        if self._sampler and self.is_sampled(instrument):
             tone = self._sampler.tone(instrument, pitch, velocity, seconds)
         else:
             rng = random_streams.stream(self._seed, *key)
@@ -62,6 +63,20 @@ class ToneCache:
         while self._free_bytes < 0 and len(self._tones) > 1:
             self._free_bytes += self._tones.popitem(last=False)[1].nbytes
         return tone
+
+    def is_sampled(self, instrument: Instrument) -> bool:
+        return self._sampler is not None and self._sampler.plays(instrument)
+
+    def stream(self, instrument: Instrument, *purpose: str | int) -> np.random.Generator:
+        """Return the random numbers for a purpose of an instrument."""
+        return random_streams.stream(self._seed, instrument.key, *purpose)
+
+    def slur(self, instrument: Instrument, event: SlurEvent, seconds: float) -> Wave:
+        """Synthesize a slur, shape (1 or 2, frames). It is not cached, because no two are equal."""
+        assert instrument.slur is not None  # noqa: S101  with_slurs checks it
+        self._heartbeat()
+        rng = self.stream(instrument, "slur", round(1000 * event.start))
+        return np.asarray(instrument.slur(event.slurred_notes(), seconds, rng), dtype=np.float32)
 
 
 class Channel:
@@ -78,8 +93,12 @@ class Channel:
     ) -> None:
         self.part = part
         self.instrument = CATALOGUE[part.instrument]
-        fitting = (tone for event in events for tone in self._split_long_note(self._in_range(event)))
-        self.events = tuple(sorted(fitting, key=lambda event: (event.start, event.pitch)))
+        fitting: Iterable[NoteEvent] = [self._in_range(event) for event in events]
+        if not tones.is_sampled(self.instrument):
+            fitting = with_slurs(tuple(fitting), self.instrument, tones.stream(self.instrument, "slurs", part.name))
+        split = (tone for event in fitting for tone in self._split_long_note(event))
+        self.events = tuple(sorted(split, key=lambda event: (event.start, event.pitch)))
+        self._slurs: dict[float, Wave] = {}  # those of the level check, until they are played
         self._starts = [event.start * SAMPLE_RATE for event in self.events]
         self._tone_cache, self._block_frames, self._beat_seconds = tones, block_frames, beat_seconds
         self._lengths = self._tone_lengths()
@@ -96,7 +115,7 @@ class Channel:
     def _split_long_note(self, event: NoteEvent) -> Iterator[NoteEvent]:
         """Split a note that exceeds the longest tone of the instrument into overlapping tones."""
         hold = self.instrument.max_seconds - OVERLAP_SECONDS
-        if not self.instrument.is_crossfaded or event.seconds <= hold:
+        if not self.instrument.is_crossfaded or event.seconds <= hold or isinstance(event, SlurEvent):
             yield event
             return
         start = event.start
@@ -107,6 +126,8 @@ class Channel:
     def _tone_lengths(self) -> dict[tuple[int, int], float]:
         lengths: dict[tuple[int, int], float] = {}
         for event in self.events:
+            if isinstance(event, SlurEvent):
+                continue
             key = (event.pitch, _velocity_layer(event.velocity))
             seconds = min(self.instrument.max_seconds, event.seconds + min(self.instrument.release, 1.0))
             lengths[key] = max(lengths.get(key, 0.0), seconds)
@@ -124,7 +145,10 @@ class Channel:
         events = [event for event in self.events if start <= event.start < start + LEVEL_CHECK_SECONDS]
         sound = np.zeros((2, to_frames(LEVEL_CHECK_SECONDS)), dtype=np.float32)
         for number, event in enumerate(events):
-            sound = _added(sound, self._tone(event, number), to_frames(event.start - start))
+            tone = self._tone(event, number)
+            if isinstance(event, SlurEvent):
+                self._slurs[event.start] = tone
+            sound = _added(sound, tone, to_frames(event.start - start))
         sound = np.ascontiguousarray(sound[:, : to_frames(LEVEL_CHECK_SECONDS)])
         for effect in build_chain(self.part.effects, self.instrument.low_cut, (), self._beat_seconds):
             sound = effect(sound)
@@ -140,11 +164,23 @@ class Channel:
 
     def _tone(self, event: NoteEvent, number: int) -> Wave:
         """Return the tone of an event with its level, pan and release, shape (2, frames)."""
+        if isinstance(event, SlurEvent):
+            return self._slur(event)
         layer = _velocity_layer(event.velocity)
         seconds = self._lengths[event.pitch, layer]
         tone = self._tone_cache.get(self.instrument, event.pitch, layer, seconds, number % self.instrument.round_robin)
         gain = np.float32(event.velocity**self.instrument.velocity_exponent)
         return self._with_release(tone, min(event.seconds, seconds)) * (self._key_pan(tone, event.pitch) * gain)
+
+    def _slur(self, event: SlurEvent) -> Wave:
+        """Return a slur with its levels, pan and release, shape (2, frames)."""
+        if event.start in self._slurs:
+            return self._slurs.pop(event.start)
+        instrument = self.instrument
+        tone = self._tone_cache.slur(instrument, event, event.seconds + min(instrument.release, 1.0))
+        seconds = np.arange(tone.shape[1]) / SAMPLE_RATE
+        tone = tone * event.gains(seconds, instrument.velocity_exponent).astype(np.float32)
+        return self._with_release(tone, event.seconds) * self._key_pan(tone, event.pitch)
 
     def _with_release(self, tone: Wave, seconds: float) -> Wave:
         if self.instrument.is_kit:
