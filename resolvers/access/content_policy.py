@@ -98,8 +98,12 @@ def _classes(table: Mapping[str, str], needed: Iterable[str]) -> Words:
 
 
 def _split(words: str) -> Iterable[str]:
+    if ";" not in words:
+        return words.split()
     # a semicolon after the last entry is no entry
-    return filter(None, map(" ".join, map(str.split, words.split(";")))) if ";" in words else words.split()
+    entries = list(filter(None, map(" ".join, map(str.split, words.split(";")))))
+    # "it s my life" is also "it's my life" and "its my life"
+    return [*entries, *(entry.replace(" s ", end) for entry in entries if " s " in entry for end in (" 's ", "s "))]
 
 
 def _rule(entry: Mapping[str, Any], words: Words) -> Rule:

@@ -27,10 +27,10 @@ _GERMAN: Final = re.compile(
 )
 """Words and letters that are frequent in German, where all nouns are capitalized."""
 
-_GERMAN_FUNCTION: Final = frozenset(
-    "ein eine einen einem mein meine meinen dein deine kein keine das die der den dem des ich du wir ihr er es man und "
-    "oder auf in im an am zu zum zur von vom mit ohne fur uber unter durch nach vor aus bei wenn weil dass ob wie wo was "
-    "wer nur noch nicht alles immer nie so sag geh komm lass hab hat ist sind war bin".split()
+_GERMAN_FUNCTION: Final = re.compile(
+    r"[mdsk]?eine?[nmrs]?|d(?:as|ie|er|en|em|es)|ich|du|wir|er|es|man|und|oder|auf|in|im|an|am|zu|zu[mr]|vo[nm]|mit|ohne"
+    r"|fur|uber|unter|durch|nach|vor|aus|bei|wenn|weil|dass|ob|w(?:ie|o|as|er)|nur|noch|nicht|alles|immer|nie|so|sag|geh"
+    r"|komm|lass|hab|hat|ist|sind|war|bin"
 )
 """Normalized German words that are capitalized inside a sentence only where a title begins, as in "von Mein Block"."""
 
@@ -97,4 +97,6 @@ def find_capitalized(text: str) -> Capitalized:
         return Capitalized(anywhere, frozenset())
     starts = {match.end() for match in _SENTENCE_START.finditer(text)}
     inside = frozenset(match[0].translate(FOLDING) for match in upper if match.start() not in starts)
-    return Capitalized(anywhere, inside & _GERMAN_FUNCTION if _GERMAN.search(text) else inside)
+    return Capitalized(
+        anywhere, frozenset(filter(_GERMAN_FUNCTION.fullmatch, inside)) if _GERMAN.search(text) else inside
+    )

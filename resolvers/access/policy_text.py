@@ -53,9 +53,9 @@ class Vocabulary:
     ) -> None:
         self._words = frozenset(words)
         self._ordinary = frozenset(ordinary)
-        parts = [name.split() for name in names]
-        self._last_names = frozenset(part[-1] for part in parts) - self._ordinary
-        self._spelling = Spelling(chain.from_iterable(parts))
+        name_parts = [name.split() for name in names]
+        self._last_names = frozenset(part[-1] for part in name_parts) - self._ordinary
+        self._spelling = Spelling(chain.from_iterable(name_parts))
         self._by_skeleton = {
             skeleton: word
             for word in sorted(self._words, reverse=True)
@@ -162,7 +162,7 @@ class Vocabulary:
         return word in self._words or word in self._ordinary or word in {QUOTE, POSSESSIVE}
 
     def _canonical(self, word: str) -> str:
-        if self._is_known(word) or len(word) > MAX_WORD or not any(map(str.isalpha, word)):
+        if self._is_known(word) or word in self._spelled or len(word) > MAX_WORD or not any(map(str.isalpha, word)):
             return word
         is_inside = _DIGITS_WITHIN.fullmatch(word)
         for letters in dict.fromkeys(map(word.translate, _DIGIT_LETTERS)):
