@@ -34,7 +34,7 @@ from server.middleware.body_limit import BodyLimitMiddleware
 from server.middleware.cors import CorsMiddleware
 from server.middleware.errors import ErrorMiddleware
 from server.middleware.rejections import RejectionMiddleware
-from server.routes import browser_sessions, health, hls, media, metrics, studio_page
+from server.routes import browser_sessions, health, hls, media, metrics, page_documents, studio_page
 from server.routes.metrics import Metrics
 from storage.blobs import factory
 from storage.postgres import notifications
@@ -48,7 +48,7 @@ def create_app(settings: Settings) -> Starlette:
     """Build the ASGI application: REST, GraphQL, media and metrics. Raises ValueError for invalid settings."""
     url_signer = bootstrap.build_url_signer(settings)
     blobs = factory.create(settings, url_signer)
-    trusted = trusted_documents.load(settings.graphql)
+    trusted = trusted_documents.load(settings.graphql, page_documents.documents)
     graphql = GraphQLEndpoint(schema.schema.build_schema(settings.documents), settings, trusted)
     server_metrics = Metrics()
     telemetry = Telemetry(settings.telemetry, "server")

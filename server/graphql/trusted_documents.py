@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,9 +22,12 @@ class DocumentNotAllowedError(Exception):
 class TrustedDocuments:
     """The manifest, by the ids in the file and by the SHA-256 of each document, which Apollo clients send."""
 
-    def __init__(self, mode: str = "off", documents: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, mode: str = "off", documents: Mapping[str, str] | None = None, page_documents: Iterable[str] = ()
+    ) -> None:
         self._mode = mode
-        self._documents = {**{_sha256(text): text for text in (documents or {}).values()}, **(documents or {})}
+        named = documents or {}
+        self._documents = {**{_sha256(text): text for text in (*page_documents, *named.values())}, **named}
 
     def resolve(self, body: Mapping[str, Any]) -> str | None:
         """Return the ``query`` of a request, or the document that it names, or None. Raises DocumentNotAllowedError."""
@@ -56,14 +59,14 @@ def has_document_id(body: Mapping[str, Any]) -> bool:
     return isinstance(body.get("documentId"), str) or _apollo_hash(body) is not None
 
 
-def load(settings: GraphQLSettings) -> TrustedDocuments:
-    """Load the manifest of the settings. Raises ValueError if it cannot be read."""
+def load(settings: GraphQLSettings, page_documents: Callable[[], Iterable[str]] = tuple) -> TrustedDocuments:
+    """Load the manifest of the settings, if they name one. Raises ValueError if it cannot be read."""
     path = settings.trusted_documents_file
     if settings.trusted_documents == "off":
         return TrustedDocuments()
     if path is None:
         raise ValueError("MUSIC_STUDIO_GRAPHQL__TRUSTED_DOCUMENTS_FILE must be set for trusted documents")
-    return TrustedDocuments(settings.trusted_documents, dict(_read(path)))
+    return TrustedDocuments(settings.trusted_documents, dict(_read(path)), page_documents())
 
 
 def _read(path: Path) -> Iterator[tuple[str, str]]:

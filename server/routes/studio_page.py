@@ -83,6 +83,11 @@ def _read(path: Path) -> _Asset:
     return _Asset(content, gzip.compress(content, mtime=0), _TYPES[path.suffix])
 
 
+def scripts() -> Mapping[str, str]:
+    """Return the modules of the page by path, as they are served."""
+    return {name: asset.content.decode() for name, asset in _load().assets.items() if name.endswith(".js")}
+
+
 def routes(download_origin: str | None) -> list[Route]:
     """Return the routes of the page, which loads media from this server and from ``download_origin``."""
     policy = _security_policy(download_origin)

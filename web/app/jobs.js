@@ -4,6 +4,7 @@ import { execute, gql } from "../api/graphql.js";
 import { subscribe } from "../api/subscriptions.js";
 import { Store } from "./events.js";
 import { organization, viewer } from "./session.js";
+import { recall, remember } from "./storage.js";
 
 const FIELDS = gql`
   fragment Job on Generation {
@@ -111,7 +112,7 @@ export async function cancel(id) {
 /** @param {string} id */
 export function dismiss(id) {
   const { [id]: _, ...others } = readPending();
-  localStorage.setItem(pendingKey(), JSON.stringify(others));
+  remember(pendingKey(), JSON.stringify(others));
   forget(id);
 }
 
@@ -128,14 +129,14 @@ function forget(id) {
 }
 
 /** @returns {Record<string, string>} prompts by the id of their generation */
-const readPending = () => JSON.parse(localStorage.getItem(pendingKey()) ?? "{}");
+const readPending = () => JSON.parse(recall(pendingKey()) ?? "{}");
 
 /** @param {any} job */
 function follow(job) {
   if (followed.has(job.id)) return;
   const controller = new AbortController();
   followed.set(job.id, controller);
-  localStorage.setItem(pendingKey(), JSON.stringify({ ...readPending(), [job.id]: job.prompt }));
+  remember(pendingKey(), JSON.stringify({ ...readPending(), [job.id]: job.prompt }));
   jobs.set([...jobs.value, job]);
   const find = () => jobs.value.find((each) => each.id === job.id);
   const change = (/** @type {any} */ changed) =>

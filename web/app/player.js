@@ -5,6 +5,7 @@ import { Store } from "./events.js";
 import { releaseKeys, showState, takeKeys } from "./media-keys.js";
 import { describe as explain, toast } from "./messages.js";
 import { enqueue as add, neighbour, queue, replaceQueue } from "./play-queue.js";
+import { recall, remember } from "./storage.js";
 import { t } from "./texts.js";
 
 /** How long a signed URL is used before another one is requested, in milliseconds. */
@@ -20,7 +21,7 @@ const VOLUME = "volume";
 
 const audio = new Audio();
 audio.preload = "auto";
-audio.volume = Number(localStorage.getItem(VOLUME) ?? 1);
+audio.volume = Number(recall(VOLUME) ?? 1);
 
 /** The track that plays or is paused. */
 export const current = new Store(/** @type {any} */ (null));
@@ -100,7 +101,7 @@ export function seek(seconds) {
 export function setVolume(volume) {
   audio.volume = volume;
   audio.muted = false;
-  localStorage.setItem(VOLUME, String(volume));
+  remember(VOLUME, String(volume));
 }
 
 export function toggleMute() {

@@ -4,6 +4,7 @@ import { ApiError, execute, gql, onSignedOut } from "../api/graphql.js";
 import { disconnect } from "../api/subscriptions.js";
 import { Store } from "./events.js";
 import { sessionUrl } from "./location.js";
+import { recall, remember } from "./storage.js";
 
 /** @type {Operation<"Viewer">} */
 const VIEWER = gql`
@@ -52,13 +53,13 @@ export async function loadViewer() {
 /** The organization in which the page works: the chosen one, else the first. */
 export function organization() {
   const { organizations } = viewer.value;
-  const chosen = localStorage.getItem("organization");
+  const chosen = recall("organization");
   return organizations.find((/** @type {any} */ each) => each.id === chosen) ?? organizations[0];
 }
 
 /** @param {string} id */
 export function chooseOrganization(id) {
-  localStorage.setItem("organization", id);
+  remember("organization", id);
 }
 
 /**

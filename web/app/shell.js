@@ -2,6 +2,7 @@
 
 import { playerBar } from "../elements/player-bar.js";
 import { queueStrip } from "../elements/queue-strip.js";
+import { showSettings } from "../elements/settings-dialog.js";
 import { deletePending } from "./deletions.js";
 import { h, icon, render } from "./dom.js";
 import { icons } from "./icons.js";
@@ -71,6 +72,7 @@ function rail(outlet) {
     organizationField(),
     h("button", { class: "wide", type: "button", onclick: showShortcuts }, icon(icons.keyboard), t("nav.shortcuts")),
     h("a", { class: "wide", href: graphqlUrl, target: "_blank" }, icon(icons.explore), t("nav.explore")),
+    h("button", { type: "button", onclick: showSettings }, icon(icons.settings), t("settings.title")),
     h("button", { type: "button", onclick: leave }, icon(icons.leave), t("nav.signOut")),
   );
 }

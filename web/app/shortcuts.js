@@ -4,6 +4,7 @@ import { openDialog } from "../elements/dialog.js";
 import { h } from "./dom.js";
 import * as player from "./player.js";
 import { viewer } from "./session.js";
+import { recall, remember } from "./storage.js";
 import { t } from "./texts.js";
 import { runCommand } from "./track-commands.js";
 
@@ -52,7 +53,7 @@ export function installShortcuts(go) {
     const target = /** @type {HTMLElement} */ (event.target);
     const isTyping = target.matches("input:not([type=range]), textarea, select, [contenteditable]");
     if (isTyping || event.metaKey || event.ctrlKey || event.altKey || event.repeat || event.defaultPrevented) return;
-    if (!viewer.value || localStorage.getItem(OFF) || document.querySelector("dialog[open]")) return;
+    if (!viewer.value || recall(OFF) || document.querySelector("dialog[open]")) return;
     // Space activates a focused button
     if (event.key === " " && target.matches("button, a, summary")) return;
     const isSequence = performance.now() - pressedAt < SEQUENCE_MS;
@@ -84,11 +85,8 @@ export function showShortcuts() {
   const rows = shortcuts.map(({ keys, text }) =>
     h("tr", {}, h("th", { scope: "row" }, t(text)), h("td", {}, h("kbd", {}, keys === " " ? t("shortcuts.space") : keys))),
   );
-  const isOn = h("input", { type: "checkbox", checked: !localStorage.getItem(OFF) });
-  isOn.addEventListener("change", () => {
-    if (isOn.checked) localStorage.removeItem(OFF);
-    else localStorage.setItem(OFF, "1");
-  });
+  const isOn = h("input", { type: "checkbox", checked: !recall(OFF) });
+  isOn.addEventListener("change", () => remember(OFF, isOn.checked ? null : "1"));
   openDialog(
     t("shortcuts.title"),
     h("table", {}, h("tbody", {}, rows)),

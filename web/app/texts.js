@@ -2,10 +2,19 @@
 
 import { de } from "../texts/de.js";
 import { en } from "../texts/en.js";
+import { recall, remember } from "./storage.js";
 
+const KEY = "language";
 const LANGUAGES = { en, de };
 
-const preferred = navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => tag in LANGUAGES) ?? "en";
+/** The choice: a language, or "" for that of the browser. */
+export const chosenLanguage = () => recall(KEY) ?? "";
+
+/** @param {string} choice in force when the page is loaded again */
+export const chooseLanguage = (choice) => remember(KEY, choice || null);
+
+const preferred =
+  [chosenLanguage(), ...navigator.languages].map((tag) => tag.slice(0, 2)).find((tag) => tag in LANGUAGES) ?? "en";
 
 /** Code of the page's language. */
 export const language = /** @type {keyof typeof LANGUAGES} */ (preferred);

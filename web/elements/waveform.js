@@ -1,9 +1,9 @@
 /** `<studio-waveform>`: peaks of a track with its sections; a click or the arrow keys seek. */
 
+import { appearance } from "../app/appearance.js";
 import { duration, t } from "../app/texts.js";
 
 const STEP_SECONDS = 5;
-const dark = matchMedia("(prefers-color-scheme: dark)");
 const BAR = 3;
 const GAP = 1;
 
@@ -22,7 +22,7 @@ export class WaveformElement extends HTMLElement {
     this.setAttribute("role", "slider");
     this.setAttribute("aria-valuemin", "0");
     this.#observer.observe(this);
-    dark.addEventListener("change", this.#draw);
+    appearance.addEventListener("change", this.#draw);
     this.addEventListener("click", this.#onClick);
     this.addEventListener("keydown", this.#onKey);
     this.#describe();
@@ -30,7 +30,7 @@ export class WaveformElement extends HTMLElement {
 
   disconnectedCallback() {
     this.#observer.disconnect();
-    dark.removeEventListener("change", this.#draw);
+    appearance.removeEventListener("change", this.#draw);
   }
 
   /**

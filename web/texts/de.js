@@ -16,6 +16,13 @@ export const de = {
   "nav.explore": "API",
   "nav.signOut": "Abmelden",
   "nav.collections": "Sammlungen",
+  "settings.title": "Einstellungen",
+  "settings.theme": "Erscheinungsbild",
+  "settings.system": "Wie das System",
+  "settings.light": "Hell",
+  "settings.dark": "Dunkel",
+  "settings.language": "Sprache",
+  "settings.browser": "Wie der Browser",
 
   "signIn.title": "Anmelden",
   "signIn.key": "API-Schlüssel",

@@ -16,6 +16,13 @@ export const en = {
   "nav.explore": "API",
   "nav.signOut": "Sign out",
   "nav.collections": "Collections",
+  "settings.title": "Settings",
+  "settings.theme": "Appearance",
+  "settings.system": "As the system",
+  "settings.light": "Light",
+  "settings.dark": "Dark",
+  "settings.language": "Language",
+  "settings.browser": "As the browser",
 
   "signIn.title": "Sign in",
   "signIn.key": "API key",

@@ -11,6 +11,7 @@ import pytest
 
 from core.settings import GraphQLSettings, Settings
 from server.graphql import trusted_documents
+from server.routes import page_documents
 from tests.support.processes import configured_server
 from tests.support.users import Cast
 
@@ -165,3 +166,9 @@ async def test_a_trusted_document_in_a_stream(only_url: str, cast: Cast, method:
         answer = await client.request(method, "/graphql", headers=headers, **sent)
     assert "RESOURCE_NOT_FOUND" in answer.text
     assert answer.text.endswith("event: complete\ndata: \n\n")
+
+
+async def test_the_documents_of_the_studio_page_are_trusted(only_url: str, cast: Cast) -> None:
+    viewer = next(text for text in page_documents.documents() if "query Viewer" in text)
+    assert (await execute(only_url, cast, {"query": viewer})).json()["data"]["viewer"]["id"] == cast.ada.user_id
+    assert code(await execute(only_url, cast, {"query": f"{viewer} "})) == "DOCUMENT_NOT_TRUSTED"

@@ -1,7 +1,6 @@
 """The document of the studio page and its files."""
 
 import re
-from functools import reduce
 
 import httpx
 import pytest
@@ -9,10 +8,9 @@ from graphql import parse, validate
 from graphql.utilities import build_schema
 
 from core.settings import PROJECT
-from server.routes import studio_page
+from server.routes import page_documents, studio_page
 
 WEB = PROJECT / "web"
-DOCUMENTS = re.compile(r"const (\w+) = gql`(.*?)`;", re.DOTALL)
 SCRIPTS = sorted(WEB.rglob("*.js"))
 
 
@@ -66,16 +64,16 @@ async def test_the_session_is_no_screen(client: httpx.AsyncClient) -> None:
 
 def test_the_documents_of_the_page_are_valid() -> None:
     schema = build_schema((PROJECT / "schema" / "schema.graphql").read_text(encoding="utf-8"))
-    count = 0
-    for script in SCRIPTS:
-        found = dict(DOCUMENTS.findall(script.read_text(encoding="utf-8")))
-        fragments = {f"${{{name}}}": text for name, text in found.items()}
-        for name, text in found.items():
-            complete = reduce(lambda done, pair: done.replace(*pair), fragments.items(), text)
-            if not complete.lstrip().startswith("fragment"):
-                assert validate(schema, parse(complete)) == [], f"{script.name}: {name}"
-                count += 1
-    assert count >= 10
+    documents = page_documents.documents()
+    assert len(documents) >= 10
+    for document in documents:
+        assert validate(schema, parse(document)) == [], document
+
+
+def test_all_documents_of_the_page_are_found() -> None:
+    operations = re.compile(r"gql`\s*(?:query|mutation|subscription) ")
+    written = sum(len(operations.findall(script.read_text(encoding="utf-8"))) for script in SCRIPTS)
+    assert len(page_documents.documents()) == written
 
 
 def test_the_languages_have_the_same_texts() -> None:
