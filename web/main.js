@@ -28,6 +28,7 @@ router.add("/track/:id", load(() => import("./screens/track.js")));
 router.add("/admin", adminScreen);
 router.add("/admin/:section", adminScreen);
 router.add("/admin/:section/:id", adminScreen);
+router.add("/focus", load(() => import("./screens/focus.js")));
 router.add("/not-found", notFoundScreen);
 
 /** Redeem the code of a sign-in link, which then disappears from the address. Return why it was refused. */

@@ -28,6 +28,7 @@ SCREENS: Final = (
     "/collections",
     "/collections/{id}",
     "/track/{id}",
+    "/focus",
     "/admin",
     "/admin/{section}",
     "/admin/{section}/{id}",

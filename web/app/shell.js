@@ -48,6 +48,7 @@ function rail(outlet) {
     link("", icons.create, t("nav.create")),
     link("/library", icons.library, t("nav.library")),
     link("/collections", icons.collection, t("nav.collections")),
+    link("/focus", icons.focus, t("nav.focus")),
     admin,
   ];
   outlet.addEventListener("screenchange", (event) => {

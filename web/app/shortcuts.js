@@ -15,6 +15,8 @@ import { runCommand } from "./track-commands.js";
  * @property {() => void} run
  */
 
+/** Names of keys that differ from their labels. @type {Record<string, string>} */
+const NAMES = { " ": t("shortcuts.space"), Escape: "Esc" };
 const SEQUENCE_MS = 1_000;
 /** Where it is remembered that the shortcuts are off, as people need who speak to their computer. */
 const OFF = "shortcuts-off";
@@ -30,6 +32,7 @@ export function installShortcuts(go) {
     go("/library");
   };
   shortcuts = [
+    ...shortcuts,
     { keys: " ", text: "shortcuts.play", run: player.toggle },
     { keys: "j", text: "shortcuts.next", run: () => player.skip(1) },
     { keys: "k", text: "shortcuts.previous", run: () => player.skip(-1) },
@@ -45,6 +48,7 @@ export function installShortcuts(go) {
     { keys: "g c", text: "shortcuts.goCreate", run: () => go("/") },
     { keys: "g l", text: "shortcuts.goLibrary", run: () => go("/library") },
     { keys: "g o", text: "shortcuts.goCollections", run: () => go("/collections") },
+    { keys: "g f", text: "shortcuts.goFocus", run: () => go("/focus") },
     { keys: "?", text: "shortcuts.help", run: showShortcuts },
   ];
   let previous = "";
@@ -80,10 +84,22 @@ function command(name) {
   if (target?.dispatchEvent(event) && player.current.value) runCommand(name, [{ track: player.current.value }]);
 }
 
+/**
+ * Add shortcuts of a screen until the signal aborts; they replace others with the same keys.
+ *
+ * @param {Shortcut[]} own
+ * @param {AbortSignal} signal
+ */
+export function useShortcuts(own, signal) {
+  shortcuts = [...own, ...shortcuts];
+  signal.addEventListener("abort", () => (shortcuts = shortcuts.filter((each) => !own.includes(each))));
+}
+
 /** Open the list of shortcuts, where they can be turned off. */
 export function showShortcuts() {
-  const rows = shortcuts.map(({ keys, text }) =>
-    h("tr", {}, h("th", { scope: "row" }, t(text)), h("td", {}, h("kbd", {}, keys === " " ? t("shortcuts.space") : keys))),
+  const active = shortcuts.filter(({ keys }, place) => shortcuts.findIndex((each) => each.keys === keys) === place);
+  const rows = active.map(({ keys, text }) =>
+    h("tr", {}, h("th", { scope: "row" }, t(text)), h("td", {}, h("kbd", {}, NAMES[keys] ?? keys))),
   );
   const isOn = h("input", { type: "checkbox", checked: !recall(OFF) });
   isOn.addEventListener("change", () => remember(OFF, isOn.checked ? null : "1"));

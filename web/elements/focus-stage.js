@@ -1,0 +1,281 @@
+/** The full screen of a focus session: a figure, the time as a ring, and controls that appear when they are needed. */
+
+import { endSession, findSegment, promote, steer, watchSession } from "../api/focus.js";
+import { connection } from "../api/subscriptions.js";
+import { h, icon, render } from "../app/dom.js";
+import { icons } from "../app/icons.js";
+import { releaseKeys, showState, takeKeys } from "../app/media-keys.js";
+import { describe, toast } from "../app/messages.js";
+import * as trackPlayer from "../app/player.js";
+import { go } from "../app/router.js";
+import { useShortcuts } from "../app/shortcuts.js";
+import { duration, t } from "../app/texts.js";
+import { SegmentPlayer } from "../audio/segment-player.js";
+import { focusFigure, hueOf } from "./focus-figure.js";
+
+const INTENSITIES = /** @type {const} */ (["LOW", "MEDIUM", "HIGH"]);
+const TICK_MS = 250;
+const SAVE_MS = 5_000;
+/** The controls disappear after this time without a key or the pointer. */
+const HIDE_MS = 4_000;
+
+/**
+ * @typedef {object} Run a session that is listened to
+ * @property {any} session
+ * @property {number} seconds where to start
+ * @property {boolean} isOpen whether it has no planned end
+ */
+
+/**
+ * Create the stage and start to play, which needs a click before.
+ *
+ * @param {Run} run
+ * @param {(seconds: number) => void} remember is called with the position every few seconds
+ * @param {(reason: "over" | "ended" | Error) => void} onEnd is called once, when the stage is to be replaced
+ * @param {AbortSignal} left
+ */
+export function focusStage({ session, seconds, isOpen }, remember, onEnd, left) {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const player = new SegmentPlayer(seconds, (index) => findSegment(session.id, index), signal);
+  /** @type {number | null} */
+  let heardAt = null;
+  let following = new AbortController();
+  const kept = new Set();
+
+  const leave = () => {
+    if (signal.aborted) return;
+    remember(player.seconds);
+    following.abort();
+    releaseKeys(player);
+    controller.abort();
+  };
+  left.addEventListener("abort", leave, { signal });
+  addEventListener("pagehide", () => remember(player.seconds), { signal });
+  const finish = (/** @type {"over" | "ended" | Error} */ reason) => {
+    leave();
+    onEnd(reason);
+  };
+  player.addEventListener("ended", () => finish(session.endReason === "BROKEN" ? new Error(t("focus.broken")) : "over"));
+
+  const follow = () => {
+    following = new AbortController();
+    const update = (/** @type {any} */ { newSegments, session: changed }) => {
+      session = changed;
+      player.add(newSegments, !session.morePending);
+      show();
+    };
+    watchSession(session.id, null, update, (problem) => finish(new Error(problem)), following.signal);
+  };
+
+  const play = () => {
+    trackPlayer.pause();
+    if (following.signal.aborted) follow();
+    const keys = { play, pause, nexttrack: () => void keep() };
+    takeKeys(player, { title: t(`focus.goal.${/** @type {"FOCUS"} */ (session.controls.goal)}`), artist: t("app.name") }, keys);
+    player.resume();
+    show();
+  };
+  const pause = () => {
+    player.pause();
+    // a session that nobody listens to makes no more music after a while
+    following.abort();
+    remember(player.seconds);
+    show();
+  };
+  const isRunning = () => player.state !== "paused" && player.state !== "blocked";
+  const toggle = () => (isRunning() ? pause() : play());
+  const keep = async () => {
+    const index = player.segment?.index;
+    if (index === undefined) return;
+    try {
+      const { title } = await promote(session.id, index);
+      kept.add(index);
+      toast(t("focus.kept", { title: title ?? t("track.untitled") }));
+      show();
+    } catch (error) {
+      toast(describe(error));
+    }
+  };
+  const end = async () => {
+    try {
+      await endSession(session.id);
+      finish("ended");
+    } catch (error) {
+      toast(describe(error));
+    }
+  };
+
+  const status = h("p", { role: "status" });
+  const remaining = h("p", { class: "quiet number" });
+  const main = h("button", { class: "icon-button filled", type: "button", onclick: toggle });
+  const keeper = h("button", { class: "button", type: "button", onclick: () => void keep() }, icon(icons.favourite), t("focus.keep"), h("kbd", {}, "p"));
+  const panel = h(
+    "div",
+    { class: "stage-panel" },
+    h("div", { class: "row" }, main, remaining, keeper, h("button", { class: "button", type: "button", onclick: () => void end() }, t("focus.end")), volumeField(signal)),
+    steering(session, async (change) => {
+      heardAt = await steer(session.id, change);
+      show();
+    }),
+  );
+  const heard = h("p", { class: "quiet number", role: "timer" });
+  const away = h("button", { class: "icon-button stage-leave", type: "button", "aria-label": t("focus.leave"), onclick: () => go("/") }, icon(icons.back));
+  const { ring, setShare } = timerRing();
+  const samples = new Float32Array(player.analyser.fftSize);
+  const figure = focusFigure(() => {
+    player.analyser.getFloatTimeDomainData(samples);
+    const level = Math.min(1, 4 * Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length));
+    const energy = INTENSITIES.indexOf(session.controls.intensity) / 2;
+    const grid = player.segment?.grid;
+    return { tempoBpm: grid?.tempoBpm ?? 60, hue: grid ? hueOf(grid.key) : 285, energy, level, isPlaying: player.state === "playing" };
+  }, signal);
+  const stage = h("section", { class: "stage" }, h("h1", { class: "visually-hidden" }, t("nav.focus")), h("div", { class: "stage-figure" }, figure, ring), status, heard, panel, away);
+  hideWhenStill(stage, isRunning, signal);
+
+  let shown = "";
+  const show = () => {
+    const text = statusOf(player.state, session);
+    if (status.textContent !== text) status.textContent = text;
+    const total = session.targetMinutes * 60;
+    setShare(isOpen ? 1 : player.seconds / total);
+    remaining.textContent = isOpen ? duration(player.seconds) : t("focus.left", { time: duration(Math.max(0, total - player.seconds)) });
+    const wait = heardAt === null ? 0 : heardAt - player.seconds;
+    heard.textContent = wait > 0 ? t("focus.heardIn", { time: duration(wait) }) : "";
+    const { segment } = player;
+    keeper.disabled = !segment;
+    keeper.setAttribute("aria-pressed", String(kept.has(segment?.index)));
+    stage.style.setProperty("--hue", segment ? hueOf(segment.grid.key).toFixed(0) : "");
+    stage.toggleAttribute("data-hue", Boolean(segment));
+    const name = isRunning() ? "pause" : "play";
+    showState(player, isRunning());
+    if (name === shown) return;
+    shown = name;
+    render(main, icon(icons[name]));
+    main.setAttribute("aria-label", t(`player.${name}`));
+  };
+
+  const ticking = setInterval(show, TICK_MS);
+  const saving = setInterval(() => remember(player.seconds), SAVE_MS);
+  signal.addEventListener("abort", () => {
+    clearInterval(ticking);
+    clearInterval(saving);
+  });
+  connection.watch(show, signal);
+  // one of the two is heard at a time
+  trackPlayer.playback.watch(({ isPlaying, volume, isMuted }) => {
+    player.volume = isMuted ? 0 : volume;
+    if (isPlaying && isRunning()) pause();
+  }, signal);
+  useShortcuts(
+    [
+      { keys: " ", text: "shortcuts.play", run: toggle },
+      { keys: "p", text: "focus.keep", run: () => void keep() },
+      { keys: "Escape", text: "focus.leave", run: () => go("/") },
+    ],
+    signal,
+  );
+  trackPlayer.pause();
+  follow();
+  play();
+  return { stage, focus: () => main.focus({ preventScroll: true }) };
+}
+
+/**
+ * @param {SegmentPlayer["state"]} state
+ * @param {any} session
+ */
+function statusOf(state, { endReason, status }) {
+  if (connection.value === "lost") return t("focus.lost");
+  if (state === "blocked") return t("focus.blocked");
+  if (state === "paused") return t("focus.paused");
+  if (status === "STOPPED_CAP") return t("focus.cap");
+  if (endReason === "BROKEN") return t("focus.broken");
+  if (state === "loading") return t("focus.loading");
+  return state === "stalled" ? t("focus.stalled") : "";
+}
+
+/** Create a thin ring that shows a share of time, from 0 to 1. */
+export function timerRing() {
+  const ring = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  ring.setAttribute("viewBox", "0 0 100 100");
+  ring.setAttribute("class", "ring");
+  ring.setAttribute("aria-hidden", "true");
+  const [track, arc] = ["track", "arc"].map((name) => {
+    const circle = document.createElementNS(ring.namespaceURI, "circle");
+    for (const [key, value] of Object.entries({ class: name, cx: 50, cy: 50, r: 49, pathLength: 1 })) circle.setAttribute(key, String(value));
+    return circle;
+  });
+  ring.append(track, arc);
+  const setShare = (/** @type {number} */ share) => arc.setAttribute("stroke-dasharray", `${Math.min(1, Math.max(0, share))} 1`);
+  return { ring, setShare };
+}
+
+/**
+ * Hide the controls of a stage while the pointer and the keys are still and music plays.
+ *
+ * @param {HTMLElement} stage
+ * @param {() => boolean} isRunning
+ * @param {AbortSignal} signal
+ */
+function hideWhenStill(stage, isRunning, signal) {
+  let timer = 0;
+  const wake = () => {
+    stage.removeAttribute("data-still");
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (isRunning() && !stage.querySelector("input[type=text]:focus")) stage.setAttribute("data-still", "");
+      else wake();
+    }, HIDE_MS);
+  };
+  for (const event of ["pointermove", "pointerdown", "keydown", "focusin"]) addEventListener(event, wake, { signal });
+  signal.addEventListener("abort", () => clearTimeout(timer));
+  wake();
+}
+
+/**
+ * Create the fields that change the music: two sliders and a line of text.
+ *
+ * @param {any} session
+ * @param {(change: Record<string, unknown>) => Promise<void>} send
+ */
+function steering({ controls }, send) {
+  const problem = h("p", { class: "quiet", role: "status" });
+  const change = async (/** @type {Record<string, unknown>} */ values) => {
+    try {
+      await send(values);
+      problem.textContent = t("focus.steered");
+    } catch (error) {
+      problem.textContent = describe(error);
+    }
+  };
+  const intensity = h("input", { type: "range", min: "0", max: "2", step: "1", value: String(INTENSITIES.indexOf(controls.intensity)) });
+  const name = () => INTENSITIES[Number(intensity.value)];
+  const describeIntensity = () => intensity.setAttribute("aria-valuetext", t(`focus.intensity.${name()}`));
+  intensity.addEventListener("input", describeIntensity);
+  intensity.addEventListener("change", () => void change({ intensity: name() }));
+  describeIntensity();
+  const divergence = h("input", { type: "range", min: "0", max: "1", step: "0.1", value: String(controls.divergence) });
+  divergence.addEventListener("change", () => void change({ divergence: Number(divergence.value) }));
+  const prompt = h("input", { type: "text", maxLength: 2000, value: controls.prompt ?? "", placeholder: t("focus.wish.example") });
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    void change({ prompt: prompt.value.trim() || null });
+  };
+  return h(
+    "form",
+    { class: "steering", onsubmit: submit },
+    h("label", {}, t("focus.intensity"), intensity),
+    h("label", {}, t("focus.divergence"), divergence),
+    h("label", { class: "wish" }, t("focus.wish"), h("span", { class: "line" }, prompt, h("button", { class: "button" }, t("focus.send")))),
+    problem,
+  );
+}
+
+/** @param {AbortSignal} signal */
+function volumeField(signal) {
+  const field = h("input", { type: "range", min: "0", max: "1", step: "0.01", "aria-label": t("player.volume") });
+  field.addEventListener("input", () => trackPlayer.setVolume(Number(field.value)));
+  trackPlayer.playback.watch(({ volume, isMuted }) => (field.value = String(isMuted ? 0 : volume)), signal);
+  return field;
+}
