@@ -222,9 +222,9 @@ async def resolve(ctx: Context, token: str, request: Request) -> Response:
     is_page = link_previews.wants_page(request)
     shared = await sharing.resolve_or_none(ctx, token) if is_page else await sharing.resolve(ctx, token)
     if shared is None:
-        return share_page.render_not_found()
+        return share_page.render_not_found(request)
     if is_page:
-        return share_page.render(shared, await public_files.load_page(ctx, token, shared))
+        return share_page.render(request, shared, await public_files.load_page(ctx, token, shared))
     content = await resolved(ctx, shared, await sharing.list_tracks(ctx, shared))
     return JsonResponse(content, headers={"Vary": share_page.VARY})
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from http import HTTPStatus
 from typing import Final
 
 from starlette.applications import Starlette
@@ -20,7 +21,7 @@ from core.network import links
 from core.settings import Settings
 from engines.registry import create_registry
 from resolvers.access.context import Context
-from rest_compat import errors
+from rest_compat import errors, link_previews, public_page
 from rest_compat.responses import JsonResponse
 from server import bootstrap
 from server.authentication import Authenticator, client_ip
@@ -41,6 +42,8 @@ from storage.postgres import notifications
 from workers.telemetry import Telemetry
 
 _KEYS_PATH: Final = "/.well-known/music-studio-keys.json"
+_API_PATHS: Final = ("/v1/", "/graphql")
+"""Paths where even browsers get JSON errors, as the contract of REST says."""
 _KEYS_HEADERS: Final = {"Cache-Control": "public, max-age=300"}
 
 
@@ -64,12 +67,18 @@ def create_app(settings: Settings) -> Starlette:
             async with aclosing(authenticator), checks:
                 # the attributes of request.state
                 readiness = health.Readiness(services, events)
-                yield {"services": services, "events": events, "authenticator": authenticator, "readiness": readiness}
+                yield {
+                    "services": services,
+                    "events": events,
+                    "authenticator": authenticator,
+                    "readiness": readiness,
+                    "studio_page": studio_page.addresses(),
+                }
         await asyncio.to_thread(telemetry.close)
 
     app = Starlette(
         routes=[
-            Route("/", _redirect_to_docs),
+            Route("/", _redirect_to_studio),
             Route("/graphql", graphql, methods=["GET", "POST", "OPTIONS"]),
             WebSocketRoute("/graphql", graphql),
             graphiql.ROUTE,
@@ -132,11 +141,15 @@ async def _get_keys(request: Request) -> Response:
     return JsonResponse(request.state.services.receipt_signer.to_jwks(), headers=_KEYS_HEADERS)
 
 
-async def _redirect_to_docs(request: Request) -> Response:
+async def _redirect_to_studio(request: Request) -> Response:
     # without a host: the client stays on the one that it uses
-    return RedirectResponse(f"{links.prefix_of(request.state.base_url)}/docs")
+    return RedirectResponse(f"{links.prefix_of(request.state.base_url)}{studio_page.PATH}")
 
 
-async def _handle_error(request: Request, error: Exception) -> Response:  # noqa: ARG001  the signature of a handler
+async def _handle_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal | HTTPException)  # noqa: S101  narrows the type; Starlette selects the handler by it
+    is_unknown = isinstance(error, HTTPException) and error.status_code == HTTPStatus.NOT_FOUND
+    is_api = request.scope["path"].startswith(_API_PATHS)
+    if is_unknown and not is_api and link_previews.wants_page(request):
+        return public_page.render_unknown(request)
     return errors.error_response(error)

@@ -1,6 +1,6 @@
 """Public files of share links: their stable addresses, and what the page of a link shows besides the link's content."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -70,7 +70,7 @@ async def load_page(ctx: Context, token: str, shared: Shared) -> PageContent:
     if not tracks:
         return PageContent(link_url(ctx, token))
     files = await track_urls.find_files(ctx, [track.id for track in tracks])
-    [organization] = await by_id.load_organizations(ctx.services.database, [tracks[0].organization_id])
+    maker = (await load_makers(ctx, [tracks[0].organization_id])).get(tracks[0].organization_id, "")
     try:
         covers = await track_urls.sign_covers(ctx, tracks, shared.link.id)
         waveform = next((file for file in files[tracks[0].id] if file.role is FileRole.WAVEFORM), None)
@@ -80,4 +80,10 @@ async def load_page(ctx: Context, token: str, shared: Shared) -> PageContent:
         covers, peaks = {}, None
     has_png = any((file.role, file.name) == COVER for file in files[tracks[0].id])
     count = await sharing.count_tracks(ctx, shared)
-    return PageContent(link_url(ctx, token), tracks, count, organization.name, covers, has_png, peaks or ())
+    return PageContent(link_url(ctx, token), tracks, count, maker, covers, has_png, peaks or ())
+
+
+async def load_makers(ctx: Context, organization_ids: Collection[str]) -> dict[str, str]:
+    """Return the names of organizations, as visitors of their tracks see them."""
+    rows = await by_id.load_organizations(ctx.services.database, organization_ids)
+    return {row.id: row.name for row in rows}

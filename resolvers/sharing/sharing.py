@@ -161,17 +161,24 @@ async def _take(ctx: Context, count: int) -> RateLimitResult:
     return await ctx.services.limiter.take(f"share:{ctx.client_ip}", per_minute, per_minute, count)
 
 
-async def save(ctx: Context, token: str) -> tuple[LibraryEntry, bool]:
+async def save(ctx: Context, token: str, track_id: str | None = None) -> tuple[LibraryEntry, bool]:
     """Save a shared track to the caller's library; the flag is false for an entry that was there before.
 
-    Raises NotFound, InvalidInput (the link is of a collection), Forbidden (the caller has no organization).
+    ``track_id`` selects a track of a shared collection. Raises NotFound, InvalidInput (the link is of a collection, and
+    no track is selected), Forbidden (the caller has no organization).
     """
     caller = ctx.caller
     async with ctx.services.database.transaction() as session:
         link = await share_links.find_open_link(session, tokens.digest(token), clock.now()) or _raise_not_found(token)
-        if link.target_type is Target.COLLECTION:
+        if track_id is None and link.target_type is Target.COLLECTION:
             raise InvalidInput([Problem(("token",), "Must be the link of a track, not of a collection.")])
-        track = await track_rows.lock_shared(session, str(link.track_id)) or _raise_not_found(token)
+        shared_id = str(link.track_id) if track_id is None else track_id
+        if not ids.is_a(ids.Kind.TRACK, shared_id):
+            _raise_not_found(token)
+        # locked before, so that the track cannot be deleted
+        track = await track_rows.lock_shared(session, shared_id) or _raise_not_found(token)
+        if not await share_links.has_track(session, link, track.id):
+            _raise_not_found(token)
         if not caller.roles:
             raise Forbidden("Caller belongs to no organization")
         is_member = track.organization_id in caller.roles

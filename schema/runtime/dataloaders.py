@@ -12,7 +12,7 @@ from resolvers.generations import generations
 from resolvers.library import collections, downloads, exports, libraries, track_urls, tracks
 from resolvers.organizations import organizations, webhooks
 from resolvers.receipts import receipts
-from resolvers.sharing import share_links
+from resolvers.sharing import public_files, share_links
 from schema.relay.cursors import Position
 from storage import tables
 from storage.queries.collections import Member
@@ -104,6 +104,8 @@ class DataLoaders:
     collection_tracks: cached_property[DataLoader[Page[int], Sequence[Member]]] = _paged(
         lambda ctx, ids, page: collections.list_tracks(ctx, ids, limit=page.limit, offset=page.start)
     )
+    maker = _optional(public_files.load_makers)
+    """Name by the ID of the organization."""
     share_link = _optional(share_links.find_many)
     share_link_opens = _optional(share_links.load_open_stats)
     library_entry = _optional(libraries.find_many)

@@ -134,7 +134,11 @@ class RevokeShareInput:
 
 @strawberry.input(description="The parameters of `saveSharedTrack`.")
 class SaveSharedTrackInput:
-    token: str = strawberry.field(description="The token of a track's share link: shr_ and 32 hexadecimal digits.")
+    token: str = strawberry.field(description="The token of the share link: shr_ and 32 hexadecimal digits.")
+    track_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The ID of a track of the collection. Required if the link shares a collection.",
+    )
 
 
 @row_backed(link=lambda new: ShareLink.from_row(new.row.row))
@@ -187,6 +191,6 @@ class SharingMutations:
         NotFoundError | InvalidInputError | ForbiddenError,
     )
     async def save_shared_track(self, info: Info, input: Input[SaveSharedTrackInput]) -> SaveSharedTrackPayload:
-        entry, _ = await sharing.save(info.context.ctx, input.token)
+        entry, _ = await sharing.save(info.context.ctx, input.token, input.track_id or None)
         track = await tracks.get(info.context.ctx, entry.track_id)
         return SaveSharedTrackPayload(entry=LibraryEntry.from_rows(entry, track))

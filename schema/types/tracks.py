@@ -49,6 +49,14 @@ async def file_url(
     return await track_urls.sign_url(info.context.ctx, row, files[0], share_id=share_id) if files else None
 
 
+async def load_waveform(info: Info, row: tables.Track, points: int | None) -> list[float] | None:
+    """Return the peaks of a track; None if it has no waveform. Raises InvalidInput, Unavailable."""
+    points = DEFAULT_POINTS if points is None else points
+    waveforms.check_points(points)
+    files = await load_files(info, row, FileRole.WAVEFORM)
+    return await waveforms.load_peaks(info.context.ctx, files[0], points) if files else None
+
+
 @strawberry.type(description="A chord of a track.")
 class Chord:
     start_ms: int = strawberry.field(description="The start, in milliseconds from the start of the track.")
@@ -114,6 +122,10 @@ class SharedTrack(RowBacked[tables.Track]):
     origin: TrackOrigin | None = strawberry.field(
         description="The origin of an imported track, or null if it was created here."
     )
+    palette: list[str] = strawberry.field(
+        directives=[ListSize(assumed_size=10)],
+        description="Colours that fit the music, dark to bright, such as #1a2b3c.",
+    )
 
     @signed_url(description="A signed, short-lived URL of the MP3, or null if storage is unavailable.")
     async def playback_url(self, info: Info) -> str | None:
@@ -122,6 +134,17 @@ class SharedTrack(RowBacked[tables.Track]):
     @strawberry.field(description="The cover image, or null if the track has none.")
     async def cover(self, info: Info) -> Cover | None:
         return await Cover.load(info, self.row, self.share_id)
+
+    @strawberry.field(description="The name of the organization that made it.")
+    async def maker(self, info: Info) -> str | None:
+        return await info.context.loaders.maker.load(self.row.organization_id)
+
+    @strawberry.field(
+        directives=[Cost(weight="20"), ListSize(slicing_arguments=["points"])],
+        description="The waveform, as that of a `Track`.",
+    )
+    async def waveform(self, info: Info, points: PointsArgument = DEFAULT_POINTS) -> list[float] | None:
+        return await load_waveform(info, self.row, points)
 
     @classmethod
     def of_link(cls, row: tables.Track, share_id: str) -> Self:
@@ -211,10 +234,7 @@ class Track(RowBacked[tables.Track], Node):
         "unavailable.",
     )
     async def waveform(self, info: Info, points: PointsArgument = DEFAULT_POINTS) -> list[float] | None:
-        points = DEFAULT_POINTS if points is None else points
-        waveforms.check_points(points)
-        files = await load_files(info, self.row, FileRole.WAVEFORM)
-        return await waveforms.load_peaks(info.context.ctx, files[0], points) if files else None
+        return await load_waveform(info, self.row, points)
 
     @strawberry.field(directives=[ListSize(assumed_size=15)], description="The available download formats.")
     async def downloads(self, info: Info) -> list[Download]:

@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from core.network import links
 from core.settings import PROJECT
+from rest_compat.public_page import StudioPage
 from server.routes.minify import minify_script, minify_style
 
 PATH: Final = "/studio"
@@ -87,6 +88,11 @@ def _read(path: Path) -> _Asset:
 def scripts() -> Mapping[str, str]:
     """Return the modules of the page by path, as they are served."""
     return {name: asset.content.decode() for name, asset in _load().assets.items() if name.endswith(".js")}
+
+
+def addresses() -> StudioPage:
+    """Return the addresses of the page, for pages that link to it or share its files."""
+    return StudioPage(PATH, f"{PATH}/assets/{_load().version}")
 
 
 def routes(download_origin: str | None) -> list[Route]:

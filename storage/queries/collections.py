@@ -59,7 +59,7 @@ async def list_tracks(
 _SHARED_TRACK: Final = compiled.RowType(
     Track,
     *("id", "organization_id", "title", "engine", "mode", "instrumental", "measured_duration_seconds"),
-    *("licence_class", "licence_version", "commercial_use", "requires_attribution", "deleted_at", "origin"),
+    *("licence_class", "licence_version", "commercial_use", "requires_attribution", "deleted_at", "origin", "palette"),
 )
 _SHARED_MASTER: Final = compiled.RowType(TrackFile, "role", "name", "blob_key", "media_type", start=_SHARED_TRACK.end)
 _LIST_SHARED: Final = compiled.compile_statement(

@@ -119,7 +119,7 @@ _LINK: Final = compiled.RowType(ShareLink, "id", "target_type", "visibility", "e
 _TRACK: Final = compiled.RowType(
     Track,
     *("id", "organization_id", "title", "engine", "mode", "instrumental", "measured_duration_seconds"),
-    *("licence_class", "licence_version", "commercial_use", "requires_attribution", "deleted_at", "origin"),
+    *("licence_class", "licence_version", "commercial_use", "requires_attribution", "deleted_at", "origin", "palette"),
     start=_LINK.end,
 )
 _MASTER: Final = compiled.RowType(TrackFile, "role", "name", "blob_key", "media_type", start=_TRACK.end)
@@ -215,6 +215,22 @@ async def find_open_link(session: AsyncSession, digest: bytes, now: datetime) ->
     """Find the link with this token, unless it is revoked or expired."""
     link: ShareLink | None = await session.scalar(_OPEN, {"digest": digest, "now": now})
     return link
+
+
+async def has_track(session: AsyncSession, link: ShareLink, track_id: str) -> bool:
+    """Return whether a link shares this track, as its only one or in its collection."""
+    if link.collection_id is None:
+        return link.track_id == track_id
+    statement = (
+        select(col(CollectionTrack.track_id))
+        .join(Collection, col(Collection.id) == col(CollectionTrack.collection_id))
+        .where(
+            col(Collection.id) == link.collection_id,
+            col(Collection.deleted_at).is_(None),
+            col(CollectionTrack.track_id) == track_id,
+        )
+    )
+    return await session.scalar(statement) is not None
 
 
 async def find_file(

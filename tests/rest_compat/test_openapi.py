@@ -212,9 +212,3 @@ async def test_the_page_permits_scripts_of_its_server_only(client: httpx.AsyncCl
 
 def test_swagger_ui_is_not_imported() -> None:
     assert "swagger_ui" not in sys.modules
-
-
-async def test_the_home_page_redirects_to_the_reference(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/")
-    assert answer.status_code == 307
-    assert answer.headers["Location"] == "/docs"

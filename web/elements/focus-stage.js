@@ -119,7 +119,7 @@ export function focusStage({ session, seconds, isOpen }, remember, onEnd, left) 
       show();
     }),
   );
-  const heard = h("p", { class: "quiet number", role: "timer" });
+  const heard = h("p", { class: "quiet number stage-heard", role: "timer" });
   const away = h("button", { class: "icon-button stage-leave", type: "button", "aria-label": t("focus.leave"), onclick: () => go("/") }, icon(icons.back));
   const { ring, setShare } = timerRing();
   const samples = new Float32Array(player.analyser.fftSize);

@@ -89,7 +89,7 @@ export default async function focusScreen({ signal }) {
  * @param {(input: Record<string, any>, length: keyof typeof LENGTHS) => Promise<void>} start
  */
 function setup(engine, start) {
-  const wish = h("textarea", { rows: 2, maxLength: 2000, placeholder: t("focus.wish.example"), "aria-label": t("focus.wish") });
+  const wish = h("textarea", { rows: 2, maxLength: 2000, placeholder: t("create.placeholder"), "aria-label": t("focus.wish") });
   const cost = h("span", { class: "quiet number" });
   const submit = h("button", { class: "button primary" }, icon(icons.play), t("focus.start"));
   const problem = h("div");

@@ -1,12 +1,15 @@
 """The HTML page of share links."""
 
 import re
+import tomllib
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
+from core.settings import PROJECT
 from storage.postgres.database import Database
+from storage.tables import Track
 from tests.support.factories import put_track
 from tests.support.users import Cast
 
@@ -29,12 +32,15 @@ async def test_a_browser_gets_title_player_and_licence(
     assert page.status_code == 200
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "<h1>Night &lt;Desk&gt; &amp; Co</h1>" in page.text
-    assert "You may use this music commercially." in page.text
+    assert "You may use this commercially. No credit needed." in page.text
     token = link.rpartition("/")[2]
     assert f'<audio controls preload="none" src="{token}/audio" aria-label="Play Night' in page.text
     assert "by First" in page.text
-    assert "<script" not in page.text
-    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert re.findall("<script[^>]*>[^<]", page.text) == []
+    assert re.findall(r"style=|\bon\w+=", page.text) == []
+    policy = page.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self' 'sha256-")
+    assert "unsafe" not in policy
 
 
 async def test_other_clients_get_json(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
@@ -69,9 +75,7 @@ async def test_a_previewer_gets_open_graph_tags_with_stable_addresses(
     assert tags["og:title"] == tags["twitter:title"] == "Night &quot;Desk&quot;"
     assert tags["og:type"] == "music.song"
     assert (tags["og:url"], tags["og:audio"], tags["og:audio:type"]) == (link, f"{link}/audio", "audio/mpeg")
-    assert tags["og:description"] == (
-        "by First, 0:02. You may use this music commercially. You need not name its maker."
-    )
+    assert tags["og:description"] == ("by First, 0:02. You may use this commercially. No credit needed.")
     assert tags["twitter:card"] == "summary"
 
 
@@ -114,6 +118,44 @@ async def test_the_page_reports_removed_tracks_and_broken_links(
     assert (gone.status_code, "no longer available" in gone.text) == (200, True)
     missing = await client.get(f"{link[:-4]}0000", headers=BROWSER)
     assert (missing.status_code, "This link does not work" in missing.text) == (404, True)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("de-CH, en;q=0.5", "de"),
+        ("fr, de;q=0.4, en;q=0.8", "en"),
+        ("fr;q=0.9, de;q=0.4", "de"),
+        ("de;q=0, fr", "en"),
+        ("de;q=x", "en"),
+        ("*", "en"),
+        ("", "en"),
+    ],
+)
+async def test_the_page_is_in_the_language_of_the_browser(
+    client: httpx.AsyncClient, database: Database, cast: Cast, accepted: str, language: str
+) -> None:
+    link, _ = await link_to(client, database, cast, "Night Desk")
+    page = await client.get(link, headers={**BROWSER, "Accept-Language": accepted})
+    assert f'<html lang="{language}"' in page.text
+    assert ("Keine Namensnennung nötig." in page.text) is (language == "de")
+    assert page.headers["vary"].startswith("Accept, User-Agent, Accept-Language")
+
+
+def test_the_languages_of_public_pages_have_the_same_texts() -> None:
+    texts = tomllib.loads((PROJECT / "rest_compat" / "public_page.toml").read_text(encoding="utf-8"))
+    assert texts.keys() == {"en", "de"}
+    assert texts["en"].keys() == texts["de"].keys()
+    for key, english in texts["en"].items():
+        assert re.findall(r"{\w+}", english) == re.findall(r"{\w+}", texts["de"][key])
+
+
+async def test_the_page_has_the_colour_of_the_cover(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+    link, _ = await link_to(client, database, cast, "Night Desk")
+    for palette, style in ((["#26215c", "#7f7f7f"], "body{--hue:284}"), (["#7f7f7f"], ""), ([], "")):
+        async with database.transaction() as session:
+            await session.execute(update(Track).values(palette=palette))
+        assert f"<style>{style}</style>" in (await client.get(link, headers=BROWSER)).text
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded"])

@@ -33,6 +33,31 @@ async def test_an_unknown_address_is_told_on_the_page(client: httpx.AsyncClient,
     assert answer.text == (await client.get("/studio")).text
 
 
+async def test_the_address_of_the_server_leads_to_the_page(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/studio")
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/studios", "/docs/nothing", "/media/nothing"])
+async def test_an_unknown_address_leads_a_person_on_and_tells_a_program_in_json(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    page = await client.get(path, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert '<a class="button primary" href="/studio">Go to Music Studio</a>' in page.text
+    for accept in ("*/*", "application/json", "application/json, text/html"):
+        answer = await client.get(path, headers={"Accept": accept})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "RESOURCE_NOT_FOUND")
+
+
+@pytest.mark.parametrize("path", ["/v1/music", "/v1/nothing", "/v1/music/shared", "/v1/music/org_0/nothing"])
+async def test_the_paths_of_the_interface_answer_in_json_also_for_browsers(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    answer = await client.get(path, headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.json()["success"]) == (404, False)
+
+
 def test_the_server_knows_the_screens_of_the_page() -> None:
     screens = re.findall(r'router\.add\("([^"]+)"', (WEB / "main.js").read_text(encoding="utf-8"))
     known = {re.sub(r"\{(\w+)\}", r":\1", screen) for screen in studio_page.SCREENS}
