@@ -17,6 +17,8 @@ from tests.support.users import Cast
 
 pytestmark = pytest.mark.usefixtures("worker", "client")
 
+WISH: Final = "solo piano, slow and sparse"
+
 PROBE: Final = """
   window.faders = [];
   window.GainNode = class extends GainNode {
@@ -71,10 +73,32 @@ async def open_focus(page: Page, settings: Settings, cast: Cast) -> None:
     await expect(page.get_by_role("button", name="Start")).to_be_visible()
 
 
-async def test_a_session_is_heard_kept_steered_and_resumed(page: Page, settings: Settings, cast: Cast) -> None:
+async def resume(page: Page, cast: Cast, session_id: str, seconds: float) -> None:
+    """Go on with a session at this position, as after the page was closed there."""
+    plan = {"id": session_id, "seconds": seconds, "length": "rounds", "round": 1, "input": {"goal": "CUSTOM_PROMPT"}}
+    text = json.dumps(plan)
+    await page.evaluate("([key, text]) => localStorage.setItem(key, text)", [f"focus:{cast.ada.user_id}", text])
+    await page.get_by_role("link", name="Library").click()
+    await page.get_by_role("link", name="Focus", exact=True).click()
+    await page.get_by_role("button", name="Continue").click()
+
+
+async def wait_for_segments(client: httpx.AsyncClient, cast: Cast, session_id: str, count: int) -> None:
+    url = f"/v1/music/{cast.ada.organization_id}/focus/sessions/{session_id}"
+
+    async def are_ready() -> bool | None:
+        answer = await client.get(url, headers=cast.ada.headers)
+        return answer.json()["ready_count"] >= count or None
+
+    await wait_for(are_ready)
+
+
+async def test_a_session_is_heard_kept_steered_resumed_and_crossfaded_at_equal_power(
+    page: Page, client: httpx.AsyncClient, settings: Settings, cast: Cast
+) -> None:
     await open_focus(page, settings, cast)
     await page.get_by_text("In my own words").click()
-    await page.get_by_role("textbox", name="Describe the music").fill("solo piano, calm")
+    await page.get_by_role("textbox", name="Describe the music").fill(WISH)
     await expect(page.get_by_text("Costs CHF 5.00")).to_be_visible()
     await page.get_by_role("button", name="Start").click()
     await expect(page.get_by_text("Composing the first minutes…")).to_be_visible()
@@ -86,57 +110,34 @@ async def test_a_session_is_heard_kept_steered_and_resumed(page: Page, settings:
     await page.get_by_label("Variety").focus()
     await page.keyboard.press("ArrowRight")
     await expect(page.get_by_role("timer")).to_have_text(re.compile(r"^Heard in \d:\d\d$"))
-
     await page.get_by_role("button", name="Pause").press(" ")
     await expect(page.get_by_text("Paused", exact=True)).to_be_visible()
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("link", name=re.compile(" 1$"))).to_be_visible()
-    await page.get_by_role("link", name="Focus", exact=True).click()
-    await page.get_by_role("button", name="Continue").click()
-    await page.evaluate(HEARD)
-    await page.mouse.move(9, 9)
-    await page.get_by_role("button", name="End").click()
-    await expect(page.get_by_text("The session has ended.")).to_be_visible()
 
-
-async def test_two_segments_are_crossfaded_at_equal_power_and_a_break_follows_the_round(
-    page: Page, client: httpx.AsyncClient, settings: Settings, cast: Cast
-) -> None:
-    sessions = f"/v1/music/{cast.ada.organization_id}/focus/sessions"
-    wish = {"goal": "custom_prompt", "custom_prompt": "solo piano, calm", "target_minutes": 3}
-    session_id = (await client.post(sessions, json=wish, headers=cast.ada.headers)).json()["session_id"]
-
-    async def both_are_ready() -> bool | None:
-        answer = await client.get(f"{sessions}/{session_id}", headers=cast.ada.headers)
-        return answer.json()["ready_count"] == 2 or None
-
-    await wait_for(both_are_ready)
-    await open_focus(page, settings, cast)
-
-    async def resume(seconds: float) -> None:
-        plan = {
-            "id": session_id,
-            "seconds": seconds,
-            "length": "rounds",
-            "round": 1,
-            "input": {"goal": "CUSTOM_PROMPT"},
-        }
-        text = json.dumps(plan)
-        await page.evaluate("([key, text]) => localStorage.setItem(key, text)", [f"focus:{cast.ada.user_id}", text])
-        await page.get_by_role("link", name="Library").click()
-        await page.get_by_role("link", name="Focus", exact=True).click()
-        await page.get_by_role("button", name="Continue").click()
-
-    await resume(19)
-    samples = await page.evaluate(CROSSFADE)
+    key = f"focus:{cast.ada.user_id}"
+    session_id = json.loads(await page.evaluate("(key) => localStorage.getItem(key)", key))["id"]
+    await wait_for_segments(client, cast, session_id, 2)
+    await resume(page, cast, session_id, seconds=12)
+    samples = [each for each in await page.evaluate(CROSSFADE) if each[1]]
     assert len(samples) >= 10
     for out, into, level in samples:
         assert out**2 + into**2 == pytest.approx(1, abs=0.02)
         assert level > 0.0005
     assert all(before[0] >= after[0] and before[1] <= after[1] for before, after in pairwise(samples))
 
-    await page.keyboard.press("Escape")
-    await resume(178)
+    await page.mouse.move(9, 9)
+    await page.get_by_role("button", name="End").click()
+    await expect(page.get_by_text("The session has ended.")).to_be_visible()
+
+
+async def test_a_break_follows_a_round(page: Page, client: httpx.AsyncClient, settings: Settings, cast: Cast) -> None:
+    wish = {"goal": "custom_prompt", "custom_prompt": WISH, "target_minutes": 1}
+    url = f"/v1/music/{cast.ada.organization_id}/focus/sessions"
+    session_id = (await client.post(url, json=wish, headers=cast.ada.headers)).json()["session_id"]
+    await wait_for_segments(client, cast, session_id, 1)
+    await open_focus(page, settings, cast)
+    await resume(page, cast, session_id, seconds=58)
     await expect(page.get_by_text("Break after round 1 of 4")).to_be_visible()
     await expect(page.get_by_role("timer")).to_have_text(re.compile(r"^(5:00|4:5\d)$"))
     await page.get_by_role("button", name="End").click()

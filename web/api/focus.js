@@ -69,15 +69,9 @@ const END = gql`
 
 const FIND = gql`
   query FocusSession($organizationId: ID!, $id: ID!) {
-    organization(id: $organizationId) { focusSession(id: $id) { ...Session } }
+    organization(id: $organizationId) { focusSession(id: $id) { ...Session segments(first: 360) { ...Segment } } }
   }
   ${SESSION}
-`;
-
-const SEGMENTS = gql`
-  query FocusSegments($organizationId: ID!, $id: ID!) {
-    organization(id: $organizationId) { focusSession(id: $id) { segments(first: 360) { ...Segment } } }
-  }
   ${SEGMENT}
 `;
 
@@ -100,23 +94,12 @@ export async function startSession(input) {
 }
 
 /**
- * Return a session; null if it does not exist.
+ * Return a session with its segments; null if it does not exist.
  *
  * @param {string} id
  */
 export async function findSession(id) {
   return (await execute(FIND, { organizationId: organization().id, id })).organization.focusSession;
-}
-
-/**
- * Return a segment with a new URL; undefined if its track was deleted.
- *
- * @param {string} id
- * @param {number} index
- */
-export async function findSegment(id, index) {
-  const { focusSession } = (await execute(SEGMENTS, { organizationId: organization().id, id })).organization;
-  return focusSession?.segments.find((/** @type {any} */ segment) => segment.index === index);
 }
 
 /**
@@ -144,15 +127,16 @@ export async function promote(sessionId, segmentIndex) {
 export const endSession = (id) => execute(END, { input: { id } });
 
 /**
- * Follow a session until the signal aborts, and resume after a lost connection.
+ * Follow a session until the signal aborts, and resume after a lost connection. The first update has all segments.
  *
  * @param {string} id
- * @param {number | null} after number of the last state that was received
  * @param {(update: { newSegments: any[], session: any }) => void} onUpdate
  * @param {(problem: string) => void} onProblem
  * @param {AbortSignal} signal
  */
-export function watchSession(id, after, onUpdate, onProblem, signal) {
+export function watchSession(id, onUpdate, onProblem, signal) {
+  /** @type {number | null} */
+  let after = null;
   const operation = {
     query: UPDATED,
     variables: () => ({ id, after }),

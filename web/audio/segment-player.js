@@ -5,11 +5,17 @@ const LEAD_SECONDS = 0.2;
 /** Time constant in seconds with which the music goes away when it is paused, and comes back. */
 const SMOOTHING_SECONDS = 0.1;
 const RETRY_MS = 2_000;
+/** Header of a WAV file with 80 000 samples of 8 bit, at 8 kHz. */
+const SILENCE = "UklGRqQ4AQBXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YYA4AQA=";
 
-const curve = (/** @type {(angle: number) => number} */ shape) =>
-  Float32Array.from({ length: 257 }, (_, step) => shape((step / 256) * (Math.PI / 2)));
-const RISE = curve(Math.sin);
-const FALL = curve(Math.cos);
+/**
+ * Return a quarter of a wave, or the rest of it.
+ *
+ * @param {(angle: number) => number} shape
+ * @param {number} done the share that is left out, from 0 to 1
+ */
+const quarter = (shape, done) =>
+  Float32Array.from({ length: 257 }, (_, step) => shape((done + (1 - done) * (step / 256)) * (Math.PI / 2)));
 
 /**
  * @typedef {object} Segment
@@ -127,15 +133,18 @@ export class SegmentPlayer extends EventTarget {
     let segment = await this.#find(0);
     while (segment && (await this.#isPast(segment))) segment = await this.#find(segment.index + 1);
     let offset = segment ? Math.max(0, this.#seconds - segment.beginsAtSeconds) : 0;
-    let when = 0;
+    // when a segment starts, in the time of the context
+    let start = -Infinity;
     while (segment) {
-      const { durationSeconds, overlapMs } = segment.grid;
+      const { durationSeconds, overlapMs, fadeInMs } = segment.grid;
       const buffer = await this.#load(segment);
       if (buffer) {
-        // late only if it was not ready in time
-        const begin = Math.max(when, this.#context.currentTime + LEAD_SECONDS);
-        this.#schedule(segment, buffer, begin, offset);
-        when = begin - offset + durationSeconds - overlapMs / 1000;
+        const now = this.#context.currentTime + LEAD_SECONDS;
+        // one that is late joins the crossfade on the beat; when that is over, it starts now
+        if (now > start + fadeInMs / 1000) start = now - offset;
+        const begin = Math.max(now, start);
+        this.#schedule(segment, buffer, start, begin);
+        start += durationSeconds - overlapMs / 1000;
         offset = 0;
         await this.#reach(begin);
       }
@@ -194,21 +203,21 @@ export class SegmentPlayer extends EventTarget {
   /**
    * @param {Segment} segment
    * @param {AudioBuffer} buffer
-   * @param {number} begin when to start, in the time of the context
-   * @param {number} offset seconds of the segment that are left out
+   * @param {number} start when its first sample is due, in the time of the context
+   * @param {number} begin when to begin, the same or later
    */
-  #schedule(segment, buffer, begin, offset) {
+  #schedule(segment, buffer, start, begin) {
     const { durationSeconds, fadeInMs, fadeOutMs } = segment.grid;
+    const [rise, fall] = [fadeInMs / 1000, fadeOutMs / 1000];
+    const risen = (begin - start) / rise;
     const source = new AudioBufferSourceNode(this.#context, { buffer });
-    const fader = new GainNode(this.#context);
+    const fader = new GainNode(this.#context, { gain: risen < 1 ? 0 : 1 });
     source.connect(fader).connect(this.#output);
-    const start = begin - offset;
-    if (fadeInMs && !offset) fader.gain.setValueCurveAtTime(RISE, start, fadeInMs / 1000);
-    if (fadeOutMs) {
-      const fall = Math.max(start + durationSeconds - fadeOutMs / 1000, begin);
-      fader.gain.setValueCurveAtTime(FALL, fall, fadeOutMs / 1000);
-    }
-    source.start(begin, offset);
+    if (risen < 1) fader.gain.setValueCurveAtTime(quarter(Math.sin, risen), begin, rise * (1 - risen));
+    const falling = start + durationSeconds - fall;
+    const fallen = Math.max(0, (begin - falling) / fall);
+    if (fallen < 1) fader.gain.setValueCurveAtTime(quarter(Math.cos, fallen), Math.max(falling, begin), fall * (1 - fallen));
+    source.start(begin, begin - start);
     source.addEventListener("ended", () => fader.disconnect());
     this.#scheduled = [...this.#scheduled.slice(-1), { segment, start }];
   }
@@ -229,25 +238,8 @@ export class SegmentPlayer extends EventTarget {
   }
 }
 
-/** Return the URL of ten seconds of silence (WAV, mono, 8 bit); browsers ignore shorter files for the media keys. */
+/** Return the URL of ten seconds of silence; browsers ignore shorter files for the media keys. */
 function silence() {
-  const rate = 8_000;
-  const size = 10 * rate;
-  const view = new DataView(new ArrayBuffer(44 + size));
-  const write = (/** @type {number} */ at, /** @type {string} */ text) =>
-    [...text].forEach((letter, place) => view.setUint8(at + place, letter.charCodeAt(0)));
-  write(0, "RIFF");
-  view.setUint32(4, 36 + size, true);
-  write(8, "WAVEfmt ");
-  view.setUint32(16, 16, true);
-  view.setUint16(20, 1, true);
-  view.setUint16(22, 1, true);
-  view.setUint32(24, rate, true);
-  view.setUint32(28, rate, true);
-  view.setUint16(32, 1, true);
-  view.setUint16(34, 8, true);
-  write(36, "data");
-  view.setUint32(40, size, true);
-  new Uint8Array(view.buffer, 44).fill(128);
-  return URL.createObjectURL(new Blob([view.buffer], { type: "audio/wav" }));
+  const header = Uint8Array.from(atob(SILENCE), (letter) => letter.charCodeAt(0));
+  return URL.createObjectURL(new Blob([header, new Uint8Array(80_000).fill(128)], { type: "audio/wav" }));
 }

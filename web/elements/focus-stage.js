@@ -1,9 +1,10 @@
 /** The full screen of a focus session: a figure, the time as a ring, and controls that appear when they are needed. */
 
-import { endSession, findSegment, promote, steer, watchSession } from "../api/focus.js";
+import { endSession, findSession, promote, steer, watchSession } from "../api/focus.js";
 import { connection } from "../api/subscriptions.js";
 import { h, icon, render } from "../app/dom.js";
 import { icons } from "../app/icons.js";
+import { pagePath } from "../app/location.js";
 import { releaseKeys, showState, takeKeys } from "../app/media-keys.js";
 import { describe, toast } from "../app/messages.js";
 import * as trackPlayer from "../app/player.js";
@@ -37,7 +38,9 @@ const HIDE_MS = 4_000;
 export function focusStage({ session, seconds, isOpen }, remember, onEnd, left) {
   const controller = new AbortController();
   const { signal } = controller;
-  const player = new SegmentPlayer(seconds, (index) => findSegment(session.id, index), signal);
+  const renew = async (/** @type {number} */ index) =>
+    (await findSession(session.id))?.segments.find((/** @type {any} */ segment) => segment.index === index);
+  const player = new SegmentPlayer(seconds, renew, signal);
   /** @type {number | null} */
   let heardAt = null;
   let following = new AbortController();
@@ -65,13 +68,13 @@ export function focusStage({ session, seconds, isOpen }, remember, onEnd, left) 
       player.add(newSegments, !session.morePending);
       show();
     };
-    watchSession(session.id, null, update, (problem) => finish(new Error(problem)), following.signal);
+    watchSession(session.id, update, (problem) => finish(new Error(problem)), following.signal);
   };
 
   const play = () => {
     trackPlayer.pause();
     if (following.signal.aborted) follow();
-    const keys = { play, pause, nexttrack: () => void keep() };
+    const keys = { play, pause };
     takeKeys(player, { title: t(`focus.goal.${/** @type {"FOCUS"} */ (session.controls.goal)}`), artist: t("app.name") }, keys);
     player.resume();
     show();
@@ -113,12 +116,13 @@ export function focusStage({ session, seconds, isOpen }, remember, onEnd, left) 
   const panel = h(
     "div",
     { class: "stage-panel" },
-    h("div", { class: "row" }, main, remaining, keeper, h("button", { class: "button", type: "button", onclick: () => void end() }, t("focus.end")), volumeField(signal)),
+    h("div", { class: "row" }, main, remaining, keeper, h("button", { class: "button", type: "button", onclick: () => void end() }, t("focus.end"))),
     steering(session, async (change) => {
       heardAt = await steer(session.id, change);
       show();
     }),
   );
+  const usage = h("a", { href: `${pagePath}/admin`, hidden: true }, t("admin.usage"));
   const heard = h("p", { class: "quiet number stage-heard", role: "timer" });
   const away = h("button", { class: "icon-button stage-leave", type: "button", "aria-label": t("focus.leave"), onclick: () => go("/") }, icon(icons.back));
   const { ring, setShare } = timerRing();
@@ -130,13 +134,14 @@ export function focusStage({ session, seconds, isOpen }, remember, onEnd, left) 
     const grid = player.segment?.grid;
     return { tempoBpm: grid?.tempoBpm ?? 60, hue: grid ? hueOf(grid.key) : 285, energy, level, isPlaying: player.state === "playing" };
   }, signal);
-  const stage = h("section", { class: "stage" }, h("h1", { class: "visually-hidden" }, t("nav.focus")), h("div", { class: "stage-figure" }, figure, ring), status, heard, panel, away);
+  const stage = h("section", { class: "stage" }, h("h1", { class: "visually-hidden" }, t("nav.focus")), h("div", { class: "stage-figure" }, figure, ring), h("div", { class: "row" }, status, usage), heard, panel, away);
   hideWhenStill(stage, isRunning, signal);
 
   let shown = "";
   const show = () => {
     const text = statusOf(player.state, session);
     if (status.textContent !== text) status.textContent = text;
+    usage.hidden = session.status !== "STOPPED_CAP";
     const total = session.targetMinutes * 60;
     setShare(isOpen ? 1 : player.seconds / total);
     remaining.textContent = isOpen ? duration(player.seconds) : t("focus.left", { time: duration(Math.max(0, total - player.seconds)) });
@@ -197,18 +202,8 @@ function statusOf(state, { endReason, status }) {
 
 /** Create a thin ring that shows a share of time, from 0 to 1. */
 export function timerRing() {
-  const ring = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  ring.setAttribute("viewBox", "0 0 100 100");
-  ring.setAttribute("class", "ring");
-  ring.setAttribute("aria-hidden", "true");
-  const [track, arc] = ["track", "arc"].map((name) => {
-    const circle = document.createElementNS(ring.namespaceURI, "circle");
-    for (const [key, value] of Object.entries({ class: name, cx: 50, cy: 50, r: 49, pathLength: 1 })) circle.setAttribute(key, String(value));
-    return circle;
-  });
-  ring.append(track, arc);
-  const setShare = (/** @type {number} */ share) => arc.setAttribute("stroke-dasharray", `${Math.min(1, Math.max(0, share))} 1`);
-  return { ring, setShare };
+  const ring = h("div", { class: "ring" });
+  return { ring, setShare: (/** @type {number} */ share) => ring.style.setProperty("--share", String(share)) };
 }
 
 /**
@@ -249,13 +244,15 @@ function steering({ controls }, send) {
       problem.textContent = describe(error);
     }
   };
-  const intensity = h("input", { type: "range", min: "0", max: "2", step: "1", value: String(INTENSITIES.indexOf(controls.intensity)) });
+  const slider = (/** @type {number} */ max, /** @type {number} */ step, /** @type {number} */ value) =>
+    h("input", { type: "range", max: String(max), step: String(step), value: String(value) });
+  const intensity = slider(2, 1, INTENSITIES.indexOf(controls.intensity));
   const name = () => INTENSITIES[Number(intensity.value)];
-  const describeIntensity = () => intensity.setAttribute("aria-valuetext", t(`focus.intensity.${name()}`));
-  intensity.addEventListener("input", describeIntensity);
+  const show = () => (intensity.ariaValueText = t(`focus.intensity.${name()}`));
+  intensity.addEventListener("input", show);
   intensity.addEventListener("change", () => void change({ intensity: name() }));
-  describeIntensity();
-  const divergence = h("input", { type: "range", min: "0", max: "1", step: "0.1", value: String(controls.divergence) });
+  show();
+  const divergence = slider(1, 0.1, controls.divergence);
   divergence.addEventListener("change", () => void change({ divergence: Number(divergence.value) }));
   const prompt = h("input", { type: "text", maxLength: 2000, value: controls.prompt ?? "", placeholder: t("focus.wish.example") });
   const submit = (/** @type {Event} */ event) => {
@@ -270,12 +267,4 @@ function steering({ controls }, send) {
     h("label", { class: "wish" }, t("focus.wish"), h("span", { class: "line" }, prompt, h("button", { class: "button" }, t("focus.send")))),
     problem,
   );
-}
-
-/** @param {AbortSignal} signal */
-function volumeField(signal) {
-  const field = h("input", { type: "range", min: "0", max: "1", step: "0.01", "aria-label": t("player.volume") });
-  field.addEventListener("input", () => trackPlayer.setVolume(Number(field.value)));
-  trackPlayer.playback.watch(({ volume, isMuted }) => (field.value = String(isMuted ? 0 : volume)), signal);
-  return field;
 }

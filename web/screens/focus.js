@@ -50,6 +50,7 @@ export default async function focusScreen({ signal }) {
     const { stage, focus } = focusStage({ session, seconds: plan.seconds, isOpen }, position, ended, signal);
     render(screen, stage);
     focus();
+    document.title = `${t(`focus.goal.${/** @type {"FOCUS"} */ (plan.input.goal)}`)} – ${t("app.name")}`;
   };
 
   const start = async (/** @type {Record<string, any>} */ input, /** @type {keyof typeof LENGTHS} */ length, round = 1) => {

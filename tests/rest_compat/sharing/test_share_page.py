@@ -152,7 +152,7 @@ def test_the_languages_of_public_pages_have_the_same_texts() -> None:
 
 async def test_the_page_has_the_colour_of_the_cover(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
     link, _ = await link_to(client, database, cast, "Night Desk")
-    for palette, style in ((["#26215c", "#7f7f7f"], "body{--hue:284}"), (["#7f7f7f"], ""), ([], "")):
+    for palette, style in ((["#26215c", "#7f7f7f"], "body{--hue:282}"), (["#7f7f7f"], ""), ([], "")):
         async with database.transaction() as session:
             await session.execute(update(Track).values(palette=palette))
         assert f"<style>{style}</style>" in (await client.get(link, headers=BROWSER)).text

@@ -38,7 +38,7 @@ async def test_the_address_of_the_server_leads_to_the_page(client: httpx.AsyncCl
     assert (answer.status_code, answer.headers["location"]) == (307, "/studio")
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/studios", "/docs/nothing", "/media/nothing"])
+@pytest.mark.parametrize("path", ["/nothing", "/studios", "/docs/nothing"])
 async def test_an_unknown_address_leads_a_person_on_and_tells_a_program_in_json(
     client: httpx.AsyncClient, path: str
 ) -> None:
