@@ -36,6 +36,9 @@ _SIGNS: Final = re.compile(r"[@$!|]+")
 _DIGRAPHS: Final = re.compile(r"([aou])e")
 """Umlauts that are written with an e, as in "Auslaender"."""
 
+_DROPPED_G: Final = "in'"
+"""The ending of words such as "livin'", whose apostrophe is no quotation mark."""
+
 _TRAILING: Final = ".,;:!?)]}\u2026"
 _REPEATS: Final = re.compile(r"(.)\1+")
 POSSESSIVE: Final = "'s"
@@ -205,7 +208,8 @@ def _split(chunk: str) -> list[str]:
         return [chunk]
     trimmed = chunk.rstrip(_TRAILING)
     opening = [QUOTE] if trimmed[:1] == "'" else []
-    closing = [POSSESSIVE] if trimmed.endswith(POSSESSIVE) else [QUOTE] if trimmed[MIN_DISGUISED:].endswith("'") else []
+    is_closed = trimmed[MIN_DISGUISED:].endswith("'") and not trimmed.endswith(_DROPPED_G)
+    closing = [POSSESSIVE] if trimmed.endswith(POSSESSIVE) else [QUOTE] if is_closed else []
     return opening + _PARTS.findall(trimmed.removesuffix(POSSESSIVE)) + closing
 
 
