@@ -1,6 +1,7 @@
 /** The page of a share link: players in the look of the studio, one after the other, and the button to save. */
 
 import { execute, gql } from "./api/graphql.js";
+import "./app/appearance.js";
 import { h, icon, render } from "./app/dom.js";
 import { icons } from "./app/icons.js";
 import { pagePath } from "./app/location.js";

@@ -213,10 +213,10 @@ export class SegmentPlayer extends EventTarget {
     const source = new AudioBufferSourceNode(this.#context, { buffer });
     const fader = new GainNode(this.#context, { gain: risen < 1 ? 0 : 1 });
     source.connect(fader).connect(this.#output);
-    if (risen < 1) fader.gain.setValueCurveAtTime(quarter(Math.sin, risen), begin, rise * (1 - risen));
+    if (rise && risen < 1) fader.gain.setValueCurveAtTime(quarter(Math.sin, risen), begin, rise * (1 - risen));
     const falling = start + durationSeconds - fall;
     const fallen = Math.max(0, (begin - falling) / fall);
-    if (fallen < 1) fader.gain.setValueCurveAtTime(quarter(Math.cos, fallen), Math.max(falling, begin), fall * (1 - fallen));
+    if (fall && fallen < 1) fader.gain.setValueCurveAtTime(quarter(Math.cos, fallen), Math.max(falling, begin), fall * (1 - fallen));
     source.start(begin, begin - start);
     source.addEventListener("ended", () => fader.disconnect());
     this.#scheduled = [...this.#scheduled.slice(-1), { segment, start }];

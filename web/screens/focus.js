@@ -5,6 +5,7 @@ import { h, icon, render } from "../app/dom.js";
 import { icons } from "../app/icons.js";
 import { errorMessage } from "../app/messages.js";
 import { organization, viewer } from "../app/session.js";
+import { recall, remember } from "../app/storage.js";
 import { duration, money, t } from "../app/texts.js";
 import { focusStage, timerRing } from "../elements/focus-stage.js";
 
@@ -36,8 +37,8 @@ export default async function focusScreen({ signal }) {
   if (!engine) return h("div", { class: "message" }, h("h1", {}, t("focus.noEngine")));
   const screen = h("div", { class: "focus" });
   const key = `focus:${viewer.value.id}`;
-  const forget = () => localStorage.removeItem(key);
-  const remember = (/** @type {Plan} */ plan) => localStorage.setItem(key, JSON.stringify(plan));
+  const forget = () => remember(key, null);
+  const keep = (/** @type {Plan} */ plan) => remember(key, JSON.stringify(plan));
 
   const listen = (/** @type {Plan} */ plan, /** @type {any} */ session) => {
     const isOpen = plan.length === "open";
@@ -46,7 +47,7 @@ export default async function focusScreen({ signal }) {
       if (reason === "over" && plan.round < LENGTHS[plan.length].rounds) rest(plan);
       else showForm(reason instanceof Error ? errorMessage(reason) : t(`focus.${reason}`));
     };
-    const position = (/** @type {number} */ seconds) => remember({ ...plan, seconds });
+    const position = (/** @type {number} */ seconds) => keep({ ...plan, seconds });
     const { stage, focus } = focusStage({ session, seconds: plan.seconds, isOpen }, position, ended, signal);
     render(screen, stage);
     focus();
@@ -57,7 +58,7 @@ export default async function focusScreen({ signal }) {
     const session = await startSession({ ...input, engine: engine.key, targetMinutes: LENGTHS[length].minutes });
     if (signal.aborted) return void endSession(session.id).catch(() => {});
     const plan = { id: session.id, seconds: 0, length, round, input };
-    remember(plan);
+    keep(plan);
     listen(plan, session);
   };
 
@@ -77,7 +78,7 @@ export default async function focusScreen({ signal }) {
   };
 
   showForm();
-  const plan = /** @type {Plan | null} */ (JSON.parse(localStorage.getItem(key) ?? "null"));
+  const plan = /** @type {Plan | null} */ (JSON.parse(recall(key) ?? "null"));
   const session = plan && (await findSession(plan.id));
   if (plan && session) screen.children[1].append(resumption(plan, () => listen(plan, session), forget));
   return screen;
