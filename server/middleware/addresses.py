@@ -21,6 +21,7 @@ from core.settings import WILDCARD_HOSTS, Settings
 from rest_compat import errors
 from server.asgi_server import trusted_proxies
 from server.asgi_server.trusted_proxies import TrustedProxies
+from server.routes import studio_page
 
 _PREFIX_KEY: Final = "music_studio.prefix"
 _MAX_SHOWN_CHARACTERS: Final = 100
@@ -121,8 +122,13 @@ def _strip_prefix(scope: Scope, base_url: str) -> None:
     if not prefix or prefix.split("/")[1] in _OWN_SEGMENTS:
         return
     path: str = scope["path"]
-    if path == prefix or path.startswith(f"{prefix}/"):
-        scope["path"] = path.removeprefix(prefix) or "/"
+    if path != prefix and not path.startswith(f"{prefix}/"):
+        return
+    rest = path.removeprefix(prefix)
+    # below a sub-path with the path of the studio page, this is a path of the page, from which the proxy has removed it
+    if prefix == studio_page.PATH and not rest.startswith((*(f"/{own}" for own in _OWN_SEGMENTS), studio_page.PATH)):
+        return
+    scope["path"] = rest or "/"
 
 
 async def _refuse(hosts: Sequence[str], scope: Scope, receive: Receive, send: Send) -> None:

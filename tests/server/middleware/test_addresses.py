@@ -1,6 +1,7 @@
 """Links of responses, by the address under which a client reaches the server."""
 
 import asyncio
+import re
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -140,9 +141,17 @@ async def test_a_sub_path_is_kept_whether_the_proxy_removes_it_or_not(
     server = settings.server.model_copy(update={"public_url": public, "port": port})
     with serving(settings.model_copy(update={"server": server, "redis_url": quiet_redis_url})):
         async with httpx.AsyncClient(base_url=address, headers={"Host": "example.org"}) as client:
-            for path in ("/", "/studio", "/studio/"):
-                answer = await client.get(path)
-                assert (answer.status_code, answer.headers["Location"]) == (307, "/studio/docs")
+            answer = await client.get("/")
+            assert (answer.status_code, answer.headers["Location"]) == (307, "/studio/studio")
+            for path in ("/studio", "/studio/", "/studio/library", "/studio/studio", "/studio/studio/library"):
+                page = await client.get(path)
+                assert page.status_code == 200, path
+                assert 'data-base="/studio/studio" data-root="/studio"' in page.text
+            file = re.findall(r'src="([^"]+/main.js)"', page.text)[0]
+            for path in (file, file.removeprefix("/studio")):
+                assert (await client.get(path)).status_code == 200, path
+            unknown = await client.get("/nothing", headers={"Accept": "text/html"})
+            assert '<a class="button primary" href="/studio/studio">' in unknown.text
             for path in (
                 "/docs",
                 "/studio/docs",
