@@ -28,10 +28,11 @@ from core.settings import PROJECT
 from engines.studio.styles import STYLES
 
 FOLDER: Final = PROJECT / "var" / "music-benchmark"
+PICTURES: Final = PROJECT / "docs" / "reference" / "pictures"
 QUICK: Final = ("Lofi hip hop", "Techno", "Solo piano")
 QUICK_SECONDS: Final = 20.0
 ADHERENCE_SECONDS: Final = 24.0
-COMMANDS: Final = ("run", "report", "adherence", "instruments", "golden", "cost", "variety")
+COMMANDS: Final = ("run", "report", "adherence", "instruments", "golden", "cost", "variety", "pictures")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -43,7 +44,8 @@ def build_parser() -> argparse.ArgumentParser:
                            "adherence: requests and pairs of opposites of adherence.toml; "
                            "instruments: single tones beside sampled ones; "
                            "golden: rewrite the golden hashes; cost: CPU and memory of 1 and 10 minutes; "
-                           "variety: compose only, compare the seeds of each style")  # fmt: skip
+                           "variety: compose only, compare the seeds of each style; "
+                           "pictures: draw three seeds of ten styles")  # fmt: skip
     parser.add_argument(
         "--prompts", default="all", help="all; plain: the name of every style; or a text that prompts must contain"
     )
@@ -57,7 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--folder", type=Path, default=FOLDER, help="folder of the cached results")
     parser.add_argument("--markdown", action="store_true", help="print plain markdown instead of tables")
     parser.add_argument("--into", type=Path, metavar="PAGE", help="write the markdown between the markers of a page")
-    parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="only plot six styles into a folder")
+    parser.add_argument("--pictures-into", type=Path, default=PICTURES, metavar="FOLDER", help="folder of the pictures")
     return parser
 
 
@@ -132,10 +134,10 @@ def main() -> int:
     """Run the command and return its exit status: 1 if nothing was rendered."""
     options = build_parser().parse_args()
     console = Console(stderr=options.markdown)
-    if options.pictures:
+    if options.command == "pictures":
         from benchmarks.music import plots  # noqa: PLC0415  matplotlib is slow to import
 
-        for path in plots.draw_plots(options.pictures):
+        for path in plots.draw_pictures(options.pictures_into, (options.style or "").lower()):
             console.print(f"{path} ({path.stat().st_size // 1000} kB)")
         return 0
     if options.command == "golden":
