@@ -107,7 +107,7 @@ def _tempo(tempo: float, unit: float, *, is_visible: bool) -> Callable[[ET.Eleme
 
 def _chord_symbol(chord: Chord, key: Key) -> Callable[[ET.Element], None]:
     def add_step(parent: ET.Element, tag: str, pitch_class: int) -> None:
-        step, alteration = spelling.spell(pitch_class, key)
+        step, alteration = spelling.spell_in_chord(pitch_class, chord, key)
         element = add(parent, tag)
         add(element, f"{tag}-step", step)
         if alteration:

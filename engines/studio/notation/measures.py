@@ -28,7 +28,7 @@ def add_part(
         for bar, key in keys.items():
             _add_key(add(measures[bar], "attributes"), key)
     _add_marks(measures, bar_length, marks)
-    notes = NoteWriter(group, metre, composition.key_map, part_id)
+    notes = NoteWriter(group, metre, spelling.Speller(composition.key_map, composition.chords), part_id)
     for staff_number, staff in enumerate(group.staves, 1):
         for voice_number, voice in enumerate(staff.voices, 1):
             place = (staff_number, (staff_number - 1) * VOICES_PER_STAFF + voice_number)

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
-from engines.studio.notation import note_values, percussion, spelling
+from engines.studio.notation import note_values, percussion
 from engines.studio.notation.note_values import Value
 from engines.studio.notation.quantisation import DIVISIONS, WrittenChord
+from engines.studio.notation.spelling import Speller
 from engines.studio.notation.staves import StaffGroup
 from engines.studio.notation.xml_elements import add
-from engines.studio.theory.key_map import KeyMap
 from engines.studio.theory.metre import Metre
 
 Place = tuple[int, int]
@@ -16,10 +16,10 @@ Place = tuple[int, int]
 
 
 class NoteWriter:
-    """Writes the notes of a part. A note is spelled in the key in which it starts; its tied notes are, too."""
+    """Writes the notes of a part."""
 
-    def __init__(self, group: StaffGroup, metre: Metre, key_map: KeyMap, part_id: str) -> None:
-        self._group, self._metre, self._key_map, self._part_id = group, metre, key_map, part_id
+    def __init__(self, group: StaffGroup, metre: Metre, speller: Speller, part_id: str) -> None:
+        self._group, self._metre, self._speller, self._part_id = group, metre, speller, part_id
         self._bar = note_values.bar_length(metre)
 
     def add_bar(self, measure: ET.Element, bar: int, chords: Sequence[WrittenChord], place: Place) -> None:
@@ -84,7 +84,7 @@ class NoteWriter:
             add(element, "display-step", stroke.step)
             add(element, "display-octave", stroke.octave)
         else:
-            step, alteration, octave = spelling.spell_pitch(pitch, self._key_map.at(chord.start / DIVISIONS))
+            step, alteration, octave = self._speller.spell(pitch, chord.start / DIVISIONS)
             element = add(note, "pitch")
             add(element, "step", step)
             if alteration:

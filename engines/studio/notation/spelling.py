@@ -1,9 +1,12 @@
 """Spelling of keys, pitches and chord symbols in MusicXML."""
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from engines.studio.theory.pitch import SIGNATURE_SHIFTS, Chord, Key
+from engines.studio.model.composition import ChordSpan
+from engines.studio.theory.key_map import TOLERANCE, KeyMap
+from engines.studio.theory.pitch import QUALITIES, SIGNATURE_SHIFTS, Chord, Key
 
 STEPS: Final = "FCGDAEB"
 """The natural notes in fifths; C has the position 0 on the line of fifths, F the position -1."""
@@ -13,6 +16,13 @@ LOWEST_ALTERATIONS: Final[Mapping[str, int]] = {"major": -4, "minor": -3}
 """The flattest of the twelve written pitch classes, in fifths from the signature: minor has a raised leading note."""
 LOWEST_ALTERATION_OF_RAISED_MODES: Final = -2
 """The same for the modes of SIGNATURE_SHIFTS, with several raised notes."""
+SINGLE_ALTERATIONS: Final = range(-8, 13)
+"""The names with at most one accidental, in fifths: F flat to B sharp."""
+CHORD_FIFTHS: Final[Mapping[int, int]] = {
+    0: 0, 2: 2, 3: -3, 4: 4, 5: -1, 6: -6, 7: 1, 8: 8, 9: 3, 10: -2, 11: 5, 13: -5, 14: 2, 15: 9, 17: -1, 18: 6, 21: 3,
+}  # fmt: skip
+"""The tones of a chord in fifths from its root, by their semitones in QUALITIES."""
+DIMINISHED_SEVENTH: Final = -9
 KINDS: Final[Mapping[str, tuple[str, tuple[tuple[int, int], ...]]]] = {
     "": ("major", ()), "m": ("minor", ()), "5": ("power", ()), "dim": ("diminished", ()), "aug": ("augmented", ()),
     "sus2": ("suspended-second", ()), "sus4": ("suspended-fourth", ()), "6": ("major-sixth", ()),
@@ -44,14 +54,41 @@ def spell(pitch_class: int, key: Key) -> tuple[str, int]:
     """Return the step and the alteration of a pitch class: (F, 1) is F sharp."""
     is_raised = key.mode in SIGNATURE_SHIFTS
     lowest = signature(key) + (LOWEST_ALTERATION_OF_RAISED_MODES if is_raised else LOWEST_ALTERATIONS[key.family])
-    fifths = lowest + (pitch_class * 7 - lowest) % 12
+    return _name(lowest + (pitch_class * 7 - lowest) % 12)
+
+
+def spell_in_chord(pitch_class: int, chord: Chord, key: Key) -> tuple[str, int]:
+    """Return the step and the alteration of a pitch class: a tone of the chord above its root, others as in the key."""
+    step, alteration = spell(chord.root, key)
+    root = STEPS.index(step) - 1 + 7 * alteration
+    for semitones in QUALITIES[chord.quality]:
+        if (chord.root + semitones) % 12 == pitch_class:
+            is_diminished = chord.quality == "dim7" and semitones == 9
+            fifths = root + (DIMINISHED_SEVENTH if is_diminished else CHORD_FIFTHS[semitones])
+            if fifths in SINGLE_ALTERATIONS:
+                return _name(fifths)
+    return spell(pitch_class, key)
+
+
+def _name(fifths: int) -> tuple[str, int]:
     return STEPS[(fifths + 1) % 7], (fifths + 1) // 7
 
 
-def spell_pitch(pitch: int, key: Key) -> tuple[str, int, int]:
-    """Return the step, the alteration and the octave of a MIDI pitch; 60 is the C of octave 4."""
-    step, alteration = spell(pitch % 12, key)
-    return step, alteration, (pitch - alteration) // 12 - 1
+class Speller:
+    """Spells the pitches of a composition by the key and the chord in which they begin."""
+
+    def __init__(self, key_map: KeyMap, chords: Sequence[ChordSpan]) -> None:
+        self._key_map, self._chords = key_map, chords
+        self._starts = [span.start for span in chords]
+
+    def spell(self, pitch: int, beat: float) -> tuple[str, int, int]:
+        """Return the step, the alteration and the octave of a MIDI pitch; 60 is the C of octave 4."""
+        key, number = self._key_map.at(beat), bisect_right(self._starts, beat + TOLERANCE) - 1
+        if number >= 0:
+            step, alteration = spell_in_chord(pitch % 12, self._chords[number].chord, key)
+        else:
+            step, alteration = spell(pitch % 12, key)
+        return step, alteration, (pitch - alteration) // 12 - 1
 
 
 def kind(chord: Chord) -> tuple[str, tuple[tuple[int, int], ...]]:

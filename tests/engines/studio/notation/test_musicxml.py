@@ -19,8 +19,9 @@ from engines.studio.model.composition import Composition, Note
 from engines.studio.notation import musicxml, spelling
 from engines.studio.notation.quantisation import DIVISIONS, STRUM_BEATS, Sound, quantise, split_voices
 from engines.studio.styles import STYLES
+from engines.studio.theory.key_map import KeyMap
 from engines.studio.theory.metre import COMMON_TIME, metre_named
-from engines.studio.theory.pitch import QUALITIES, Key
+from engines.studio.theory.pitch import QUALITIES, Chord, Key, parse_chord
 
 SECONDS = 20.0
 TITLE = "夜の机 & <Öl>"
@@ -224,7 +225,7 @@ def test_the_signature_and_the_spelling_follow_a_change_of_key(
         signature = int(fifths[sum(number >= bar for bar in bars) - 1])
         for pitch in measure.iter("pitch"):
             place = spelling.STEPS.index(pitch.findtext("step", "")) - 1 + 7 * int(pitch.findtext("alter", "0"))
-            assert -4 <= place - signature <= 8  # fifths from the signature: see LOWEST_ALTERATIONS
+            assert -6 <= place - signature <= 10  # in fifths: one of the names in the key, or in a chord
 
 
 def test_a_change_of_tempo_is_written_and_a_ritardando_is_a_word() -> None:
@@ -276,10 +277,34 @@ def test_pitches_are_spelled_in_their_key(key: Key, fifths: int, names: dict[int
 
 
 def test_spelled_pitches_keep_their_octave() -> None:
-    key = Key(6, "major")
-    assert spelling.spell_pitch(60, key) == ("B", 1, 3)
-    assert spelling.spell_pitch(65, key) == ("E", 1, 4)
-    assert spelling.spell_pitch(71, key) == ("B", 0, 4)
+    speller = spelling.Speller(KeyMap(((0.0, Key(6, "major")),)), ())
+    assert speller.spell(60, 1.0) == ("B", 1, 3)
+    assert speller.spell(65, 1.0) == ("E", 1, 4)
+    assert speller.spell(71, 1.0) == ("B", 0, 4)
+
+
+@pytest.mark.parametrize(
+    ("numeral", "key", "names"),
+    [
+        ("V7/vi", Key(9, "major"), ["C1", "E1", "G1", "B0"]),
+        ("V7", Key(9, "minor"), ["E0", "G1", "B0", "D0"]),
+        ("viio7", Key(9, "minor"), ["G1", "B0", "D0", "F0"]),
+        ("bVI", Key(0, "major"), ["A-1", "C0", "E-1"]),
+        ("V7#9", Key(0, "minor"), ["G0", "B0", "D0", "F0", "A1"]),
+        ("iv6", Key(4, "minor"), ["A0", "C0", "E0", "F1"]),
+        ("bIImaj7", Key(1, "major"), ["D0", "F1", "A0", "C1"]),
+    ],
+)
+def test_the_tones_of_a_chord_are_thirds_apart(numeral: str, key: Key, names: list[str]) -> None:
+    leading = (key.tonic + 11) % 12
+    chord = Chord(leading, "dim7", leading, "") if numeral == "viio7" else parse_chord(numeral, key)
+    assert ["{}{}".format(*spelling.spell_in_chord(tone, chord, key)) for tone in chord.tones] == names
+
+
+def test_every_tone_of_a_chord_has_a_place_above_its_root() -> None:
+    for quality, steps in QUALITIES.items():
+        for step in steps:
+            assert (7 * spelling.CHORD_FIFTHS[step] - step) % 12 == 0, quality
 
 
 def test_every_chord_quality_has_a_kind() -> None:
