@@ -19,11 +19,15 @@ COMMERCIAL: Final = frozenset({LicenceClass.COMMERCIAL_CLEARED, LicenceClass.COM
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """The licence that is stored with a track when it is created. ``version`` dates the wording: "2026-11"."""
+    """The licence that is stored with a track when it is created. ``version`` dates the wording: "2026-11".
+
+    ``attribution`` is the text by which uses credit the source; empty if there is none of its own.
+    """
 
     licence_class: LicenceClass
     version: str
     requires_attribution: bool
+    attribution: str = ""
 
     @property
     def commercial_use(self) -> bool:

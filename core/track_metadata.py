@@ -55,7 +55,7 @@ class TrackMetadata:
     """Metadata of one track. There is no ISRC, which only a registrant may assign.
 
     ``creator`` is the name of the organization, ``engine`` that of the engine. ``made_at`` is ISO 8601 in UTC.
-    ``origin`` is None for a track that was made here.
+    ``attribution`` is the text by which uses credit the source, ``origin`` is None for a track that was made here.
     """
 
     track_id: str
@@ -75,6 +75,7 @@ class TrackMetadata:
     loudness_lufs: float | None = None
     true_peak_dbtp: float | None = None
     origin: TrackOrigin | None = None
+    attribution: str | None = None
 
     @property
     def commercial_use(self) -> bool:

@@ -33,7 +33,7 @@ def _studio_with_samples(settings: EngineSettings, path: Path) -> "RegisteredEng
         STUDIO_INFO,
         version=f"{STUDIO_INFO.version}+sf.{sf2.sha256(path)[:12]}",
         description=f"{STUDIO_DESCRIPTION_WITH_SAMPLES} {attribution}".strip(),
-        licence=Licence(settings.soundfont_licence, STUDIO_INFO.licence.version, bool(attribution)),
+        licence=Licence(settings.soundfont_licence, STUDIO_INFO.licence.version, bool(attribution), attribution),
     )
 
     def create() -> Engine:

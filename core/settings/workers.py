@@ -24,8 +24,8 @@ class EngineSettings(Section):
     """Permitted use of tracks with these samples, by the licence of the file: commercial_cleared,
     commercial_enterprise, personal_only or unclear."""
     soundfont_attribution: str = ""
-    """Attribution that the licence of the file requires, shown in the description of the engine; empty if it
-    requires none."""
+    """Attribution that the licence of the file requires, shown in the description of the engine and in the tags of
+    files; empty if it requires none."""
     cost_chf_per_minute: dict[str, Annotated[Decimal, Field(ge=0)]] = {"studio": Decimal("0.20")}  # noqa: RUF012  pydantic copies it
     """Price of a minute of music in CHF by engine key, such as {"studio": 0.2}; an engine that is not listed is
     free."""

@@ -218,6 +218,7 @@ class Papers(_Record):
     loudness_lufs: Real | None = None
     true_peak_dbtp: Real | None = None
     origin: Origin | None = None
+    attribution: Sentences | None = None
 
 
 def _record(name: str, table: type[BaseModel], exclude: frozenset[str], /, **overrides: Any) -> type[BaseModel]:  # noqa: ANN401  fields

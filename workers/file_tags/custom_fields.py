@@ -25,6 +25,7 @@ def as_dict(metadata: TrackMetadata) -> dict[str, str]:
         "LICENCE_VERSION": metadata.licence_version,
         "COMMERCIAL_USE": "yes" if metadata.commercial_use else "no",
         "ATTRIBUTION": "required" if metadata.requires_attribution else "not required",
+        "ATTRIBUTION_TEXT": metadata.attribution or "",
         "TEMPO_BPM": "" if metadata.tempo_bpm is None else f"{metadata.tempo_bpm:g}",
         "MUSICAL_KEY": metadata.key or "",
         **_origin(metadata.origin),

@@ -107,4 +107,5 @@ def build_metadata(track: Track, prompt: str, engine: EngineInfo, creator: str) 
         source_type=engine.source_type,
         prompt_sha256=hash_prompt(prompt),
         made_at=clock.iso(track.created_at),
+        attribution=engine.licence.attribution or None,
     )

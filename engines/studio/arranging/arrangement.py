@@ -124,7 +124,7 @@ def _balance_drums(parts: tuple[Part, ...], energy_offset: float) -> tuple[Part,
 
 def _clip_notes(notes: list[Note], beats: float) -> list[Note]:
     return [
-        Note(max(0.0, note.start), min(note.beats, beats - note.start), note.pitch, note.velocity)
+        Note(start := max(0.0, note.start), min(note.beats, beats - start), note.pitch, note.velocity)
         for note in notes
         if note.start < beats - 0.05
     ]

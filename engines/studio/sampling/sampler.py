@@ -12,6 +12,7 @@ from engines.studio.dsp.arrays import Reals, Wave
 from engines.studio.instruments import CATALOGUE
 from engines.studio.instruments.instrument import Instrument
 from engines.studio.sampling import sf2
+from engines.studio.sampling.modulators import add_to
 from engines.studio.sampling.sf2 import Zone
 
 SYNTHETIC_PROGRAMS: Final = frozenset({38, 39, *range(80, 104), *range(119, 128)})
@@ -60,14 +61,14 @@ class Sampler:
         result = np.zeros((2, max(1, round(seconds * SAMPLE_RATE))))
         for zone in near:
             if _distance(zone.velocities, level) == distance:
-                position = min(1.0, max(0.0, 0.5 + zone.generators[PAN] / 1000.0))
+                values = add_to(zone.generators, zone.modulators, pitch, level)
+                position = min(1.0, max(0.0, 0.5 + values[PAN] / 1000.0))
                 gains = np.array([[np.cos(np.pi / 2 * position)], [np.sin(np.pi / 2 * position)]])
-                result += gains * self._play(zone, pitch, result.shape[1])
+                result += gains * self._play(zone, values, pitch, result.shape[1])
         return np.asarray(LEVEL * result, dtype=np.float32)
 
-    def _play(self, zone: Zone, pitch: int, frames: int) -> Reals:
-        """Return a zone at a pitch, shape (frames,), interpolated by cubic Hermite splines."""
-        values = zone.generators
+    def _play(self, zone: Zone, values: Mapping[int, int], pitch: int, frames: int) -> Reals:
+        """Return a zone with these generators at a pitch, shape (frames,), interpolated by cubic Hermite splines."""
         cents = (pitch - zone.root) * values[SCALE] + 100 * values[COARSE] + values[FINE] + zone.cents
         positions = np.arange(frames) * (zone.rate / SAMPLE_RATE * 2.0 ** (cents / 1200.0))
         loop = (zone.loop_start - zone.start, zone.loop_end - zone.start)

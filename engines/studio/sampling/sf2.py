@@ -1,12 +1,12 @@
 """Reader of SoundFont 2 files (E-mu, SoundFont Technical Specification 2.04): presets, zones and samples.
 
-Modulators, effects sends and low-frequency oscillators are not read: level, vibrato and space are the engine's own.
+Effects sends and low-frequency oscillators are not read: level, vibrato and space are the engine's own.
 """
 
 import hashlib
 import mmap
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedReader
@@ -16,6 +16,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engines.studio.sampling.modulators import DEFAULTS as DEFAULT_MODULATORS
+from engines.studio.sampling.modulators import Modulator, replace_same
 
 KEY_RANGE, VELOCITY_RANGE, INSTRUMENT, SAMPLE_ID = 43, 44, 41, 53
 RANGES: Final = frozenset({KEY_RANGE, VELOCITY_RANGE})
@@ -27,7 +30,10 @@ DEFAULTS: Final[Mapping[int, int]] = {
 ABSOLUTE: Final = frozenset({0, 1, 2, 3, 4, 12, 45, 50, 54, 58})
 """Generators that presets cannot change (section 8.5)."""
 FULL_RANGE: Final = (0, 127)
-RECORD_SIZES: Final = {"phdr": 38, "pbag": 4, "pgen": 4, "inst": 22, "ibag": 4, "igen": 4, "shdr": 46}
+RECORD_SIZES: Final = {
+    "phdr": 38, "pbag": 4, "pmod": 10, "pgen": 4, "inst": 22, "ibag": 4, "imod": 10, "igen": 4, "shdr": 46,
+}  # fmt: skip
+MODULATOR: Final = "<HHhHH"
 
 
 class SoundFontError(ValueError):
@@ -36,7 +42,10 @@ class SoundFontError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A sample for a range of keys and velocities. Positions are in samples, ``generators`` as in DEFAULTS."""
+    """A sample for a range of keys and velocities. Positions are in samples, ``generators`` as in DEFAULTS.
+
+    ``modulators`` change the generators with key and velocity.
+    """
 
     keys: tuple[int, int]
     velocities: tuple[int, int]
@@ -48,6 +57,15 @@ class Zone:
     root: int
     cents: int
     generators: Mapping[int, int]
+    modulators: tuple[Modulator, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """A zone of a preset or of an instrument: its generators and modulators, over those of the global zone."""
+
+    generators: Mapping[int, int]
+    modulators: tuple[Modulator, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,43 +137,53 @@ def _presets(
 ) -> dict[tuple[int, int], tuple[Zone, ...]]:
     samples = _records(content, chunks, "shdr", "<20xIIIIIBbHH")
     headers = _records(content, chunks, "inst", "<20xH")
-    bags, generators = (_records(content, chunks, name, "<HH") for name in ("ibag", "igen"))
+    zones = _ZoneLists(content, chunks, "i")
     instruments = [
-        [(zone, samples[zone[SAMPLE_ID]]) for zone in _zones(bags, generators, first, last, SAMPLE_ID)]
+        [(zone, samples[zone.generators[SAMPLE_ID]]) for zone in zones.read(first, last, SAMPLE_ID)]
         for (first,), (last,) in pairwise(headers)
     ]
     headers = _records(content, chunks, "phdr", "<20xHHH12x")
-    bags, generators = (_records(content, chunks, name, "<HH") for name in ("pbag", "pgen"))
+    zones = _ZoneLists(content, chunks, "p")
     return {
         (bank, program): tuple(
             zone
-            for preset in _zones(bags, generators, first, headers[index + 1][2], INSTRUMENT)
-            for local, sample in instruments[preset[INSTRUMENT]]
+            for preset in zones.read(first, headers[index + 1][2], INSTRUMENT)
+            for local, sample in instruments[preset.generators[INSTRUMENT]]
             if (zone := _zone(preset, local, sample, frames))
         )
         for index, (program, bank, first) in enumerate(headers[:-1])
     }
 
 
-def _zones(
-    bags: Sequence[tuple[int, ...]], generators: Sequence[tuple[int, ...]], first: int, last: int, target: int
-) -> Iterator[dict[int, int]]:
-    """Yield the generators of each zone that has a target, over those of the global zone before them."""
-    shared: dict[int, int] = {}
-    for index in range(first, last):
-        zone = {code: amount for code, amount in generators[bags[index][0] : bags[index + 1][0]]}  # noqa: C416  any tuples
-        if target in zone:
-            yield {**shared, **zone}
-        elif index == first:
-            shared = zone
+class _ZoneLists:
+    """The zones of all presets (``prefix`` "p") or instruments ("i") of a file."""
+
+    def __init__(self, content: mmap.mmap, chunks: Mapping[str, tuple[int, int]], prefix: str) -> None:
+        self._bags = _records(content, chunks, f"{prefix}bag", "<HH")
+        self._generators = _records(content, chunks, f"{prefix}gen", "<HH")
+        self._modulators = [Modulator(*record) for record in _records(content, chunks, f"{prefix}mod", MODULATOR)]
+
+    def read(self, first: int, last: int, target: int) -> Iterator[_Layer]:
+        """Yield each zone that has a target, over the global zone before them."""
+        shared = _Layer({}, ())
+        for index in range(first, last):
+            (generator, modulator), (generators_end, modulators_end) = self._bags[index : index + 2]
+            generators = {code: amount for code, amount in self._generators[generator:generators_end]}  # noqa: C416  any tuples
+            modulators = replace_same(shared.modulators, self._modulators[modulator:modulators_end])
+            zone = _Layer({**shared.generators, **generators}, modulators)
+            if target in generators:
+                yield zone
+            elif index == first:
+                shared = zone
 
 
-def _zone(preset: Mapping[int, int], local: Mapping[int, int], sample: tuple[int, ...], frames: int) -> Zone | None:
+def _zone(preset: _Layer, local: _Layer, sample: tuple[int, ...], frames: int) -> Zone | None:
     """Combine a zone of a preset with one of its instrument; None if nothing sounds in it."""
-    keys, velocities = (_intersect(preset.get(code), local.get(code)) for code in (KEY_RANGE, VELOCITY_RANGE))
+    one, other = preset.generators, local.generators
+    keys, velocities = (_intersect(one.get(code), other.get(code)) for code in (KEY_RANGE, VELOCITY_RANGE))
     values = {
-        code: (_signed(local[code]) if code in local else default)
-        + (_signed(preset.get(code, 0)) if code not in ABSOLUTE else 0)
+        code: (_signed(other[code]) if code in other else default)
+        + (_signed(one.get(code, 0)) if code not in ABSOLUTE else 0)
         for code, default in DEFAULTS.items()
     }
     start, end, loop_start, loop_end, rate, root, cents, _, _ = sample
@@ -163,9 +191,12 @@ def _zone(preset: Mapping[int, int], local: Mapping[int, int], sample: tuple[int
     end += values[1] + 32_768 * values[12]
     loop_start += values[2] + 32_768 * values[45]
     loop_end += values[3] + 32_768 * values[50]
-    is_playable = 0 <= start < end <= frames and rate and keys[0] <= keys[1] and velocities[0] <= velocities[1]
+    if not (0 <= start < end <= frames and rate and keys[0] <= keys[1] and velocities[0] <= velocities[1]):
+        return None
     root = values[58] if values[58] >= 0 else root
-    return Zone(keys, velocities, start, end, loop_start, loop_end, rate, root, cents, values) if is_playable else None
+    modulators = (*replace_same(DEFAULT_MODULATORS, local.modulators), *preset.modulators)
+    read = tuple(modulator for modulator in modulators if modulator.is_read)
+    return Zone(keys, velocities, start, end, loop_start, loop_end, rate, root, cents, values, read)
 
 
 def _intersect(one: int | None, other: int | None) -> tuple[int, int]:

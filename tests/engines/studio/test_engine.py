@@ -21,13 +21,6 @@ from engines.studio.styles import STYLES
 from engines.studio.theory.pitch import Key
 from tests.support.audio.studio_renders import RecordingMonitor, render, samples, through_mp3, true_peak_dbtp
 
-RENDERED = ("lofi hip hop, 82 bpm in A minor", "techno", "solo piano", "rock")
-
-
-@pytest.fixture(scope="module", params=RENDERED)
-def track(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> RenderResult:
-    return render(tmp_path_factory.mktemp("track"), request.param, 20.0)
-
 
 def test_a_track_has_the_requested_length(track: RenderResult) -> None:
     assert track.master.frames == 20 * SAMPLE_RATE

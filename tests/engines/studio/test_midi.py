@@ -1,68 +1,16 @@
 """The score contains the notes that sound, and its texts are UTF-8."""
 
-import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import mido
 import pytest
 
-from engines.port import RenderRequest
-from engines.studio import midi, random_streams
-from engines.studio.arranging import arrangement, interpretation
+from engines.studio import midi
 from engines.studio.instruments import CATALOGUE
 from engines.studio.mixing.channels import Channel, ToneCache
-from engines.studio.mixing.performance import NoteEvent, TempoMap, perform
-from engines.studio.model.composition import Composition
-from engines.studio.model.style import Part
+from engines.studio.mixing.performance import NoteEvent
 from engines.studio.styles import STYLES
-
-SECONDS = 20.0
-TITLE = "夜の机 “Night/Desk”: été 🎧"
-
-
-@dataclass(frozen=True)
-class Performed:
-    """A composed and performed request; ``parts`` are those with notes."""
-
-    composition: Composition
-    parts: Sequence[Part]
-    notes: dict[str, list[NoteEvent]]
-    tempo_map: TempoMap
-
-    def score(self, title: str = TITLE) -> mido.MidiFile:
-        score = midi.build_score(self.composition, self.parts, self.notes, self.tempo_map, title, round(SECONDS * 1000))
-        return mido.MidiFile(file=io.BytesIO(score.midi), charset="utf-8")
-
-    def tracks(self) -> Iterator[tuple[Part, mido.MidiTrack]]:
-        """Yield every part with its track."""
-        return zip(self.parts, self.score().tracks[1:], strict=True)
-
-    def sounding(self, part: Part) -> set[tuple[int, int]]:
-        """Return the tick and the pitch of every note that sounds."""
-        instrument = CATALOGUE[part.instrument]
-        return {
-            (round(self.tempo_map.beat_at(event.start) * midi.TICKS_PER_BEAT), instrument.sounding_pitch(event.pitch))
-            for event in self.notes[part.name]
-        }
-
-
-def performed(prompt: str, seed: int) -> Performed:
-    understood = interpretation.interpret(RenderRequest(prompt, SECONDS, seed))
-    brief = understood.effective
-    made = arrangement.compose(brief, SECONDS, understood.seed, None, lambda: None)
-    tempo_map = TempoMap(made.composition.tempo, made.composition.beats, SECONDS)
-    notes = {
-        part.name: perform(
-            made.composition.notes[part.name],
-            part,
-            brief.style,
-            tempo_map,
-            random_streams.stream(understood.seed, "perform", part.name),
-        )
-        for part in made.parts
-    }
-    return Performed(made.composition, [part for part in made.parts if notes[part.name]], notes, tempo_map)
+from tests.support.audio.performances import TITLE, performed
 
 
 def written(track: mido.MidiTrack) -> set[tuple[int, int]]:
@@ -140,7 +88,7 @@ def test_parts_have_bank_program_volume_pan_and_a_channel_of_their_own() -> None
 
 def test_the_first_track_has_tempo_metre_key_and_markers() -> None:
     found = performed("sad waltz in d minor at 90 bpm", 3)
-    track = found.score().tracks[0]
+    track = found.midi_file().tracks[0]
     [metre] = [message for message in track if message.type == "time_signature"]
     assert (metre.numerator, metre.denominator) == (3, 4)
     assert [message.key for message in track if message.type == "key_signature"] == ["Dm"]
@@ -157,7 +105,7 @@ def test_a_change_of_key_is_in_the_first_track(transposition: int, key: str) -> 
     first, second, *others = found.composition.sections
     moved = replace(found.composition, sections=(first, replace(second, transposition=transposition), *others))
     tick, keys = 0, []
-    for message in replace(found, composition=moved).score().tracks[0]:
+    for message in replace(found, composition=moved).midi_file().tracks[0]:
         tick += message.time
         if message.type == "key_signature":
             keys.append((tick, message.key))
@@ -170,7 +118,7 @@ def test_octaves_that_sound_as_one_pitch_are_one_note() -> None:
     part = found.parts[0]
     top = CATALOGUE[part.instrument].highest_pitch
     events = [NoteEvent(1.0, 1.0, top, 0.5), NoteEvent(1.0, 2.0, top + 12, 0.9), NoteEvent(2.0, 0.5, top + 24, 0.4)]
-    file = Performed(found.composition, [part], {part.name: events}, found.tempo_map).score()
+    file = replace(found, parts=[part], notes={part.name: events}).midi_file()
     notes = [(message.type, message.note, message.velocity) for message in file.tracks[1] if hasattr(message, "note")]
     assert [note for note in notes if note[0] == "note_on"] == [("note_on", top, 114), ("note_on", top, 51)]
     assert_no_overlap(file.tracks[1])
@@ -179,4 +127,4 @@ def test_octaves_that_sound_as_one_pitch_are_one_note() -> None:
 @pytest.mark.parametrize("title", [TITLE, "Ärger & Öl", "Привет", "مرحبا", "a" * 255])
 def test_texts_are_utf_8(title: str) -> None:
     found = performed("solo piano", 1)
-    assert found.score(title).tracks[0].name == title
+    assert found.midi_file(title).tracks[0].name == title

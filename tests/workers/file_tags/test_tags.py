@@ -56,6 +56,14 @@ def test_tinytag_reads_creator_source_and_licence(
     assert not {"isrc", "tsrc"} & parsed.keys()
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_the_text_of_an_attribution_is_in_the_tags(suffix: str, make: Make, metadata: TrackMetadata) -> None:
+    path = make(suffix)
+    credit = "Sine Piano by Ada & Söhne, CC BY 4.0"
+    file_tags.write(path, replace(metadata, requires_attribution=True, attribution=credit), None)
+    assert credit in (tags(path).get("attribution_text") or TinyTag.get(path).comment or "")
+
+
 @pytest.mark.parametrize("suffix", [".mp3", ".flac"])
 def test_the_cover_is_embedded_unchanged(suffix: str, make: Make, metadata: TrackMetadata, cover: bytes) -> None:
     path = make(suffix)
