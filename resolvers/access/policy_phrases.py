@@ -125,6 +125,8 @@ class Phrases:
     """Compiled phrases."""
 
     phrases: Sequence[Sequence[Element]]
+    by_first_word: Mapping[str, Sequence[int]]
+    """Indices of the phrases that can begin with a word; the empty string stands for a name."""
 
     @property
     def classes(self) -> Iterable[frozenset[str]]:
@@ -134,12 +136,17 @@ class Phrases:
     def match(self, text: Positions) -> bool:
         """Return whether a phrase matches anywhere."""
         everywhere = (1 << len(text.words)) - 1
-        return any(_find_ends(phrase, text, everywhere) for phrase in self.phrases)
+        return any(_find_ends(phrase, text, everywhere) for phrase in self._find_possible(text))
+
+    def _find_possible(self, text: Positions) -> Iterable[Sequence[Element]]:
+        """Return the phrases whose first element can match, in their order."""
+        possible = {index for word in {"", *text.words} for index in self.by_first_word.get(word, ())}
+        return (self.phrases[index] for index in sorted(possible))
 
     def replace(self, text: Positions, replacement: str) -> Sequence[str]:
         """Return the words with those of each match replaced by one word."""
         everywhere = (1 << len(text.words)) - 1
-        found = [phrase for phrase in self.phrases if _find_ends(phrase, text, everywhere)]
+        found = [phrase for phrase in self._find_possible(text) if _find_ends(phrase, text, everywhere)]
         if not found:
             return text.words
         replaced: list[str] = []
@@ -178,7 +185,11 @@ def compile_phrases(phrases: Iterable[str], words: Words) -> Phrases:
         if elements[0].is_optional or elements[0].gap:
             raise ValueError(f"the phrase {phrase!r} must begin with a word, a class or a name")
         compiled.append(elements)
-    return Phrases(compiled)
+    by_first_word: dict[str, list[int]] = {}
+    for index, (first, *_) in enumerate(compiled):
+        for word in [*first.words, *([""] if first.kinds else [])]:
+            by_first_word.setdefault(word, []).append(index)
+    return Phrases(compiled, by_first_word)
 
 
 def _parse(text: str, phrase: str, words: Words) -> Element:

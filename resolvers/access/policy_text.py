@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import chain, groupby
 from typing import Final
 
@@ -80,18 +81,19 @@ class Vocabulary:
         """Return the words of a text; quotation marks and a possessive ``'s`` are words of their own."""
         words: list[str] = []
         letters: list[str] = []
+        read = cache(self._read_chunk)
         for chunk in text.translate(FOLDING).split():
-            parts = _split(chunk)
-            if len(parts) == 1 and len(chunk) == 1 and chunk.isalnum():
+            if len(chunk) == 1 and chunk.isalnum():
                 letters.append(chunk)
                 continue
             words += self._read_letters(letters)
             letters = []
-            words += self._read_parts(parts)
+            words += read(chunk)
         return self._join_compounds(self._join_pairs([*words, *self._read_letters(letters)]))
 
-    def _read_parts(self, parts: Sequence[str]) -> Iterable[str]:
-        """Read the parts of a chunk between punctuation, which can be letters or pieces of one word."""
+    def _read_chunk(self, chunk: str) -> Sequence[str]:
+        """Read text without spaces, whose parts between punctuation can be letters or pieces of one word."""
+        parts = _split(chunk)
         if len(parts) > 1:
             if all(len(part) == 1 for part in parts):
                 return self._read_word(parts)
@@ -99,7 +101,7 @@ class Vocabulary:
             if whole in self._spelled and not all(map(self._is_known, parts)):
                 return [whole]
             parts = _join_letters(parts)
-        return chain.from_iterable(map(self._read_part, parts))
+        return list(chain.from_iterable(map(self._read_part, parts)))
 
     def _read_part(self, part: str) -> Sequence[str]:
         """Read a word, which can be a German possessive or several words without spaces."""
