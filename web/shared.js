@@ -7,12 +7,14 @@ import { icons } from "./app/icons.js";
 import { pagePath } from "./app/location.js";
 import { showState, takeKeys } from "./app/media-keys.js";
 
+/** @type {Operation<"SharedViewer">} */
 const VIEWER = gql`
   query SharedViewer {
     viewer { id }
   }
 `;
 
+/** @type {Operation<"SaveShared">} */
 const SAVE = gql`
   mutation SaveShared($input: SaveSharedTrackInput!) {
     saveSharedTrack(input: $input) {
@@ -91,7 +93,7 @@ function setUp(element, place) {
 
 /** Replace the invitation to sign in by the buttons that save, for people who are signed in. */
 async function offerToSave() {
-  const { token, save = "", saved = "" } = page.dataset;
+  const { token = "", save = "", saved = "" } = page.dataset;
   if (!(await execute(VIEWER).catch(() => null))) return;
   for (const place of page.querySelectorAll(".save")) {
     const trackId = /** @type {HTMLElement} */ (place).dataset.track;
@@ -101,7 +103,7 @@ async function offerToSave() {
       button.disabled = true;
       try {
         const { entry } = (await execute(SAVE, { input: { token, trackId } })).saveSharedTrack;
-        const link = h("a", { class: "button", href: `${pagePath}/track/${entry.track.id}` }, icon(icons.check), saved);
+        const link = h("a", { class: "button", href: `${pagePath}/track/${entry.track?.id}` }, icon(icons.check), saved);
         render(place, link);
         link.focus();
       } catch (error) {

@@ -27,6 +27,7 @@ const SESSION = gql`
   }
 `;
 
+/** @type {Operation<"StartFocus">} */
 const START = gql`
   mutation StartFocus($input: StartFocusSessionInput!) {
     startFocusSession(input: $input) {
@@ -40,6 +41,7 @@ const START = gql`
   ${SESSION}
 `;
 
+/** @type {Operation<"SteerFocus">} */
 const STEER = gql`
   mutation SteerFocus($input: SteerFocusSessionInput!) {
     steerFocusSession(input: $input) {
@@ -51,6 +53,7 @@ const STEER = gql`
   }
 `;
 
+/** @type {Operation<"PromoteSegment">} */
 const PROMOTE = gql`
   mutation PromoteSegment($input: PromoteFocusSegmentInput!) {
     promoteFocusSegment(input: $input) {
@@ -61,12 +64,14 @@ const PROMOTE = gql`
   }
 `;
 
+/** @type {Operation<"EndFocus">} */
 const END = gql`
   mutation EndFocus($input: EndFocusSessionInput!) {
     endFocusSession(input: $input) { __typename ... on Error { code message } }
   }
 `;
 
+/** @type {Operation<"FocusSession">} */
 const FIND = gql`
   query FocusSession($organizationId: ID!, $id: ID!) {
     organization(id: $organizationId) { focusSession(id: $id) { ...Session segments(first: 360) { ...Segment } } }
@@ -75,6 +80,7 @@ const FIND = gql`
   ${SEGMENT}
 `;
 
+/** @type {Operation<"FocusUpdated">} */
 const UPDATED = gql`
   subscription FocusUpdated($id: ID!, $after: Int) {
     focusSessionUpdated(id: $id, after: $after) { newSegments { ...Segment } session { ...Session } }
@@ -86,7 +92,7 @@ const UPDATED = gql`
 /**
  * Start a session and return it. Throws ApiError.
  *
- * @param {Record<string, unknown>} input
+ * @param {Omit<Api.StartFocusSessionInput, "organizationId" | "idempotencyKey">} input
  */
 export async function startSession(input) {
   const variables = { input: { ...input, organizationId: organization().id, idempotencyKey: crypto.randomUUID?.() } };
@@ -106,7 +112,7 @@ export async function findSession(id) {
  * Change the controls. Return the position in the session, in seconds, from which the change is heard.
  *
  * @param {string} sessionId
- * @param {Record<string, unknown>} change
+ * @param {Omit<Api.SteerFocusSessionInput, "sessionId">} change
  */
 export async function steer(sessionId, change) {
   const { inSeconds, session } = (await execute(STEER, { input: { sessionId, ...change } })).steerFocusSession;
@@ -114,7 +120,7 @@ export async function steer(sessionId, change) {
 }
 
 /**
- * Save a segment to the library and return its track.
+ * Save a segment to the library and return its track; null if that was deleted meanwhile.
  *
  * @param {string} sessionId
  * @param {number} segmentIndex

@@ -21,7 +21,7 @@ const quarter = (shape, done) =>
  * @typedef {object} Segment
  * @property {number} index
  * @property {number} beginsAtSeconds its start in the session
- * @property {string} playbackUrl
+ * @property {string | null} playbackUrl
  * @property {{ tempoBpm: number, key: string, durationSeconds: number, overlapMs: number, fadeInMs: number, fadeOutMs: number }} grid
  */
 
@@ -188,8 +188,8 @@ export class SegmentPlayer extends EventTarget {
   async #load(segment) {
     for (;;) {
       try {
-        const response = await fetch(segment.playbackUrl, { signal: this.#signal });
-        if (response.ok) return await this.#context.decodeAudioData(await response.arrayBuffer());
+        const response = segment.playbackUrl ? await fetch(segment.playbackUrl, { signal: this.#signal }) : null;
+        if (response?.ok) return await this.#context.decodeAudioData(await response.arrayBuffer());
         const renewed = await this.#renew(segment.index);
         if (!renewed) return null;
         segment = renewed;

@@ -39,7 +39,7 @@ export function focusStage({ session, seconds, isOpen }, remember, onEnd, left) 
   const controller = new AbortController();
   const { signal } = controller;
   const renew = async (/** @type {number} */ index) =>
-    (await findSession(session.id))?.segments.find((/** @type {any} */ segment) => segment.index === index);
+    (await findSession(session.id))?.segments?.find((segment) => segment.index === index);
   const player = new SegmentPlayer(seconds, renew, signal);
   /** @type {number | null} */
   let heardAt = null;
@@ -92,7 +92,7 @@ export function focusStage({ session, seconds, isOpen }, remember, onEnd, left) 
     const index = player.segment?.index;
     if (index === undefined) return;
     try {
-      const { title } = await promote(session.id, index);
+      const title = (await promote(session.id, index))?.title;
       kept.add(index);
       toast(t("focus.kept", { title: title ?? t("track.untitled") }));
       show();
@@ -232,11 +232,11 @@ function hideWhenStill(stage, isRunning, signal) {
  * Create the fields that change the music: two sliders and a line of text.
  *
  * @param {any} session
- * @param {(change: Record<string, unknown>) => Promise<void>} send
+ * @param {(change: Omit<Api.SteerFocusSessionInput, "sessionId">) => Promise<void>} send
  */
 function steering({ controls }, send) {
   const problem = h("p", { class: "quiet", role: "status" });
-  const change = async (/** @type {Record<string, unknown>} */ values) => {
+  const change = async (/** @type {Omit<Api.SteerFocusSessionInput, "sessionId">} */ values) => {
     try {
       await send(values);
       problem.textContent = t("focus.steered");
@@ -264,7 +264,7 @@ function steering({ controls }, send) {
     { class: "steering", onsubmit: submit },
     h("label", {}, t("focus.intensity"), intensity),
     h("label", {}, t("focus.divergence"), divergence),
-    h("label", { class: "wish" }, t("focus.wish"), h("span", { class: "line" }, prompt, h("button", { class: "button" }, t("focus.send")))),
+    h("div", { class: "wish" }, h("label", {}, t("focus.wish"), prompt), h("button", { class: "button" }, t("focus.send"))),
     problem,
   );
 }

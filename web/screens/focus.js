@@ -27,7 +27,7 @@ const TICK_MS = 500;
  * @property {number} seconds its position
  * @property {keyof typeof LENGTHS} length
  * @property {number} round from 1
- * @property {Record<string, any>} input
+ * @property {Pick<Api.StartFocusSessionInput, "goal" | "intensity" | "customPrompt">} input
  */
 
 /** @param {import("../app/router.js").Visit} visit */
@@ -54,7 +54,7 @@ export default async function focusScreen({ signal }) {
     document.title = `${t(`focus.goal.${/** @type {"FOCUS"} */ (plan.input.goal)}`)} – ${t("app.name")}`;
   };
 
-  const start = async (/** @type {Record<string, any>} */ input, /** @type {keyof typeof LENGTHS} */ length, round = 1) => {
+  const start = async (/** @type {Plan["input"]} */ input, /** @type {keyof typeof LENGTHS} */ length, round = 1) => {
     const session = await startSession({ ...input, engine: engine.key, targetMinutes: LENGTHS[length].minutes });
     if (signal.aborted) return void endSession(session.id).catch(() => {});
     const plan = { id: session.id, seconds: 0, length, round, input };
@@ -88,7 +88,7 @@ export default async function focusScreen({ signal }) {
  * Create the form that starts a session.
  *
  * @param {any} engine
- * @param {(input: Record<string, any>, length: keyof typeof LENGTHS) => Promise<void>} start
+ * @param {(input: Plan["input"], length: keyof typeof LENGTHS) => Promise<void>} start
  */
 function setup(engine, start) {
   const wish = h("textarea", { rows: 2, maxLength: 2000, placeholder: t("create.placeholder"), "aria-label": t("focus.wish") });
@@ -110,7 +110,7 @@ function setup(engine, start) {
   const values = () => {
     const { goal, intensity, length } = Object.fromEntries(new FormData(form));
     const isCustom = goal === "CUSTOM_PROMPT";
-    return { length: /** @type {keyof typeof LENGTHS} */ (length), input: { goal, intensity, customPrompt: isCustom ? wish.value : null } };
+    return { length: /** @type {keyof typeof LENGTHS} */ (length), input: /** @type {any} */ ({ goal, intensity, customPrompt: isCustom ? wish.value : null }) };
   };
   const show = () => {
     const { length, input } = values();
