@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Final
 
 MIN_STEM: Final = 4
@@ -9,6 +10,12 @@ MIN_STEM: Final = 4
 
 _ENDING: Final = re.compile(rf"(?<=.{{{MIN_STEM}}})(?:es|en|er|em|s|n|e|i|a|o)$")
 """Endings of plurals, genders and cases in the five languages."""
+
+
+@cache
+def intern(words: frozenset[str]) -> frozenset[str]:
+    """Return one object for equal classes: as keys of a mapping, these need no comparison of all their words."""
+    return words
 
 
 class Names:
@@ -38,17 +45,11 @@ class Names:
         """Given names that need no capital letter."""
         self.classes: dict[str, list[frozenset[str]]] = {}
         """The classes that contain a word, of those that phrases need."""
-        needed = {
-            self.known,
-            self.given,
-            self.certain_given,
-            self.surnames,
-            self.particles,
-            self.titles,
-            self.articles,
-            *used,
-        }
-        for group in needed:
+        self.known, self.given, self.certain_given = intern(self.known), intern(self.given), intern(self.certain_given)
+        self.surnames, self.particles = intern(self.surnames), intern(self.particles)
+        self.titles, self.articles = intern(self.titles), intern(self.articles)
+        own = {self.known, self.given, self.certain_given, self.surnames, self.particles, self.titles, self.articles}
+        for group in own.union(used):
             for word in group:
                 self.classes.setdefault(word, []).append(group)
         self._common = words["common"]

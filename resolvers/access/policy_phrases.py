@@ -19,7 +19,7 @@ from operator import or_
 from typing import Final
 
 from resolvers.access.policy_folding import QUOTE, Capitalized
-from resolvers.access.policy_names import Names
+from resolvers.access.policy_names import Names, intern
 
 Words = Mapping[str, frozenset[str]]
 """The words of each class."""
@@ -202,4 +202,4 @@ def _parse(text: str, phrase: str, words: Words) -> Element:
         if found is None or (found["name"] and found["name"] not in words):
             raise ValueError(f"the element {text!r} of the phrase {phrase!r} is neither a word nor a known class")
         matched |= words[found["name"]] if found["name"] else {QUOTE if found["word"] == "QUOTE" else found["word"]}
-    return Element(frozenset(matched - _KINDS), _KINDS & matched, is_optional=text.endswith("?"))
+    return Element(intern(frozenset(matched - _KINDS)), _KINDS & matched, is_optional=text.endswith("?"))
