@@ -15,6 +15,24 @@ export const deleted = new Store(/** @type {Set<string>} */ (new Set()));
 const pending = new Map();
 
 /**
+ * Call a function when something was deleted, or another one when that was undone.
+ *
+ * @param {() => void} onDelete
+ * @param {() => void} onRestore
+ * @param {AbortSignal} signal
+ */
+export function watchDeleted(onDelete, onRestore, signal) {
+  let known = deleted.value;
+  deleted.watch((gone) => {
+    const isRestored = [...known].some((id) => !gone.has(id));
+    const isDeleted = gone.size > known.size;
+    known = gone;
+    if (isRestored) onRestore();
+    else if (isDeleted) onDelete();
+  }, signal);
+}
+
+/**
  * Delete a track, with a notice that can undo it.
  *
  * @param {string} id

@@ -1,7 +1,6 @@
 /** One collection: its tracks in an order that can be changed. */
 
 import {
-  addToCollection,
   deleteCollection,
   loadCollection,
   loadMembers,
@@ -10,7 +9,7 @@ import {
   shareCollection,
   updateCollection,
 } from "../api/collections.js";
-import { deleted, deleteLater } from "../app/deletions.js";
+import { deleted, deleteLater, watchDeleted } from "../app/deletions.js";
 import { h, icon, render } from "../app/dom.js";
 import { icons } from "../app/icons.js";
 import { pagePath } from "../app/location.js";
@@ -67,22 +66,13 @@ export default async function collectionScreen({ parameters, signal }) {
     announce(t("order.moved", { title: titleOf(entry.track), position: to + 1, count: rows.count }));
     void keepOrder(from, to);
   };
+  /** The key of a removal that can be undone. */
+  const removal = (/** @type {any} */ { track }) => `${id} ${track.id}`;
   const remove = (/** @type {any} */ entry) => {
     const place = pages.items.indexOf(entry);
-    const { track } = entry;
-    pages.remove((each) => each === entry);
-    show();
+    const requests = new Map([[removal(entry), () => removeFromCollection(id, entry.track.id)]]);
+    deleteLater(requests, t("collection.removed", { title: titleOf(entry.track) }));
     rows.focus(place);
-    void change(() => removeFromCollection(id, track.id));
-    const undo = () => {
-      pages.insert(place, entry);
-      show();
-      void change(async () => {
-        await addToCollection(id, track.id);
-        await reorderCollection(id, idsUpTo(place));
-      });
-    };
-    toast(t("collection.removed", { title: titleOf(track) }), { label: t("track.undo"), run: undo });
   };
   const useCover = (/** @type {any} */ { track }) =>
     void updateCollection(id, { coverTrackId: track.id }).then(
@@ -123,7 +113,7 @@ export default async function collectionScreen({ parameters, signal }) {
   });
 
   const show = () => {
-    pages.remove((entry) => deleted.value.has(entry.track.id));
+    pages.remove((entry) => deleted.value.has(entry.track.id) || deleted.value.has(removal(entry)));
     count.textContent = countText(pages.total ?? 0);
     playAll.disabled = !pages.total;
     rows.show(pages.total ?? 0);
@@ -161,6 +151,7 @@ export default async function collectionScreen({ parameters, signal }) {
     deleteLater(requests, t("collection.deleted", { name: collection.name }), () => go(`/collections/${id}`));
     go("/collections");
   };
+  watchDeleted(show, start, signal);
   start();
   rows.show(Math.min(collection.trackCount, 6));
   return h(

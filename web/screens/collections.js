@@ -1,7 +1,7 @@
 /** Collections: covers in a grid. */
 
 import { loadCollections } from "../api/collections.js";
-import { deleted } from "../app/deletions.js";
+import { deleted, watchDeleted } from "../app/deletions.js";
 import { h, icon, render } from "../app/dom.js";
 import { icons } from "../app/icons.js";
 import { pagePath } from "../app/location.js";
@@ -50,11 +50,7 @@ export default function collectionsScreen({ signal }) {
     pages = new PagedList((page) => loadCollections(page, signal), { size: PAGE_SIZE, onChange: show, onError, isWhole: true }, signal);
     void pages.need(0, 0);
   };
-  let gone = deleted.value.size;
-  deleted.watch(({ size }) => {
-    if (size < gone) start();
-    gone = size;
-  }, signal);
+  watchDeleted(show, start, signal);
   start();
   rows.show(4, true);
   return h(

@@ -1,7 +1,7 @@
 /** Library: search as you type, filters, selection, and a list of any length. */
 
 import { loadFacets, loadLibrary } from "../api/library.js";
-import { deleted } from "../app/deletions.js";
+import { deleted, watchDeleted } from "../app/deletions.js";
 import { h, icon, render } from "../app/dom.js";
 import { icons } from "../app/icons.js";
 import { jobEvents } from "../app/jobs.js";
@@ -93,14 +93,7 @@ export default function libraryScreen({ query, signal }) {
   });
   tools.onView(() => rows.show(pages.total ?? 0, tools.isGrid()));
 
-  /** @type {Set<string>} */
-  let known = deleted.value;
-  deleted.watch((gone) => {
-    const isRestored = [...known].some((id) => !gone.has(id));
-    known = gone;
-    if (isRestored) restart();
-    else if (pages?.total !== undefined) show();
-  }, signal);
+  watchDeleted(show, restart, signal);
 
   // the other rows stay, with the focus and the position of the list
   const addNewest = async () => {
