@@ -1,19 +1,46 @@
 """``python -m benchmarks.page``: check, measure and photograph the studio page; see ``--help``."""
 
 import argparse
+import asyncio
 import sys
+from pathlib import Path
 
 from benchmarks.node_packages import NodeError
-from benchmarks.page import type_check
+from benchmarks.page import lighthouse, pictures, studio, type_check
+from server.routes import studio_page
 
 
-def main(arguments: list[str]) -> int:
+def parse_options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.page", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("types", help="check the types of web/ with TypeScript, as `./studio lint` does")
-    parser.parse_args(arguments)
+    running = argparse.ArgumentParser(add_help=False)
+    running.add_argument("--url", help="URL of a studio that runs; by default one is started and filled")
+    running.add_argument("--key-file", type=Path, help="file with an API key of its admin")
+    shot = commands.add_parser("pictures", parents=[running], help="take pictures of each screen into docs/pictures")
+    shot.add_argument("--only", help="name of one screen")
+    commands.add_parser("lighthouse", parents=[running], help="measure the page with Lighthouse")
+    return parser.parse_args(arguments)
+
+
+async def take_pictures(options: argparse.Namespace) -> int:
+    async with studio.running(options.url, options.key_file) as running:
+        for file in await pictures.take_all(running, studio_page.SCREENS, options.only):
+            sys.stdout.write(f"{file.name}: {file.stat().st_size / 1000:.0f} kB\n")
+    return 0
+
+
+async def measure(options: argparse.Namespace) -> int:
+    async with studio.running(options.url, options.key_file) as running:
+        return await lighthouse.measure(running)
+
+
+def main(arguments: list[str]) -> int:
+    options = parse_options(arguments)
     try:
-        return type_check.check_types()
+        if options.command == "types":
+            return type_check.check_types()
+        return asyncio.run(take_pictures(options) if options.command == "pictures" else measure(options))
     except NodeError as error:
         sys.stdout.write(f"The page cannot be checked: {error}.\n")
         return 1

@@ -1,11 +1,9 @@
 /** Texts of the page in the language of the browser, and formats of numbers and times. */
 
-import { de } from "../texts/de.js";
-import { en } from "../texts/en.js";
 import { recall, remember } from "./storage.js";
 
 const KEY = "language";
-const LANGUAGES = { en, de };
+const LANGUAGES = ["en", "de"];
 
 /** The choice: a language, or "" for that of the browser. */
 export const chosenLanguage = () => recall(KEY) ?? "";
@@ -14,22 +12,26 @@ export const chosenLanguage = () => recall(KEY) ?? "";
 export const chooseLanguage = (choice) => remember(KEY, choice || null);
 
 const preferred =
-  [chosenLanguage(), ...navigator.languages].map((tag) => tag.slice(0, 2)).find((tag) => tag in LANGUAGES) ?? "en";
+  [chosenLanguage(), ...navigator.languages].map((tag) => tag.slice(0, 2)).find((tag) => LANGUAGES.includes(tag)) ?? "en";
 
 /** Code of the page's language. */
-export const language = /** @type {keyof typeof LANGUAGES} */ (preferred);
+export const language = preferred;
 
 document.documentElement.lang = language;
+
+/** @typedef {typeof import("../texts/en.js").en} Texts */
+
+/** @type {Texts} */
+const texts = (await import(`../texts/${language}.js`))[language];
 
 /**
  * Return a text; `{name}` is replaced by a value.
  *
- * @param {keyof typeof en} key
+ * @param {keyof Texts} key
  * @param {Record<string, string | number>} [values]
  */
 export function t(key, values = {}) {
-  const text = LANGUAGES[language][key] ?? en[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+  return (texts[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }
 
 const decimals = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });

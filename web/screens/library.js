@@ -8,6 +8,7 @@ import { jobEvents } from "../app/jobs.js";
 import { pagePath } from "../app/location.js";
 import { errorMessage } from "../app/messages.js";
 import { PagedList } from "../app/paged-list.js";
+import { recall, remember } from "../app/storage.js";
 import { number, t } from "../app/texts.js";
 import { Selection } from "../elements/selection.js";
 import { skeletonRow, trackRow } from "../elements/track-row.js";
@@ -139,7 +140,7 @@ function toolbar(initial) {
   const source = select("library.source", "source", [all, ...SOURCES.map((key) => /** @type {[string, string]} */ ([key, t(`library.source.${key}`)]))]);
   const favourites = h("input", { type: "checkbox", checked: initial.has("favourite") });
   const grid = h("button", { class: "icon-button", type: "button", "aria-label": t("library.grid") }, icon(icons.grid));
-  const showView = () => grid.setAttribute("aria-pressed", String(localStorage.getItem(VIEW) === "grid"));
+  const showView = () => grid.setAttribute("aria-pressed", String(recall(VIEW) === "grid"));
   showView();
   let timer = 0;
   const filter = () => ({
@@ -171,7 +172,7 @@ function toolbar(initial) {
       if (favourites.checked) found.set("favourite", "1");
       return found.size ? `?${found}` : "";
     },
-    isGrid: () => localStorage.getItem(VIEW) === "grid",
+    isGrid: () => recall(VIEW) === "grid",
     /** @param {{ styles: { value: string, count: number }[], tags: { value: string, count: number }[] }} facets */
     showFacets: ({ styles, tags }) => {
       for (const [{ field }, values] of /** @type {const} */ ([[style, styles], [tag, tags]])) {
@@ -193,7 +194,7 @@ function toolbar(initial) {
     /** @param {() => void} run */
     onView: (run) =>
       grid.addEventListener("click", () => {
-        localStorage.setItem(VIEW, localStorage.getItem(VIEW) === "grid" ? "list" : "grid");
+        remember(VIEW, recall(VIEW) === "grid" ? "list" : "grid");
         showView();
         run();
       }),

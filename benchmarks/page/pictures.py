@@ -1,0 +1,132 @@
+"""Take pictures of each screen of the page: light, dark, and on a phone."""
+
+import io
+import shutil
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import httpx
+from PIL import Image
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
+
+from benchmarks.page import demonstration
+from benchmarks.page.demonstration import Demonstration
+from benchmarks.page.studio import RunningStudio
+from core.settings import PROJECT
+
+FOLDER: Final = PROJECT / "docs" / "pictures"
+_PROMPT: Final = "warm lofi with Rhodes and soft drums, 82 bpm, no strings"
+_QUALITY: Final = 82
+"""Of WebP, from 0 to 100."""
+_DESKTOP: Final = ViewportSize(width=1280, height=800)
+_PHONE: Final = ViewportSize(width=390, height=844)
+_TIMEOUT_MS: Final = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A window, and whether it is dark."""
+
+    name: str
+    size: ViewportSize
+    is_dark: bool = False
+
+
+LOOKS: Final = (Look("light", _DESKTOP), Look("dark", _DESKTOP, is_dark=True), Look("phone", _PHONE))
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A screen, and what a person does there before the picture."""
+
+    name: str
+    path: str
+    prepare: Callable[[Page], Awaitable[None]] | None = None
+    is_public: bool = False
+
+
+async def _write_prompt(page: Page) -> None:
+    await page.get_by_role("textbox").first.fill(_PROMPT)
+    await page.locator(".create .chips .chip").first.wait_for()
+
+
+async def _play(page: Page) -> None:
+    await page.locator(".track-row button").first.click()
+    await page.locator(".player a").first.wait_for()
+
+
+async def _run(page: Page) -> None:
+    await page.get_by_role("button", name="Execute query").click()
+    await page.locator(".result-window", has_text="viewer").wait_for()
+
+
+def screens(made: Demonstration, paths: Sequence[str]) -> list[Screen]:
+    """Return the screens in the order of the documentation; ``paths`` are those of the page."""
+    every = [
+        Screen("sign-in", "/studio", is_public=True),
+        Screen("create", "/studio", _write_prompt),
+        Screen("library", "/studio/library", _play),
+        Screen("track", f"/studio/track/{made.track_id}"),
+        Screen("collections", "/studio/collections"),
+        Screen("collection", f"/studio/collections/{made.collection_id}"),
+        Screen("focus", "/studio/focus"),
+        Screen("shared", made.share_url, is_public=True),
+        *(Screen(name, f"/studio/admin/{name}") for name in ("usage", "keys", "webhooks", "members")),
+        Screen("explore", "/graphql", _run),
+    ]
+    known = ("/studio", "/graphql", *(f"/studio{path.partition('{')[0]}" for path in paths))
+    return [screen for screen in every if screen.is_public or screen.path.startswith(known)]
+
+
+async def take_all(studio: RunningStudio, paths: Sequence[str], only: str | None) -> list[Path]:
+    """Fill the studio, and take the pictures of all screens, or of one. Return their files."""
+    async with httpx.AsyncClient(base_url=studio.url, headers={"X-API-Key": studio.key}, timeout=60) as client:
+        made = await demonstration.fill(client)
+    chosen = [screen for screen in screens(made, paths) if only in {None, screen.name}]
+    FOLDER.mkdir(exist_ok=True)
+    async with async_playwright() as playwright:
+        # Chromium's sandbox is not available to root in containers
+        browser = await playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
+        taken = [await _take(browser, studio, screen, look) for look in LOOKS for screen in chosen]
+        await browser.close()
+    return taken
+
+
+def browser_path() -> str:
+    """Return the path of Chromium. Raises RuntimeError without one."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        raise RuntimeError("Chromium is not installed")
+    return found
+
+
+async def open_context(browser: Browser, studio: RunningStudio, look: Look, *, is_signed_in: bool) -> BrowserContext:
+    """Open a window in English without animations, signed in or not."""
+    context = await browser.new_context(
+        base_url=studio.url,
+        viewport=look.size,
+        color_scheme="dark" if look.is_dark else "light",
+        reduced_motion="reduce",
+        locale="en-US",
+    )
+    context.set_default_timeout(_TIMEOUT_MS)
+    if is_signed_in:
+        await context.request.post("/studio/session", data={"api_key": studio.key})
+    return context
+
+
+async def _take(browser: Browser, studio: RunningStudio, screen: Screen, look: Look) -> Path:
+    context = await open_context(browser, studio, look, is_signed_in=not screen.is_public)
+    page = await context.new_page()
+    await page.goto(screen.path)
+    await page.wait_for_load_state("networkidle")
+    if screen.prepare:
+        await screen.prepare(page)
+        await page.wait_for_load_state("networkidle")
+    shot = await page.screenshot(animations="disabled")
+    await context.close()
+    file = FOLDER / f"{screen.name}-{look.name}.webp"
+    Image.open(io.BytesIO(shot)).save(file, quality=_QUALITY, method=6)
+    return file
