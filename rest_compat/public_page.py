@@ -89,12 +89,12 @@ class PublicPage:
         }
         return HTMLResponse(document, status, headers)
 
-    def message(self, name: str, status: int) -> HTMLResponse:
+    def message(self, name: str, status: int, **values: object) -> HTMLResponse:
         """Render a page that says what is wrong, and leads on."""
         title = self.text(f"{name}_title")
         home, reference = escape(self.text("home")), escape(self.text("reference"))
         content = (
-            f"<h1>{escape(title)}</h1><p>{escape(self.text(name))}</p>"
+            f"<h1>{escape(title)}</h1><p>{escape(self.text(name, **values))}</p>"
             f'<p class="row"><a class="button primary" href="{escape(self.studio_path)}">{home}</a>'
             f'<a class="button" href="{escape(self.prefix)}/docs">{reference}</a></p>'
         )

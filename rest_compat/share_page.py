@@ -8,6 +8,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from core.errors import RateLimited
 from core.sharing import Visibility
 from core.track_metadata import TrackOrigin
 from resolvers.sharing.public_files import PageContent
@@ -44,7 +45,17 @@ def render(request: Request, view: Shared, content: PageContent) -> Response:
 
 
 def render_not_found(request: Request) -> Response:
-    response = PublicPage(request).message("broken", 404)
+    return _without_content(PublicPage(request).message("broken", 404))
+
+
+def render_busy(request: Request, error: RateLimited) -> Response:
+    """Render the page for a visitor whose address has opened too many links."""
+    response = PublicPage(request).message("busy", 429, seconds=error.retry_after)
+    response.headers["Retry-After"] = str(error.retry_after)
+    return _without_content(response)
+
+
+def _without_content(response: Response) -> Response:
     response.headers["Vary"] = f"{VARY}, Accept-Language"
     response.headers["X-Robots-Tag"] = "noindex"
     return response

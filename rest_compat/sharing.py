@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
+from core.errors import RateLimited
 from core.sharing import Target, Visibility
 from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
@@ -219,14 +220,21 @@ async def resolve(ctx: Context, token: str, request: Request) -> Response:
     links return 404. Every request is recorded. If `Accept` names HTML before JSON, as browsers do, the response is a
     web page. Chats and social networks, which accept anything and are known by `User-Agent`, get it too.
     """
-    is_page = link_previews.wants_page(request)
-    shared = await sharing.resolve_or_none(ctx, token) if is_page else await sharing.resolve(ctx, token)
-    if shared is None:
-        return share_page.render_not_found(request)
-    if is_page:
-        return share_page.render(request, shared, await public_files.load_page(ctx, token, shared))
+    if link_previews.wants_page(request):
+        return await _show(ctx, token, request)
+    shared = await sharing.resolve(ctx, token)
     content = await resolved(ctx, shared, await sharing.list_tracks(ctx, shared))
     return JsonResponse(content, headers={"Vary": share_page.VARY})
+
+
+async def _show(ctx: Context, token: str, request: Request) -> Response:
+    try:
+        shared = await sharing.resolve_or_none(ctx, token)
+        if shared is None:
+            return share_page.render_not_found(request)
+        return share_page.render(request, shared, await public_files.load_page(ctx, token, shared))
+    except RateLimited as error:
+        return share_page.render_busy(request, error)
 
 
 @Operation(

@@ -224,6 +224,22 @@ async def test_too_many_requests_return_429(
     assert (await rest_share_links.save(rest, cast.bea, link["token"])).status_code == 201
 
 
+async def test_a_browser_gets_a_page_with_429(
+    client: httpx.AsyncClient, rest: Contract, cast: Cast, settings: Settings, track_id: str
+) -> None:
+    link = await rest_share_links.share(rest, cast.ada, track_id)
+
+    async def limited() -> httpx.Response | None:
+        await exhaust(settings)
+        answer = await client.get(link["url"], headers={"Accept": "text/html"})
+        return answer if answer.status_code == 429 else None
+
+    answer = await wait_for(limited)
+    seconds = answer.headers["Retry-After"]
+    assert f"Your address has opened too many links. Try again in {seconds} s." in answer.text
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+
+
 async def test_requests_within_the_limit_are_not_delayed(
     rest: Contract, cast: Cast, settings: Settings, track_id: str
 ) -> None:
