@@ -33,9 +33,10 @@ async def test_the_player_opens_to_a_sheet_and_fills_the_notice_of_the_system(
     await page.get_by_role("button", name="Open the player").click()
     await volume.fill("0.5")
     await expect(page.get_by_role("slider", name="Position")).to_be_visible()
-    await expect(page.get_by_role("link", name="Library")).to_have_count(0)  # it cannot be reached behind the sheet
+    await expect(page.locator("main[inert]")).to_have_count(1)
     await page.keyboard.press("Escape")
     await expect(volume).to_be_hidden()
+    await expect(page.locator("main[inert]")).to_have_count(0)
     await expect(page.get_by_role("button", name="Open the player")).to_be_focused()
 
     await page.reload()

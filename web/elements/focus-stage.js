@@ -81,7 +81,7 @@ export function focusStage({ session, seconds, isOpen }, remember, onEnd, left) 
   };
   const pause = () => {
     player.pause();
-    // a session that nobody listens to makes no more music after a while
+    // without a listener the server makes no more music after a while
     following.abort();
     remember(player.seconds);
     show();

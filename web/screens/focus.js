@@ -167,7 +167,7 @@ function resumption({ id, input, seconds }, resume, forget) {
   const stop = () => {
     forget();
     element.remove();
-    endSession(id).catch(() => {}); // it ends by itself when nobody listens
+    endSession(id).catch(() => {}); // without a listener it makes no more music
   };
   const values = { goal: t(`focus.goal.${/** @type {"FOCUS"} */ (input.goal)}`), time: duration(seconds) };
   const element = h(
