@@ -76,8 +76,12 @@ def screens(made: Demonstration, paths: Sequence[str]) -> list[Screen]:
         *(Screen(name, f"/studio/admin/{name}") for name in ("usage", "keys", "webhooks", "members")),
         Screen("explore", "/graphql", _run),
     ]
-    known = ("/studio", "/graphql", *(f"/studio{path.partition('{')[0]}" for path in paths))
-    return [screen for screen in every if screen.is_public or screen.path.startswith(known)]
+    known = tuple(f"/studio{path.partition('{')[0]}" for path in paths)
+    return [
+        screen
+        for screen in every
+        if screen.path.startswith((*known, made.share_url, "/graphql")) or screen.path == "/studio"
+    ]
 
 
 async def take_all(studio: RunningStudio, paths: Sequence[str], only: str | None) -> list[Path]:

@@ -73,8 +73,8 @@ function rail(outlet) {
     organizationField(),
     h("button", { class: "wide", type: "button", onclick: showShortcuts }, icon(icons.keyboard), t("nav.shortcuts")),
     h("a", { class: "wide", href: graphqlUrl, target: "_blank" }, icon(icons.explore), t("nav.explore")),
-    h("button", { type: "button", onclick: showSettings }, icon(icons.settings), t("settings.title")),
-    h("button", { type: "button", onclick: leave }, icon(icons.leave), t("nav.signOut")),
+    h("button", { type: "button", onclick: () => showSettings(leave) }, icon(icons.settings), t("settings.title")),
+    h("button", { class: "wide", type: "button", onclick: leave }, icon(icons.leave), t("nav.signOut")),
   );
 }
 

@@ -5,7 +5,8 @@ import { h } from "../app/dom.js";
 import { chooseLanguage, chosenLanguage, t } from "../app/texts.js";
 import { openDialog } from "./dialog.js";
 
-export function showSettings() {
+/** @param {() => void} leave signs out, which has no other place on phones */
+export function showSettings(leave) {
   const option = (/** @type {string} */ value, /** @type {string} */ label) => h("option", { value }, label);
   const theme = h(
     "select",
@@ -26,6 +27,11 @@ export function showSettings() {
     t("settings.title"),
     h("label", {}, t("settings.theme"), theme),
     h("label", {}, t("settings.language"), language),
-    h("div", { class: "row" }, h("button", { class: "button" }, t("dialog.close"))),
+    h(
+      "div",
+      { class: "row" },
+      h("button", { class: "button", onclick: leave }, t("nav.signOut")),
+      h("button", { class: "button primary" }, t("dialog.close")),
+    ),
   );
 }
