@@ -21,6 +21,14 @@ class Mode(StrEnum):
     FOCUS = "focus"  # segments that are joined in playback
 
 
+class WorkerStage(StrEnum):
+    """The steps of a running job before and after the stages of its engine, `engines.port.Stage`."""
+
+    STARTING = "starting"
+    ENCODING = "encoding"
+    STORING = "storing"
+
+
 TRANSITIONS: Final[Mapping[Status, frozenset[Status]]] = {
     Status.QUEUED: frozenset({Status.RUNNING, Status.CANCELLED, Status.FAILED}),
     # running → queued: the job of a worker that dies or stops is requeued

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.jobs import WorkerStage
 from engines.port import ProgressMonitor, RenderCancelledError
 
 
@@ -23,7 +24,7 @@ class JobMonitor:
         self._changed = asyncio.Event()
         self._lock = threading.Lock()
         self.stop_reason: StopReason | None = None
-        self.stage = "starting"
+        self.stage: str = WorkerStage.STARTING
         self.fraction = 0.0
 
     def report(self, stage: str, fraction: float) -> None:

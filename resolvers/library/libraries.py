@@ -8,6 +8,7 @@ from sqlmodel import col
 from core import ids
 from core.activity import ActivityKind
 from core.errors import NotFound
+from resolvers.access import own_rows
 from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
 from resolvers.library import collections
@@ -84,6 +85,10 @@ async def find_many(ctx: Context, entry_ids: Collection[str]) -> dict[str, tuple
     async with ctx.services.database.transaction() as session:
         found = await libraries.list_entries(session, entry_ids, caller.user_id, caller.roles)
     return {entry.id: (entry, track) for entry, track in found}
+
+
+find_by_tracks = own_rows.for_caller(libraries.list_entries_of_tracks)
+"""Return the caller's entries of these tracks, with the tracks, by the id of the track."""
 
 
 async def set_tags(ctx: Context, track_id: str, request: Unvalidated[TagTrack]) -> tuple[LibraryEntry, Track]:

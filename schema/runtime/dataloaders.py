@@ -109,6 +109,8 @@ class DataLoaders:
     share_link = _optional(share_links.find_many)
     share_link_opens = _optional(share_links.load_open_stats)
     library_entry = _optional(libraries.find_many)
+    library_entry_of_track = _optional(libraries.find_by_tracks)
+    """By the ID of the track."""
     webhook = _optional(webhooks.find_many)
     webhook_delivery = _optional(webhooks.find_deliveries)
     export = _optional(exports.find_many)

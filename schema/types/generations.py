@@ -8,7 +8,8 @@ from typing import Annotated, Any, Self
 import strawberry
 
 from core import jobs
-from core.jobs import Mode, Status
+from core.jobs import Mode, Status, WorkerStage
+from engines.port import Stage
 from resolvers.generations import controls, generations
 from resolvers.generations.commands import CreateGenerationGraphQL
 from schema.limits.field_costs import ListSize
@@ -30,7 +31,10 @@ from storage.queue.positions import QueuePosition
 class Generation(RowBacked[tables.Generation], Node):
     status: Status = strawberry.field(description="The status.")
     progress: int = strawberry.field(description="The progress in percent, 0 to 100. It never decreases.")
-    stage: str | None = strawberry.field(description="The current stage of rendering, or null if it is not running.")
+    stage: str | None = strawberry.field(
+        description="The current stage, or null if it is not running: "
+        f"{', '.join((*WorkerStage, *Stage))}. Engines that are not part of the studio may have others."
+    )
     sequence: int = strawberry.field(
         description="The sequence number of the latest change. Pass it as `after` to resume a subscription."
     )

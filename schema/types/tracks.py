@@ -26,8 +26,9 @@ from storage.tables import FileRole
 
 DEFAULT_POINTS: Final = 800
 
+# by their names, because their modules import this one
 _GENERATION: Final = LazyType[Any, Any]("Generation", "schema.types.generations")
-"""By its name, because its module imports this one."""
+_LIBRARY_ENTRY: Final = LazyType[Any, Any]("LibraryEntry", "schema.types.libraries")
 
 PointsArgument = Annotated[
     int | None, strawberry.argument(description=f"The number of values, 1 to {waveforms.MAX_POINTS}.")
@@ -273,6 +274,14 @@ class Track(RowBacked[tables.Track], Node):
     async def generation(self, info: Info) -> object:
         row = await info.context.loaders.generation.load(self.row.generation_id)
         return None if row is None else build(_GENERATION.resolve_type(), row=row)
+
+    @strawberry.field(
+        graphql_type=_LIBRARY_ENTRY | None,
+        description="Your library entry of the track with its tags, or null if you have not saved the track.",
+    )
+    async def library_entry(self, info: Info) -> object:
+        rows = await info.context.loaders.library_entry_of_track.load(self.row.id)
+        return None if rows is None else _LIBRARY_ENTRY.resolve_type().from_rows(*rows)
 
     @strawberry.field(description="The tracks that this track continues or that continue it.")
     def lineage(self) -> "Lineage":

@@ -136,6 +136,16 @@ async def list_entries(
     return [(entry, track) for entry, track in (await session.execute(statement)).all()]
 
 
+async def list_entries_of_tracks(
+    session: AsyncSession, track_ids: Collection[str], user_id: str, organization_ids: Collection[str]
+) -> dict[str, tuple[LibraryEntry, Track]]:
+    """Return the user's entries of these tracks with the tracks, by the id of the track."""
+    is_saved = (col(LibraryEntry.user_id) == user_id) & col(LibraryEntry.track_id).in_(track_ids)
+    entry_ids = (await session.scalars(select(col(LibraryEntry.id)).where(is_saved))).all()
+    found = await list_entries(session, entry_ids, user_id, organization_ids)
+    return {track.id: (entry, track) for entry, track in found}
+
+
 def select_library(
     statement: Select[Any],
     organization_id: str | BindParameter[Any],

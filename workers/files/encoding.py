@@ -9,10 +9,9 @@ import orjson
 import soundfile
 from numpy.typing import NDArray
 
+from core.jobs import WorkerStage
 from engines.port import SAMPLE_RATE, Audio, ProgressMonitor, Samples
 from workers import mpeg
-
-_STAGE: Final = "encoding"
 
 MP3_192: Final = 0.445
 """libsndfile's compression level for a constant 192 kbit/s at 44.1 kHz (measured)."""
@@ -55,7 +54,7 @@ def wav(flac: Path, target: Path, monitor: ProgressMonitor) -> None:
     ):
         for block in source.blocks(65_536, dtype="int32"):
             file.write(block)
-            monitor.report(_STAGE, file.tell() / source.frames)
+            monitor.report(WorkerStage.ENCODING, file.tell() / source.frames)
 
 
 def waveform(audio: Audio, target: Path, monitor: ProgressMonitor) -> Peaks:
@@ -90,4 +89,4 @@ def _blocks(audio: Audio, monitor: ProgressMonitor, size: int = 65_536) -> Itera
     for block in audio.blocks(size):
         yield block
         done += len(block)
-        monitor.report(_STAGE, done / audio.frames)
+        monitor.report(WorkerStage.ENCODING, done / audio.frames)

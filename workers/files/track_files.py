@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from core.jobs import WorkerStage
 from core.track_metadata import TrackMetadata
 from engines.port import ProgressMonitor, RenderResult
 from storage.blobs import content_hash
@@ -90,7 +91,7 @@ async def store(blobs: BlobStore, files: Sequence[File], track_id: str, monitor:
     """Store files under the hash of their content; a file that is already stored is not duplicated."""
     stored = []
     for number, file in enumerate(files):
-        monitor.report("storing", number / len(files))
+        monitor.report(WorkerStage.STORING, number / len(files))
         blob = await blobs.put(file.path, file.path.suffix)
         media_type = content_hash.media_type(blob.key)
         content: dict[str, Any] = {"blob_key": blob.key, "media_type": media_type, "size_bytes": blob.size_bytes}

@@ -215,12 +215,17 @@ async def test_unreadable_tracks_are_not_part_of_the_lineage(
     assert (await data(client, cast.bea, LINEAGE, id=foreign))["node"]["lineage"]["seedTrack"] is None
 
 
-async def test_a_track_has_its_request_for_the_user_who_made_it(
+async def test_a_track_has_its_request_and_library_entry_for_the_viewer(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:
     track_id = await put_track(database, cast.ada)
-    query = "query($id: ID!) { node(id: $id) { ... on Track { id generation { prompt saveToLibrary track { id } } } } }"
+    query = """
+    query($id: ID!) { node(id: $id) { ... on Track {
+      id generation { prompt saveToLibrary track { id } } libraryEntry { source track { id } }
+    } } }
+    """
     found = (await data(client, cast.ada, query, id=track_id))["node"]
+    assert found["libraryEntry"] is None
     assert found["generation"]["saveToLibrary"] is False
     assert found["generation"]["track"] == {"id": track_id}
     async with database.transaction() as session:
@@ -232,4 +237,8 @@ async def test_a_track_has_its_request_for_the_user_who_made_it(
             source=LibrarySource.SHARED,
         )
         session.add(entry)
-    assert (await data(client, cast.bea, query, id=track_id))["node"] == {"id": track_id, "generation": None}
+    assert (await data(client, cast.bea, query, id=track_id))["node"] == {
+        "id": track_id,
+        "generation": None,
+        "libraryEntry": {"source": "SHARED", "track": {"id": track_id}},
+    }
