@@ -24,6 +24,14 @@ const PLAYBACK = gql`
   ${PLAYABLE}
 `;
 
+const RELATED = gql`
+  fragment Related on Track {
+    id
+    title
+    cover { svgUrl }
+  }
+`;
+
 /** @type {Operation<"Track">} */
 const TRACK = gql`
   query Track($organizationId: ID!, $id: ID!) {
@@ -36,7 +44,19 @@ const TRACK = gql`
         style
         createdAt
         stems { name url }
-        licence { class requiresAttribution }
+        tempoBpm
+        metre
+        chords { startMs endMs symbol }
+        score { midiUrl }
+        generation { prompt }
+        libraryEntry { source isFavourite tags }
+        receipt
+        origin { issuer isVerified }
+        lineage {
+          seedTrack { ...Related }
+          derivedTracks(first: 20) { edges { node { ...Related } } }
+        }
+        licence { class version requiresAttribution }
         requested { tempoBpm durationSeconds loudnessLufs key metre }
         measured { tempoBpm durationSeconds loudnessLufs key metre }
         report {
@@ -56,17 +76,13 @@ const TRACK = gql`
     }
   }
   ${PLAYABLE}
+  ${RELATED}
 `;
 
-/** @type {Operation<"Generations">} */
-const GENERATIONS = gql`
-  query Generations($id: ID!, $after: String) {
-    organization(id: $id) {
-      generations(first: 100, after: $after, status: SUCCEEDED) {
-        edges { node { prompt resultTrackId } }
-        pageInfo { hasNextPage endCursor }
-      }
-    }
+/** @type {Operation<"Save">} */
+const SAVE = gql`
+  mutation Save($input: TrackInput!) {
+    saveTrack(input: $input) { __typename ... on Error { code message } }
   }
 `;
 
@@ -118,26 +134,11 @@ export async function loadTrack(id, signal) {
 }
 
 /**
- * Return the viewer's generation that made a track; undefined if there is none.
+ * Save a track to the library.
  *
- * @param {string} trackId
- * @param {AbortSignal} signal
- * @returns {Promise<{ prompt: string } | undefined>}
+ * @param {string} id
  */
-export async function findGeneration(trackId, signal) {
-  /** @type {string | null} */
-  let after = null;
-  for (let hasNextPage = true; hasNextPage; ) {
-    /** @type {Data<"Generations">} */
-    const data = await execute(GENERATIONS, { id: organization().id, after }, signal);
-    /** @type {Data<"Generations">["organization"]["generations"]} */
-    const { edges, pageInfo } = data.organization.generations;
-    const edge = edges.find(({ node }) => node.resultTrackId === trackId);
-    if (edge) return edge.node;
-    ({ hasNextPage, endCursor: after } = pageInfo);
-  }
-  return undefined;
-}
+export const saveTrack = (id) => execute(SAVE, { input: { id } });
 
 /**
  * @param {string} id

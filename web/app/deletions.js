@@ -1,6 +1,5 @@
 /** What was deleted here. The server deletes it when the time to undo is over. */
 
-import { deleteTrack } from "../api/tracks.js";
 import { Store } from "./events.js";
 import { forEach } from "./many.js";
 import { toast } from "./messages.js";
@@ -30,17 +29,6 @@ export function watchDeleted(onDelete, onRestore, signal) {
     if (isRestored) onRestore();
     else if (isDeleted) onDelete();
   }, signal);
-}
-
-/**
- * Delete a track, with a notice that can undo it.
- *
- * @param {string} id
- * @param {string} title
- * @param {() => void} onUndo
- */
-export function deleteWithUndo(id, title, onUndo) {
-  deleteLater(new Map([[id, () => deleteTrack(id)]]), t("track.deleted", { title }), onUndo);
 }
 
 /**

@@ -56,13 +56,6 @@ const CANCEL = gql`
   }
 `;
 
-/** @type {Operation<"Save">} */
-const SAVE = gql`
-  mutation Save($input: TrackInput!) {
-    saveTrack(input: $input) { __typename ... on Error { code message } }
-  }
-`;
-
 /** @type {Operation<"GenerationUpdated">} */
 const UPDATED = gql`
   subscription GenerationUpdated($id: ID!, $after: Int) {
@@ -71,13 +64,13 @@ const UPDATED = gql`
   ${FIELDS}
 `;
 
-/** Where the viewer's generations are remembered whose tracks are not in the library yet. */
+/** Where the viewer's generations are remembered that were not seen to end. */
 const pendingKey = () => `pending-generations:${viewer.value?.id}`;
 
 /** The generations of the queue strip, oldest first. */
 export const jobs = new Store(/** @type {any[]} */ ([]));
 
-/** Dispatches "finished" with a generation that has succeeded and whose track is in the library. */
+/** Dispatches "finished" with a generation that has succeeded. */
 export const jobEvents = new EventTarget();
 
 /** @type {Map<string, AbortController>} */
@@ -98,7 +91,8 @@ export async function loadJobs() {
  * @param {Omit<Api.CreateGenerationInput, "organizationId">} input
  */
 export async function createGeneration(input) {
-  const variables = { input: { ...input, organizationId: organization().id, idempotencyKey: crypto.randomUUID?.() } };
+  const idempotencyKey = crypto.randomUUID?.();
+  const variables = { input: { ...input, organizationId: organization().id, saveToLibrary: true, idempotencyKey } };
   const { generation } = (await execute(CREATE, variables)).createGeneration;
   follow(generation);
   return generation;
@@ -146,7 +140,7 @@ function follow(job) {
     variables: () => ({ id: job.id, after: find()?.sequence ?? null }),
     onData: (/** @type {any} */ { generationUpdated }) => {
       change(generationUpdated);
-      if (generationUpdated.status === "SUCCEEDED") void save(generationUpdated);
+      if (generationUpdated.status === "SUCCEEDED") finish(generationUpdated);
     },
     onComplete: (/** @type {string | undefined} */ problem) => {
       if (problem && find()) change({ status: "FAILED", errorMessage: problem });
@@ -155,20 +149,8 @@ function follow(job) {
   subscribe(operation, controller.signal);
 }
 
-/**
- * Save the track of a generation. If that fails, the generation stays in the strip and says why.
- *
- * @param {any} job
- */
-export async function save(job) {
-  try {
-    if (job.track) await execute(SAVE, { input: { id: job.resultTrackId } });
-  } catch (error) {
-    const changed = { errorMessage: /** @type {Error} */ (error).message };
-    jobs.set(jobs.value.map((each) => (each.id === job.id ? { ...each, ...changed } : each)));
-    return;
-  }
-  if (!followed.has(job.id)) return;
+/** @param {any} job */
+function finish(job) {
   dismiss(job.id);
   // a track that was deleted meanwhile is nothing to tell
   if (job.track) jobEvents.dispatchEvent(new CustomEvent("finished", { detail: job }));

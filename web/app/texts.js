@@ -34,6 +34,18 @@ export function t(key, values = {}) {
   return (texts[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
 }
 
+/**
+ * Return the text of a code of the API, such as a stage or the name of a stem; the code itself if there is none.
+ *
+ * @param {"chord" | "section" | "stage" | "stem"} kind
+ * @param {string} code
+ */
+export function term(kind, code) {
+  const key = `${kind}.${code.replace(/ \d+$/, "")}`;
+  const text = t(/** @type {keyof typeof en} */ (key));
+  return text === key ? code : text;
+}
+
 const decimals = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
 const dates = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 

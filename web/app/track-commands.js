@@ -35,8 +35,9 @@ const tell = (key, entries) =>
  *
  * @param {string} name
  * @param {any[]} entries at least one
+ * @param {() => void} [onUndo] called when a deletion is undone
  */
-export function runCommand(name, entries) {
+export function runCommand(name, entries, onUndo) {
   const ids = entries.map((entry) => entry.track.id);
   const isInLibrary = entries.every((entry) => entry.isFavourite !== undefined);
   switch (name) {
@@ -62,18 +63,21 @@ export function runCommand(name, entries) {
       void download(ids);
       break;
     case "delete":
-      if (isInLibrary) remove(entries);
+      if (isInLibrary) remove(entries, onUndo);
   }
 }
 
-/** @param {any[]} entries */
-function remove(entries) {
+/**
+ * @param {any[]} entries
+ * @param {() => void} [onUndo]
+ */
+function remove(entries, onUndo) {
   const requests = entries.map(({ source, track: { id } }) => {
     // a track of somebody else only leaves the library
     const request = source === "SHARED" ? () => unsaveTrack(id) : () => deleteTrack(id);
     return /** @type {const} */ ([id, request]);
   });
-  deleteLater(new Map(requests), tell("tracks.deleted", entries));
+  deleteLater(new Map(requests), tell("tracks.deleted", entries), onUndo);
 }
 
 /**

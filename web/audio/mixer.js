@@ -4,14 +4,17 @@
 const LEAD_SECONDS = 0.1;
 /** Time constant of level changes in seconds, short enough to feel immediate and long enough not to click. */
 const SMOOTHING_SECONDS = 0.02;
+/** Frames that a meter measures, longer than a frame of the screen. */
+const METER_FRAMES = 2_048;
 
 /** Dispatches "ended" when all stems have been played to their end. */
 export class Mixer extends EventTarget {
   #context = new AudioContext();
-  /** @type {{ name: string, buffer: AudioBuffer, gain: GainNode, level: number, isMuted: boolean, isSolo: boolean }[]} */
+  /** @type {{ name: string, buffer: AudioBuffer, gain: GainNode, meter: AnalyserNode, level: number, isMuted: boolean, isSolo: boolean }[]} */
   #strips = [];
   /** @type {AudioBufferSourceNode[]} */
   #sources = [];
+  #frames = new Float32Array(METER_FRAMES);
   #startedAt = 0;
   #offset = 0;
 
@@ -31,8 +34,9 @@ export class Mixer extends EventTarget {
     );
     this.#strips = stems.map(({ name }, place) => {
       const gain = this.#context.createGain();
-      gain.connect(this.#context.destination);
-      return { name, buffer: buffers[place], gain, level: 1, isMuted: false, isSolo: false };
+      const meter = new AnalyserNode(this.#context, { fftSize: METER_FRAMES });
+      gain.connect(meter).connect(this.#context.destination);
+      return { name, buffer: buffers[place], gain, meter, level: 1, isMuted: false, isSolo: false };
     });
   }
 
@@ -100,6 +104,18 @@ export class Mixer extends EventTarget {
       const isHeard = !isMuted && (isSolo || !hasSolo);
       gain.gain.setTargetAtTime(isHeard ? level : 0, this.#context.currentTime, SMOOTHING_SECONDS);
     }
+  }
+
+  /**
+   * Return the present peak level of a stem after its strip, from 0 to 1.
+   *
+   * @param {string} name
+   */
+  peak(name) {
+    const meter = this.#strips.find((strip) => strip.name === name)?.meter;
+    if (!meter || !this.isPlaying) return 0;
+    meter.getFloatTimeDomainData(this.#frames);
+    return this.#frames.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0);
   }
 
   close() {

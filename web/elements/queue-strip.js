@@ -7,7 +7,7 @@ import * as jobs from "../app/jobs.js";
 import { describe, toast } from "../app/messages.js";
 import * as player from "../app/player.js";
 import { go } from "../app/router.js";
-import { t } from "../app/texts.js";
+import { t, term } from "../app/texts.js";
 
 const ANNOUNCE_MS = 5_000;
 
@@ -62,7 +62,6 @@ function createItem() {
   const retry = h("button", { class: "button", type: "button" }, t("queue.retry"));
   const close = h("button", { class: "icon-button", type: "button" }, icon(icons.close));
   retry.addEventListener("click", () => {
-    if (job.status === "SUCCEEDED") return void jobs.save(job);
     jobs.dismiss(job.id);
     go(`/?prompt=${encodeURIComponent(job.prompt)}`);
   });
@@ -79,7 +78,7 @@ function createItem() {
     progress.hidden = job.status !== "RUNNING";
     progress.value = job.progress;
     progress.setAttribute("aria-label", name);
-    retry.hidden = isActive(job) || (job.status === "SUCCEEDED" && !job.errorMessage);
+    retry.hidden = isActive(job);
     close.setAttribute("aria-label", isActive(job) ? t("queue.cancel", { title: name }) : t("queue.dismiss"));
   };
   return { element, show };
@@ -99,11 +98,9 @@ function stateOf(job) {
       return job.queuePosition ? t("queue.queued", { position: job.queuePosition }) : t("queue.next");
     case "RUNNING": {
       const seconds = Math.ceil((Date.parse(job.estimatedReadyAt) - Date.now()) / 1000);
-      const parts = [job.stage, `${job.progress} %`, seconds > 0 && t("queue.left", { seconds })];
+      const parts = [job.stage && term("stage", job.stage), `${job.progress} %`, seconds > 0 && t("queue.left", { seconds })];
       return parts.filter(Boolean).join(" · ");
     }
-    case "SUCCEEDED":
-      return reason ? t("queue.notSaved", { reason }) : t("queue.saving");
     case "REFUSED":
       return t("queue.refused", { reason });
     case "CANCELLED":

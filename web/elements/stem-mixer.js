@@ -5,10 +5,12 @@ import { h, icon, render } from "../app/dom.js";
 import { icons } from "../app/icons.js";
 import { errorMessage } from "../app/messages.js";
 import * as player from "../app/player.js";
-import { duration, t } from "../app/texts.js";
+import { duration, t, term } from "../app/texts.js";
 import { Mixer } from "../audio/mixer.js";
 
 const MOVE_MS = 250;
+/** Share of a level that a meter keeps from one frame to the next. */
+const DECAY = 0.9;
 
 /**
  * Create a panel that loads the stems when it is opened.
@@ -78,6 +80,8 @@ function strips(mixer, stems, signal) {
     show();
   }, signal);
   show();
+  /** @type {Map<string, HTMLMeterElement>} */
+  const meters = new Map();
   const toggle = (/** @type {string} */ label, /** @type {string} */ text, /** @type {(on: boolean) => void} */ change) => {
     const button = h("button", { class: "chip", type: "button", "aria-pressed": "false", "aria-label": label }, text);
     button.addEventListener("click", () => {
@@ -87,17 +91,26 @@ function strips(mixer, stems, signal) {
     });
     return button;
   };
-  const rows = stems.map(({ name }) => {
+  const rows = stems.map((stem) => {
+    const name = term("stem", stem.name);
+    const meter = h("meter", { max: 1, high: 0.9, "aria-hidden": "true" });
+    meters.set(stem.name, meter);
     const level = h("input", { type: "range", min: "0", max: "1", step: "0.01", value: "1", "aria-label": t("track.level", { name }) });
-    level.addEventListener("input", () => mixer.set(name, { level: Number(level.value) }));
+    level.addEventListener("input", () => mixer.set(stem.name, { level: Number(level.value) }));
     return h(
       "li",
       { class: "strip" },
       h("span", {}, name),
-      toggle(t("track.mute", { name }), "M", (isMuted) => mixer.set(name, { isMuted })),
-      toggle(t("track.solo", { name }), "S", (isSolo) => mixer.set(name, { isSolo })),
-      level,
+      toggle(t("track.mute", { name }), "M", (isMuted) => mixer.set(stem.name, { isMuted })),
+      toggle(t("track.solo", { name }), "S", (isSolo) => mixer.set(stem.name, { isSolo })),
+      h("div", { class: "levels" }, level, meter),
     );
   });
+  const measure = () => {
+    if (signal.aborted) return;
+    for (const [name, meter] of meters) meter.value = Math.max(mixer.peak(name), meter.value * DECAY);
+    requestAnimationFrame(measure);
+  };
+  measure();
   return [h("div", { class: "transport" }, play, position, time), h("ul", { class: "strips", role: "list" }, rows)];
 }

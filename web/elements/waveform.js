@@ -1,7 +1,7 @@
 /** `<studio-waveform>`: peaks of a track with its sections; a click or the arrow keys seek. */
 
 import { appearance } from "../app/appearance.js";
-import { duration, t } from "../app/texts.js";
+import { duration, t, term } from "../app/texts.js";
 
 const STEP_SECONDS = 5;
 const BAR = 3;
@@ -15,6 +15,8 @@ export class WaveformElement extends HTMLElement {
   #sections = [];
   #seconds = 0;
   #duration = 0;
+  /** Seconds that the arrow keys move with Shift. */
+  #bar = STEP_SECONDS;
 
   connectedCallback() {
     if (!this.#canvas.isConnected) this.append(this.#canvas);
@@ -36,9 +38,10 @@ export class WaveformElement extends HTMLElement {
   /**
    * Show a track.
    *
-   * @param {{ peaks?: number[] | null, sections?: any[], duration?: number | null, label: string }} track
+   * @param {{ peaks?: number[] | null, sections?: any[], duration?: number | null, label: string, bar?: number }} track
    */
-  show({ peaks, sections, duration: length, label }) {
+  show({ peaks, sections, duration: length, label, bar = STEP_SECONDS }) {
+    this.#bar = bar;
     this.#peaks = peaks ?? [];
     this.#sections = sections ?? [];
     this.#duration = length ?? 0;
@@ -62,7 +65,7 @@ export class WaveformElement extends HTMLElement {
     this.setAttribute("aria-valuemax", this.#duration.toFixed(0));
     this.setAttribute("aria-valuenow", Math.floor(this.#seconds).toFixed(0));
     const position = `${duration(this.#seconds)} / ${duration(this.#duration)}`;
-    this.setAttribute("aria-valuetext", section ? `${position}, ${section.name}` : position);
+    this.setAttribute("aria-valuetext", section ? `${position}, ${term("section", section.name)}` : position);
     if (!this.hasAttribute("aria-label")) this.setAttribute("aria-label", t("player.position"));
   }
 
@@ -102,7 +105,8 @@ export class WaveformElement extends HTMLElement {
   #drawSections(context, width, height, text, line) {
     const total = this.#duration * 1000 || 1;
     context.font = `12px ${getComputedStyle(this).fontFamily}`;
-    for (const { startMs, endMs, name } of this.#sections) {
+    for (const { startMs, endMs, name: code } of this.#sections) {
+      const name = term("section", code);
       const left = (startMs / total) * width;
       context.fillStyle = line;
       context.fillRect(left, 0, 1, height);
@@ -118,11 +122,12 @@ export class WaveformElement extends HTMLElement {
 
   #onKey = (/** @type {KeyboardEvent} */ event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const step = event.shiftKey ? this.#bar : STEP_SECONDS;
     const { [event.key]: position } = /** @type {Record<string, number>} */ ({
-      ArrowLeft: this.#seconds - STEP_SECONDS,
-      ArrowDown: this.#seconds - STEP_SECONDS,
-      ArrowRight: this.#seconds + STEP_SECONDS,
-      ArrowUp: this.#seconds + STEP_SECONDS,
+      ArrowLeft: this.#seconds - step,
+      ArrowDown: this.#seconds - step,
+      ArrowRight: this.#seconds + step,
+      ArrowUp: this.#seconds + step,
       Home: 0,
       End: this.#duration,
     });

@@ -1,0 +1,135 @@
+/** What was asked, made and measured; the licence, the receipt and the relations of a track. */
+
+import { h } from "../app/dom.js";
+import { pagePath } from "../app/location.js";
+import { date, duration, number, t } from "../app/texts.js";
+import { cover } from "./track-row.js";
+
+/** @param {any} track */
+export function trackReport(track) {
+  const { requested, report, measured } = track;
+  const bpm = (/** @type {any} */ value) => (value == null ? "" : `${number(value)} bpm`);
+  const lufs = (/** @type {any} */ value) => (value == null ? "" : `${number(value)} LUFS`);
+  const text = (/** @type {any} */ value) => value ?? "";
+  /** @type {[Parameters<typeof t>[0], string, (value: any) => string][]} */
+  const properties = [
+    ["track.tempo", "tempoBpm", bpm],
+    ["track.length", "durationSeconds", (value) => (value == null ? "" : duration(value))],
+    ["track.keyName", "key", text],
+    ["track.metre", "metre", text],
+    ["track.loudness", "loudnessLufs", lufs],
+  ];
+  const rows = properties.map(([label, name, format]) =>
+    h(
+      "tr",
+      {},
+      h("th", { scope: "row" }, t(label)),
+      h("td", {}, format(requested?.[name])),
+      h("td", {}, format(report?.[name]?.delivered)),
+      h("td", {}, format(measured?.[name])),
+    ),
+  );
+  const columns = (/** @type {const} */ (["track.asked", "track.made", "track.measured"])).map((key) => h("th", { scope: "col" }, t(key)));
+  const approximated = report?.wordsApproximated.map((/** @type {any} */ each) => t("reading.approximated", each)).join("; ");
+  const instruments = report?.instruments
+    ?.map((/** @type {any} */ each) => t("track.from", { name: each.name, time: duration(each.startsAtSeconds) }))
+    .join("; ");
+  const ignored = report?.wordsIgnored.length ? h("span", { class: "ignored" }, report.wordsIgnored.join(", ")) : null;
+  return h(
+    "section",
+    { class: "panel" },
+    h("h2", {}, t("track.about")),
+    track.generation ? h("blockquote", {}, track.generation.prompt) : null,
+    facts([
+      ["track.used", report?.wordsUsed.join(", ")],
+      ["track.approximated", approximated],
+      ["track.ignored", ignored],
+      ["track.instruments", instruments],
+    ]),
+    h(
+      "div",
+      { class: "table", tabIndex: 0, role: "group", "aria-label": t("track.about") },
+      h("table", {}, h("thead", {}, h("tr", {}, h("td"), ...columns)), h("tbody", {}, rows)),
+    ),
+    ...(report?.notes ?? []).map((/** @type {string} */ note) => h("p", { class: "quiet" }, note)),
+  );
+}
+
+/** @param {any} track */
+export function trackRights(track) {
+  const { licence, origin, receipt } = track;
+  const key = /** @type {Parameters<typeof t>[0]} */ (`licence.${licence.class}`);
+  const master = receipt?.files.find((/** @type {any} */ file) => file.role === "master");
+  const save = () => {
+    const url = URL.createObjectURL(new Blob([JSON.stringify(receipt, null, 2)], { type: "application/json" }));
+    h("a", { href: url, download: `${track.id}.receipt.json` }).click();
+    URL.revokeObjectURL(url);
+  };
+  return h(
+    "section",
+    { class: "panel" },
+    h("h2", {}, t("track.licence")),
+    h("p", {}, `${t(key)} ${t(licence.requiresAttribution ? "licence.attribution" : "licence.noAttribution")}`),
+    origin ? h("p", { class: "quiet" }, t(origin.isVerified ? "origin.verified" : "origin.unverified", { issuer: origin.issuer ?? "?" })) : null,
+    facts([
+      ["rights.terms", licence.version],
+      ["rights.engine", `${track.engine} ${track.engineVersion}`],
+      ["rights.seed", String(track.seed)],
+      ["rights.madeAt", date(track.createdAt)],
+    ]),
+    h("h3", {}, t("receipt.title")),
+    h("p", { class: "quiet" }, t(receipt ? "receipt.explain" : "receipt.none")),
+    receipt
+      ? [
+          facts([
+            ["receipt.issuer", receipt.issuer],
+            ["receipt.key", h("code", {}, receipt.signature.key_id)],
+            ["receipt.digest", master && h("code", {}, master.sha256)],
+          ]),
+          h("div", { class: "row" }, h("button", { class: "button", type: "button", onclick: save }, t("receipt.save"))),
+        ]
+      : null,
+  );
+}
+
+/**
+ * Create the panel of the tracks that this one continues or that continue it; null if there are none.
+ *
+ * @param {any} track
+ */
+export function trackLineage({ lineage }) {
+  const derived = lineage.derivedTracks.edges.map((/** @type {any} */ edge) => edge.node);
+  if (!lineage.seedTrack && !derived.length) return null;
+  const list = (/** @type {Parameters<typeof t>[0]} */ label, /** @type {any[]} */ tracks) =>
+    tracks.length
+      ? [
+          h("h3", {}, t(label)),
+          h("ul", { class: "lineage", role: "list" }, tracks.map((each) =>
+            h("li", {}, h("a", { href: `${pagePath}/track/${each.id}` }, cover(each), each.title ?? t("track.untitled"))),
+          )),
+        ]
+      : null;
+  return h(
+    "section",
+    { class: "panel" },
+    h("h2", {}, t("lineage.title")),
+    list("lineage.seed", lineage.seedTrack ? [lineage.seedTrack] : []),
+    list("lineage.derived", derived),
+  );
+}
+
+/**
+ * Create a list of names and values, without those that have no value.
+ *
+ * @param {[Parameters<typeof t>[0], any][]} pairs
+ */
+function facts(pairs) {
+  const rows = pairs.filter(([, value]) => value).map(([label, value]) => [h("dt", { class: "quiet" }, t(label)), h("dd", {}, value)]);
+  return h("dl", { class: "facts" }, rows);
+}
+
+/** @param {any} track */
+export const summary = (track) =>
+  [track.style, track.measured?.tempoBpm && `${number(track.measured.tempoBpm)} bpm`, track.measured?.key, track.metre, duration(track.measuredDurationSeconds)]
+    .filter(Boolean)
+    .join(" · ");
