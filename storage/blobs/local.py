@@ -48,7 +48,7 @@ class LocalBlobs:
 
     async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """A read that has begun continues if the blob is deleted."""
-        with await _in_thread(self._open, content_hash.validate(key)) as file:
+        with await self._open_in_thread(content_hash.validate(key)) as file:
             stop = os.fstat(file.fileno()).st_size if end is None else end
             while start < stop and (block := await _read_block(file, start, min(_READ_BYTES, stop - start))):
                 start += len(block)
@@ -111,6 +111,15 @@ class LocalBlobs:
         with self._translate_not_found(key):
             status = (self._folder / key).stat()
         return Blob(key, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
+
+    async def _open_in_thread(self, key: str) -> BinaryIO:
+        opening = asyncio.create_task(_in_thread(self._open, key))
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            # the client has disconnected: a file that the thread opens after all has no reader
+            opening.add_done_callback(_close_opened)
+            raise
 
     def _open(self, key: str) -> BinaryIO:
         with self._translate_not_found(key):
@@ -176,6 +185,11 @@ async def _in_thread(work: Callable[Args, Result], *args: Args.args, **options: 
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise Unavailable("The disk of the storage folder is full") from error
         raise Unavailable(f"The storage folder cannot be used ({error.strerror})") from error
+
+
+def _close_opened(opening: asyncio.Task[BinaryIO]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
 
 
 async def _read_block(file: BinaryIO, start: int, size: int) -> bytes:

@@ -50,7 +50,7 @@ async def test_a_track_is_read_heard_marked_and_kept(
 
     await expect(page.get_by_text(PROMPT)).to_be_visible()
     await expect(page.locator(".ignored")).to_have_text("qwertz")
-    await expect(page.get_by_role("img", name="Notes of 1 parts in time")).to_be_visible()
+    await expect(page.get_by_role("img", name="The notes in time")).to_be_visible()
     await page.get_by_text("Sections and chords").click()
     await expect(page.locator(".form button").first).to_contain_text("0:00")
     await expect(page.get_by_role("link", name=later["title"])).to_be_visible()

@@ -46,7 +46,7 @@ export function pianoRoll(track, seek, signal) {
  * @param {AbortSignal} signal
  */
 function view(track, parts, seek, signal) {
-  const canvas = h("canvas", { role: "img", "aria-label": t("score.roll", { count: parts.length }) });
+  const canvas = h("canvas", { role: "img", "aria-label": t("score.roll") });
   const sheet = h("div", { class: "sheet" }, canvas);
   const scroller = h("div", { class: "roll", tabIndex: 0, role: "group", "aria-label": t("score.title") }, sheet);
   const zoom = h("input", { type: "range", min: "1", max: String(MAX_ZOOM), step: "0.5", value: "1" });

@@ -163,7 +163,7 @@ export const de = {
   "track.addTag": "Schlagwort hinzufügen",
   "track.removeTag": "Schlagwort {tag} entfernen",
   "score.title": "Noten",
-  "score.roll": "Die Noten von {count} Stimmen im Verlauf",
+  "score.roll": "Die Noten im Verlauf",
   "score.zoom": "Vergrößern",
   "score.form": "Abschnitte und Akkorde",
   "section.intro": "Intro",

@@ -163,7 +163,7 @@ export const en = {
   "track.addTag": "Add a tag",
   "track.removeTag": "Remove the tag {tag}",
   "score.title": "Score",
-  "score.roll": "Notes of {count} parts in time",
+  "score.roll": "The notes in time",
   "score.zoom": "Zoom",
   "score.form": "Sections and chords",
   "section.intro": "Intro",

@@ -1,5 +1,6 @@
 """The blob store in a folder: files on the disk, killed processes, failures."""
 
+import asyncio
 import hashlib
 import os
 import subprocess
@@ -82,6 +83,18 @@ async def test_a_read_continues_after_the_deletion(folder_store: BlobStore, tmp_
     async for block in blocks:
         size += len(block)
     assert size == 200_000
+
+
+async def test_a_read_that_is_cancelled_while_the_file_is_opened_closes_it(
+    folder_store: BlobStore, tmp_path: Path
+) -> None:
+    blob = await folder_store.put(write_file(tmp_path, b"some music"), ".mp3")
+    reading = asyncio.ensure_future(anext(folder_store.read(blob.key)))
+    await asyncio.sleep(0)
+    reading.cancel()
+    # a file that nobody closes is a ResourceWarning, which fails the test
+    await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()})
+    assert reading.cancelled()
 
 
 async def test_walk_skips_other_files(folder_store: BlobStore, tmp_path: Path) -> None:
