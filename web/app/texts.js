@@ -37,13 +37,12 @@ export function t(key, values = {}) {
 /**
  * Return the text of a code of the API, such as a stage or the name of a stem; the code itself if there is none.
  *
- * @param {"chord" | "section" | "stage" | "stem"} kind
+ * @param {"section" | "stage" | "stem"} kind
  * @param {string} code
  */
 export function term(kind, code) {
-  const key = `${kind}.${code.replace(/ \d+$/, "")}`;
-  const text = t(/** @type {keyof typeof en} */ (key));
-  return text === key ? code : text;
+  const key = /** @type {keyof Texts} */ (`${kind}.${code.replace(/ \d+$/, "")}`);
+  return texts[key] ?? code;
 }
 
 const decimals = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });

@@ -53,7 +53,7 @@ function view(track, parts, seek, signal) {
   const length = track.measuredDurationSeconds;
   let seconds = 0;
   const swatches = parts.map((_, place) => {
-    const swatch = h("span", { class: "swatch", "aria-hidden": "true" });
+    const swatch = h("span", { class: "part-colour", "aria-hidden": "true" });
     swatch.style.setProperty("--part", String(place * HUE_STEP));
     return swatch;
   });
