@@ -135,7 +135,7 @@ export function focusStage({ session, seconds, isOpen }, remember, onEnd, left) 
     return { tempoBpm: grid?.tempoBpm ?? 60, hue: grid ? hueOf(grid.key) : 285, energy, level, isPlaying: player.state === "playing" };
   }, signal);
   const stage = h("section", { class: "stage" }, h("h1", { class: "visually-hidden" }, t("nav.focus")), h("div", { class: "stage-figure" }, figure, ring), h("div", { class: "row" }, status, usage), heard, panel, away);
-  hideWhenStill(stage, isRunning, signal);
+  hideWhenStill(stage, () => player.state === "playing", signal);
 
   let shown = "";
   const show = () => {
@@ -146,7 +146,10 @@ export function focusStage({ session, seconds, isOpen }, remember, onEnd, left) 
     setShare(isOpen ? 1 : player.seconds / total);
     remaining.textContent = isOpen ? duration(player.seconds) : t("focus.left", { time: duration(Math.max(0, total - player.seconds)) });
     const wait = heardAt === null ? 0 : heardAt - player.seconds;
-    heard.textContent = wait > 0 ? t("focus.heardIn", { time: duration(wait) }) : "";
+    const isWaiting = player.state === "loading" || player.state === "stalled";
+    const seconds = isWaiting ? Math.ceil((Date.parse(session.nextReadyAt) - Date.now()) / 1000) : 0;
+    if (seconds > 0) heard.textContent = t("queue.left", { seconds });
+    else heard.textContent = wait > 0 ? t("focus.heardIn", { time: duration(wait) }) : "";
     const { segment } = player;
     keeper.disabled = !segment;
     keeper.setAttribute("aria-pressed", String(kept.has(segment?.index)));
@@ -210,16 +213,16 @@ export function timerRing() {
  * Hide the controls of a stage while the pointer and the keys are still and music plays.
  *
  * @param {HTMLElement} stage
- * @param {() => boolean} isRunning
+ * @param {() => boolean} isPlaying
  * @param {AbortSignal} signal
  */
-function hideWhenStill(stage, isRunning, signal) {
+function hideWhenStill(stage, isPlaying, signal) {
   let timer = 0;
   const wake = () => {
     stage.removeAttribute("data-still");
     clearTimeout(timer);
     timer = setTimeout(() => {
-      if (isRunning() && !stage.querySelector("input[type=text]:focus")) stage.setAttribute("data-still", "");
+      if (isPlaying() && !stage.querySelector("input[type=text]:focus")) stage.setAttribute("data-still", "");
       else wake();
     }, HIDE_MS);
   };

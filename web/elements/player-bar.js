@@ -97,10 +97,15 @@ function createSheet(bar, handle) {
     button.setAttribute("aria-label", t(isOpen ? "player.close" : "player.open"));
     render(button, icon(isOpen ? icons.down : icons.up));
   };
-  const close = () => bar.hasAttribute("data-open") && set(false);
+  const close = () => {
+    if (!bar.hasAttribute("data-open")) return;
+    const hadFocus = bar.contains(document.activeElement);
+    set(false);
+    if (hadFocus) button.focus();
+  };
   set(false);
   button.addEventListener("click", () => set(!bar.hasAttribute("data-open")));
-  bar.addEventListener("keydown", (event) => event.key === "Escape" && close());
+  bar.addEventListener("keydown", ({ key }) => key === "Escape" && close());
   document.addEventListener("screenchange", close);
   phone.addEventListener("change", close);
   let startedAt = 0;
