@@ -8,7 +8,7 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
     "verse": frozenset({"first verse", "second verse", "rap", "letra", "antara"}),
     "prechorus": frozenset({"pre-chorus"}),
     "chorus": frozenset({"refrain", "hook", "mukhda"}),
-    "bridge": frozenset({"middle eight"}),
+    "bridge": frozenset({"middle eight", "trio"}),
     "break": frozenset({"breakdown", "interlude"}),
     "outro": frozenset({"coda", "finale", "close"}),
 }

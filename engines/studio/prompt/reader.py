@@ -55,7 +55,7 @@ def read(
     requirements.add_exclusivity_markers(form.markers)
     if controls.only:
         requirements.keep_only(explicit_instruments)
-    for instrument, word in sequence.find_solos(_outside(matches, form)):
+    for instrument, word in sequence.find_solos(_outside(matches, form), has_place=form.solo_range is not None):
         requirements.solo_sections.append(instrument)
         requirements.use(Level.FORM, word.text)
     if controls.negative_prompt:

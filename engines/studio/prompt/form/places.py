@@ -24,6 +24,8 @@ PRESENCE: Final = lookup("presence")
 SEQUENCE: Final = lookup("sequence")
 THROUGHOUT: Final = "throughout"
 NOT_IN: Final = "not_in"
+ARTICLE: Final = "a"
+"""A preposition of Italian, Spanish and Portuguese before times, an article before sections: "with a solo"."""
 MAX_PLACES: Final = 24
 """The most places that are read."""
 START, END = 0.1, 0.9
@@ -109,7 +111,8 @@ def _bound_place(scanner: Scanner, index: int) -> Place | None:
     is_negated = bound[1][0].value == NOT_IN
     extent = Extent.WITHIN if is_negated else Extent(bound[1][0].value)
     target = read_target(scanner, bound[0])
-    if target is None:
+    is_article = scanner.at(index).text.lower() == ARTICLE and bound[0] == index + 1
+    if target is None or (is_article and target.section is not None):
         return None
     if is_negated and target.section is not None:
         return Place(TrackRange(extent, target.section, target.ordinal), index, target.end, is_negated=True)

@@ -129,8 +129,11 @@ def _describe(
     )
 
 
-def find_solos(matches: Sequence[PhraseMatch]) -> list[tuple[str, PhraseMatch]]:
-    """Return the instruments of solo sections, and the word for the solo of each: "guitar solo", "solo de guitarra"."""
+def find_solos(matches: Sequence[PhraseMatch], *, has_place: bool = False) -> list[tuple[str, PhraseMatch]]:
+    """Return the instruments of solo sections, and the word for the solo of each: "guitar solo", "solo de guitarra".
+
+    ``has_place`` is whether a solo is placed: "solo after the second chorus".
+    """
     found = []
     for first, second in pairwise(matches):
         is_adjacent = first.end == second.start
@@ -140,10 +143,10 @@ def find_solos(matches: Sequence[PhraseMatch]) -> list[tuple[str, PhraseMatch]]:
             instrument = known_instrument(str(player.value)) if player.kind is PhraseKind.INSTRUMENT else None
             if is_adjacent and is_solo and is_clear and instrument:
                 found.append((instrument, solo))
-    return found or _solos_of_melody(matches)
+    return found or _solos_of_melody(matches, has_place=has_place)
 
 
-def _solos_of_melody(matches: Sequence[PhraseMatch]) -> list[tuple[str, PhraseMatch]]:
+def _solos_of_melody(matches: Sequence[PhraseMatch], *, has_place: bool) -> list[tuple[str, PhraseMatch]]:
     """Return "a solo" and "solo in the middle", in which the melody plays, because no instrument is named."""
     for number, solo in enumerate(matches):
         if solo.value_of(PhraseKind.SECTION) != SOLO or solo.kind is PhraseKind.FORM:
@@ -151,7 +154,9 @@ def _solos_of_melody(matches: Sequence[PhraseMatch]) -> list[tuple[str, PhraseMa
         before = matches[number - 1] if number else None
         after = [match for match in matches[number + 1 :] if match.kind not in SKIPPED_KINDS][:1]
         is_article = before is not None and before.end == solo.start and before.text in ARTICLES
-        is_placed = any(match.kind in PLACE_KINDS and match.start - solo.end <= MAX_PLACE_DISTANCE for match in after)
+        is_placed = has_place or any(
+            match.kind in PLACE_KINDS and match.start - solo.end <= MAX_PLACE_DISTANCE for match in after
+        )
         is_player = any(match.kind is PhraseKind.INSTRUMENT and match.start == solo.end for match in after)
         if (is_article or is_placed) and not is_player:
             return [(MELODY, solo)]
