@@ -100,6 +100,9 @@ def test_at_most_1_percent_of_ordinary_prompts_are_refused() -> None:
         "Stimme von Groenemeyer",
         "L a n a D e l R e y voice",
         "v0cals by N1na S1mone",
+        "sung by Billie Eillish",
+        "sabrina carpentar vocals",
+        "Stormszy rapping on the hook",
     ],
 )
 def test_a_name_is_recognized_however_it_is_spelled(prompt: str) -> None:
@@ -127,6 +130,21 @@ def test_shipped_rules_allow(prompt: str) -> None:
 )
 def test_capital_letters_and_given_names_tell_names_from_nouns(prompt: str, *, is_refused: bool) -> None:
     assert (broken_rule(prompt) == "voice-of-a-person") is is_refused
+
+
+@pytest.mark.parametrize(
+    ("prompt", "is_refused"),
+    [
+        ("Instrumental von Mein Fenster, langsam", True),
+        ("Instrumental von einem Fenster, langsam", False),
+        ("a cover of It's My Life", True),
+        ("a cover of Its My Life", True),
+        ("stayin' alive sample for the intro", True),
+        ("Stayin' out late, funk", False),
+    ],
+)
+def test_titles_are_recognized_by_capitals_and_with_apostrophes(prompt: str, *, is_refused: bool) -> None:
+    assert (broken_rule(prompt) == "copy-of-a-song") is is_refused
 
 
 def test_a_rule_can_be_enabled(tmp_path: Path) -> None:
