@@ -68,7 +68,8 @@ function paint(canvas, hue, energy, level, beats) {
   if (canvas.width !== size) canvas.width = canvas.height = size;
   context.clearRect(0, 0, size, size);
   context.translate(size / 2, size / 2);
-  const isDark = getComputedStyle(canvas).colorScheme === "dark";
+  // the style sheet makes it white on a dark page
+  const isDark = getComputedStyle(canvas).color === "rgb(255, 255, 255)";
   const breath = 1 + 0.025 * Math.sin((beats / 8) * Math.PI);
   const swing = 0.05 + 0.08 * energy + 0.12 * level;
   for (let line = LINES; line > 0; line -= 1) {
