@@ -19,7 +19,7 @@ export const icons = {
   keyboard: "M3 7h18v10H3V7zM7 10.5h.01M12 10.5h.01M17 10.5h.01M8 14h8",
   leave: "M14 4H5v16h9M10 12h11m0 0l-4-4m4 4l-4 4",
   library: "M5 4v16M10 4v16M15 4l4 16",
-  more: "M5 12h.01M12 12h.01M19 12h.01",
+  more: "M6 12a1 1 0 11-2 0 1 1 0 012 0zm7 0a1 1 0 11-2 0 1 1 0 012 0zm7 0a1 1 0 11-2 0 1 1 0 012 0z",
   next: "M6 5l9 7-9 7V5zM18 5v14",
   pause: "M8 5v14M16 5v14",
   picture: "M4 5h16v14H4zM4 16l5-5 5 5 2-2 4 4M15 9h.01",
