@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.node_packages import NodeError
-from benchmarks.page import lighthouse, pictures, studio, type_check
+from benchmarks.page import frames, lighthouse, pictures, studio, type_check
 from server.routes import studio_page
 
 
@@ -20,6 +20,8 @@ def parse_options(arguments: list[str]) -> argparse.Namespace:
     shot = commands.add_parser("pictures", parents=[running], help="take pictures of each screen into docs/pictures")
     shot.add_argument("--only", help="name of one screen")
     commands.add_parser("lighthouse", parents=[running], help="measure the page with Lighthouse")
+    scroll = commands.add_parser("frames", help="measure frames while a large library scrolls")
+    scroll.add_argument("--tracks", type=int, default=10_000)
     return parser.parse_args(arguments)
 
 
@@ -40,6 +42,9 @@ def main(arguments: list[str]) -> int:
     try:
         if options.command == "types":
             return type_check.check_types()
+        if options.command == "frames":
+            sys.stdout.writelines(f"{line}\n" for line in asyncio.run(frames.measure(options.tracks)))
+            return 0
         return asyncio.run(take_pictures(options) if options.command == "pictures" else measure(options))
     except NodeError as error:
         sys.stdout.write(f"The page cannot be checked: {error}.\n")
