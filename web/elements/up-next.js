@@ -54,8 +54,7 @@ export function upNext() {
       h(
         "button",
         { class: "cover-button", type: "button", "aria-label": t("track.play", { title }), onclick: () => void player.play(track.id, queue.value, 0) },
-        cover(track),
-        icon(icons.play),
+        cover(track, true),
       ),
       h("div", { class: "names" }, h("p", { class: "name" }, title), h("p", { class: "quiet" }, track.style ?? "")),
       h("span", { class: "quiet number length" }, duration(track.measuredDurationSeconds)),

@@ -9,6 +9,22 @@ const GAP_REM = 1;
 /** Pixels above and below the window whose items are in the document. */
 const OVERSCAN = 400;
 
+/** Pixels in a frame above which covers are not loaded, and the time in milliseconds after which they are. */
+const FAST = 24;
+const SETTLE_MS = 120;
+
+/**
+ * Load the covers of an element that were deferred.
+ *
+ * @param {Element} element
+ */
+export function showCovers(element) {
+  for (const image of /** @type {NodeListOf<HTMLImageElement>} */ (element.querySelectorAll("img[data-src]"))) {
+    image.src = image.dataset.src ?? "";
+    delete image.dataset.src;
+  }
+}
+
 /**
  * @typedef {object} Options
  * @property {string} label
@@ -27,6 +43,8 @@ export class VirtualList {
   #columns = 1;
   #rowHeight = 1;
   #frame = 0;
+  #top = 0;
+  #timer = 0;
   /** Index of an item that is rendered wherever it is, to receive the focus. */
   #pinned = -1;
 
@@ -46,6 +64,7 @@ export class VirtualList {
     this.element.addEventListener("keydown", this.#onKey);
     signal.addEventListener("abort", () => {
       observer.disconnect();
+      clearTimeout(this.#timer);
       cancelAnimationFrame(this.#frame);
       for (const { controller } of this.#items.values()) controller.abort();
     });
@@ -128,6 +147,11 @@ export class VirtualList {
     // an element that is moved in the document loses the focus
     if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
     if (end > first) this.options.onRange?.(first, end - 1);
+    const isFast = Math.abs(top - this.#top) > FAST;
+    this.#top = top;
+    clearTimeout(this.#timer);
+    if (isFast) this.#timer = setTimeout(() => this.update(), SETTLE_MS);
+    else showCovers(this.element);
   }
 
   /**
