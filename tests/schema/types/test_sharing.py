@@ -62,7 +62,8 @@ async def test_tracks_of_a_shared_collection_can_be_saved_one_by_one(
     assert [await save(second), await save(second)] == [saved, saved]
     for absent in (None, ""):
         assert await save(absent) == {"__typename": "InvalidInputError"}
-    for unknown in (other, "mtrack_000000000000", collection, "x", "\x00"):
+    foreign = await put_track(database, cast.cid)
+    for unknown in (other, foreign, "mtrack_000000000000", collection, "x", "\x00"):
         assert await save(unknown) == {"__typename": "NotFoundError"}
     await rest.call("delete-track", cast.ada, path={"track_id": first})
     assert await save(first) == {"__typename": "NotFoundError"}
