@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -41,6 +41,9 @@ from storage.blobs import factory
 from storage.postgres import notifications
 from workers.telemetry import Telemetry
 
+if TYPE_CHECKING:
+    from server.routes.openid_sign_in import OpenIdSignIn
+
 _KEYS_PATH: Final = "/.well-known/music-studio-keys.json"
 _API_PATHS: Final = ("/v1/", "/graphql")
 """Paths where even browsers get JSON errors, as the contract of REST says."""
@@ -57,6 +60,9 @@ def create_app(settings: Settings) -> Starlette:
     telemetry = Telemetry(settings.telemetry, "server")
     engine_infos = create_registry(settings.engines).infos
 
+    page = studio_page.Document(blobs.download_origin, settings.openid.issuer and settings.openid.name)
+    openid = _create_sign_in(settings, page)
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, object]]:  # noqa: ARG001  Starlette passes it
         async with bootstrap.open_resources(settings, blobs) as (services, events):
@@ -64,7 +70,9 @@ def create_app(settings: Settings) -> Starlette:
             checks = graphql.connections.run_checks(
                 authenticator, notifications.listening_connector(settings, services.database.connector)
             )
-            async with aclosing(authenticator), checks:
+            async with aclosing(authenticator), checks, AsyncExitStack() as stack:
+                if openid:
+                    stack.push_async_callback(openid.aclose)
                 # the attributes of request.state
                 readiness = health.Readiness(services, events)
                 yield {
@@ -88,7 +96,8 @@ def create_app(settings: Settings) -> Starlette:
             hls.ROUTE,
             Route(_KEYS_PATH, _get_keys),
             *browser_sessions.ROUTES,
-            *studio_page.routes(blobs.download_origin),
+            *(openid.routes if openid else ()),
+            *studio_page.routes(page),
             *health.ROUTES,
             metrics.route(settings.metrics, server_metrics),
         ],
@@ -99,6 +108,15 @@ def create_app(settings: Settings) -> Starlette:
     # a path with a trailing slash is an unknown route, not a redirect
     app.router.redirect_slashes = False
     return app
+
+
+def _create_sign_in(settings: Settings, page: studio_page.Document) -> "OpenIdSignIn | None":
+    """Return the sign-in at an identity provider, None without a provider in the settings."""
+    if settings.openid.issuer is None:
+        return None
+    from server.routes.openid_sign_in import OpenIdSignIn  # noqa: PLC0415  loads Authlib only where it is needed
+
+    return OpenIdSignIn(settings, page)
 
 
 def _middleware(settings: Settings, server_metrics: Metrics, telemetry: Telemetry) -> list[Middleware]:

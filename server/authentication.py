@@ -8,8 +8,8 @@ from starlette.requests import HTTPConnection
 from core import api_keys, clock, scopes
 from core.batching import Batcher
 from core.errors import Reason, Unauthenticated
-from core.ids import Kind, is_a
 from core.settings import Settings
+from resolvers.access import token_users
 from resolvers.access.context import Caller
 from server import request_origin, session_cookie
 from server.bearer_tokens import TokenVerifier
@@ -104,11 +104,7 @@ class Authenticator:
     async def _by_token(self, token: str) -> Caller:
         identity = await self._tokens.verify(token)
         async with self._database.transaction() as session:
-            user = await accounts.ensure_token_user(session, identity.issuer, identity.subject, identity.name)
-            if user.disabled_at is not None:
-                raise Unauthenticated(Reason.TOKEN_INVALID)
-            organization_ids = [name for name in identity.organizations if is_a(Kind.ORGANIZATION, name)]
-            roles = await accounts.load_token_roles(session, user.id, organization_ids)
+            user, roles = await token_users.ensure(session, identity)
         return Caller(user.id, roles)
 
 

@@ -1,8 +1,7 @@
 """Verify bearer tokens (JWT, RFC 7519) and read the identity in their claims."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeGuard
 
 import jwt
@@ -11,6 +10,7 @@ from jwt.exceptions import InvalidJTIError, InvalidSubjectError
 from core.errors import Reason, Unauthenticated
 from core.settings import TokenSettings
 from resolvers.access import validation
+from resolvers.access.token_users import TokenIdentity
 from server.issuer_keys import ALGORITHMS, IssuerKeys
 
 log = logging.getLogger(__name__)
@@ -38,16 +38,6 @@ class InvalidClaimError(jwt.InvalidTokenError):
         super().__init__(message)
 
 
-@dataclass(frozen=True, slots=True)
-class TokenIdentity:
-    """Whom a token identifies: subject and issuer together are unique."""
-
-    issuer: str
-    subject: str
-    name: str
-    organizations: Sequence[str]
-
-
 class TokenVerifier:
     """Verifies the tokens of one issuer, signed with a shared secret or with a key of its JWKS endpoint."""
 
@@ -55,10 +45,16 @@ class TokenVerifier:
         self._settings = settings
         self._keys = IssuerKeys(settings.jwks_url) if settings.jwks_url else None
 
-    async def verify(self, token: str) -> TokenIdentity:
-        """Return the identity. Raises Unauthenticated, and Unavailable without the issuer's keys."""
+    async def verify(self, token: str, check: Callable[[Mapping[str, Any]], None] | None = None) -> TokenIdentity:
+        """Return the identity. Raises Unauthenticated, and Unavailable without the issuer's keys.
+
+        ``check`` is called with the verified claims and may raise InvalidClaimError for further rules.
+        """
         try:
-            return self._read_identity(await self._verify_claims(token))
+            claims = await self._verify_claims(token)
+            if check:
+                check(claims)
+            return self._read_identity(claims)
         except jwt.PyJWTError as error:
             claim = getattr(error, "claim", None) or _FAILED_CLAIMS.get(type(error))
             log.info("bearer token rejected", extra={"claim": claim, "reason": str(error)})

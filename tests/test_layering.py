@@ -49,7 +49,7 @@ ORDER: Final = {
     ),
     "server": (
         "embedded", "asgi_server", "bootstrap", "request_origin", "session_cookie",
-        "issuer_keys", "bearer_tokens", "authentication", "graphql", "subscriptions", "graphql_endpoint",
+        "issuer_keys", "bearer_tokens", "openid_provider", "authentication", "graphql", "subscriptions", "graphql_endpoint",
         "supervision", "routes", "middleware", "app", "cli",
     ),
 }  # fmt: skip

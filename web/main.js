@@ -1,8 +1,9 @@
 /** Starts the page: signs in, then shows the screen of the address. */
 
+import { ApiError } from "./api/graphql.js";
 import { h, render } from "./app/dom.js";
 import { clearJobs, loadJobs } from "./app/jobs.js";
-import { pagePath } from "./app/location.js";
+import { identityProvider, pagePath, signInProblem } from "./app/location.js";
 import { errorMessage } from "./app/messages.js";
 import * as player from "./app/player.js";
 import { go, load, Router } from "./app/router.js";
@@ -30,6 +31,14 @@ router.add("/admin/:section", adminScreen);
 router.add("/admin/:section/:id", adminScreen);
 router.add("/focus", load(() => import("./screens/focus.js")));
 router.add("/not-found", notFoundScreen);
+
+/** Return why signing in at the identity provider failed, if it did. */
+function providerRefusal() {
+  if (!signInProblem) return undefined;
+  history.replaceState(null, "", pagePath);
+  const name = /** @type {"DENIED" | "EXPIRED" | "REFUSED" | "BUSY" | "UNAVAILABLE"} */ (signInProblem);
+  return new ApiError(t(`signIn.${name}`, { provider: identityProvider }), { code: name });
+}
 
 /** Redeem the code of a sign-in link, which then disappears from the address. Return why it was refused. */
 async function redeemCode() {
@@ -63,7 +72,7 @@ function showNoOrganization() {
 }
 
 async function start() {
-  let refusal = await redeemCode();
+  let refusal = providerRefusal() ?? (await redeemCode());
   if (!viewer.value) await loadViewer();
   viewer.watch((known) => {
     if (!known) {

@@ -12,7 +12,7 @@ from core.settings.installation import Settings
 from core.settings.observability import MetricsSettings, TelemetrySettings
 from core.settings.retention import ExportSettings, RetentionSettings
 from core.settings.server import WILDCARD_HOSTS, ServerSettings, SocketSettings
-from core.settings.tokens import TokenSettings
+from core.settings.tokens import OpenIdSettings, TokenSettings
 from core.settings.values import PROJECT
 from core.settings.webhooks import WebhookSettings
 from core.settings.workers import EngineSettings, WorkerSettings
@@ -30,6 +30,7 @@ __all__ = [
     "FocusSettings",
     "GraphQLSettings",
     "MetricsSettings",
+    "OpenIdSettings",
     "ReceiptSettings",
     "RetentionSettings",
     "ServerSettings",

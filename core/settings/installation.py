@@ -15,7 +15,7 @@ from core.settings.graphql import DocumentSettings, GraphQLSettings
 from core.settings.observability import MetricsSettings, TelemetrySettings
 from core.settings.retention import ExportSettings, RetentionSettings
 from core.settings.server import WILDCARD_HOSTS, ServerSettings, SocketSettings
-from core.settings.tokens import TokenSettings
+from core.settings.tokens import OpenIdSettings, TokenSettings
 from core.settings.values import PROJECT
 from core.settings.webhooks import WebhookSettings
 from core.settings.workers import EngineSettings, WorkerSettings
@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     telemetry: TelemetrySettings = TelemetrySettings()
     webhooks: WebhookSettings = WebhookSettings()
     tokens: TokenSettings = TokenSettings()
+    openid: OpenIdSettings = OpenIdSettings()
     engines: EngineSettings = EngineSettings()
     workers: WorkerSettings = WorkerSettings()
     blobs: BlobSettings = BlobSettings()

@@ -11,8 +11,9 @@ from sqlmodel import col
 
 from core import api_keys, clock
 from core.errors import Conflict, InvalidInput, NotFound, Problem, Reason, Unauthenticated
-from resolvers.access import credentials, validation
+from resolvers.access import credentials, token_users, validation
 from resolvers.access.context import Context
+from resolvers.access.token_users import TokenIdentity
 from resolvers.access.validation import Unvalidated
 from storage.postgres.database import Database
 from storage.queries import accounts, members
@@ -72,6 +73,19 @@ async def sign_in(database: Database, request: Unvalidated[SignIn], lifetime: ti
         latest = clock.now() + lifetime
         expires_at = min(latest, row.expires_at or latest)
         return _add(session, CredentialKind.SESSION, row.user_id, name, expires_at, row.scopes, row.id)
+
+
+async def sign_in_by_token(database: Database, identity: TokenIdentity, lifetime: timedelta, name: str) -> str:
+    """Start a session for the user of an ID token. It has the organizations that the token claims until it ends.
+
+    Raises Unauthenticated (user disabled).
+    """
+    async with database.transaction() as session:
+        user, _ = await token_users.ensure(session, identity)
+        new = credentials.create(CredentialKind.SESSION, user.id, name, clock.now() + lifetime)
+        new.row.claimed_organizations = list(identity.organizations)
+        session.add(new.row)
+    return new.text
 
 
 async def sign_out(database: Database, text: str) -> None:

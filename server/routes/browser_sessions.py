@@ -31,14 +31,18 @@ async def _sign_in(request: Request) -> Response:
         raise RateLimited(limit.wait_seconds)
     command = await requests.body(request, SignIn)
     lifetime = timedelta(days=services.settings.server.session_days)
-    name = request.headers.get("user-agent", "browser").replace("\x00", "")[:_MAX_NAME_CHARACTERS]
-    session = await browser_sessions.sign_in(services.database, command, lifetime, name)
+    session = await browser_sessions.sign_in(services.database, command, lifetime, browser_name(request))
     previous = session_cookie.read(request.headers)
     if previous is not None:
         await browser_sessions.sign_out(services.database, previous)
     response = Response(status_code=204)
     session_cookie.set_on(response, session, int(lifetime.total_seconds()), request.state.base_url)
     return response
+
+
+def browser_name(request: Request) -> str:
+    """Return the name of the session that a request starts."""
+    return request.headers.get("user-agent", "browser").replace("\x00", "")[:_MAX_NAME_CHARACTERS]
 
 
 async def _sign_out(request: Request) -> Response:

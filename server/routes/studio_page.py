@@ -6,6 +6,7 @@ one version of the page.
 
 import gzip
 import hashlib
+import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -95,14 +96,27 @@ def addresses() -> StudioPage:
     return StudioPage(PATH, f"{PATH}/assets/{_load().version}")
 
 
-def routes(download_origin: str | None) -> list[Route]:
-    """Return the routes of the page, which loads media from this server and from ``download_origin``."""
-    policy = _security_policy(download_origin)
+class Document:
+    """The document of the page, which loads media from this server and from ``download_origin``.
 
-    def document(request: Request, status: int) -> Response:
+    ``provider`` is the name of the identity provider at which people can sign in.
+    """
+
+    def __init__(self, download_origin: str | None, provider: str | None) -> None:
+        self._policy = _security_policy(download_origin)
+        self._provider = html.escape(provider or "")
+
+    def __call__(self, request: Request, status: int, problem: str = "") -> Response:
+        """Respond with the document. ``problem`` is why signing in at the provider failed."""
         page, prefix = _load(), links.prefix_of(request.state.base_url)
-        text = page.document.substitute(base=f"{prefix}{PATH}", root=prefix, version=page.version)
-        return HTMLResponse(text, status, {"Cache-Control": "no-cache", "Content-Security-Policy": policy})
+        text = page.document.substitute(
+            base=f"{prefix}{PATH}", root=prefix, version=page.version, provider=self._provider, problem=problem
+        )
+        return HTMLResponse(text, status, {"Cache-Control": "no-cache", "Content-Security-Policy": self._policy})
+
+
+def routes(document: Document) -> list[Route]:
+    """Return the routes of the page."""
 
     async def get_screen(request: Request) -> Response:
         return document(request, 200)

@@ -40,7 +40,10 @@ _KEY_HOLDERS: Final = compiled.compile_statement(
         and_(
             col(Membership.user_id) == col(ApiKey.user_id),
             col(Membership.ended_at).is_(None),
-            col(Membership.is_claimed).is_(False),
+            or_(
+                col(Membership.is_claimed).is_(False),
+                col(ApiKey.claimed_organizations).op("?")(col(Membership.organization_id)),
+            ),
         ),
     )
     .where(col(ApiKey.digest) == any_(bindparam("digests", type_=ARRAY(LargeBinary))))

@@ -99,6 +99,10 @@ class ApiKey(SQLModel, table=True):
     scopes: list[str] = Field(
         default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'::jsonb"))
     )
+    # organizations of which an identity provider made the user a member when the session was started
+    claimed_organizations: list[str] = Field(
+        default_factory=list, sa_column=Column(JSONB, nullable=False, server_default=text("'[]'::jsonb"))
+    )
     created_at: datetime = timestamp()
     expires_at: datetime | None = timestamp(is_nullable=True)
     revoked_at: datetime | None = timestamp(is_nullable=True)

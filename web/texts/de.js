@@ -30,6 +30,12 @@ export const de = {
   "signIn.hint": "Erzeuge mit ./studio sign-in einen Link zum Anmelden, oder füge einen API-Schlüssel ein.",
   "signIn.submit": "Anmelden",
   "signIn.busy": "Anmeldung läuft …",
+  "signIn.provider": "Mit {provider} anmelden",
+  "signIn.DENIED": "{provider} hat Sie nicht angemeldet, weil es nicht erlaubt wurde. Versuchen Sie es erneut und stimmen Sie zu.",
+  "signIn.EXPIRED": "Die Anmeldung dauerte zu lange oder wurde in einem anderen Fenster begonnen. Versuchen Sie es erneut.",
+  "signIn.REFUSED": "{provider} hat bestätigt, wer Sie sind, aber dieser Server nimmt es nicht an. Fragen Sie den Betreiber; sein Protokoll nennt den Grund.",
+  "signIn.BUSY": "Zu viele Versuche. Versuchen Sie es in einer Minute erneut.",
+  "signIn.UNAVAILABLE": "{provider} ist nicht erreichbar. Versuchen Sie es in einer Minute erneut, oder melden Sie sich mit einem API-Schlüssel an.",
 
   "create.title": "Wie soll es klingen?",
   "create.prompt": "Musik beschreiben",

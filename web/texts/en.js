@@ -30,6 +30,12 @@ export const en = {
   "signIn.hint": "Create a link that signs you in with ./studio sign-in, or paste an API key.",
   "signIn.submit": "Sign in",
   "signIn.busy": "Signing in…",
+  "signIn.provider": "Sign in with {provider}",
+  "signIn.DENIED": "{provider} did not sign you in, because it was not allowed to. Try again and agree.",
+  "signIn.EXPIRED": "Signing in took too long or was started in another window. Try again.",
+  "signIn.REFUSED": "{provider} confirmed who you are, but this server does not accept it. Ask the operator, whose log says why.",
+  "signIn.BUSY": "Too many attempts to sign in. Try again in a minute.",
+  "signIn.UNAVAILABLE": "{provider} cannot be reached. Try again in a minute, or sign in with an API key.",
 
   "create.title": "What should it sound like?",
   "create.prompt": "Describe the music",
