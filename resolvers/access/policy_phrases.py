@@ -44,6 +44,8 @@ class Positions:
         by_word: dict[str, int] = {}
         for at, word in enumerate(words):
             by_word[word] = by_word.get(word, 0) | 1 << at
+        self.first_words = {"", *by_word}
+        """What an element can begin with: a word, or a name, for which the empty string stands."""
         self._by_class: dict[frozenset[str], int] = {}
         for word, bits in by_word.items():
             for found in names.classes.get(word, ()):
@@ -140,7 +142,8 @@ class Phrases:
 
     def _find_possible(self, text: Positions) -> Iterable[Sequence[Element]]:
         """Return the phrases whose first element can match, in their order."""
-        possible = {index for word in {"", *text.words} for index in self.by_first_word.get(word, ())}
+        begun = self.by_first_word.keys() & text.first_words
+        possible = {index for word in begun for index in self.by_first_word[word]}
         return (self.phrases[index] for index in sorted(possible))
 
     def replace(self, text: Positions, replacement: str) -> Sequence[str]:
