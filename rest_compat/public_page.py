@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import Final
+from typing import Final, Self
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -38,16 +38,11 @@ class PublicPage:
     """A page for one request, in the language of its browser."""
 
     request: Request
+    language: str
 
-    @property
-    def language(self) -> str:
-        """The first language of the browser in which there are texts (RFC 9110, 12.5.4), otherwise English."""
-        ranges = [
-            _LANGUAGE_RANGE.fullmatch(part) for part in self.request.headers.get("accept-language", "").split(",")
-        ]
-        weighted = [(float(found[2] or 1), found[1].lower()) for found in ranges if found and _is_number(found[2])]
-        known = [name for weight, name in sorted(weighted, key=lambda pair: -pair[0]) if weight and name in _TEXTS]
-        return known[0] if known else _DEFAULT_LANGUAGE
+    @classmethod
+    def for_request(cls, request: Request) -> Self:
+        return cls(request, _find_language(request.headers.get("accept-language", "")))
 
     @property
     def prefix(self) -> str:
@@ -68,9 +63,7 @@ class PublicPage:
         """Return a text with its values; it is not escaped."""
         return _TEXTS[self.language][key].format(**values)
 
-    def render(
-        self, title: str, content: str, status: int = 200, *, head: str = "", style: str = "", vary: str = "Accept"
-    ) -> HTMLResponse:
+    def render(self, title: str, content: str, status: int = 200, *, head: str = "", style: str = "") -> HTMLResponse:
         """Render HTML; ``style`` is CSS besides the style sheets of the studio page."""
         document = _PAGE.substitute(
             language=self.language,
@@ -85,7 +78,7 @@ class PublicPage:
         headers = {
             "Content-Security-Policy": _security_policy(style),
             "Cache-Control": "no-store",
-            "Vary": f"{vary}, Accept-Language",
+            "Vary": "Accept, Accept-Language",
         }
         return HTMLResponse(document, status, headers)
 
@@ -103,7 +96,15 @@ class PublicPage:
 
 def render_unknown(request: Request) -> Response:
     """Render the page for an address that does not exist."""
-    return PublicPage(request).message("unknown", 404)
+    return PublicPage.for_request(request).message("unknown", 404)
+
+
+def _find_language(accepted: str) -> str:
+    """Return the first language of an ``Accept-Language`` header (RFC 9110, 12.5.4) that has texts, else English."""
+    ranges = [_LANGUAGE_RANGE.fullmatch(part) for part in accepted.split(",")]
+    weighted = [(float(found[2] or 1), found[1].lower()) for found in ranges if found and _is_number(found[2])]
+    known = [name for weight, name in sorted(weighted, key=lambda pair: -pair[0]) if weight and name in _TEXTS]
+    return known[0] if known else _DEFAULT_LANGUAGE
 
 
 def _is_number(text: str | None) -> bool:

@@ -23,34 +23,33 @@ VARY: Final = "Accept, User-Agent"
 
 def render(request: Request, view: Shared, content: PageContent) -> Response:
     """Render the page. Search engines may list the pages of public links only."""
-    page = PublicPage(request)
+    page = PublicPage.for_request(request)
     title = link_previews.page_title(view)
     if title is None:
-        response = page.message("removed", 200)
+        return _without_content(page.message("removed", 200))
+    shared = _SharePage(page, content)
+    if view.track is not None:
+        body, description = shared.track(view.track), shared.describe_track(view.track)
     else:
-        shared = _SharePage(page, content)
-        if view.track is not None:
-            body, description = shared.track(view.track), shared.describe_track(view.track)
-        else:
-            body, description = shared.collection(view), shared.describe_collection()
-        head = link_previews.tags(view, content, description) + (
-            f'<meta name="description" content="{escape(description)}">'
-            f'<script type="module" src="{escape(page.assets_path)}/shared.js"></script>'
-        )
-        response = page.render(title, body, head=head, style=_style(content.tracks), vary=VARY)
+        body, description = shared.collection(view), shared.describe_collection()
+    head = link_previews.tags(view, content, description) + (
+        f'<meta name="description" content="{escape(description)}">'
+        f'<script type="module" src="{escape(page.assets_path)}/shared.js"></script>'
+    )
+    response = page.render(title, body, head=head, style=_style(content.tracks))
     response.headers["Vary"] = f"{VARY}, Accept-Language"
-    if view.link.visibility is not Visibility.PUBLIC or title is None:
+    if view.link.visibility is not Visibility.PUBLIC:
         response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
 def render_not_found(request: Request) -> Response:
-    return _without_content(PublicPage(request).message("broken", 404))
+    return _without_content(PublicPage.for_request(request).message("broken", 404))
 
 
 def render_busy(request: Request, error: RateLimited) -> Response:
     """Render the page for a visitor whose address has opened too many links."""
-    response = PublicPage(request).message("busy", 429, seconds=error.retry_after)
+    response = PublicPage.for_request(request).message("busy", 429, seconds=error.retry_after)
     response.headers["Retry-After"] = str(error.retry_after)
     return _without_content(response)
 
