@@ -35,6 +35,7 @@ export function focusFigure(read, signal) {
   let level = 0;
   let beats = 0;
   let shownAt = 0;
+  let shown = "";
 
   const draw = (/** @type {number} */ now) => {
     if (signal.aborted) return;
@@ -48,7 +49,11 @@ export function focusFigure(read, signal) {
     energy += (music.energy - energy) * ease;
     level += ((reduced.matches ? 0 : music.level) - level) * 4 * EASE;
     if (music.isPlaying && !reduced.matches) beats += (Math.min(elapsed, 100) / 60_000) * music.tempoBpm;
-    paint(canvas, hue, energy, level, beats);
+    const { color } = getComputedStyle(canvas);
+    const state = [canvas.clientWidth, color, ...[hue, energy, level, beats].map((value) => value.toFixed(3))].join();
+    // nothing is drawn while it stands still
+    if (state !== shown) paint(canvas, hue, energy, level, beats, color);
+    shown = state;
   };
   requestAnimationFrame(draw);
   return canvas;
@@ -60,16 +65,16 @@ export function focusFigure(read, signal) {
  * @param {number} energy
  * @param {number} level
  * @param {number} beats
+ * @param {string} color white on a dark page
  */
-function paint(canvas, hue, energy, level, beats) {
+function paint(canvas, hue, energy, level, beats, color) {
   const size = canvas.clientWidth * devicePixelRatio;
   const context = canvas.getContext("2d");
   if (!size || !context) return;
   if (canvas.width !== size) canvas.width = canvas.height = size;
   context.clearRect(0, 0, size, size);
   context.translate(size / 2, size / 2);
-  // the style sheet makes it white on a dark page
-  const isDark = getComputedStyle(canvas).color === "rgb(255, 255, 255)";
+  const isDark = color === "rgb(255, 255, 255)";
   const breath = 1 + 0.025 * Math.sin((beats / 8) * Math.PI);
   const swing = 0.05 + 0.08 * energy + 0.12 * level;
   for (let line = LINES; line > 0; line -= 1) {
