@@ -37,7 +37,8 @@ class FormReading:
     """The form of a prompt.
 
     ``elsewhere`` are the start indexes of phrases that describe one section, ``markers`` the markers of exclusivity for
-    the whole track, ``known`` the token indexes that were read; ``solo_range`` is where a solo is.
+    the whole track, ``known`` the token indexes that were read; ``solo_range`` is where a solo is, ``mentioned`` are
+    sections without a description.
     """
 
     sections: tuple[SectionRequest, ...]
@@ -47,6 +48,7 @@ class FormReading:
     markers: tuple[PhraseMatch, ...]
     known: frozenset[int]
     solo_range: TrackRange | None = None
+    mentioned: tuple[str, ...] = ()
 
 
 def read_form(scanner: Scanner, phrases: ScopedPhrases, values: Values, requirements: Requirements) -> FormReading:
@@ -77,7 +79,19 @@ def read_form(scanner: Scanner, phrases: ScopedPhrases, values: Values, requirem
         markers = [marker for marker in markers if marker.start not in inside]
         elsewhere |= {word.start for word in words}
     scoped = (*scopes.requests, *lengths)
-    return FormReading(found, scoped, absent, elsewhere, tuple(markers), known, scopes.solo_range)
+    mentioned = [] if found else _mentioned_sections(matches, known | omitted, requirements)
+    return FormReading(
+        found, scoped, absent, elsewhere, tuple(markers), known, scopes.solo_range, tuple(dict.fromkeys(mentioned))
+    )
+
+
+def _mentioned_sections(
+    matches: Sequence[PhraseMatch], read: Container[int], requirements: Requirements
+) -> Iterator[str]:
+    for match in sequence.find_mentioned(matches):
+        if match.start not in read:
+            requirements.use(Level.FORM, match.text)
+            yield str(match.value)
 
 
 def _adverbs(matches: Sequence[PhraseMatch], requirements: Requirements) -> set[int]:
@@ -178,9 +192,18 @@ def build_form(
     order = values.themes[0].value if values.themes else None
     listed = tuple(map(SectionRequest, values.lists[0].value)) if values.lists else ()
     in_lyrics = tuple(map(SectionRequest, sections.tags_of_lyrics(lyrics or "")))
-    solos = sequence.form_with_solos(soloists, form.solo_range) if (soloists := requirements.solo_sections) else ()
+    soloists, mentioned = requirements.solo_sections, form.mentioned
+    solos = sequence.form_with_solos(soloists, form.solo_range, mentioned) if soloists else ()
     tagged = form.sections if values.tags else ()
-    found = explicit_values.sections or tagged or in_lyrics or listed or form.sections or solos
+    found = (
+        explicit_values.sections
+        or tagged
+        or in_lyrics
+        or listed
+        or form.sections
+        or solos
+        or sequence.form_with_sections(mentioned)
+    )
     count = values.counts[0].value if values.counts and not found else None
     form_request = form_request_of_features(requirements.form_features, order)
     has_outro = form_request.has_outro and "outro" not in form.absent

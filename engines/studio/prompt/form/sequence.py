@@ -17,7 +17,9 @@ from engines.studio.prompt.phrases.phrase_meanings import ADJECTIVE_KINDS, Phras
 ORDERS: Final = frozenset({"first", "then", "last"})
 MARKER_KINDS: Final = frozenset(kind for kind in PhraseKind if kind >= PhraseKind.POSITION)
 DRUMS, MELODY = "drums", "melody"
-ARTICLES: Final = frozenset({"a", "an", "ein", "un", "uno", "um", "een"})
+ARTICLES: Final = frozenset({"a", "an", "ein", "eine", "einer", "un", "uno", "une", "una", "um", "uma", "een"})
+OPTIONAL_SECTIONS: Final = frozenset({"prechorus", "bridge"})
+"""Sections that the forms of many styles lack."""
 SKIPPED_KINDS: Final = frozenset({PhraseKind.STOP_WORD, PhraseKind.FILLER})
 PLACE_KINDS: Final = frozenset({PhraseKind.POSITION, PhraseKind.SECTION})
 MAX_PLACE_DISTANCE: Final = 3
@@ -163,10 +165,33 @@ def _solos_of_melody(matches: Sequence[PhraseMatch], *, has_place: bool) -> list
     return []
 
 
-def form_with_solos(instruments: Sequence[str], place: TrackRange | None) -> tuple[SectionRequest, ...]:
-    """Return a form with solos after the first chorus, or where the prompt places them. Drums play theirs alone."""
+def find_mentioned(matches: Sequence[PhraseMatch]) -> list[PhraseMatch]:
+    """Return the words for optional sections that a prompt names without a description: "pop with a bridge"."""
+    return [
+        section
+        for article, section in pairwise(matches)
+        if section.kind is PhraseKind.SECTION
+        and section.value in OPTIONAL_SECTIONS
+        and article.text in ARTICLES
+        and article.end == section.start
+    ]
+
+
+def form_with_sections(names: Sequence[str]) -> tuple[SectionRequest, ...]:
+    """Return a form that has these sections; none without names."""
+    return tuple(map(SectionRequest, song_form(needed_sections([(name, 1) for name in names])))) if names else ()
+
+
+def form_with_solos(
+    instruments: Sequence[str], place: TrackRange | None, mentioned: Sequence[str] = ()
+) -> tuple[SectionRequest, ...]:
+    """Return a form with solos after the first chorus, or where the prompt places them. Drums play theirs alone.
+
+    ``mentioned`` are other sections that the form has.
+    """
     section, ordinal = (place.section, place.ordinal) if place and place.section else (CHORUS, 1)
-    base = list(song_form(needed_sections([(section, ordinal)]), rounds=1))
+    needed = needed_sections([(section, ordinal), *((name, 1) for name in mentioned)])
+    base = list(song_form(needed, rounds=2 if mentioned else 1))
     names = with_solo(base, section, len(base) if ordinal == -1 else ordinal or 1)
     solos = [SectionRequest(SOLO, included=(name,), is_solo=name == DRUMS) for name in instruments]
     index = names.index(SOLO)
