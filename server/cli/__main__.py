@@ -1,5 +1,10 @@
 """``python -m server.cli``."""
 
-from server.cli.commands import main
+import sys
 
-main()
+try:
+    from server.cli.commands import main
+
+    main()
+except KeyboardInterrupt:  # while modules are imported; commands handle it themselves
+    sys.exit(130)

@@ -2,20 +2,17 @@
 
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from core import clock
 from core.scopes import Scope
 from core.spend_windows import Window
 from resolvers.access import accounts, content_policy
 from resolvers.organizations import offboarding, spending
-from server.cli import console
-from server.cli.console import DataDir, out
+from server.cli import console, output
+from server.cli.console import DataDir, JsonOption, out
 from storage.tables import ApiKey, Role
 
 keys = typer.Typer(no_args_is_help=True, help="Create, list and revoke API keys.")
@@ -23,8 +20,6 @@ orgs = typer.Typer(no_args_is_help=True, help="Create and list organizations.")
 users = typer.Typer(no_args_is_help=True, help="Create, list, disable and delete users, and change their roles.")
 limits = typer.Typer(no_args_is_help=True, help="Spend caps of organizations.")
 policy = typer.Typer(no_args_is_help=True, help="The content policy.")
-
-_TABLE_WIDTH: Final = 400
 
 UserId = Annotated[str, typer.Argument(help="Id of the user, from `users list`.")]
 
@@ -44,14 +39,24 @@ def create_key(
 
 @keys.command("list")
 def list_keys(
-    user: Annotated[str | None, typer.Option(help="List only the keys of this user.")] = None, data_dir: DataDir = None
+    user: Annotated[str | None, typer.Option(help="List only the keys of this user.")] = None,
+    as_json: JsonOption = False,  # noqa: FBT002, ARG001  its callback reads it
+    data_dir: DataDir = None,
 ) -> None:
     """List API keys without their secret."""
-    table = Table("id", "key", "name", "user", "state", "scopes", "last used", box=None, pad_edge=False)
-    for row in console.query(data_dir, lambda database: accounts.list_keys(database, user)):
-        last_used = clock.iso(row.last_used_at) if row.last_used_at else "never"
-        table.add_row(row.id, f"{row.hint}…", row.name, row.user_id, _state(row), " ".join(row.scopes), last_used)
-    _print_table(table)
+    rows = [
+        {
+            "id": row.id,
+            "key": f"{row.hint}…",
+            "name": row.name,
+            "user_id": row.user_id,
+            "state": _state(row),
+            "scopes": row.scopes,
+            "last used": row.last_used_at,
+        }
+        for row in console.query(data_dir, lambda database: accounts.list_keys(database, user))
+    ]
+    output.print_rows(rows, ("id", "key", "name", "user_id", "state", "scopes", "last used"))
 
 
 @keys.command("revoke")
@@ -73,12 +78,15 @@ def create_organization(
 
 
 @orgs.command("list")
-def list_organizations(data_dir: DataDir = None) -> None:
+def list_organizations(
+    as_json: JsonOption = False,  # noqa: FBT002, ARG001  its callback reads it
+    data_dir: DataDir = None,
+) -> None:
     """List the organizations."""
-    table = Table("id", "name", "since", box=None, pad_edge=False)
-    for row in console.query(data_dir, accounts.list_organizations):
-        table.add_row(row.id, row.name, clock.iso(row.created_at))
-    _print_table(table)
+    found = console.query(data_dir, accounts.list_organizations)
+    output.print_rows(
+        [{"id": row.id, "name": row.name, "since": row.created_at} for row in found], ("id", "name", "since")
+    )
 
 
 @users.command("create")
@@ -97,15 +105,22 @@ def create_user(
 @users.command("list")
 def list_users(
     org: Annotated[str | None, typer.Option(help="List only the members of this organization.")] = None,
+    as_json: JsonOption = False,  # noqa: FBT002, ARG001  its callback reads it
     data_dir: DataDir = None,
 ) -> None:
     """List users with their organizations and roles."""
-    table = Table("id", "name", "organization", "role", "state", "issuer", box=None, pad_edge=False)
-    for user, membership in console.query(data_dir, lambda database: offboarding.list_users(database, org)):
-        organization, role = (membership.organization_id, membership.role.value) if membership else ("", "")
-        state = "disabled" if user.disabled_at else "active"
-        table.add_row(user.id, escape(user.name), organization, role, state, escape(user.issuer or ""))
-    _print_table(table)
+    rows = [
+        {
+            "id": user.id,
+            "name": user.name,
+            "organization_id": membership.organization_id if membership else None,
+            "role": membership.role.value if membership else None,
+            "state": "disabled" if user.disabled_at else "active",
+            "issuer": user.issuer,
+        }
+        for user, membership in console.query(data_dir, lambda database: offboarding.list_users(database, org))
+    ]
+    output.print_rows(rows, ("id", "name", "organization_id", "role", "state", "issuer"))
 
 
 @users.command("grant")
@@ -191,11 +206,6 @@ def check(
         return
     out.print(f"refused by the rule {rule.name}: {rule.reason}", markup=False)
     raise typer.Exit(2)
-
-
-def _print_table(table: Table) -> None:
-    """Print a table in full width: a terminal wraps its lines, but ids are neither cut nor folded."""
-    Console(width=_TABLE_WIDTH, highlight=False).print(table)
 
 
 def _state(row: ApiKey) -> str:

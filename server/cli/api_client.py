@@ -1,88 +1,138 @@
-"""GraphQL client of a running installation, for the commands that use its API."""
+"""Connect the commands that use the API to a running server, and turn its errors into sentences and exit statuses."""
 
+import inspect
 import os
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from inspect import Parameter, Signature
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Concatenate, Final, NoReturn, get_type_hints
 
-import httpx
 import typer
-from gql import Client, GraphQLRequest
-from gql.transport.httpx import HTTPXAsyncTransport
-from gql.transport.websockets import WebsocketsTransport
+from music_studio_client import (
+    AuthenticationError,
+    ConnectionFailedError,
+    ForbiddenError,
+    GenerationEndedError,
+    InvalidInputError,
+    MusicStudio,
+    NotFoundError,
+    SpendCapError,
+    StudioError,
+    TemporaryError,
+)
 
-from core.settings import Settings
 from server.cli import console
+from server.cli.console import DataDir, ExitStatus, JsonOption
 from server.cli.up import KEY_FILE
 from server.embedded.stack import find_running
 
-OrgOption = Annotated[str | None, typer.Option(help="Organization to bill. Default: your first one.")]
-UrlOption = Annotated[str | None, typer.Option(help="URL of the server. Default: the one on this machine.")]
-KeyOption = Annotated[str | None, typer.Option(envvar="MUSIC_STUDIO_API_KEY", help="API key.", show_envvar=True)]
+_OPTIONS: Final[Mapping[str, object]] = {
+    "org": Annotated[str | None, typer.Option(help="Organization to work for. Default: your first one.")],
+    "url": Annotated[
+        str | None, typer.Option(envvar="MUSIC_STUDIO_URL", help="URL of the server. Default: the one on this machine.")
+    ],
+    "api_key": Annotated[
+        str | None, typer.Option(envvar="MUSIC_STUDIO_API_KEY", help="API key. Default: the first one.")
+    ],
+    "as_json": JsonOption,
+    "data_dir": DataDir,
+}
+"""The options of all commands that use the API."""
 
-_VIEWER: Final = "{ viewer { organizations { id } } }"
-
-
-@dataclass(frozen=True, slots=True)
-class ApiClient:
-    url: str
-    key: str
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {"X-API-Key": self.key}
-
-    async def execute(self, document: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Execute a query or a mutation."""
-        transport = HTTPXAsyncTransport(f"{self.url}/graphql", headers=self.headers, timeout=30)
-        async with Client(transport=transport) as session:
-            data: dict[str, Any] = await session.execute(GraphQLRequest(document, variable_values=variables))
-            return data
-
-    async def subscribe(self, document: str, variables: dict[str, Any]) -> AsyncGenerator[dict[str, Any], None]:
-        """Yield the events of a subscription until it completes."""
-        url = self.url.replace("http", "ws", 1) + "/graphql"
-        transport = WebsocketsTransport(
-            url, init_payload=self.headers, subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL]
-        )
-        async with Client(transport=transport) as session:
-            async for event in session.subscribe(GraphQLRequest(document, variable_values=variables)):
-                yield event
-
-    async def mutate(self, document: str, organization_id: str | None, fields: dict[str, Any]) -> dict[str, Any]:
-        """Execute a mutation for an organization, by default the caller's first one, and return ``result.value``.
-
-        If the result is an error, print it and exit.
-        """
-        if not organization_id:
-            organization_id = (await self.execute(_VIEWER))["viewer"]["organizations"][0]["id"]
-        data = await self.execute(document, {"input": {**fields, "organizationId": organization_id}})
-        payload = data["result"]
-        if "value" not in payload:
-            problems = [f"{'.'.join(problem['path'])}: {problem['message']}" for problem in payload.get("problems", [])]
-            console.fail("; ".join(problems) or payload["message"])
-        value: dict[str, Any] = payload["value"]
-        return value
+_STATUSES: Final[tuple[tuple[type[StudioError], ExitStatus], ...]] = (
+    (InvalidInputError, ExitStatus.USAGE),
+    (NotFoundError, ExitStatus.NOT_FOUND),
+    (AuthenticationError, ExitStatus.FORBIDDEN),
+    (ForbiddenError, ExitStatus.FORBIDDEN),
+    (ConnectionFailedError, ExitStatus.UNREACHABLE),
+    (SpendCapError, ExitStatus.LIMITED),
+    (TemporaryError, ExitStatus.LIMITED),
+    (GenerationEndedError, ExitStatus.NO_TRACK),
+)
+_FIELD_OPTIONS: Final = {
+    "durationSeconds": "duration",
+    "styleTags": "style",
+    "tempoBpm": "tempo",
+    "negativePrompt": "negative",
+    "targetMinutes": "minutes",
+    "customPrompt": "prompt",
+}
+"""Options whose names differ from their fields."""
 
 
-def from_options(settings: Settings, url: str | None, key: str | None) -> ApiClient:
-    """Return a client for the given server and key, by default those of this installation."""
+def with_client(function: Callable[Concatenate[MusicStudio, ...], None]) -> Callable[..., None]:
+    """Make a command of a function that needs a client as its first argument.
+
+    The command has the options of a connection besides the function's own parameters. Errors are printed, and it exits.
+    """
+    hints = get_type_hints(function, include_extras=True)
+    own = [*inspect.signature(function).parameters.values()][1:]
+    options = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=False if name == "as_json" else None, annotation=annotation)
+        for name, annotation in _OPTIONS.items()
+    ]
+
+    def command(**arguments: Any) -> None:  # noqa: ANN401  values of any option
+        org, url, api_key, _, data_dir = (arguments.pop(name) for name in _OPTIONS)
+        with _connect(url, api_key, org, data_dir) as studio:
+            function(studio, **arguments)
+
+    command.__doc__ = function.__doc__
+    command.__annotations__ = {parameter.name: hints[parameter.name] for parameter in own} | dict(_OPTIONS)
+    command.__signature__ = Signature([*own, *options])  # type: ignore[attr-defined] # read by Typer
+    return command
+
+
+@contextmanager
+def _connect(url: str | None, key: str | None, org: str | None, data_dir: Path | None) -> Iterator[MusicStudio]:
+    settings = console.load_settings(data_dir=data_dir)
     running = find_running(settings.data_dir)
     address = url or (running.address if running and running.address else settings.public_url)
-    if key is None:
-        path = settings.data_dir / "secrets" / KEY_FILE
-        key = path.read_text(encoding="utf-8").strip() if os.access(path, os.R_OK) else None
-    if key is None:
-        console.fail("an API key is required: use --key, or set MUSIC_STUDIO_API_KEY.")
-    return ApiClient(address.rstrip("/"), key)
+    if not address.startswith(("http://", "https://")):
+        console.fail(f"--url: {address} must begin with http:// or https://.", ExitStatus.USAGE)
+    with _errors_reported(), MusicStudio(address, key or _first_key(settings.data_dir), org) as studio:
+        yield studio
 
 
-def download(url: str, target: Path) -> Path:
-    """Download a file atomically."""
-    draft = target.with_name(f".{target.name}.part")
-    with httpx.stream("GET", url, timeout=30) as response, draft.open("wb") as file:
-        response.raise_for_status()
-        for block in response.iter_bytes():
-            file.write(block)
-    return draft.replace(target)
+def _first_key(data_dir: Path) -> str:
+    path = data_dir / "secrets" / KEY_FILE
+    if not os.access(path, os.R_OK):
+        console.fail(
+            "an API key is required: use --api-key, or set MUSIC_STUDIO_API_KEY. ./studio keys create prints one.",
+            ExitStatus.FORBIDDEN,
+        )
+    return path.read_text(encoding="utf-8").strip()
+
+
+@contextmanager
+def _errors_reported() -> Iterator[None]:
+    try:
+        yield
+    except StudioError as error:
+        _fail(error)
+
+
+def _fail(error: StudioError) -> NoReturn:
+    message = str(error)
+    if isinstance(error, InvalidInputError) and error.problems:
+        message = "\n".join(f"{_option(problem.path)}: {problem.message}" for problem in error.problems)
+    elif isinstance(error, ConnectionFailedError):
+        message += " Start it with ./studio up, or name another with --url."
+    elif isinstance(error, AuthenticationError):
+        message += " Create a key with ./studio keys create, and pass it with --api-key."
+    elif isinstance(error, SpendCapError):
+        message += f" It resets at {error.resets_at:%Y-%m-%d %H:%M} UTC; ./studio usage shows what was spent."
+    elif isinstance(error, TemporaryError):
+        message += f" Repeat the command in {error.retry_after_seconds:g} s."
+    status = next((status for kind, status in _STATUSES if isinstance(error, kind)), ExitStatus.ERROR)
+    console.fail(message, status)
+
+
+def _option(path: tuple[str, ...]) -> str:
+    """Return the argument or option that sets a field."""
+    field = path[1] if path[0] == "instruments" and len(path) > 1 else path[0]
+    name = _FIELD_OPTIONS.get(field) or "".join(
+        f"-{letter.lower()}" if letter.isupper() else letter for letter in field
+    )
+    return name.upper() if field == "prompt" else f"--{name}"

@@ -12,8 +12,18 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "up": ("server.cli.up", "up"),
     "sign-in": ("server.cli.sign_in", "sign_in"),
     "generate": ("server.cli.generate", "generate"),
-    "focus": ("server.cli.generate", "focus"),
+    "focus": ("server.cli.focus", "focus"),
+    "open": ("server.cli.open_page", "open_page"),
     "prompt": ("server.cli.prompt", "prompt"),
+    "styles": ("server.cli.styles", "styles"),
+    "engines": ("server.cli.account", "engines"),
+    "jobs": ("server.cli.jobs", "jobs"),
+    "tracks": ("server.cli.tracks", "tracks"),
+    "library": ("server.cli.tracks", "library"),
+    "collections": ("server.cli.collections", "collections"),
+    "shares": ("server.cli.shares", "shares"),
+    "usage": ("server.cli.account", "usage"),
+    "webhooks": ("server.cli.account", "webhooks"),
     "serve": ("server.cli.serve", "serve"),
     "worker": ("server.cli.serve", "worker"),
     "migrate": ("server.cli.serve", "migrate"),
@@ -37,7 +47,9 @@ _EPILOG: Final = """
 For development, `./studio test` runs the test suite, `./studio lint` the linters and the type checker, and
 `./studio bench` the benchmarks. `test` and `bench` pass their arguments on.
 
-Exit status: 0 success, 1 error, 2 invalid usage. A command with other statuses lists them in its help.
+Exit status: 0 success, 1 error, 2 invalid usage or input, 3 not found, 4 not signed in or not allowed, 5 server not
+reachable, 6 spend cap or rate limit, 7 generation ended without a track, 130 interrupted. A command with other statuses
+lists them in its help.
 """
 
 
@@ -46,7 +58,6 @@ def build_app(*names: str) -> typer.Typer:
     app = typer.Typer(
         name="studio",
         no_args_is_help=True,
-        add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode="markdown",
         help="Music Studio: generate, store and share music.",

@@ -1,15 +1,20 @@
 """Shared parts of the commands: console output, settings, error messages, database access."""
 
 import asyncio
+import json
+import os
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
+from enum import IntEnum
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn, TypeVar
 
 import typer
 from pydantic import BaseModel, ValidationError
 from rich.console import Console
+from rich.text import Text
 
 from core import errors
 from core.errors import InvalidInput, Refusal
@@ -22,6 +27,16 @@ from storage.postgres.database import Database, open_database
 
 Result = TypeVar("Result")
 
+prints_json: Final = ContextVar("prints_json", default=False)
+"""Whether the command has the option ``--json``; it applies to errors, too."""
+
+
+def _set_json(value: bool) -> bool:  # noqa: FBT001  the callback of an option
+    prints_json.set(value)
+    return value
+
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, errors too.", callback=_set_json, is_eager=True)]
 DataDir = Annotated[
     Path | None,
     typer.Option("--data-dir", help="Data folder of this installation.", file_okay=False, resolve_path=True),
@@ -36,10 +51,36 @@ _PASSWORD: Final = re.compile(r"(?<=//)?:[^/:@'\"][^'\"]*@")
 _EXAMPLES: Final = {"int_parsing": "8080", "decimal_parsing": "0.20", "bool_parsing": "true"}
 
 
-def fail(message: str) -> NoReturn:
-    """Print an error message and exit with status 1."""
-    err.print(f"[bold red]studio:[/] {message}", markup=True)
-    raise typer.Exit(1)
+class ExitStatus(IntEnum):
+    """The exit statuses of all commands. `policy check` and `verify` list theirs in their help."""
+
+    ERROR = 1
+    USAGE = 2
+    NOT_FOUND = 3
+    FORBIDDEN = 4
+    UNREACHABLE = 5
+    LIMITED = 6
+    NO_TRACK = 7
+    INTERRUPTED = 130
+
+
+def fail(message: str, status: ExitStatus = ExitStatus.ERROR) -> NoReturn:
+    """Print an error message, as JSON if the command prints JSON, and exit."""
+    if prints_json.get():
+        error = {"status": int(status), "kind": status.name.lower(), "message": message}
+        typer.echo(json.dumps({"error": error}, ensure_ascii=False), err=True)
+    else:
+        err.print(Text.assemble(("studio: ", "bold red"), message))
+    raise typer.Exit(status)
+
+
+def check_target(path: Path) -> None:
+    """Exit if a download cannot be written there. Called before anything is paid."""
+    folder = path if path.is_dir() else path.parent
+    if not folder.is_dir():
+        fail(f"--output: the folder {folder} does not exist.", ExitStatus.USAGE)
+    if not os.access(folder, os.W_OK):
+        fail(f"--output: the folder {folder} cannot be written.", ExitStatus.USAGE)
 
 
 def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401  values of any setting

@@ -7,7 +7,10 @@ import typer
 Texts = list[str] | None
 TempoOption = Annotated[float | None, typer.Option("--tempo-bpm", "--tempo", help="Tempo in BPM.")]
 MetreOption = Annotated[str | None, typer.Option(help="Time signature, such as 6/8.")]
-NegativePromptOption = Annotated[str | None, typer.Option(help="What to avoid.")]
+MusicalKeyOption = Annotated[
+    str | None, typer.Option("--key", "--in-key", help="Musical key, such as C# minor, Bb or Gm.")
+]
+NegativePromptOption = Annotated[str | None, typer.Option("--negative", "--negative-prompt", help="What to avoid.")]
 IncludeOption = Annotated[Texts, typer.Option(help="Instrument that must play. Can be repeated.")]
 ExcludeOption = Annotated[Texts, typer.Option(help="Instrument that must not play. Can be repeated.")]
 OnlyOption = Annotated[Texts, typer.Option(help="Instrument that plays alone. Can be repeated.")]

@@ -18,7 +18,7 @@ from tests.support.users import Cast
 
 
 def listen(url: str, key: str, log: Path, *options: str) -> Child:
-    words = ["focus", "--url", url, "--key", key, *options]
+    words = ["focus", "--url", url, "--api-key", key, *options]
     log.touch()
     return process_fork_server.shared().fork(words, {**os.environ, "NO_COLOR": "1"}, log)
 
@@ -65,5 +65,5 @@ async def test_ctrl_c_ends_the_session(
 
 async def test_an_invalid_request_is_reported(server_url: str, cast: Cast, tmp_path: Path) -> None:
     child = listen(server_url, cast.ada.key, tmp_path / "log", "--goal", "custom_prompt")
-    assert await asyncio.to_thread(child.wait, 100) == 1
-    assert "customPrompt: This field is required with the goal custom_prompt." in (tmp_path / "log").read_text()
+    assert await asyncio.to_thread(child.wait, 100) == 2
+    assert "--prompt: This field is required with the goal custom_prompt." in (tmp_path / "log").read_text()

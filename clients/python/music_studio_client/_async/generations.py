@@ -49,6 +49,7 @@ class Generations(Resource):
         seed: int | None = None,
         loop: bool = False,
         seed_track_id: str | None = None,
+        save_to_library: bool = False,
         idempotency_key: str | None = None,
     ) -> Generation:
         """Create a generation and return at once; it costs money when its track is finished.
@@ -77,6 +78,7 @@ class Generations(Resource):
             "seed": seed,
             "loop": loop or None,
             "seedTrackId": seed_track_id,
+            "saveToLibrary": save_to_library or None,
             "idempotencyKey": idempotency_key,
             "organizationId": await self.organization.id(),
         }

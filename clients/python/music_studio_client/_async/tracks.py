@@ -12,7 +12,7 @@ from music_studio_client.graphql.delete_track import DeleteTrackResultDeleteTrac
 from music_studio_client.graphql.input_types import PrepareDownloadInput, TrackInput, UpdateTrackInput
 from music_studio_client.graphql.prepare_download import PrepareDownloadResultPrepareDownloadPayload
 from music_studio_client.graphql.update_track import UpdateTrackResultUpdateTrackPayload
-from music_studio_client.models import Download, DownloadFormat, Track, TrackSummary
+from music_studio_client.models import DownloadFormat, Track, TrackSummary
 
 _PREPARE_SECONDS: Final = 1.0
 """Time between two questions whether a file is prepared."""
@@ -51,24 +51,24 @@ class Tracks(Resource):
             result = await self.operations.prepare_download(request)
             download = payload_of(result, PrepareDownloadResultPrepareDownloadPayload).download
             if download.is_ready and download.url:
-                return await self._fetch(download, download.url, Path(path))
+                target = Path(path)
+                is_folder = target.is_dir()  # noqa: ASYNC240  a local look-up
+                return await self.download_url(download.url, target / download.file_name if is_folder else target)
             await sleep(_PREPARE_SECONDS)
 
-    async def _fetch(self, download: Download, url: str, path: Path) -> Path:
-        target = path / download.file_name if path.is_dir() else path  # noqa: ASYNC240  a local look-up
+    async def download_url(self, url: str, target: Path) -> Path:
+        """Write the file at a signed URL, such as `playback_url`, to a path."""
         draft = target.with_name(f".{target.name}.part")
         try:
             async with self.operations.http.stream("GET", url) as response:
                 if response.status_code >= httpx.codes.BAD_REQUEST:
-                    raise NotFoundError(
-                        f"{download.file_name} cannot be read ({response.status_code}).", "RESOURCE_NOT_FOUND"
-                    )
+                    raise NotFoundError(f"{target.name} cannot be read ({response.status_code}).", "RESOURCE_NOT_FOUND")
                 with draft.open("wb") as file:
                     async with closing(response.aiter_bytes()) as blocks:
                         async for block in blocks:
                             file.write(block)
             return draft.replace(target)
         except httpx.HTTPError as error:
-            raise ConnectionFailedError(f"The download of {download.file_name} was interrupted: {error}.") from error
+            raise ConnectionFailedError(f"The download of {target.name} was interrupted: {error}.") from error
         finally:
             draft.unlink(missing_ok=True)

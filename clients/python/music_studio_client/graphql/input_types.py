@@ -350,7 +350,9 @@ class SaveSharedTrackInput(BaseModel):
     """The parameters of `saveSharedTrack`."""
 
     token: str
-    "The token of a track's share link: shr_ and 32 hexadecimal digits."
+    "The token of the share link: shr_ and 32 hexadecimal digits."
+    track_id: Optional[str] = Field(alias="trackId", default=None)
+    "The ID of a track of the collection. Required if the link shares a collection."
 
 
 class SetSpendLimitInput(BaseModel):

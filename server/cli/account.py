@@ -1,0 +1,109 @@
+"""``studio engines``, ``usage`` and ``webhooks``: what an organization can use, spends and is notified of."""
+
+from typing import Annotated
+
+import typer
+from music_studio_client import MusicStudio
+from music_studio_client.models import WebhookEvent
+
+from server.cli import output
+from server.cli.api_client import with_client
+
+webhooks = typer.Typer(
+    no_args_is_help=True, help="Create, list, enable and delete webhooks; rotate secrets. For admins."
+)
+
+WebhookId = Annotated[str, typer.Argument(help="Id of the webhook, from `webhooks list`.")]
+
+
+@with_client
+def engines(studio: MusicStudio) -> None:
+    """List the engines with their limits, prices and licences."""
+    found = studio.account.engines()
+    rows = [
+        {
+            "key": engine.key,
+            "name": engine.name,
+            "version": engine.version,
+            "seconds": engine.max_duration_seconds,
+            "chf per minute": engine.cost_chf_per_minute,
+            "vocals": engine.supports_vocals,
+            "licence": engine.licence.class_.value.lower(),
+            "default": engine.is_default,
+        }
+        for engine in found
+    ]
+    output.print_rows(rows, tuple(rows[0]) if rows else (), found)
+
+
+@with_client
+def usage(studio: MusicStudio) -> None:
+    """Show what the organization spent in each window, and its caps."""
+    report = studio.account.usage()
+    rows = [
+        {
+            "window": each.window.value.lower(),
+            "chf": each.cost_chf,
+            "cap": "none" if each.limit_chf is None else each.limit_chf,
+            "tracks": sum(engine.track_count for engine in each.by_engine),
+            "since": each.starts_at,
+        }
+        for each in report.usage or ()
+    ]
+    output.print_rows(rows, ("window", "chf", "cap", "tracks", "since"), report.usage or ())
+
+
+@webhooks.command("list")
+@with_client
+def list_webhooks(studio: MusicStudio) -> None:
+    """List the webhooks."""
+    found = [*studio.webhooks.list()]
+    rows = [
+        {
+            "id": each.id,
+            "url": each.url,
+            "state": each.disabled_reason or ("disabled" if each.disabled_at else "active"),
+            "events": [event.value.lower() for event in each.events],
+        }
+        for each in found
+    ]
+    output.print_rows(rows, ("id", "url", "state", "events"), found)
+
+
+@webhooks.command("create")
+@with_client
+def create_webhook(
+    studio: MusicStudio,
+    address: Annotated[str, typer.Argument(help="URL that receives the events.")],
+    event: Annotated[
+        list[WebhookEvent] | None,
+        typer.Option(help="Event to send. Can be repeated. Default: all.", case_sensitive=False),
+    ] = None,
+) -> None:
+    """Create a webhook and print its secret, which is not shown again."""
+    created = studio.webhooks.create(address, event or [*WebhookEvent])
+    output.print_properties({"id": created.webhook.id, "secret": created.secret})
+
+
+@webhooks.command("rotate")
+@with_client
+def rotate(studio: MusicStudio, webhook_id: WebhookId) -> None:
+    """Replace the secret of a webhook. Deliveries carry both signatures until the old one expires."""
+    rotated = studio.webhooks.rotate_secret(webhook_id)
+    output.print_properties({"id": rotated.webhook.id, "secret": rotated.secret})
+
+
+@webhooks.command("enable")
+@with_client
+def enable(studio: MusicStudio, webhook_id: WebhookId) -> None:
+    """Enable a webhook that was disabled after failures."""
+    studio.webhooks.enable(webhook_id)
+    output.print_done(f"{webhook_id} is enabled.", id=webhook_id)
+
+
+@webhooks.command("delete")
+@with_client
+def delete(studio: MusicStudio, webhook_id: WebhookId) -> None:
+    """Delete a webhook."""
+    studio.webhooks.delete(webhook_id)
+    output.print_done(f"{webhook_id} is deleted.", deletedId=webhook_id)
