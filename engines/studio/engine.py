@@ -38,7 +38,8 @@ from engines.studio.mixing.channels import Channel, ToneCache
 from engines.studio.mixing.performance import NoteEvent, TempoMap, perform, without_doubled_strokes
 from engines.studio.model.style import Part
 from engines.studio.notation import musicxml
-from engines.studio.orchestration import transformations
+from engines.studio.orchestration import ending_kinds, transformations
+from engines.studio.orchestration.ending_kinds import TAPE_STOP
 from engines.studio.sampling.sampler import Sampler
 from engines.studio.theory import metre, pitch
 
@@ -194,6 +195,8 @@ class _Render:
         if form.is_loop:
             return endings.wrap_loop(mixed, self._workspace / "loop", self._frames, report_progress)
         fades_in, fades_out = form.has_fade_in, form.has_fade_out
+        if not self._form and ending_kinds.choose_ending(self._brief, self._interpretation.seed) == TAPE_STOP:
+            mixed = endings.stop_tape(mixed, self._workspace / "stopped", report_progress)
         if not (fades_in or fades_out):
             return mixed
         return endings.fade(mixed, self._workspace / "faded", report_progress, fades_in=fades_in, fades_out=fades_out)

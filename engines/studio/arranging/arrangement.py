@@ -14,7 +14,7 @@ from engines.studio.composing.drums import KICK
 from engines.studio.model.composition import Composition, Note, Plan
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Part
-from engines.studio.orchestration import casting
+from engines.studio.orchestration import casting, ending_kinds
 from engines.studio.theory import metre as metres
 from engines.studio.theory.metre import COMMON_TIME
 from engines.studio.theory.pitch import Key
@@ -75,7 +75,8 @@ def compose(
     parts = presence.fill_gaps(parts, plan.sections)
     parts = presence.with_shares(parts, plan.sections, is_calm=energy_offset < -1e-6 and not segment_form)
     parts = presence.with_included(parts, plan.sections, request.included)
-    material = Material(plan, metre, chords, key, motifs, seed, parts, is_static)
+    is_cold = not segment_form and ending_kinds.choose_ending(request, seed) == ending_kinds.COLD
+    material = Material(plan, metre, chords, key, motifs, seed, parts, is_static, is_cold)
     part_notes: dict[str, tuple[Note, ...]] = {}
     kick_beats: tuple[float, ...] = ()
     for part in sorted(parts, key=lambda part: part.stem != "drums"):

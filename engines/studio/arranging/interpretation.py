@@ -11,7 +11,7 @@ from engines.studio.model.composition import Composition
 from engines.studio.model.form_request import FormRequest
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Style
-from engines.studio.orchestration import casting, transformations
+from engines.studio.orchestration import casting, ending_kinds, transformations
 from engines.studio.prompt import reader
 from engines.studio.styles import STYLES
 from engines.studio.theory import metre
@@ -62,7 +62,7 @@ def interpret(render_request: RenderRequest) -> Interpretation:
         effective = choose_track_style(requested, seed)
     form = replace(requested.form, is_loop=render_request.loop, is_continuation=previous is not None)
     reported = _without_inaudible_transformations(requested, effective)
-    effective = _with_form(effective, form)
+    effective = ending_kinds.with_ritardando(_with_form(effective, form), seed)
     parts = casting.cast_parts(effective)
     notes += transformations.describe(effective, parts)
     return Interpretation(reported, effective, seed, tuple(notes))

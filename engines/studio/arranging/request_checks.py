@@ -1,6 +1,7 @@
 """Checks what of a request a composition meets, and describes what was done, as sentences for the report."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from engines.studio.arranging.arrangement import Arrangement
 from engines.studio.arranging.scope_descriptions import describe_scopes
@@ -14,6 +15,14 @@ from engines.studio.orchestration.casting import EMPHASIS_DB, REDUCTION_DB
 from engines.studio.orchestration.part_changes import is_excluded, matches
 from engines.studio.prompt.instrument_concepts import display_name
 
+RITARDANDO_BEATS: Final = (8, 16)
+"""The beats that slow down, and the least beats of a track in which they do (see TempoMap)."""
+ENDING_DESCRIPTIONS: Final = {
+    "ring": "The last chord rings until the end.",
+    "cold": "The track stops with one stroke.",
+    "tape_stop": "The tape stops at the end.",
+}
+
 
 def check_request(request: MusicRequest, arrangement: Arrangement) -> list[str]:
     """Return sentences about the sections, instruments and transformations of a request."""
@@ -25,6 +34,7 @@ def check_request(request: MusicRequest, arrangement: Arrangement) -> list[str]:
         *_describe_players(request, arrangement),
         *_check_levels(request, arrangement),
         *_describe_progression(request),
+        *_describe_ending(request, arrangement),
     ]
 
 
@@ -124,3 +134,21 @@ def _check_absent_sections(request: MusicRequest, arrangement: Arrangement) -> I
 
 def _describe_progression(request: MusicRequest) -> Sequence[str]:
     return [f"Chords of the main theme: {request.progression}."] if request.progression else []
+
+
+def _describe_ending(request: MusicRequest, arrangement: Arrangement) -> Iterator[str]:
+    """Yield how the requested end of a track was realised."""
+    form, last = request.form, arrangement.composition.sections[-1]
+    if form.has_ritardando:
+        is_met = form.has_ending and last.start >= RITARDANDO_BEATS[1]
+        yield (
+            f"The last {RITARDANDO_BEATS[0]} beats before the last chord slow down."
+            if is_met
+            else "Not met: a track that is short, loops or fades out does not slow down at its end."
+        )
+    if form.last_chord:
+        yield (
+            ENDING_DESCRIPTIONS[form.last_chord]
+            if form.has_ending
+            else "Not met: a track that loops or fades out has no last chord."
+        )

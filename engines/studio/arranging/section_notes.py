@@ -20,7 +20,10 @@ METRIC_ACCENTS: Final = (0.9, 0.95, 1.08)
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What all parts of a composition share. With ``is_static`` every section repeats the notes of the first one."""
+    """What all parts of a composition share.
+
+    With ``is_static`` every section repeats the notes of the first one; with ``is_cold`` the last chord is one stroke.
+    """
 
     plan: Plan
     metre: Metre
@@ -30,6 +33,7 @@ class Material:
     seed: int
     parts: tuple[Part, ...] = ()
     is_static: bool = False
+    is_cold: bool = False
 
     def next_chord(self, section: Section) -> ChordSpan | None:
         return next((chord for chord in self.chords if chord.start >= section.end - 1e-6), None)
@@ -78,11 +82,19 @@ def section_notes(part: Part, material: Material, kick_beats: tuple[float, ...])
             playing = [one for one in material.parts if presence.plays(one, section, sections, has_played=True)]
             shape = SectionShape(section, following, playing, material.metre, material.seed)
             written = shape.apply(written, part)
+        if material.is_cold and section.name == LAST_CHORD:
+            written = _as_stroke(written, section, material.metre.counted_beat)
         notes = _with_dynamics(written, context, following, level)
         if material.is_static and not index:
             notes = first = [note for note in notes if note.start < section.end - 1e-6]
         yield notes
         has_played = True
+
+
+def _as_stroke(notes: list[Note], section: Section, beat: float) -> list[Note]:
+    """Return the notes that start together at the start of a section, no longer than a beat."""
+    first = [note for note in notes if note.start < section.start + beat / 2]
+    return [replace(note, start=section.start, beats=min(note.beats, beat)) for note in first]
 
 
 def _repeated(notes: list[Note], section: Section) -> list[Note]:

@@ -1,4 +1,4 @@
-"""Ends of a mix: fades, and loops whose reverb tail is added to their start."""
+"""Ends of a mix: fades, a tape that stops, and loops whose reverb tail is added to their start."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -8,12 +8,14 @@ import numpy as np
 
 from engines.port import SAMPLE_RATE, Samples, SpooledAudio
 from engines.studio.dsp.loudness import LEVEL_FRAMES
-from engines.studio.mixing.mixdown import BLOCK_FRAMES, Mixdown
+from engines.studio.mixing.mixdown import BLOCK_FRAMES, FINAL_SILENCE_SECONDS, Mixdown
 
 LOOP_TAIL_SECONDS: Final = 8.0
 """Length of audio that is rendered after a loop, for the tails of reverb and delay and the short fade at the end."""
 PADDING_FRAMES: Final = 8 * SAMPLE_RATE // LEVEL_FRAMES * LEVEL_FRAMES
 """Frames of the loop that precede and follow it during mastering, so that the gain has no step at the seam."""
+TAPE_STOP_SECONDS: Final = 1.1
+"""How long a tape takes to stop; it stands still FINAL_SILENCE_SECONDS before the end."""
 
 BlockEdit = Callable[[str, int, Samples], Samples]
 """Return the edited block, given the stem's name, the frame at which the block starts and the block, (frames, 2)."""
@@ -36,6 +38,26 @@ def fade(
         begun = np.clip(1.0 - frames / length, 0.0, 1.0) * fades_in
         gain = np.cos(np.pi / 2 * remaining) ** 1.5 * np.cos(np.pi / 2 * begun) ** 1.5
         return np.asarray(block * gain[:, None], dtype=np.float32)
+
+    return _rewrite(mixdown, folder, mixdown.frames, edit, report_progress)
+
+
+def stop_tape(mixdown: Mixdown, folder: Path, report_progress: Callable[[float], None]) -> Mixdown:
+    """Slow the end of the mix and its stems down to a standstill, so that the pitch falls."""
+    length = min(TAPE_STOP_SECONDS * SAMPLE_RATE, 0.2 * mixdown.frames)
+    begin = mixdown.frames - FINAL_SILENCE_SECONDS * SAMPLE_RATE - length
+
+    def edit(name: str, start: int, block: Samples) -> Samples:
+        frames = start + np.arange(len(block))
+        progress = np.clip((frames - begin) / length, 0.0, 1.0)
+        if not progress.any():
+            return block
+        positions = np.minimum(frames, begin) + length * (progress - progress**2 / 2)
+        whole = np.minimum(positions.astype(np.int64), mixdown.frames - 2)
+        share = (positions - whole)[:, None]
+        sound = _open(mixdown.paths[name])
+        read = sound[whole] * (1.0 - share) + sound[whole + 1] * share
+        return np.asarray(read * np.sqrt(1.0 - progress)[:, None], dtype=np.float32)
 
     return _rewrite(mixdown, folder, mixdown.frames, edit, report_progress)
 

@@ -107,6 +107,8 @@ class FormRequest:
     variety: str | None = None
     has_long_intro: bool = False
     has_outro: bool = True
+    last_chord: str | None = None
+    has_ritardando: bool = False
     is_loop: bool = False
     is_continuation: bool = False
 
@@ -155,6 +157,8 @@ def form_request_of_features(features: Mapping[str, TimePoint | None], theme_ord
         variety=_first(order, {"static": "static", "through_composed": "through_composed"}),
         has_long_intro="long_intro" in features,
         has_outro="no_outro" not in features,
+        last_chord=_first(order, {"ring_out": "ring", "cold_end": "cold", "tape_stop": "tape_stop"}),
+        has_ritardando="ritardando" in features,
     )
 
 
