@@ -50,12 +50,13 @@ def compose(
     style = request.style
     metre = COMMON_TIME if segment_form else metres.metre_named(request.metre or style.metre)
     key = _choose_key(request, seed)
+    is_cold = not segment_form and ending_kinds.choose_ending(request, seed) == ending_kinds.COLD
     if segment_form:
         plan = segment_form.plan(style, request.energy)
     else:
         tempo = request.tempo and request.tempo * metre.counted_beat
         usual_tempo = _choose_tempo(request, seed) * metre.counted_beat
-        plan = tempo_fit.fit(style, request.form, seconds, tempo, usual_tempo, metre)
+        plan = tempo_fit.fit(style, request.form, seconds, tempo, usual_tempo, metre, is_cold=is_cold)
         is_drums_only = request.is_solo and all(part.stem == "drums" for part in casting.cast_parts(request))
         min_energy = MIN_DRUMS_ENERGY if is_drums_only else 0.05
         plan = _shift_energies(plan, request.energy - style.energy, min_energy)
@@ -75,7 +76,6 @@ def compose(
     parts = presence.fill_gaps(parts, plan.sections)
     parts = presence.with_shares(parts, plan.sections, is_calm=energy_offset < -1e-6 and not segment_form)
     parts = presence.with_included(parts, plan.sections, request.included)
-    is_cold = not segment_form and ending_kinds.choose_ending(request, seed) == ending_kinds.COLD
     material = Material(plan, metre, chords, key, motifs, seed, parts, is_static, is_cold)
     part_notes: dict[str, tuple[Note, ...]] = {}
     kick_beats: tuple[float, ...] = ()

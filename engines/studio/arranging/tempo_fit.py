@@ -15,6 +15,9 @@ from engines.studio.theory.metre import COMMON_TIME, Metre
 LAST_CHORD_ENERGIES: Final = {"loud": 0.95, "quiet": 0.15}
 """The energy of the last chord by the requested end; otherwise it is that of the style's outro."""
 
+COLD_SHARE: Final = 0.35
+"""The length of the last chord as a share of the usual one if the track stops with a stroke."""
+
 
 def fit(
     style: Style,
@@ -23,16 +26,18 @@ def fit(
     tempo: float | None,
     usual_tempo: float,
     metre: Metre = COMMON_TIME,
+    *,
+    is_cold: bool = False,
 ) -> Plan:
     """Fit the form of a style into ``seconds``.
 
     Tempos are in quarter notes per minute. A requested ``tempo`` does not change, ``usual_tempo`` may change by a few
     percent. Bars are progression bars of the metre. A loop has a whole number of beats, and of bars if that changes the
-    tempo by no more than 3 %.
+    tempo by no more than 3 %. The last chord is short if the end ``is_cold``.
     """
     bar = metre.progression_bar
     if form_request.has_ending:
-        fitted, bars = _fit_with_last_chord(seconds, tempo, usual_tempo, 60.0 * bar)
+        fitted, bars = _fit_with_last_chord(seconds, tempo, usual_tempo, 60.0 * bar, is_cold=is_cold)
     else:
         fitted = _fit_loop(seconds, tempo, usual_tempo, metre) if form_request.is_loop else tempo or usual_tempo
         bars = math.ceil(seconds * fitted / (60.0 * bar) - 1e-6)
@@ -52,10 +57,10 @@ def fit(
 
 
 def _fit_with_last_chord(
-    seconds: float, tempo: float | None, usual_tempo: float, bar_factor: float
+    seconds: float, tempo: float | None, usual_tempo: float, bar_factor: float, *, is_cold: bool
 ) -> tuple[float, int]:
     """Return the tempo and the number of bars before the last chord. A bar lasts ``bar_factor`` / tempo seconds."""
-    ring_seconds = min(4.0, max(0.45 * min(seconds, 3.0), 0.06 * seconds))
+    ring_seconds = min(4.0, max(0.45 * min(seconds, 3.0), 0.06 * seconds)) * (COLD_SHARE if is_cold else 1.0)
     bars = int((seconds - ring_seconds) / (bar_factor / (tempo or usual_tempo)) + (0.0 if tempo else 0.5))
     fitted = tempo or _fit_tempo(bars, seconds - ring_seconds, usual_tempo, bar_factor)
     while bars and seconds - bar_factor * bars / fitted < 0.6 * ring_seconds:

@@ -10,9 +10,12 @@ from engines.studio.instruments.noise import coloured_noise
 from engines.studio.instruments.oscillators import damped_modes, decay, fade_in, pitch_to_hz, to_frames
 
 
-def struck_bar(ratios: Sequence[float], levels: Sequence[float], seconds_at_c4: float, mallet: float) -> ToneGenerator:
+def struck_bar(
+    ratios: Sequence[float], levels: Sequence[float], seconds_at_c4: float, mallet: float, damping: float = 0.5
+) -> ToneGenerator:
     """A struck bar: ratios and levels of its modes, seconds to -60 dB at C4, and hardness of the mallet.
 
+    The decay of a mode is divided by its ratio to the power of ``damping``, which is lower in metal than in wood.
     Each mode is a pair a few tenths of a hertz apart, because bars are not symmetric (Fletcher & Rossing 1998); the
     blow adds the noise of the mallet, which is broader the harder it is.
     """
@@ -22,7 +25,7 @@ def struck_bar(ratios: Sequence[float], levels: Sequence[float], seconds_at_c4: 
         frames = to_frames(seconds)
         hardness = mallet * (0.4 + 0.9 * velocity)
         gains = strengths * np.where(modes > 1.0, hardness, 1.0)
-        falls = seconds_at_c4 * 2 ** (-(pitch - 60) / 24.0) / modes**0.5
+        falls = seconds_at_c4 * 2 ** (-(pitch - 60) / 24.0) / modes**damping
         hz = pitch_to_hz(pitch) * modes
         sound = damped_modes(
             np.concatenate([hz, hz * (1 + rng.normal(0.0, 6e-4, len(hz)))]),
@@ -80,9 +83,9 @@ def singing_bowl(pitch: int, velocity: float, seconds: float, rng: np.random.Gen
 
 HANDPAN = struck_bar((1.0, 2.0, 3.0, 4.6), (1.0, 0.5, 0.28, 0.06), 3.2, 0.9)
 MARIMBA = struck_bar((1.0, 3.93, 9.5, 16.2), (1.0, 0.32, 0.14, 0.06), 1.6, 0.7)
-GLOCKENSPIEL = struck_bar((1.0, 2.76, 5.4, 8.93, 13.3), (1.0, 0.65, 0.45, 0.3, 0.2), 3.5, 1.0)
+GLOCKENSPIEL = struck_bar((1.0, 2.76, 5.4, 8.93, 13.3, 18.6), (1.0, 0.65, 0.45, 0.3, 0.2, 0.12), 3.5, 1.0, 0.12)
 BELLS = struck_bar((0.5, 1.0, 1.19, 1.5, 2.0, 2.51, 3.01), (0.25, 1.0, 0.35, 0.2, 0.5, 0.25, 0.2), 7.0, 0.8)
-KALIMBA = struck_bar((1.0, 5.4, 13.1, 24.0), (1.0, 0.28, 0.14, 0.08), 2.4, 0.9)
+KALIMBA = struck_bar((1.0, 5.4, 13.1, 24.0), (1.0, 0.28, 0.14, 0.08), 2.4, 0.9, 0.12)
 
 MODAL = (
     # key, name, program, tone, lowest and highest pitch, maximum seconds, release, low cut

@@ -82,7 +82,7 @@ OUD = in_courses(
 )
 BAGPIPES = SustainedTone("reed", players=2, detune=6, attack=0.03, open_hz=5600, noise=-38, jitter=1.5)
 TUBA = SustainedTone("brass", attack=0.05, open_hz=1100, opening=0.05, noise=-38, noise_band=(200, 1500), jitter=3)
-MUSIC_BOX = struck_bar((1.0, 6.27, 17.5, 34.4), (1.0, 0.45, 0.3, 0.15), 2.4, 1.0)
+MUSIC_BOX = struck_bar((1.0, 6.27, 17.5, 34.4), (1.0, 0.45, 0.3, 0.15), 2.4, 1.0, 0.1)
 """Teeth of a steel comb: the modes of a bar that is clamped at one end (Fletcher & Rossing 1998)."""
 
 WORLD = (

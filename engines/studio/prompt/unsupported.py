@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from engines.studio.prompt.mentions import Mention, Scanner, lookup
+from engines.studio.prompt.phrases.phrase_table import PHRASE_TABLE
 from engines.studio.prompt.requirements import Requirements
 
 UNSUPPORTED: Final = lookup("unsupported")
@@ -16,11 +17,15 @@ REASONS: Final[Mapping[str, str]] = {
 
 
 def read_unsupported(scanner: Scanner) -> list[Mention[str]]:
-    """Return the phrases for what the studio cannot do, by the keys of REASONS. They take their tokens."""
+    """Return the phrases for what the studio cannot do, by the keys of REASONS. They take their tokens.
+
+    A longer phrase that it can do has priority: "slows down" is not read in "slows down at the end".
+    """
     found = []
     for index in range(len(scanner.tokens)):
         phrase = scanner.longest(UNSUPPORTED, index)
-        if phrase:
+        other = scanner.longest(PHRASE_TABLE, index) if phrase else None
+        if phrase and not (other and other[0] > phrase[0]):
             found.append(scanner.take(phrase[1][0].value, index, phrase[0]))
     return found
 

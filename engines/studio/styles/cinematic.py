@@ -42,7 +42,7 @@ STYLE = Style(
         "minor C": ("iv7 | bIImaj7 | iadd9 | V7", "bVImaj7 | iv9 | i | V7"),
     },
     parts=(
-        Part("drums", "drums", "orchestral_kit", drum_part(DRUMS, "toms"), -21.5, reverb=0.35, timing_jitter_ms=8.0),
+        Part("drums", "drums", "orchestral_kit", drum_part(DRUMS, "toms"), -19.0, reverb=0.35, timing_jitter_ms=8.0),
         Part("basses", "bass", "cello", bass.sustained(41.0, 0.7), -22.5, reverb=0.12, min_energy=0.3),
         Part("low brass", "bass", "brass", bass.sustained(43.0, 0.8), -25.5, reverb=0.12, min_energy=0.78),
         Part("strings", "harmony", "strings", comping.sustained(velocity=0.6), -22.5, pan=-0.1, reverb=0.4),

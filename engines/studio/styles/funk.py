@@ -35,7 +35,7 @@ STYLE = Style(
         "minor B": ("IV9 | IV9 | i9 | i9", "bVImaj7 | bVII9 | i9 | i9"),
     },
     parts=(
-        Part("drums", "drums", "acoustic_kit", drum_part(DRUMS, "snare"), -22.5, reverb=0.08, timing_jitter_ms=4.0),
+        Part("drums", "drums", "acoustic_kit", drum_part(DRUMS, "snare"), -24.0, reverb=0.08, timing_jitter_ms=4.0),
         Part("bass", "bass", "slap_bass", bass.pattern("X..o..x...x..xo. X..o..x...x.xx..", (0, 12, 0, 10, 12, 0)),
              -22.0, reverb=0.0, effects=("warmth", "mellow"), min_energy=0.3, timing_jitter_ms=4.0),
         Part("scratch", "harmony", "muted_guitar", comping.stabs("o.xogo.x.oxogox.", "..xogoxo..xogo.x", length=0.5,

@@ -9,15 +9,15 @@ from engines.studio.model.style import Form, Part, Style
 DRUMS = (
     Groove({SNARE: ("x.x.xoxox.x.x...", "x..xx.x.x.xxx.x.")}),
     Groove({
-        KICK: ("X...x...X...x...",),
-        SNARE: ("..x...x...x...xo", "..x.oxx...x.oxxx", "..x...x...x.xxx.", "..xxx.x...xxx.x.", "..x..xx...x..xxo",
-                "..x...xo..x...xx"),
+        KICK: ("X...x...X...x...", "X...x...X...x.o."),
+        SNARE: ("..x.o.x...x.o.xo", "..x.oxx.o.x.oxxo", "..xo..x.o.x.xxo.", "..xxo.x...xxo.xo", "..x.oxxo..x.oxxo",
+                "..x.o.xo..xo..xx"),
         HAT: ("....g.......g.gg",),
     }, min_energy=0.4),
     Groove({
-        KICK: ("X...X...X...X...",),
-        SNARE: ("x.x...xox.x...xo", "x.x.x.xox.xoxoxo", "x.xxx.x.x.xxx.x.", "x.x.xox.x.x.xoxo", "x..xx.x.x..xx.xo",
-                "x.x...x.xxx.x.xx"),
+        KICK: ("X...X...X...X...", "X...X...X...X..o"),
+        SNARE: ("x.x.o.xox.x.o.xo", "x.x.o.xox.xoxoxo", "x.xxo.x.o.xxo.xo", "x.xoxox.x.xoxoxo", "x.oxxo..x.oxxoxo",
+                "x.xo..x.xxxo.oxo"),
         CRASH: ("x.......x.......", "x...x...x......."),
     }, min_energy=0.7),
 )  # fmt: skip

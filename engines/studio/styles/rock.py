@@ -36,7 +36,7 @@ STYLE = Style(
         "minor C": ("iv | bVI | bVII | V",),
     },
     parts=(
-        Part("drums", "drums", "acoustic_kit", drum_part(DRUMS, "toms"), -20.0, reverb=0.14, timing_jitter_ms=5.0),
+        Part("drums", "drums", "acoustic_kit", drum_part(DRUMS, "toms"), -21.5, reverb=0.14, timing_jitter_ms=5.0),
         Part("bass", "bass", "electric_bass", bass.sustained(pulse=0.5, velocity=0.8), -22.5, reverb=0.0,
              effects=("drive",), min_energy=0.35, timing_jitter_ms=5.0),
         Part("guitar left", "harmony", "driven_guitar", comping.power_chords("XoxoXoxo", "X.xoX.xo", "Xoxoxoxx",

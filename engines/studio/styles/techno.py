@@ -41,7 +41,7 @@ STYLE = Style(
         "minor C": ("bVImaj7 | bVII | i9 | i9",),
     },
     parts=(
-        Part("drums", "drums", "kit_909", drum_part(DRUMS, "roll"), -21.5, reverb=0.10, effects=("warmth",),
+        Part("drums", "drums", "kit_909", drum_part(DRUMS, "roll"), -23.0, reverb=0.10, effects=("warmth",),
              timing_jitter_ms=1.8),
         Part("bass", "bass", "reese_bass", bass.pattern("..xx..xx..xx..xo", (0, 0, 0, 0, 0, 12, 0)), -23.0, reverb=0.0,
              effects=("pump",), min_energy=0.4, timing_jitter_ms=2.0),

@@ -44,7 +44,7 @@ STYLE = Style(
     parts=(
         Part("drums", "drums", "kit_808", drum_part(DRUMS, "clap", crash=False), -15.0, reverb=0.08,
              timing_jitter_ms=2.5),
-        Part("bass", "bass", "sub_bass", bass.kick_locked(34.0, busy=0.25, velocity=0.85), -23.0, reverb=0.0,
+        Part("bass", "bass", "sub_bass", bass.kick_locked(34.0, busy=0.25, velocity=0.85), -25.0, reverb=0.0,
              effects=("drive",), min_energy=0.42, timing_jitter_ms=2.0),
         Part("bells", "harmony", "bells", comping.arpeggio(0.5, order="broken", velocity=0.55), -23.5, pan=-0.2,
              reverb=0.3, delay=0.22, effects=("dark",), timing_jitter_ms=5.0),
