@@ -52,7 +52,7 @@ class Names:
         for group in own.union(used):
             for word in group:
                 self.classes.setdefault(word, []).append(group)
-        self._common = words["common"]
+        self._common = words["common"] | words.get("genre", frozenset())
         self._stems = frozenset(map(_stem, self.ordinary))
         self._suffixes = tuple(words["suffix"])
         self._proper_suffixes = tuple(words["demonym_suffix"])

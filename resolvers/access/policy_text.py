@@ -167,7 +167,8 @@ class Vocabulary:
         return word in self._words or word in self._ordinary or word in {QUOTE, POSSESSIVE}
 
     def _canonical(self, word: str) -> str:
-        if self._is_known(word) or word in self._spelled or len(word) > MAX_WORD or not any(map(str.isalpha, word)):
+        is_readable = MIN_DISGUISED <= len(word) <= MAX_WORD and any(map(str.isalpha, word))
+        if self._is_known(word) or word in self._spelled or not is_readable:
             return word
         is_inside = _DIGITS_WITHIN.fullmatch(word)
         for letters in dict.fromkeys(map(word.translate, _DIGIT_LETTERS)):
