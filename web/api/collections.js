@@ -42,7 +42,17 @@ const MEMBERS = gql`
     organization(id: $organizationId) {
       collection(id: $id) {
         tracks(first: $first, after: $after) {
-          edges { node { id title style tempoBpm measuredDurationSeconds cover { svgUrl } } }
+          edges {
+            node {
+              id
+              title
+              style
+              tempoBpm
+              measuredDurationSeconds
+              cover { svgUrl }
+              libraryEntry { source isFavourite tags }
+            }
+          }
           pageInfo { hasNextPage endCursor }
           totalCount
         }

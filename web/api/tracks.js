@@ -13,6 +13,7 @@ const PLAYABLE = gql`
     cover { svgUrl pngUrl }
     waveform(points: 800)
     sections { startMs endMs name }
+    libraryEntry { source isFavourite tags }
   }
 `;
 
@@ -49,7 +50,6 @@ const TRACK = gql`
         chords { startMs endMs symbol }
         score { midiUrl }
         generation { prompt }
-        libraryEntry { source isFavourite tags }
         receipt
         origin { issuer isVerified }
         lineage {

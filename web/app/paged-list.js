@@ -23,6 +23,7 @@ export class PagedList {
   #first = 0;
   #last = 0;
   #isLoading = false;
+  #isFailed = false;
 
   /**
    * @param {(request: Request) => Promise<Page>} load
@@ -51,15 +52,22 @@ export class PagedList {
   async need(first, last) {
     this.#first = this.isWhole ? 0 : first;
     this.#last = last;
-    if (this.#isLoading) return;
+    if (this.#isLoading || this.#isFailed) return;
     this.#isLoading = true;
     try {
       for (let page = this.#next(); page && !this.signal.aborted; page = this.#next()) await this.#loadPage(page);
     } catch (error) {
+      this.#isFailed = true;
       if (!this.signal.aborted) this.onError(error);
     } finally {
       this.#isLoading = false;
     }
+  }
+
+  /** Load what could not be loaded. */
+  retry() {
+    this.#isFailed = false;
+    void this.need(this.#first, this.#last);
   }
 
   /** Return the first page that is in the range, or that leads to it. */

@@ -20,7 +20,11 @@ import { t } from "./texts.js";
 export function go(path) {
   const url = new URL(pagePath + (path === "/" ? "" : path.replace(/^\/(?=\?)/, "")), location.origin);
   if (url.href === location.href) history.replaceState(null, "", url);
-  else history.pushState(null, "", url);
+  else {
+    // "back" returns to this place
+    history.replaceState({ y: scrollY }, "");
+    history.pushState(null, "", url);
+  }
   dispatchEvent(new PopStateEvent("popstate"));
 }
 
@@ -96,7 +100,7 @@ export class Router {
       for (const dialog of document.querySelectorAll("dialog")) dialog.remove();
       this.outlet.replaceChildren(node);
       this.outlet.removeAttribute("aria-busy");
-      scrollTo(0, 0);
+      scrollTo(0, history.state?.y ?? 0);
       this.#focus();
       this.outlet.dispatchEvent(new CustomEvent("screenchange", { detail: path, bubbles: true }));
     };

@@ -2,11 +2,13 @@
 
 import { openDialog } from "../elements/dialog.js";
 import { h } from "./dom.js";
+import { watchEntry } from "./library-changes.js";
+import { toast } from "./messages.js";
 import * as player from "./player.js";
 import { viewer } from "./session.js";
 import { recall, remember } from "./storage.js";
 import { t } from "./texts.js";
-import { runCommand } from "./track-commands.js";
+import { runCommand, titleOf } from "./track-commands.js";
 
 /**
  * @typedef {object} Shortcut
@@ -81,7 +83,7 @@ function command(name) {
   const { activeElement: focused, body } = document;
   const target = focused && focused !== body ? focused : document.querySelector("main > *");
   const event = new CustomEvent("trackcommand", { detail: name, bubbles: true, cancelable: true });
-  if (target?.dispatchEvent(event) && player.current.value) runCommand(name, [{ track: player.current.value }]);
+  if (target?.dispatchEvent(event) && player.current.value) runForPlayer(name, player.current.value);
 }
 
 /**
@@ -93,6 +95,28 @@ function command(name) {
 export function useShortcuts(own, signal) {
   shortcuts = [...own, ...shortcuts];
   signal.addEventListener("abort", () => (shortcuts = shortcuts.filter((each) => !own.includes(each))));
+}
+
+/** @type {any} */
+let playing;
+let left = new AbortController();
+
+/**
+ * Run a command for the track that plays.
+ *
+ * @param {string} name
+ * @param {any} track
+ */
+function runForPlayer(name, track) {
+  if (playing?.track !== track) {
+    left.abort();
+    left = new AbortController();
+    playing = { ...track.libraryEntry, track };
+    watchEntry(playing, () => {}, left.signal);
+  }
+  runCommand(name, [playing]);
+  if (name !== "favourite" || playing.isFavourite === undefined) return;
+  toast(t(playing.isFavourite ? "tracks.isFavourite" : "tracks.isNoFavourite", { title: titleOf(track) }));
 }
 
 /** Open the list of shortcuts, where they can be turned off. */

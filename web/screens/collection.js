@@ -125,7 +125,7 @@ export default async function collectionScreen({ parameters, signal }) {
     render(message);
     const load = async (/** @type {import("../app/paged-list.js").Request} */ page) => {
       const { items, ...rest } = await loadMembers(id, page, signal);
-      return { ...rest, items: items.map((track) => ({ track })) };
+      return { ...rest, items: items.map((track) => ({ ...track.libraryEntry, track })) };
     };
     const onError = (/** @type {unknown} */ error) => void render(message, errorMessage(error, start));
     pages = new PagedList(load, { size: PAGE_SIZE, onChange: show, onError, isWhole: true }, signal);
@@ -177,8 +177,8 @@ export default async function collectionScreen({ parameters, signal }) {
         ),
       ),
     ),
-    rows.element,
     message,
+    rows.element,
   );
 }
 

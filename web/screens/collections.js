@@ -57,8 +57,8 @@ export default function collectionsScreen({ signal }) {
     "div",
     { class: "collections" },
     h("div", { class: "heading" }, h("h1", {}, t("collections.title")), create),
-    rows.element,
     message,
+    rows.element,
   );
 }
 

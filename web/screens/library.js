@@ -21,6 +21,11 @@ const MAX_QUEUE = 500;
 const SORTS = /** @type {const} */ (["SAVED_AT", "CREATED_AT", "TITLE", "DURATION"]);
 const SOURCES = /** @type {const} */ (["OWN", "SHARED"]);
 const VIEW = "library-view";
+/** For how long "back" shows the list as it was; the URLs of its covers expire later. */
+const KEPT_MS = 5 * 60_000;
+
+/** The list that was left. @type {{ query: string, pages: PagedList, leftAt: number } | undefined} */
+let left;
 
 /** @param {import("../app/router.js").Visit} visit */
 export default function libraryScreen({ query, signal }) {
@@ -67,29 +72,32 @@ export default function libraryScreen({ query, signal }) {
     listed.abort();
     const { signal: current } = (listed = new AbortController());
     const list = tools.list();
-    pages = new PagedList(
-      (page) => loadLibrary(list, page, current),
-      {
-        size: PAGE_SIZE,
-        onChange: show,
-        onError: (error) => {
-          render(message, errorMessage(error, retry));
-          if (pages.total === undefined) rows.show(0);
-        },
-      },
-      current,
-    );
-    const retry = () => {
-      render(message);
-      void pages.need(0, 0);
-      rows.update();
-    };
+    pages = new PagedList((page) => loadLibrary(list, page, current), { size: PAGE_SIZE, onChange: show, onError }, current);
     selection.clear();
     void pages.need(0, 0);
   };
+  /** Show the list that was left at this place of the history. */
+  const resume = (/** @type {PagedList} */ list) => {
+    pages = list;
+    pages.onChange = show;
+    pages.onError = onError;
+    pages.signal = listed.signal;
+    const options = tools.list();
+    pages.load = (page) => loadLibrary(options, page, listed.signal);
+    document.addEventListener("screenchange", () => (rows.update(), scrollTo(0, history.state?.y ?? 0)), { once: true });
+    show();
+  };
+  const onError = (/** @type {unknown} */ error) => {
+    const retry = () => {
+      render(message);
+      pages.retry();
+    };
+    render(message, errorMessage(error, retry));
+    if (pages.total === undefined) rows.show(0);
+  };
 
   tools.onChange(() => {
-    history.replaceState(history.state, "", `${pagePath}/library${tools.query()}`);
+    history.replaceState(null, "", `${pagePath}/library${tools.query()}`);
     restart();
   });
   tools.onView(() => rows.show(pages.total ?? 0, tools.isGrid()));
@@ -107,15 +115,20 @@ export default function libraryScreen({ query, signal }) {
   jobEvents.addEventListener("finished", () => void addNewest().catch(restart), { signal });
   signal.addEventListener("abort", () => {
     tools.stop();
+    left = { query: tools.query(), pages, leftAt: Date.now() };
     listed.abort();
   });
 
-  restart();
-  rows.show(6);
+  const isBack = history.state?.y !== undefined && left?.query === tools.query() && Date.now() - left.leftAt < KEPT_MS;
+  if (isBack && left?.pages.total) resume(left.pages);
+  else {
+    restart();
+    rows.show(6);
+  }
   loadFacets(signal)
     .then((facets) => facets && tools.showFacets(facets))
     .catch(() => {}); // the list tells what is wrong
-  return h("div", { class: "library" }, h("h1", {}, t("library.title")), tools.element, selection.bar, count, rows.element, message);
+  return h("div", { class: "library" }, h("h1", {}, t("library.title")), tools.element, selection.bar, count, message, rows.element);
 }
 
 /**

@@ -234,6 +234,8 @@ export const de = {
   "tracks.collect": "Zu einer Sammlung hinzufügen",
   "tracks.favourite": "Favorit",
   "tracks.unfavourite": "Kein Favorit mehr",
+  "tracks.isFavourite": "{title} ist ein Favorit.",
+  "tracks.isNoFavourite": "{title} ist kein Favorit mehr.",
   "tracks.tag": "Schlagwörter bearbeiten",
   "tracks.tagMany": "{count} Stücke verschlagworten",
   "tracks.share": "Teilen",

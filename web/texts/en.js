@@ -234,6 +234,8 @@ export const en = {
   "tracks.collect": "Add to a collection",
   "tracks.favourite": "Favourite",
   "tracks.unfavourite": "No longer a favourite",
+  "tracks.isFavourite": "{title} is a favourite.",
+  "tracks.isNoFavourite": "{title} is no longer a favourite.",
   "tracks.tag": "Edit tags",
   "tracks.tagMany": "Tag {count} tracks",
   "tracks.share": "Share",
