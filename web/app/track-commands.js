@@ -49,7 +49,7 @@ export function runCommand(name, entries, onUndo) {
       if (isInLibrary) openTagsDialog(entries);
       break;
     case "add":
-      openAddDialog(ids, tell("tracks.count", entries));
+      void openAddDialog(ids, tell("tracks.count", entries));
       break;
     case "next":
     case "queue":
@@ -114,9 +114,9 @@ export function openTrackMenu(entry, others = []) {
     action(icons.collection, "tracks.collect", "add"),
     isInLibrary && action(icons.favourite, entry.isFavourite ? "tracks.unfavourite" : "tracks.favourite", "favourite"),
     isInLibrary && action(icons.tag, "tracks.tag", "tag"),
-    entry.source !== "SHARED" && action(icons.share, "tracks.share", "share"),
+    entry.source !== "SHARED" && action(icons.share, "track.share", "share"),
     action(icons.download, "tracks.download", "download"),
     ...others,
-    isInLibrary && action(icons.trash, entry.source === "SHARED" ? "tracks.unsave" : "tracks.delete", "delete"),
+    isInLibrary && action(icons.trash, entry.source === "SHARED" ? "tracks.unsave" : "track.delete", "delete"),
   ]);
 }

@@ -11,7 +11,7 @@ const COMMANDS = /** @type {const} */ ([
   ["add", "tracks.collect", icons.collection],
   ["queue", "tracks.addToQueue", icons.queue],
   ["download", "tracks.download", icons.download],
-  ["delete", "tracks.delete", icons.trash],
+  ["delete", "track.delete", icons.trash],
 ]);
 
 export class Selection {
