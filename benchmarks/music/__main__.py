@@ -23,6 +23,7 @@ from benchmarks.music import (
 )
 from benchmarks.music.measurements import Job, Report
 from benchmarks.music.prompts import Prompt
+from benchmarks.music.reference_ranges import FURTHER_RANGES
 from benchmarks.music.tables import Table
 from core.settings import PROJECT
 from engines.studio.styles import STYLES
@@ -88,6 +89,7 @@ def build_tables(results: dict[Job, Report], *, is_whole: bool) -> list[Table]:
         report_tables.style_table(styles),
         report_tables.exemption_table(),
         report_tables.range_table(styles),
+        report_tables.range_table(styles, FURTHER_RANGES, "Further metrics", report_tables.FURTHER_NOTE),
     ]
     tables.append(report_tables.check_table(styles))
     tables += [*report_tables.median_tables(styles), report_tables.score_table(styles)]

@@ -99,3 +99,11 @@ RANGES: Final[Mapping[str, Range]] = {
     "peaks": Range("spectral peaks at once", "", 4.2, 11, 6.1, 8.9),
     "peak_octaves": Range("range of the peaks", "octaves", 3.7, 7.1, 4.8, 6.3),
 }
+
+FURTHER_RANGES: Final[Mapping[str, Range]] = {
+    "key_fit": Range("key fit", "", 0.53, 0.85, 0.64, 0.78),
+    "percussion": Range("percussion to harmony", "dB", -10.6, -2.3, -9.8, -4.0),
+    "roughness": Range("third-octave roughness", "dB", 2.3, 3.9, 2.6, 3.3),
+    "level_jump": Range("largest level jump", "LU", 1.6, 7.3, 2.8, 4.8),
+}
+"""Ranges of further metrics over 14 to 26 tracks of two free games; they are reported and not part of the shares."""
