@@ -1,6 +1,7 @@
 /** The full screen of a focus session: a figure, the time as a ring, and controls that appear when they are needed. */
 
 import { endSession, findSession, promote, steer, watchSession } from "../api/focus.js";
+import { ApiError } from "../api/graphql.js";
 import { connection } from "../api/subscriptions.js";
 import { h, icon, render } from "../app/dom.js";
 import { icons } from "../app/icons.js";
@@ -59,7 +60,7 @@ export function focusStage({ session, seconds, isOpen }, remember, onEnd, left) 
     leave();
     onEnd(reason);
   };
-  player.addEventListener("ended", () => finish(session.endReason === "BROKEN" ? new Error(t("focus.broken")) : "over"));
+  player.addEventListener("ended", () => finish(session.endReason === "BROKEN" ? problem(t("focus.broken")) : "over"));
 
   const follow = () => {
     following = new AbortController();
@@ -68,7 +69,7 @@ export function focusStage({ session, seconds, isOpen }, remember, onEnd, left) 
       player.add(newSegments, !session.morePending);
       show();
     };
-    watchSession(session.id, update, (problem) => finish(new Error(problem)), following.signal);
+    watchSession(session.id, update, (reason) => finish(problem(reason)), following.signal);
   };
 
   const play = () => {
@@ -188,6 +189,9 @@ export function focusStage({ session, seconds, isOpen }, remember, onEnd, left) 
   play();
   return { stage, focus: () => main.focus({ preventScroll: true }) };
 }
+
+/** @param {string} reason as people read it */
+const problem = (reason) => new ApiError(reason, { code: "FOCUS_SESSION" });
 
 /**
  * @param {SegmentPlayer["state"]} state
