@@ -1,7 +1,8 @@
 """Minify JavaScript modules and style sheets: remove comments and white space that has no meaning.
 
-Names stay as they are, and so do line breaks where JavaScript could end a statement. The JavaScript is assumed to be
-valid and formatted, with a semicolon after each statement; a regular expression never follows a closing parenthesis.
+Names stay as they are, except those of private members, and so do line breaks where JavaScript could end a statement.
+The JavaScript is assumed to be valid and formatted, with a semicolon after each statement and without empty statements;
+a regular expression never follows a closing parenthesis.
 """
 
 import re
@@ -53,15 +54,19 @@ _STYLE: Final = re.compile(
 def minify_script(source: str) -> str:
     """Minify a JavaScript module. The text of templates stays, except that of GraphQL documents (``gql``)."""
     parts: list[str] = []
+    private_names: dict[str, str] = {}
     gap = last = ""
-    for token in _tokens(source):
-        if token.isspace():
-            gap = token
+    for text in _tokens(source):
+        if text.isspace():
+            gap = text
             continue
-        if parts and _is_needed(gap, last, token):
+        if parts and _is_needed(gap, last, text):
             parts.append(gap)
-        parts.append(token)
-        gap, last = "", token
+        elif text == "}" and last == ";":
+            parts.pop()
+        is_private = text.startswith("#")
+        parts.append(private_names.setdefault(text, f"#_{len(private_names):x}") if is_private else text)
+        gap, last = "", text
     return "".join(parts)
 
 

@@ -38,7 +38,7 @@ export function playerBar() {
     if (!track) sheet.close();
     for (const each of [previous, toggle, next]) each.disabled = !track;
     if (!track) {
-      now.removeAttribute("href");
+      now.href = `${pagePath}/library`;
       render(now, h("span", { class: "quiet" }, t("player.empty")));
       wave.show({ label: t("player.position") });
       return;

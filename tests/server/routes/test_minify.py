@@ -10,8 +10,8 @@ from server.routes.minify import minify_script, minify_style
     [
         ("/** Doc. */\n\nexport const a = 1; // one\nexport const b = 2;\n", "export const a=1;export const b=2;"),
         ("const f = (/** @type {any} */ x) =>\n  x;\n", "const f=(x)=>x;"),
-        ("if (a) {\n  b();\n} else c();\nd();", "if(a){b();}else c();d();"),
-        ("class A {\n  #b = 1;\n\n  get b() {\n    this.#b;\n  }\n}\n", "class A{#b=1;get b(){this.#b;}}"),
+        ("if (a) {\n  b();\n} else c();\nd();", "if(a){b()}else c();d();"),
+        ("class A {\n  #b = 1;\n\n  get b() {\n    this.#b;\n  }\n}\n", "class A{#_0=1;get b(){this.#_0}}"),
         ("a()\nb()\n", "a()\nb()"),
         ("x = a + +b - -c;", "x=a+ +b- -c;"),
         ("x = 1 .toFixed() + a / b / c;", "x=1 .toFixed()+a/b/c;"),
