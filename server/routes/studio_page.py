@@ -7,8 +7,6 @@ one version of the page.
 import gzip
 import hashlib
 import html
-import posixpath
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -48,9 +46,6 @@ _TYPES: Final[Mapping[str, str]] = {
 }
 """Media types of the files that are served, by suffix; other files of the folder are not."""
 _MINIFIERS: Final[Mapping[str, Callable[[str], str]]] = {".js": minify_script, ".css": minify_style}
-_IMPORT: Final = re.compile(r'(?:\bfrom|\bimport)"(\.[^"]+)"')
-"""An import that runs before the module, unlike ``import()``; in minified text."""
-_MAIN: Final = "main.js"
 _HASH_CHARACTERS: Final = 16
 _ASSET_HEADERS: Final = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 
@@ -76,30 +71,11 @@ def _load() -> _Page:
     """Read the page once for each process; minified, it is smaller than 150 kB with one language."""
     paths = sorted(path for path in FOLDER.rglob("*") if path.suffix in _TYPES)
     assets = {path.relative_to(FOLDER).as_posix(): _read(path) for path in paths}
-    # without these links a browser finds each level of imports only after loading the one above
-    preloads = (f"<link rel=modulepreload href=$base/assets/$version/{name}>" for name in _late_imports(assets))
-    document = (FOLDER / _DOCUMENT).read_text(encoding="utf-8").replace("$preloads", "\n".join(preloads))
+    document = (FOLDER / _DOCUMENT).read_text(encoding="utf-8")
     digest = hashlib.sha256(document.encode())
     for name, asset in assets.items():
         digest.update(name.encode() + b"\0" + asset.content)
     return _Page(Template(document), assets, digest.hexdigest()[:_HASH_CHARACTERS])
-
-
-def _late_imports(assets: Mapping[str, _Asset]) -> list[str]:
-    """Return the modules that are imported at the start, but not by the first module itself."""
-    direct, found = _imports(assets, _MAIN), {_MAIN}
-    open_names = [_MAIN]
-    while open_names:
-        for name in _imports(assets, open_names.pop()):
-            if name not in found:
-                found.add(name)
-                open_names.append(name)
-    return sorted(found - direct - {_MAIN})
-
-
-def _imports(assets: Mapping[str, _Asset], name: str) -> set[str]:
-    targets = _IMPORT.findall(assets[name].content.decode())
-    return {posixpath.normpath(posixpath.join(posixpath.dirname(name), target)) for target in targets}
 
 
 def _read(path: Path) -> _Asset:

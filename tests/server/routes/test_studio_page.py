@@ -66,14 +66,6 @@ def test_the_server_knows_the_screens_of_the_page() -> None:
     assert set(screens) == {"/", *known, "/not-found"}
 
 
-async def test_the_document_names_modules_that_a_browser_would_find_late(client: httpx.AsyncClient) -> None:
-    document = (await client.get("/studio")).text
-    preloaded = re.findall(r"rel=modulepreload href=/studio/assets/[^/]+/([^>]+)>", document)
-    assert {"api/graphql.js", "api/prompts.js"} <= set(preloaded)
-    assert "screens/library.js" not in preloaded
-    assert all((WEB / name).is_file() for name in preloaded)
-
-
 async def test_the_files_of_the_document_are_cached_for_a_year(client: httpx.AsyncClient) -> None:
     document = (await client.get("/studio")).text
     files = re.findall(r'(?:href|src)="(/studio/assets/[^"]+)"', document)
