@@ -103,7 +103,7 @@ def test_generate_prints_json(up: Up, tmp_path: Path) -> None:
     explicit = [
         "--tempo",
         "96",
-        "--in-key",
+        "--key",
         "Gm",
         "--metre",
         "3/4",
@@ -122,8 +122,8 @@ def test_generate_prints_json(up: Up, tmp_path: Path) -> None:
 
 def test_generate_prints_the_problems_of_an_invalid_request(up: Up) -> None:
     status, output = run_command("generate", "music", "--duration", "9999", "--data-dir", str(up.data_dir))
-    assert status == 1
-    assert "durationSeconds: Must be at most 600 for this engine." in output
+    assert status == 2
+    assert "--duration: Must be at most 600 for this engine." in output
 
 
 def test_an_api_key_can_be_created_listed_and_revoked_while_the_server_runs(up: Up) -> None:
