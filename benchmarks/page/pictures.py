@@ -53,8 +53,8 @@ async def _write_prompt(page: Page) -> None:
 
 
 async def _play(page: Page) -> None:
-    await page.locator(".track-row button").first.click()
-    await page.locator(".player a").first.wait_for()
+    await page.locator(".track-row button[aria-label^='Play ']").first.click()
+    await page.locator(".player .name").wait_for()
 
 
 async def _run(page: Page) -> None:
