@@ -19,6 +19,7 @@ from rich.text import Text
 from core import errors
 from core.errors import InvalidInput, Refusal
 from core.settings import Settings
+from server.cli import setting_variables
 from server.embedded.errors import StartupError
 from server.embedded.stack import Stack, find_running
 from storage import migrations
@@ -84,7 +85,13 @@ def check_target(path: Path) -> None:
 
 
 def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401  values of any setting
-    """Load the settings. For an invalid one, print its name, the value and an example, and exit."""
+    """Load the settings. For an invalid one, print its name, the value and an example, and exit.
+
+    A variable that looks like a setting and is none is named with the most similar setting.
+    """
+    for name, similar in setting_variables.misspelt(setting_variables.given_variables()).items():
+        hint = f" Did you mean {similar}?" if similar else " ./studio settings lists all."
+        err.print(f"[yellow]studio:[/] {name} is no setting and is ignored.{hint}")
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})
     except ValidationError as error:

@@ -5,28 +5,33 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
-from rich.table import Table
 
-from core.settings import PROJECT, Settings
+from core.settings import PROJECT
 from schema.schema import build_schema
-from server.cli.console import out
+from server.cli import console, output, setting_variables
+from server.cli.console import JsonOption, out
 
 
 def show(
     markdown: Annotated[  # noqa: FBT002  an option
         bool, typer.Option("--markdown", help="Print the table of docs/reference/settings.md.")
     ] = False,
+    values: Annotated[  # noqa: FBT002  an option
+        bool, typer.Option("--effective", help="Print the value and the origin of each setting; secrets are masked.")
+    ] = False,
+    as_json: JsonOption = False,  # noqa: FBT002, ARG001  its callback reads it
 ) -> None:
     """List all settings with their defaults and descriptions."""
+    if values:
+        effective = setting_variables.effective(console.load_settings(), setting_variables.given_variables())
+        rows = [{"variable": name, "value": value, "origin": origin} for name, value, origin in effective]
+        output.print_rows(rows, ("variable", "value", "origin"))
+        return
     if markdown:
         out.print(render_markdown(), markup=False, end="")
         return
-    table = Table("variable", "default", "meaning", box=None, pad_edge=False)
-    for row in _rows():
-        table.add_row(*row)
-    out.print(table)
+    described = [{"variable": name, "default": default, "meaning": meaning} for name, default, meaning in _rows()]
+    output.print_rows(described, ("variable", "default", "meaning"))
 
 
 def schema() -> None:
@@ -41,21 +46,9 @@ def render_markdown() -> str:
 
 
 def _rows() -> Iterator[tuple[str, str, str]]:
-    for name, field in Settings.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            for inner, inner_field in field.annotation.model_fields.items():
-                yield _row(f"{name}__{inner}", inner_field)
-        else:
-            yield _row(name, field)
-
-
-def _row(name: str, field: FieldInfo) -> tuple[str, str, str]:
-    prefix = "" if name in {"database_url", "redis_url"} else "music_studio_"
-    return (
-        f"{prefix}{name}".upper(),
-        _default(field.default),
-        " ".join((field.description or "").split()).replace("|", "\\|"),
-    )
+    for variable, _, field in setting_variables.fields():
+        meaning = " ".join((field.description or "").split()).replace("|", "\\|")
+        yield variable, _default(field.default), meaning
 
 
 def _default(value: Any) -> str:  # noqa: ANN401  the default of any setting
