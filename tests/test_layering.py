@@ -49,8 +49,8 @@ ORDER: Final = {
     ),
     "server": (
         "embedded", "asgi_server", "bootstrap", "request_origin", "session_cookie",
-        "issuer_keys", "bearer_tokens", "openid_provider", "authentication", "graphql", "subscriptions", "graphql_endpoint",
-        "supervision", "routes", "middleware", "app", "cli",
+        "issuer_keys", "bearer_tokens", "openid_provider", "authentication", "graphql", "subscriptions",
+        "graphql_endpoint", "supervision", "routes", "middleware", "app", "cli",
     ),
 }  # fmt: skip
 """The sub-packages and modules of a room, lowest first: each imports only those before it."""

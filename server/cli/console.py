@@ -91,7 +91,7 @@ def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401  values of any 
     """
     for name, similar in setting_variables.misspelt(setting_variables.given_variables()).items():
         hint = f" Did you mean {similar}?" if similar else " ./studio settings lists all."
-        err.print(f"[yellow]studio:[/] {name} is no setting and is ignored.{hint}")
+        err.print(f"[yellow]studio:[/] {name} is no setting.{hint}")
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})
     except ValidationError as error:

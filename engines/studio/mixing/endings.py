@@ -15,7 +15,7 @@ LOOP_TAIL_SECONDS: Final = 8.0
 PADDING_FRAMES: Final = 8 * SAMPLE_RATE // LEVEL_FRAMES * LEVEL_FRAMES
 """Frames of the loop that precede and follow it during mastering, so that the gain has no step at the seam."""
 TAPE_STOP_SECONDS: Final = 1.1
-"""How long a tape takes to stop; it stands still FINAL_SILENCE_SECONDS before the end."""
+"""How long a tape takes to stop; it is silent FINAL_SILENCE_SECONDS before the end."""
 
 BlockEdit = Callable[[str, int, Samples], Samples]
 """Return the edited block, given the stem's name, the frame at which the block starts and the block, (frames, 2)."""
