@@ -23,7 +23,8 @@ async def test_a_person_signs_in_at_the_provider_after_a_refusal(
         provider.is_allowed = False
         with configured_server.run_server(settings, redis_url, openid=section) as url:
             # the browser reports the status 403 of the refusal as an error, which the fixture's page must not have
-            page = await page.context.new_page()
+            assert page.context.browser is not None
+            page = await page.context.browser.new_page(locale="en-US")
             await page.goto(f"{url}/studio")
             button = page.get_by_role("button", name="Sign in with Example")
             await button.click()

@@ -24,24 +24,16 @@ const LIMIT = gql`
   }
 `;
 
-const KEY = gql`
-  fragment Key on ApiKey { id name hint userName scopes isActive createdAt lastUsedAt expiresAt revokedAt }
-`;
-
-/** @type {Operation<"OwnKeys">} */
-const OWN_KEYS = gql`
-  query OwnKeys($after: String) {
-    viewer { apiKeys(after: $after) { pageInfo { hasNextPage endCursor } edges { node { ...Key } } } }
+/** @type {Operation<"Keys">} */
+const KEYS = gql`
+  query Keys($id: ID!, $all: Boolean!, $after: String) {
+    viewer @skip(if: $all) { apiKeys(after: $after) { ...Keys } }
+    organization(id: $id) @include(if: $all) { memberApiKeys(after: $after) { ...Keys } }
   }
-  ${KEY}
-`;
-
-/** @type {Operation<"MemberKeys">} */
-const MEMBER_KEYS = gql`
-  query MemberKeys($id: ID!, $after: String) {
-    organization(id: $id) { memberApiKeys(after: $after) { pageInfo { hasNextPage endCursor } edges { node { ...Key } } } }
+  fragment Keys on ApiKeyConnection {
+    pageInfo { hasNextPage endCursor }
+    edges { node { id name hint userName scopes isActive createdAt lastUsedAt expiresAt revokedAt } }
   }
-  ${KEY}
 `;
 
 /** @type {Operation<"CreateKey">} */
@@ -214,11 +206,16 @@ const here = () => ({ id: organization().id });
 /** Load the spending of all members, or the viewer's own. @param {boolean} all */
 export const loadUsage = async (all) => (await execute(USAGE, { ...here(), all })).organization;
 
-/** @param {After} after */
-export const loadOwnKeys = async (after) => (await execute(OWN_KEYS, { after })).viewer.apiKeys;
-
-/** @param {After} after */
-export const loadMemberKeys = async (after) => (await execute(MEMBER_KEYS, { ...here(), after })).organization.memberApiKeys;
+/**
+ * Load the keys of all members, or the viewer's own.
+ *
+ * @param {boolean} all
+ * @param {After} after
+ */
+export const loadKeys = async (all, after) => {
+  const found = await execute(KEYS, { ...here(), all, after });
+  return found.organization?.memberApiKeys ?? found.viewer?.apiKeys;
+};
 
 /** @param {After} after */
 export const loadWebhooks = async (after) => (await execute(WEBHOOKS, { ...here(), after })).organization.webhooks;

@@ -1,6 +1,6 @@
 /** API keys: the viewer's own, and for admins those of all members. */
 
-import { createKey, loadMemberKeys, loadOwnKeys, revokeKey } from "../../api/admin.js";
+import { createKey, loadKeys, revokeKey } from "../../api/admin.js";
 import { h } from "../../app/dom.js";
 import { viewer } from "../../app/session.js";
 import { date, t } from "../../app/texts.js";
@@ -23,7 +23,7 @@ export default function keysSection(isAdmin) {
     [t("admin.state"), state],
   ];
   if (isAdmin) columns.splice(1, 0, [t("admin.person"), (key) => key.userName]);
-  const table = dataTable(t("admin.keys"), columns, isAdmin ? loadMemberKeys : loadOwnKeys, t("keys.empty"));
+  const table = dataTable(t("admin.keys"), columns, (after) => loadKeys(isAdmin, after), t("keys.empty"));
 
   /** @param {any} key */
   function state({ id, name, isActive, revokedAt }) {
