@@ -29,6 +29,9 @@ _GENERATION: Final = "query ($id: ID!) { node(id: $id) { ... on Generation { sta
 _LIBRARY: Final = """query ($id: ID!) {
   organization(id: $id) { library(first: 20) { edges { node { track { id } } } } }
 }"""
+_COLLECTIONS: Final = """query ($id: ID!) {
+  organization(id: $id) { collections(first: 1) { edges { node { id } } } }
+}"""
 _SAVE: Final = "mutation ($input: TrackInput!) { saveTrack(input: $input) { __typename } }"
 _FAVOURITE: Final = "mutation ($input: FavouriteTrackInput!) { favouriteTrack(input: $input) { __typename } }"
 _COLLECT: Final = """mutation ($input: CreateCollectionInput!) {
@@ -59,10 +62,7 @@ async def fill(client: httpx.AsyncClient) -> Demonstration:
         tracks = await _tracks(client, organization)
     for track_id in tracks[::3]:
         await _execute(client, _FAVOURITE, {"id": track_id, "isFavourite": True})
-    collection = {"organizationId": organization, "name": "Evening", "coverTrackId": tracks[0]}
-    collection_id = (await _execute(client, _COLLECT, collection))["createCollection"]["collection"]["id"]
-    for track_id in tracks[:5]:
-        await _execute(client, _ADD, {"collectionId": collection_id, "trackId": track_id})
+    collection_id = await _find_collection(client, organization) or await _collect(client, organization, tracks[:5])
     share = (await _execute(client, _SHARE, {"id": tracks[0]}))["shareTrack"]
     return Demonstration(tracks[0], collection_id, share["url"])
 
@@ -70,6 +70,19 @@ async def fill(client: httpx.AsyncClient) -> Demonstration:
 async def _tracks(client: httpx.AsyncClient, organization: str) -> list[str]:
     found = await _execute(client, _LIBRARY, id=organization)
     return [edge["node"]["track"]["id"] for edge in found["organization"]["library"]["edges"]]
+
+
+async def _find_collection(client: httpx.AsyncClient, organization: str) -> str | None:
+    found = (await _execute(client, _COLLECTIONS, id=organization))["organization"]["collections"]["edges"]
+    return str(found[0]["node"]["id"]) if found else None
+
+
+async def _collect(client: httpx.AsyncClient, organization: str, tracks: list[str]) -> str:
+    request = {"organizationId": organization, "name": "Evening", "coverTrackId": tracks[0]}
+    collection_id = (await _execute(client, _COLLECT, request))["createCollection"]["collection"]["id"]
+    for track_id in tracks:
+        await _execute(client, _ADD, {"collectionId": collection_id, "trackId": track_id})
+    return str(collection_id)
 
 
 async def _make(client: httpx.AsyncClient, organization: str, prompt: str) -> None:
