@@ -131,5 +131,12 @@ def _plot_piano_roll(axes: Axes, tracks: dict[str, list[Note]], tempo: float) ->
         colour = DRUM_COLOUR if notes[0].is_drum else COLOURS[place % len(COLOURS)]
         starts = [note.start * 60 / tempo for note in notes]
         lengths = [max(0.1, (note.end - note.start) * 60 / tempo) for note in notes]
-        axes.barh([note.pitch for note in notes], lengths, 0.9, starts, color=colour, linewidth=0, label=name)
+        axes.barh(
+            [note.pitch for note in notes], lengths, 0.9, starts, color=colour, linewidth=0, label=_instrument(name)
+        )
     axes.legend(fontsize=6, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3, frameon=False)
+
+
+def _instrument(track: str) -> str:
+    """Return the instrument in the name of a track: "tune (Flute)"."""
+    return track.rpartition(" (")[2].removesuffix(")")
