@@ -18,6 +18,7 @@ from core.spend_windows import Window
 from core.verification import Verdict
 from core.webhooks import DeliveryStatus, WebhookEvent
 from engines.prompt_port import StyleOrigin
+from engines.remarks import RemarkCode
 from schema.execution import strawberry_internals
 from storage.queries.libraries import Direction, Sort
 from storage.tables import FileRole, LibrarySource, Role
@@ -241,4 +242,8 @@ _describe(
     API_KEY_DEACTIVATED="The API key was revoked.",
     TOKEN_EXPIRED="The access token has expired.",  # noqa: S106  a description, no secret
     TOKEN_INVALID="The access token could not be verified.",  # noqa: S106  a description, no secret
+)
+_describe(
+    strawberry.enum(RemarkCode, description="What a remark is about, with its sentence in English."),
+    **{code.name: code.value for code in RemarkCode},
 )

@@ -15,7 +15,7 @@ from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.controls import ControlsInput
 from schema.types.mutations import to_command
-from schema.types.reports import Approximation
+from schema.types.reports import Approximation, Remark
 
 READING_WEIGHT: Final = 500
 """The cost of reading a prompt, which takes about as long as resolving this many fields."""
@@ -79,6 +79,7 @@ class TransformationReading:
     ],
     words_ignored=lambda reading: list(reading.row.reading.words_ignored),
     notes=lambda reading: list(reading.row.reading.notes),
+    remarks=lambda reading: list(map(Remark.from_text, reading.row.reading.notes)),
     refusal_reason="row.refusal_reason",
 )
 @strawberry.type(description="How a request is read. What it does not request is null or empty.")
@@ -108,6 +109,7 @@ class PromptReading(RowBacked[Explanation]):
     )
     words_ignored: list[str] = strawberry.field(directives=_WORDS, description="Words that have no effect.")
     notes: list[str] = strawberry.field(directives=_WORDS, description="Further remarks, as sentences.")
+    remarks: list[Remark] = strawberry.field(directives=_WORDS, description="The notes with their codes.")
     refusal_reason: str | None = strawberry.field(
         description="Why the content policy would refuse the request, or null if it would not."
     )

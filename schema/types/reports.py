@@ -5,7 +5,10 @@ from typing import Any, Self
 
 import strawberry
 
+from engines import remarks
+from engines.remarks import RemarkCode
 from schema.limits.field_costs import ListSize
+from schema.runtime.row_types import RowBacked, row_backed
 
 
 @strawberry.type(description="A number as requested, composed and measured in the audio.")
@@ -43,6 +46,21 @@ class Approximation:
     given: str = strawberry.field(description="What was composed instead.")
 
 
+@row_backed(words=lambda remark: list(remark.row.words))
+@strawberry.type(description="A remark of the engine on a request, with a code by which clients translate it.")
+class Remark(RowBacked[remarks.Remark]):
+    code: RemarkCode = strawberry.field(description="What the remark is about.")
+    text: str = strawberry.field(description="The sentence in English.")
+    words: list[str] = strawberry.field(
+        directives=[ListSize(assumed_size=2)],
+        description="The words in the places of the code's sentence, in their order. They may be in English.",
+    )
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        return cls.from_row(remarks.read(text))
+
+
 @strawberry.type(description="An audible instrument of a track.")
 class InstrumentUse:
     name: str = strawberry.field(description="The name of the instrument.")
@@ -74,6 +92,9 @@ class TrackReport:
     notes: list[str] = strawberry.field(
         directives=[ListSize(assumed_size=50)], description="Further remarks, as sentences."
     )
+    remarks: list[Remark] = strawberry.field(
+        directives=[ListSize(assumed_size=50)], description="The notes with their codes."
+    )
     instruments: list[InstrumentUse] | None = strawberry.field(
         directives=[ListSize(assumed_size=20)],
         description="The audible instruments in the order of their first notes, or null in reports of older engines.",
@@ -92,5 +113,6 @@ class TrackReport:
             words_approximated=[Approximation(**pair) for pair in report["words_approximated"]],
             words_ignored=report["words_ignored"],
             notes=report["notes"],
+            remarks=list(map(Remark.from_text, report["notes"])),
             instruments=None if uses is None else list(map(InstrumentUse.from_report, uses)),
         )

@@ -17,7 +17,7 @@ const EXPLAIN = gql`
       lengthSeconds
       wordsApproximated { asked given }
       wordsIgnored
-      notes
+      remarks { code text words }
       refusalReason
     }
   }

@@ -68,7 +68,7 @@ const TRACK = gql`
           wordsUsed
           wordsApproximated { asked given }
           wordsIgnored
-          notes
+          remarks { code text words }
           instruments { name stem startsAtSeconds share }
         }
         downloads { format part fileName sizeBytes isReady url }

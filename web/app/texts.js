@@ -45,6 +45,17 @@ export function term(kind, code) {
   return texts[key] ?? code;
 }
 
+/** Remarks come in English. @type {Record<string, string>} */
+const remarks = language === "en" ? {} : (await import(`../texts/remarks.${language}.js`)).remarks;
+
+/**
+ * Return a remark of an engine in the language of the page.
+ *
+ * @param {{ code: string, text: string, words: string[] }} remark
+ */
+export const remarkText = ({ code, text, words }) =>
+  remarks[code]?.replace(/\{(\d)\}/g, (_, place) => remarks[words[Number(place)]] ?? words[Number(place)]) ?? text;
+
 const decimals = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
 const dates = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 

@@ -2,7 +2,7 @@
 
 import { h } from "../app/dom.js";
 import { pagePath } from "../app/location.js";
-import { date, duration, number, t } from "../app/texts.js";
+import { date, duration, number, remarkText, t } from "../app/texts.js";
 import { cover } from "./track-row.js";
 
 /** @param {any} track */
@@ -51,7 +51,7 @@ export function trackReport(track) {
       { class: "table", tabIndex: 0, role: "group", "aria-label": t("track.about") },
       h("table", {}, h("thead", {}, h("tr", {}, h("td"), ...columns)), h("tbody", {}, rows)),
     ),
-    ...(report?.notes ?? []).map((/** @type {string} */ note) => h("p", { class: "quiet" }, note)),
+    ...(report?.remarks ?? []).map((/** @type {any} */ remark) => h("p", { class: "quiet" }, remarkText(remark))),
   );
 }
 

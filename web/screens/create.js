@@ -6,7 +6,7 @@ import { h, render } from "../app/dom.js";
 import { createGeneration, jobEvents } from "../app/jobs.js";
 import { describe, errorMessage } from "../app/messages.js";
 import { organization } from "../app/session.js";
-import { duration, money, number, t } from "../app/texts.js";
+import { duration, money, number, remarkText, t } from "../app/texts.js";
 import { trackRow } from "../elements/track-row.js";
 
 const EXAMPLES = /** @type {const} */ (["create.example.1", "create.example.2", "create.example.3"]);
@@ -203,7 +203,7 @@ function readingOf(reading) {
     reading.refusalReason,
     ...reading.wordsApproximated.map((/** @type {any} */ each) => t("reading.approximated", each)),
     reading.wordsIgnored.length && t("reading.ignored", { words: reading.wordsIgnored.join(", ") }),
-    ...reading.notes,
+    ...reading.remarks.map(remarkText),
   ].filter(Boolean);
   return [
     h("h2", {}, t("create.reading")),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engines.port import Approximation, RenderRequest
+from engines.remarks import RemarkCode
 from engines.studio import random_streams
 from engines.studio.arranging import continuation
 from engines.studio.arranging.track_style import choose_track_style
@@ -45,15 +46,15 @@ def interpret(render_request: RenderRequest) -> Interpretation:
     if render_request.continue_from:
         previous = continuation.read_continuation(render_request.continue_from)
         if not previous:
-            notes.append("This engine cannot read the continuation data of the earlier track: this is a new piece.")
+            notes.append(RemarkCode.NEW_PIECE)
     if requested.style_note and not previous:
         notes.append(requested.style_note)
     requested, length_notes = _check_length(requested, render_request.duration_seconds)
     notes += length_notes
     if render_request.lyrics:
-        notes.append("The lyrics are not sung: this engine reads only their section tags.")
+        notes.append(RemarkCode.LYRICS_NOT_SUNG)
     elif not render_request.instrumental:
-        notes.append("This engine does not sing: the track is instrumental.")
+        notes.append(RemarkCode.NO_VOCALS)
     seed = random_streams.derive_seed(render_request.seed, requested.style.key)
     if previous:
         seed = random_streams.derive_seed(render_request.seed, previous.style, "after", previous.seed)
@@ -76,7 +77,7 @@ def _check_length(request: MusicRequest, seconds: float) -> tuple[MusicRequest, 
     if abs(request.length.seconds - seconds) <= LENGTH_TOLERANCE * seconds:
         return replace(request, words_used=(*written, *request.words_used)[: reader.MAX_REPORTED_PHRASES]), []
     ignored = (*written, *request.words_ignored)[: reader.MAX_REPORTED_PHRASES]
-    note = f'The requested duration is {seconds:g} seconds; "{written[0]}" in the prompt was ignored.'
+    note = RemarkCode.LENGTH_IGNORED.write(seconds=f"{seconds:g}", words=written[0])
     return replace(request, words_ignored=ignored), [note]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from engines.remarks import RemarkCode
 from engines.studio.arranging.arrangement import Arrangement
 from engines.studio.arranging.scope_descriptions import describe_scopes
 from engines.studio.instruments import CATALOGUE
@@ -65,10 +66,10 @@ def _check_instruments(request: MusicRequest, arrangement: Arrangement) -> Itera
     included = (*request.included, *(name for section in sections for name in section.included))
     for name in dict.fromkeys(included):
         if not _plays(arrangement, name):
-            yield f"Not met: {display_name(name)} was requested but does not play."
+            yield RemarkCode.INSTRUMENT_MISSING.write(instrument=display_name(name))
     for name in request.excluded:
         if _plays_excluded(request, arrangement, name):
-            yield f"Not met: {display_name(name)} plays although it was excluded, because nothing else would remain."
+            yield RemarkCode.INSTRUMENT_KEPT.write(instrument=display_name(name))
 
 
 def _plays_it(arrangement: Arrangement, part: Part, name: str) -> bool:
@@ -85,23 +86,23 @@ def _describe_players(request: MusicRequest, arrangement: Arrangement) -> Iterat
             parts = [part for part in _playing(arrangement) if _plays_it(arrangement, part, name)]
             players = dict.fromkeys(CATALOGUE[part.instrument].name for part in parts)
             if name not in CATALOGUE or list(players) != [CATALOGUE[name].name]:
-                yield f"{display_name(name)}: played by {', '.join(players)}."
+                yield RemarkCode.PLAYED_BY.write(instrument=display_name(name), players=", ".join(players))
     if OTHER_PIECES in request.excluded:
-        yield "The drums are limited to the requested pieces."
+        yield RemarkCode.DRUMS_LIMITED
 
 
 def _check_levels(request: MusicRequest, arrangement: Arrangement) -> Iterator[str]:
     for name in request.reduced:
         if _plays(arrangement, name):
-            change = "played more softly" if name in KIT_PIECES else f"{REDUCTION_DB:g} dB quieter"
-            yield f"Less {display_name(name)}: {change}."
+            code = RemarkCode.SOFTER if name in KIT_PIECES else RemarkCode.QUIETER
+            yield code.write(instrument=display_name(name), decibels=f"{REDUCTION_DB:g}")
         else:
-            yield f"Less {display_name(name)}: it does not play."
+            yield RemarkCode.SILENT.write(instrument=display_name(name))
     for name in request.raised:
         if name in KIT_PIECES:
             yield f"Not met: {display_name(name)} is not louder; only whole kits are."
         elif _plays(arrangement, name):
-            yield f"More {display_name(name)}: {EMPHASIS_DB:g} dB louder."
+            yield RemarkCode.LOUDER.write(instrument=display_name(name), decibels=f"{EMPHASIS_DB:g}")
 
 
 def _check_sections(request: MusicRequest, arrangement: Arrangement) -> Iterator[str]:
@@ -109,16 +110,16 @@ def _check_sections(request: MusicRequest, arrangement: Arrangement) -> Iterator
     planned = [section for section in sections if section.requested]
     missing = request.form.sections[len(planned) :]
     if planned and request.form.sections:
-        yield f"Sections as requested: {', '.join(section.name for section in planned)}."
+        yield RemarkCode.SECTIONS_MET.write(sections=", ".join(section.name for section in planned))
     if missing:
-        yield f"Not met: the track is too short for the sections {', '.join(section.name for section in missing)}."
+        yield RemarkCode.SECTIONS_MISSING.write(sections=", ".join(section.name for section in missing))
     count, played = request.form.section_count, len(sections) - 1 if request.form.has_ending else len(sections)
     if count and not request.form.sections and played < count:
-        yield f"Not met: the track is too short for {count} sections; it has {played}."
+        yield RemarkCode.SECTION_COUNT_MISSED.write(count=count, played=played)
     if request.form.variety == "static" and not request.form.sections:
-        yield "An unchanging loop: every section repeats the notes of the first one."
+        yield RemarkCode.UNCHANGING_LOOP
     if request.form.variety == "through_composed":
-        yield "Through-composed: every section has a theme and chords of its own."
+        yield RemarkCode.THROUGH_COMPOSED
     for section in planned:
         for name in section.requested.transformations if section.requested else ():
             if name not in transformation_table.TRANSFORMATIONS or not transformation_table.TRANSFORMATIONS[name].parts:
@@ -128,12 +129,12 @@ def _check_sections(request: MusicRequest, arrangement: Arrangement) -> Iterator
 def _check_absent_sections(request: MusicRequest, arrangement: Arrangement) -> Iterator[str]:
     played = {role_of(section.name) for section in arrangement.composition.sections}
     for name in request.form.absent:
-        is_met = name not in played
-        yield f"No {name}, as requested." if is_met else f"Not met: the form consists of the {name}."
+        code = RemarkCode.SECTION_KEPT if name in played else RemarkCode.SECTION_ABSENT
+        yield code.write(section=name)
 
 
 def _describe_progression(request: MusicRequest) -> Sequence[str]:
-    return [f"Chords of the main theme: {request.progression}."] if request.progression else []
+    return [RemarkCode.PROGRESSION.write(chords=request.progression)] if request.progression else []
 
 
 def _describe_ending(request: MusicRequest, arrangement: Arrangement) -> Iterator[str]:
@@ -142,7 +143,7 @@ def _describe_ending(request: MusicRequest, arrangement: Arrangement) -> Iterato
     if form.has_ritardando:
         is_met = form.has_ending and last.start >= RITARDANDO_BEATS[1]
         yield (
-            f"The last {RITARDANDO_BEATS[0]} beats before the last chord slow down."
+            RemarkCode.SLOWS_DOWN.write(beats=RITARDANDO_BEATS[0])
             if is_met
             else "Not met: a track that is short, loops or fades out does not slow down at its end."
         )

@@ -7,6 +7,7 @@ from typing import Final
 from core.focus import Goal
 from engines.focus_port import BeatGrid, Segment
 from engines.port import Approximation, Report
+from engines.remarks import RemarkCode
 from engines.studio import random_streams
 from engines.studio.arranging.continuation import vary_motifs
 from engines.studio.arranging.interpretation import Interpretation
@@ -53,7 +54,7 @@ SUBSTITUTION_PROBABILITIES: Final = (0.2, 0.7)
 """The probability that an instrument is substituted after the first segment: without and at full divergence."""
 STYLE_CHANGE_DIVERGENCE: Final = 0.5
 """The divergence above which segments may have another style than the session."""
-FORM_NOTE: Final = "The requested form does not apply to segments of a focus session."
+FORM_NOTE: Final = RemarkCode.FORM_IGNORED
 
 
 def interpret_segment(segment: Segment) -> Interpretation:

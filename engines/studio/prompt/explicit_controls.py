@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engines.port import Controls
+from engines.remarks import RemarkCode
 from engines.studio.instruments import CATALOGUE
 from engines.studio.model.form_request import SectionRequest
 from engines.studio.prompt import keys
@@ -46,7 +47,7 @@ def read_controls(controls: Controls, requirements: Requirements) -> ExplicitVal
 
 def _report_unknown(what: str, value: str, requirements: Requirements) -> None:
     requirements.ignored.append(value)
-    requirements.notes.append(f'The {what} "{value}" is unknown; it was not used.')
+    requirements.notes.append(RemarkCode.VALUE_UNKNOWN.write(property=what, value=value))
 
 
 def _key(name: str | None, requirements: Requirements) -> keys.NamedKey | None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from engines.port import Approximation, Controls
+from engines.remarks import RemarkCode
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Style
 from engines.studio.prompt import exclusion_labels, explicit_controls, subject
@@ -125,7 +126,7 @@ def _add_notes(scanner: Scanner, prompt: str, requirements: Requirements) -> Non
     if unread:
         requirements.notes.append(unread_scripts.describe(unread))
     if len(prompt) > MAX_CHARACTERS:
-        requirements.notes.append(f"Only the first {MAX_CHARACTERS} characters of the prompt were read.")
+        requirements.notes.append(RemarkCode.PROMPT_TRUNCATED.write(count=MAX_CHARACTERS))
 
 
 def _build_request(

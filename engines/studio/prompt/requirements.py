@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from engines.port import Approximation
+from engines.remarks import RemarkCode
 from engines.studio.instruments import CATALOGUE
 from engines.studio.instruments.groups import DRUM_KIT_PIECES, OTHER_PIECES
 from engines.studio.model.form_request import TimePoint
@@ -87,7 +88,7 @@ class Requirements:
         found = instrument_concepts.realize(concept)
         if found.name is None:
             self.ignored.append(text)
-            self.notes.append(f'No instrument is near "{text}"; it was not used.')
+            self.notes.append(RemarkCode.INSTRUMENT_UNKNOWN.write(words=text))
             return None
         self.included.append(found.name)
         self.concepts.append(concept)

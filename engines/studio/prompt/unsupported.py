@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from typing import Final
 
+from engines.remarks import RemarkCode
 from engines.studio.prompt.mentions import Mention, Scanner, lookup
 from engines.studio.prompt.phrases.phrase_table import PHRASE_TABLE
 from engines.studio.prompt.requirements import Requirements
 
 UNSUPPORTED: Final = lookup("unsupported")
-REASONS: Final[Mapping[str, str]] = {
-    "gradual_tempo": "The tempo stays the same throughout a track",
-    "free_tempo": "The tempo is steady",
-    "modulation": "A key change cannot be requested",
+REASONS: Final[Mapping[str, RemarkCode]] = {
+    "gradual_tempo": RemarkCode.TEMPO_CONSTANT,
+    "free_tempo": RemarkCode.TEMPO_STEADY,
+    "modulation": RemarkCode.KEY_CHANGE_UNAVAILABLE,
 }
 """Why a request has no effect, by the keys of the languages' tables ``unsupported``."""
 
@@ -34,4 +35,4 @@ def add_unsupported(mentions: list[Mention[str]], requirements: Requirements) ->
     """Report the phrases as ignored, each with the reason."""
     for mention in mentions:
         requirements.ignored.append(mention.text)
-        requirements.notes.append(f'{REASONS[mention.value]}; "{mention.text}" was not used.')
+        requirements.notes.append(REASONS[mention.value].write(words=mention.text))

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from engines.remarks import RemarkCode
 from engines.studio.instruments.groups import excluded_members, members
 from engines.studio.model.style import Style
 from engines.studio.prompt import instrument_concepts
@@ -176,10 +177,10 @@ def _exclusion_penalty(style: Style, excluded: Collection[str]) -> float:
 def describe_choice(style: Style, evidence: Evidence) -> str:
     """Return the sentence of a report about the chosen style, with the reasons for it."""
     if evidence.is_empty:
-        return f"No style was named; this is {style.name}, the default."
+        return RemarkCode.STYLE_DEFAULT.write(style=style.name)
     *first, last = _reasons(style, evidence) or ["what was said"]
     reasons = f"{', '.join(first)} and {last}" if first else last
-    return f"No style was named; this is {style.name}, because of {reasons}."
+    return RemarkCode.STYLE_CHOSEN.write(style=style.name, reasons=reasons)
 
 
 def _reasons(style: Style, evidence: Evidence) -> list[str]:

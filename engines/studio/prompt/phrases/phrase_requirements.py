@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from engines.remarks import RemarkCode
 from engines.studio.orchestration import transformation_table, transformations
 from engines.studio.prompt.form import highlights
 from engines.studio.prompt.genres import lexicon
@@ -89,7 +90,7 @@ def _use(requirements: Requirements, match: PhraseMatch, *, is_negated: bool = F
 def _add_name(requirements: Requirements, match: PhraseMatch) -> None:
     requirements.ignored.append(match.text)
     article = "a " if match.value in {"person", "song", "brand"} else ""
-    requirements.notes.append(f'"{match.text}" is the name of {article}{match.value}; it was not used.')
+    requirements.notes.append(RemarkCode.NAME_UNUSED.write(words=match.text, kind=f"{article}{match.value}"))
 
 
 def _add_style(requirements: Requirements, match: PhraseMatch, context: _Context) -> None:
