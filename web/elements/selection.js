@@ -71,6 +71,19 @@ export class Selection {
     return field;
   }
 
+  /**
+   * Return the action of a menu that selects an entry, as is needed without a mouse and keys.
+   *
+   * @param {any} entry
+   */
+  action(entry) {
+    const run = () => {
+      this.#set(entry, true);
+      this.#show();
+    };
+    return { shape: icons.check, label: t("shortcuts.select"), run };
+  }
+
   clear() {
     this.#entries.clear();
     this.#anchor = -1;

@@ -43,7 +43,7 @@ export default function libraryScreen({ query, signal }) {
         const entry = pages.items[index];
         if (!entry) return skeletonRow();
         const checkbox = selection.checkbox(entry);
-        return trackRow(entry, () => idsFrom(entry), rowSignal, { checkbox });
+        return trackRow(entry, () => idsFrom(entry), rowSignal, { checkbox, actions: () => [selection.action(entry)] });
       },
     },
     signal,
