@@ -25,7 +25,7 @@ def read_unsupported(scanner: Scanner) -> list[Mention[str]]:
     found = []
     for index in range(len(scanner.tokens)):
         phrase = scanner.longest(UNSUPPORTED, index)
-        other = scanner.longest(PHRASE_TABLE, index) if phrase else None
+        other = PHRASE_TABLE.longest(scanner.tokens, index) if phrase else None
         if phrase and not (other and other[0] > phrase[0]):
             found.append(scanner.take(phrase[1][0].value, index, phrase[0]))
     return found
