@@ -6,7 +6,7 @@ from typing import Final
 
 from server.routes import studio_page
 
-_DOCUMENT: Final = re.compile(r"const (\w+)=gql`([^`]*)`")
+_DOCUMENT: Final = re.compile(r"const (\w+) = gql`([^`]*)`")
 _FRAGMENT: Final = re.compile(r"\$\{(\w+)\}")
 
 

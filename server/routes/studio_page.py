@@ -87,8 +87,9 @@ def _read(path: Path) -> _Asset:
 
 
 def scripts() -> Mapping[str, str]:
-    """Return the modules of the page by path, as they are served."""
-    return {name: asset.content.decode() for name, asset in _load().assets.items() if name.endswith(".js")}
+    """Return the sources of the page's modules by path."""
+    paths = sorted(FOLDER.rglob("*.js"))
+    return {path.relative_to(FOLDER).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
 def addresses() -> StudioPage:
