@@ -7,6 +7,8 @@ from typing import Final
 import httpx
 import pytest
 import pytest_asyncio
+from music_studio_client import AsyncMusicStudio
+from music_studio_client.models import WebhookEvent
 from playwright.async_api import Page, ViewportSize, expect
 
 from benchmarks.node_packages import NodeError
@@ -18,8 +20,9 @@ from tests.support.graphql.libraries import put_saved
 from tests.support.users import Cast
 
 SCREENS: Final = (
-    "", "/library", "/collections", "/track/{track}", "/focus", "/absent",
-    "/admin", "/admin/keys", "/admin/webhooks", "/admin/members",
+    "/studio", "/studio/library", "/studio/collections", "/studio/collections/{collection}", "/studio/track/{track}",
+    "/studio/focus", "/studio/absent", "/studio/admin", "/studio/admin/keys", "/studio/admin/browsers",
+    "/studio/admin/webhooks", "/studio/admin/webhooks/{webhook}", "/studio/admin/members", "{shared}",
 )  # fmt: skip
 NARROW: Final = ViewportSize(width=320, height=640)
 ZOOMED: Final = ViewportSize(width=640, height=400)
@@ -68,7 +71,15 @@ async def test_axe_finds_nothing_and_nothing_overflows(
     open_page: Page, axe: str, client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
     page = open_page
-    entry = await put_saved(client, database, cast.ada, title="Harbour", style="Ambient")
+    track = await put_saved(client, database, cast.ada, title="Harbour", style="Ambient")
+    async with AsyncMusicStudio(str(client.base_url), cast.ada.key) as studio:
+        collection = await studio.collections.create("Evenings")
+        await studio.collections.add(collection.id, track)
+        webhook = (
+            await studio.webhooks.create("https://example.com/hook", [WebhookEvent.GENERATION_SUCCEEDED])
+        ).webhook
+        shared = (await studio.shares.share_collection(collection.id)).url
+    ids = {"track": track, "collection": collection.id, "webhook": webhook.id, "shared": shared}
     await page.goto(str(client.base_url.join("/studio")))
     await expect(page.get_by_label("API key")).to_be_visible()
     await page.evaluate(axe)
@@ -76,7 +87,7 @@ async def test_axe_finds_nothing_and_nothing_overflows(
     await page.goto(await asyncio.to_thread(sign_in.create_link, settings, cast.ada.user_id))
     await expect(page.get_by_label("Describe the music")).to_be_visible()
     for screen in SCREENS:
-        await page.goto(str(client.base_url.join(f"/studio{screen.format(track=entry)}")))
+        await page.goto(str(client.base_url.join(screen.format(**ids))))
         await expect(page.locator("main[aria-busy]")).to_have_count(0)
         await expect(page.locator("main h1")).to_be_visible()
         await page.evaluate(axe)

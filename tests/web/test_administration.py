@@ -58,6 +58,21 @@ async def test_a_new_key_signs_in_until_it_is_revoked(page: Page, settings: Sett
     await expect(other.get_by_label("API key")).to_be_visible()
 
 
+async def test_another_browser_is_signed_out(page: Page, settings: Settings, cast: Cast) -> None:
+    await open_admin(page, settings, cast.ada, "Browsers")
+    await expect(page.get_by_role("row", name="Chrome, Linux")).to_contain_text("this browser")
+    other = await second_page(page)
+    await other.goto(await asyncio.to_thread(sign_in.create_link, settings, cast.ada.user_id))
+    await expect(other.get_by_label("Describe the music")).to_be_visible()
+
+    await page.reload()
+    await page.get_by_role("button", name="Sign out: Chrome, Linux").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Sign out").click()
+    await expect(page.get_by_role("row")).to_have_count(2)  # head and this browser
+    await other.get_by_role("link", name="Library").click()
+    await expect(other.get_by_label("API key")).to_be_visible()
+
+
 async def test_a_person_is_invited_and_sees_what_members_may(page: Page, settings: Settings, cast: Cast) -> None:
     await open_admin(page, settings, cast.ada, "Members")
     await page.get_by_role("button", name="Add a person").click()
@@ -72,7 +87,7 @@ async def test_a_person_is_invited_and_sees_what_members_may(page: Page, setting
     await other.get_by_role("link", name="Usage").click()
     await expect(other.get_by_role("heading", name="This month")).to_be_visible()
     sections = other.get_by_role("navigation", name="Admin").get_by_role("link")
-    await expect(sections).to_have_text(["Usage", "API keys"])
+    await expect(sections).to_have_text(["Usage", "API keys", "Browsers"])
 
     await page.get_by_role("button", name="Remove: Dora").click()
     await page.get_by_role("dialog").get_by_role("button", name="Remove").click()
