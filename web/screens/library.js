@@ -162,15 +162,25 @@ function toolbar(initial) {
     ...(tag.field.value && { tags: [tag.field.value] }),
     ...(source.field.value && { source: source.field.value }),
   });
+  const element = h(
+    "div",
+    { class: "tools" },
+    h("div", { class: "search" }, search),
+    [style, tag, source, sort].map(({ element: field }) => field),
+    h("label", { class: "check" }, favourites, t("library.favourites")),
+    grid,
+  );
+  // phones show the search alone at first; filters of the address are shown with their values
+  const open = h("button", { class: "button open-filters", type: "button" }, t("library.filters"));
+  const showFilters = (/** @type {boolean} */ isOpen) => {
+    element.toggleAttribute("data-open", isOpen);
+    open.setAttribute("aria-expanded", String(isOpen));
+  };
+  showFilters([...initial.keys()].some((name) => name !== "q"));
+  open.addEventListener("click", () => showFilters(!element.hasAttribute("data-open")));
+  element.children[0].after(open);
   return {
-    element: h(
-      "div",
-      { class: "tools" },
-      h("div", { class: "search" }, search),
-      [style, tag, source, sort].map(({ element }) => element),
-      h("label", { class: "check" }, favourites, t("library.favourites")),
-      grid,
-    ),
+    element,
     list: () => ({
       query: search.value.trim(),
       sort: /** @type {Api.LibrarySort} */ (sort.field.value),

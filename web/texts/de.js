@@ -211,6 +211,7 @@ export const de = {
   "library.sort.TITLE": "Titel",
   "library.sort.DURATION": "Länge",
   "library.favourites": "Nur Favoriten",
+  "library.filters": "Filter",
   "library.all": "Alle",
   "library.style": "Stil",
   "library.tag": "Schlagwort",

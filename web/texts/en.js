@@ -211,6 +211,7 @@ export const en = {
   "library.sort.TITLE": "Title",
   "library.sort.DURATION": "Length",
   "library.favourites": "Favourites only",
+  "library.filters": "Filters",
   "library.all": "All",
   "library.style": "Style",
   "library.tag": "Tag",
