@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from music_studio_client import MusicStudio, NotFoundError, TemporaryError
-from music_studio_client.models import DownloadFormat, Generation, GenerationStatus, Track
+from music_studio_client import GenerationEndedError, MusicStudio, NotFoundError, TemporaryError
+from music_studio_client.models import DownloadFormat, Generation, Track
 
 from server.cli import console, output, player, progress, tracks
 from server.cli.api_client import with_client
@@ -119,14 +119,14 @@ def _interrupt_deferred() -> Iterator[Callable[[], bool]]:
 def _cancel(studio: MusicStudio, generation_id: str) -> NoReturn:
     """Cancel the generation after Ctrl-C and print what became of it."""
     try:
-        generation = studio.generations.cancel(generation_id)
+        studio.generations.cancel(generation_id)
+        # a running one ends at its next checkpoint
+        track = studio.generations.wait(generation_id)
+    except GenerationEndedError as ended:
+        console.fail(f"{generation_id} is {ended.status}; it costs nothing.", ExitStatus.INTERRUPTED)
     except (NotFoundError, TemporaryError) as error:
         console.fail(f"{generation_id} could not be cancelled: {error}", ExitStatus.INTERRUPTED)
-    if generation.status is GenerationStatus.SUCCEEDED:
-        console.fail(
-            f"the track was finished already: ./studio tracks get {generation.result_track_id}", ExitStatus.INTERRUPTED
-        )
-    console.fail(f"{generation_id} is cancelled; it costs nothing.", ExitStatus.INTERRUPTED)
+    console.fail(f"the track was finished already: ./studio tracks get {track.id}", ExitStatus.INTERRUPTED)
 
 
 def _print_track(track: Track, generation: Generation, path: Path, seconds: float) -> None:

@@ -53,7 +53,9 @@ def watch(studio: MusicStudio, generation_id: GenerationId) -> None:
 @jobs.command("cancel")
 @with_client
 def cancel(studio: MusicStudio, generation_id: GenerationId) -> None:
-    """Cancel a generation that has not ended. It costs nothing."""
+    """Cancel a generation that has not ended. It costs nothing; a running one ends within seconds."""
     generation = studio.generations.cancel(generation_id)
     status = generation.status.value.lower()
-    output.print_done(f"{generation_id} is {status}.", id=generation_id, status=status)
+    output.print_done(
+        f"{generation_id} is {'being cancelled' if status == 'running' else status}.", id=generation_id, status=status
+    )
