@@ -16,10 +16,10 @@ function socketFor(headers) {
   return sockets.get(key);
 }
 
-function isSubscription(document, operationName) {
-  return document?.definitions.some(
-    ({ operation, name }) => operation === "subscription" && (!operationName || name?.value === operationName),
-  );
+// GraphiQL parses the editor with a delay: its name of the operation can be one of an earlier text
+function findOperation(query, name) {
+  const found = [...query.matchAll(/^\s*(query|mutation|subscription)\b\s*(\w+)?/gm)].map((match) => match.slice(1));
+  return found.find((each) => each[1] === name) ?? found[0] ?? [];
 }
 
 async function execute(body, headers = {}) {
@@ -31,9 +31,10 @@ async function execute(body, headers = {}) {
   return response.json();
 }
 
-function fetcher({ query, variables, operationName }, { headers = {}, documentAST } = {}) {
-  const body = { query, variables, operationName: operationName ?? undefined };
-  if (!isSubscription(documentAST, operationName)) return execute(body, headers);
+function fetcher({ query, variables, operationName }, { headers = {} } = {}) {
+  const [kind, name] = findOperation(query, operationName);
+  const body = { query, variables, operationName: name };
+  if (kind !== "subscription") return execute(body, headers);
   return { subscribe: (sink) => ({ unsubscribe: socketFor(headers).subscribe(body, sink) }) };
 }
 
