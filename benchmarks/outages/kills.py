@@ -1,7 +1,8 @@
 """``python -m benchmarks.outages.kills``: seconds until ``studio up`` works again after ``kill -9``; prints a table.
 
-Each round kills the server, Valkey, Postgres and the worker in turn. Exits with status 1 if a generation is accepted
-later than ten seconds after a kill, or if anything does not come back within a minute, which it names.
+Each round kills the server, Valkey, Postgres and the worker in turn and waits for the jobs. Exits with status 1 if a
+generation is accepted later than ten seconds after a kill, or if anything does not come back within a minute, which it
+names.
 """
 
 import argparse
@@ -111,15 +112,16 @@ def _table(found: Mapping[str, Recoveries]) -> Sequence[str]:
 def _run(up: Up, rounds: int, found: Mapping[str, Recoveries]) -> int:
     """Kill all processes ``rounds`` times; return the number of accepted jobs, which all finished once."""
     client = Client(up)
-    jobs: list[str] = []
+    tracks: set[str] = set()
     for number in range(rounds):
         started_at = time.monotonic()
-        jobs += [_kill(up, client, name, f"{number}-{name}", found[name]) for name in PROCESSES]
+        jobs = [_kill(up, client, name, f"{number}-{name}", found[name]) for name in PROCESSES]
+        # a job whose worker is killed three times fails by design, so that no round may meet those of another
+        tracks |= {_wait_for_track(up, client, job, len(jobs)) for job in jobs}
         time.sleep(max(0.0, started_at + ROUND_SECONDS - time.monotonic()))
-    tracks = {_wait_for_track(up, client, job, len(jobs)) for job in jobs}
-    if len(tracks) != len(jobs):
-        raise LostError(f"{len(jobs)} jobs made {len(tracks)} tracks")
-    return len(jobs)
+    if len(tracks) != rounds * len(PROCESSES):
+        raise LostError(f"{rounds * len(PROCESSES)} jobs made {len(tracks)} tracks")
+    return len(tracks)
 
 
 def _wait_for_track(up: Up, client: Client, job: str, ahead: int) -> str:

@@ -23,6 +23,25 @@ const EXPLAIN = gql`
   }
 `;
 
+/** @type {Operation<"RecentPrompts">} */
+const RECENT = gql`
+  query RecentPrompts($id: ID!, $first: Int!) {
+    organization(id: $id) { generations(first: $first) { edges { node { prompt mode } } } }
+  }
+`;
+
+/**
+ * Return the latest different prompts of the viewer.
+ *
+ * @param {string} organizationId
+ * @param {AbortSignal} signal
+ */
+export async function recentPrompts(organizationId, signal) {
+  const { organization } = await execute(RECENT, { id: organizationId, first: 20 }, signal);
+  const nodes = organization?.generations?.edges.map(({ node }) => node) ?? [];
+  return [...new Set(nodes.filter(({ mode }) => mode === "CREATION").map(({ prompt }) => prompt))].slice(0, 5);
+}
+
 /**
  * Return how a prompt is read, without making music.
  *

@@ -1,6 +1,6 @@
 /** Create: one box for the prompt, how it is read, what it costs, and the latest tracks. */
 
-import { explainPrompt } from "../api/prompts.js";
+import { explainPrompt, recentPrompts } from "../api/prompts.js";
 import { loadLibrary } from "../api/library.js";
 import { h, render } from "../app/dom.js";
 import { createGeneration, jobEvents } from "../app/jobs.js";
@@ -37,7 +37,7 @@ export default function createScreen({ query, signal }) {
     { name: "length", "aria-label": t("create.length") },
     lengths.map((seconds) => h("option", { value: seconds, selected: seconds === DEFAULT_SECONDS }, duration(seconds))),
   );
-  const options = optionFields();
+  const options = optionFields(engine);
   const cost = h("span", { class: "cost quiet number" });
   const submit = h("button", { class: "button primary" }, t("create.make"));
   const problem = h("div");
@@ -104,24 +104,31 @@ export default function createScreen({ query, signal }) {
   showCost();
   if (prompt.value) read();
 
-  const examples = h(
-    "section",
-    { class: "stack", hidden: true },
-    h("h2", {}, t("create.examples")),
+  const promptChips = (/** @type {string[]} */ texts) =>
     h(
       "div",
       { class: "chips" },
-      EXAMPLES.map((key) => {
-        const text = t(key);
+      texts.map((text) => {
         const use = () => {
           prompt.value = text;
           prompt.focus();
           read();
         };
-        return h("button", { class: "chip", type: "button", onclick: use }, text);
+        return h("button", { class: "chip", type: "button", title: text, onclick: use }, text);
       }),
-    ),
+    );
+  const examples = h(
+    "section",
+    { class: "stack", hidden: true },
+    h("h2", {}, t("create.examples")),
+    promptChips(EXAMPLES.map((key) => t(key))),
   );
+  const prompts = h("section", { class: "stack prompts", hidden: true });
+  const showPrompts = async () => {
+    const texts = await recentPrompts(organization().id, signal);
+    prompts.hidden = !texts.length;
+    render(prompts, h("h2", {}, t("create.prompts")), promptChips(texts));
+  };
 
   const showRecent = async () => {
     const { items } = await loadLibrary({}, { first: RECENT }, signal);
@@ -131,19 +138,22 @@ export default function createScreen({ query, signal }) {
     examples.hidden = items.length > 0;
   };
   const recentSection = h("section", { class: "stack", hidden: true }, h("h2", {}, t("create.recent")), recent);
-  const tryRecent = () =>
+  const tryRecent = () => {
+    void showPrompts().catch(() => {}); // they are only a convenience
     void showRecent().catch(() => {
       // the examples need no server
       examples.hidden = recent.childElementCount > 0;
     });
+  };
   jobEvents.addEventListener("finished", tryRecent, { signal });
   tryRecent();
 
   const continues = seedTrackId && h("p", { class: "quiet" }, t("create.continues"));
-  return h("div", { class: "create" }, h("h1", {}, t("create.title")), continues, form, problem, reading, examples, recentSection);
+  return h("div", { class: "create" }, h("h1", {}, t("create.title")), continues, form, problem, reading, examples, recentSection, prompts);
 }
 
-function optionFields() {
+/** @param {{ supportsLyrics: boolean }} engine */
+function optionFields(engine) {
   const tempo = h("input", { type: "number", min: "20", max: "400", step: "any", placeholder: t("create.auto") });
   const key = h("input", { type: "text", placeholder: t("create.auto") });
   const include = h("input", { type: "text", placeholder: t("create.auto") });
@@ -151,6 +161,7 @@ function optionFields() {
   const intensity = h("input", { type: "range", min: "0", max: "1", step: "0.05" });
   const intensityValue = h("span", { class: "hint number" }, t("create.auto"));
   const seed = h("input", { type: "number", min: "0", step: "1", placeholder: t("create.auto") });
+  const lyrics = h("textarea", { rows: 4, maxLength: 5000 });
   let hasIntensity = false;
   intensity.addEventListener("input", () => {
     hasIntensity = true;
@@ -168,12 +179,14 @@ function optionFields() {
     h("label", {}, t("create.exclude"), exclude, hint(t("create.listHint"))),
     h("label", {}, t("create.intensity"), intensity, intensityValue),
     h("label", {}, t("create.seed"), seed, hint(t("create.seedHint"))),
+    engine.supportsLyrics && h("label", {}, t("create.lyrics"), lyrics),
   );
   const values = () => {
     /** @type {Record<string, unknown>} */
     const found = {};
     if (tempo.value) found.tempoBpm = Number(tempo.value);
     if (key.value.trim()) found.key = key.value.trim();
+    if (lyrics.value.trim()) found.lyrics = lyrics.value;
     if (hasIntensity) found.intensity = Number(intensity.value);
     const instruments = { include: names(include), exclude: names(exclude) };
     if (instruments.include.length || instruments.exclude.length) found.instruments = instruments;

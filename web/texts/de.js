@@ -55,6 +55,8 @@ export const de = {
   "create.intensity": "Intensität",
   "create.seed": "Startwert",
   "create.seedHint": "derselbe Startwert ergibt dasselbe Stück",
+  "create.lyrics": "Liedtext",
+  "create.prompts": "Deine letzten Beschreibungen",
   "create.include": "Mit Instrumenten",
   "create.exclude": "Ohne Instrumente",
   "create.listHint": "durch Kommas getrennt",

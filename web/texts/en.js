@@ -55,6 +55,8 @@ export const en = {
   "create.intensity": "Intensity",
   "create.seed": "Seed",
   "create.seedHint": "the same seed makes the same track",
+  "create.lyrics": "Lyrics",
+  "create.prompts": "Your latest prompts",
   "create.include": "With instruments",
   "create.exclude": "Without instruments",
   "create.listHint": "separated by commas",
