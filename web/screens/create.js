@@ -152,7 +152,7 @@ export default function createScreen({ query, signal }) {
   return h("div", { class: "create" }, h("h1", {}, t("create.title")), continues, form, problem, reading, examples, recentSection, prompts);
 }
 
-/** @param {{ supportsLyrics: boolean }} engine */
+/** @param {{ supportsVocals: boolean, supportsLyrics: boolean }} engine */
 function optionFields(engine) {
   const tempo = h("input", { type: "number", min: "20", max: "400", step: "any", placeholder: t("create.auto") });
   const key = h("input", { type: "text", placeholder: t("create.auto") });
@@ -184,6 +184,8 @@ function optionFields(engine) {
   const values = () => {
     /** @type {Record<string, unknown>} */
     const found = {};
+    // else the report of every track says that the engine does not sing
+    if (!engine.supportsVocals) found.instrumental = true;
     if (tempo.value) found.tempoBpm = Number(tempo.value);
     if (key.value.trim()) found.key = key.value.trim();
     if (lyrics.value.trim()) found.lyrics = lyrics.value;
