@@ -39,7 +39,9 @@ async def test_a_track_is_made_downloaded_and_organized(server_url: str, cast: C
         assert progress[-1] == 100
         assert (track.seed, track.tempo_bpm, track.licence.commercial_use) == (7, 70, True)
         assert [each.id async for each in studio.generations.list()] == [generation.id]
-        assert (await studio.generations.get(generation.id)).track == track
+        found = (await studio.generations.get(generation.id)).track
+        assert found is not None
+        assert (found.id, found.report) == (track.id, track.report)
 
         mp3 = await studio.tracks.download(track.id, tmp_path)
         wav = await studio.tracks.download(track.id, tmp_path / "own name.wav", DownloadFormat.WAV)

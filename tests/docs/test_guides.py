@@ -31,11 +31,18 @@ async def test_every_snippet_returns_what_the_guide_shows(
     assert str(client.base_url) == server_url
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
-    variables = {"STUDIO": server_url, "ORG": cast.ada.organization_id, "KEY": cast.ada.key}
+    variables = {
+        "STUDIO": server_url,
+        "ORG": cast.ada.organization_id,
+        "KEY": cast.ada.key,
+        "MUSIC_STUDIO_URL": server_url,
+        "MUSIC_STUDIO_API_KEY": cast.ada.key,
+        "PYTHONPATH": str(PROJECT / "clients" / "python"),
+    }
     runner = GuideRunner(server_url, variables, tmp_path)
     snippets = [_with_server_url(snippet, server_url) for snippet in guide_snippets.load_snippets(guide)]
     await asyncio.to_thread(runner.follow, snippets)
-    assert runner.count >= {GRAPHQL: 15, PROMPTS: 1, REST: 10, README: 2}[guide]
+    assert runner.count >= {GRAPHQL: 15, PROMPTS: 1, REST: 10, README: 3}[guide]
 
 
 async def test_every_javascript_snippet_runs(

@@ -15,7 +15,7 @@ from music_studio_client._async.shares import Shares
 from music_studio_client._async.tracks import Tracks
 from music_studio_client._async.webhooks import Webhooks
 
-_DEFAULT_URL: Final = "http://127.0.0.1:8000"
+_DEFAULT_URL: Final = "http://127.0.0.1:8080"
 
 
 class AsyncMusicStudio:

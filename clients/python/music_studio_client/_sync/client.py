@@ -16,7 +16,7 @@ from music_studio_client._sync.shares import Shares
 from music_studio_client._sync.tracks import Tracks
 from music_studio_client._sync.webhooks import Webhooks
 
-_DEFAULT_URL: Final = "http://127.0.0.1:8000"
+_DEFAULT_URL: Final = "http://127.0.0.1:8080"
 
 
 class MusicStudio:
