@@ -1,11 +1,11 @@
 """What all groups of operations share: the organization they work for, pages, and null objects."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
-from music_studio_client._async.concurrency import Deferred
+from music_studio_client._async.concurrency import Deferred, closing, sleep
 from music_studio_client._async.operations import Operations
-from music_studio_client.errors import ForbiddenError, NotFoundError
+from music_studio_client.errors import ConnectionFailedError, ForbiddenError, NotFoundError
 from music_studio_client.graphql.fragments import PageFields
 
 ItemT = TypeVar("ItemT")
@@ -45,6 +45,10 @@ class Organization:
         return self._id
 
 
+_RECONNECT_SECONDS: Final = (0.5, 1, 2, 4, 8)
+"""Pauses before the first, second … attempt in a row to connect again."""
+
+
 class Resource:
     """A group of operations."""
 
@@ -64,6 +68,24 @@ class Resource:
             if not page.page_info.has_next_page:
                 return
             after = page.page_info.end_cursor
+
+
+async def resume(subscribe: Callable[[], AsyncIterator[ItemT]]) -> AsyncIterator[ItemT]:
+    """Yield the events of a subscription; subscribe again after an interruption."""
+    failures = 0
+    while True:
+        try:
+            async with closing(subscribe()) as events:
+                async for event in events:
+                    failures = 0
+                    yield event
+        except ConnectionFailedError:
+            if failures == len(_RECONNECT_SECONDS):
+                raise
+            await sleep(_RECONNECT_SECONDS[failures])
+            failures += 1
+        else:
+            return
 
 
 def existing(found: object, expected: type[ItemT], description: str) -> ItemT:

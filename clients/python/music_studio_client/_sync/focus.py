@@ -2,11 +2,10 @@
 """Focus sessions: endless music in segments that overlap."""
 
 from collections.abc import Iterator
-from typing import Final
 
-from music_studio_client._sync.concurrency import closing, sleep
-from music_studio_client._sync.resources import Resource, existing
-from music_studio_client.errors import ConnectionFailedError, payload_of
+from music_studio_client._sync.concurrency import closing
+from music_studio_client._sync.resources import Resource, existing, resume
+from music_studio_client.errors import payload_of
 from music_studio_client.graphql.end_focus_session import EndFocusSessionResultEndFocusSessionPayload
 from music_studio_client.graphql.enums import FocusSessionStatus
 from music_studio_client.graphql.input_types import (
@@ -27,8 +26,6 @@ from music_studio_client.models import (
     FocusUpdate,
     LibraryEntry,
 )
-
-_RECONNECT_SECONDS: Final = (0.5, 1, 2, 4, 8)
 
 
 class Focus(Resource):
@@ -79,23 +76,13 @@ class Focus(Resource):
 
     def watch(self, session_id: str) -> Iterator[FocusUpdate]:
         """Yield the state now and after each change, with new segments once, until the session ends."""
-        failures = 0
         after: int | None = None
-        while True:
-            try:
-                with closing(self.operations.watch_focus_session(session_id, after)) as updates:
-                    for update in updates:
-                        failures, after = 0, update.sequence
-                        yield update
-                        if update.session.status is not FocusSessionStatus.ACTIVE:
-                            return
-            except ConnectionFailedError:
-                if failures == len(_RECONNECT_SECONDS):
-                    raise
-                sleep(_RECONNECT_SECONDS[failures])
-                failures += 1
-            else:
-                return
+        with closing(resume(lambda: self.operations.watch_focus_session(session_id, after))) as updates:
+            for update in updates:
+                after = update.sequence
+                yield update
+                if update.session.status is not FocusSessionStatus.ACTIVE:
+                    return
 
     def steer(
         self,

@@ -4,8 +4,8 @@
 from collections.abc import Iterator, Callable, Mapping, Sequence
 from typing import Final
 
-from music_studio_client._sync.concurrency import closing, sleep
-from music_studio_client._sync.resources import Resource, existing
+from music_studio_client._sync.concurrency import closing
+from music_studio_client._sync.resources import Resource, existing, resume
 from music_studio_client.errors import ConnectionFailedError, GenerationEndedError, payload_of
 from music_studio_client.graphql.cancel_generation import CancelGenerationResultCancelGenerationPayload
 from music_studio_client.graphql.create_generation import CreateGenerationResultCreateGenerationPayload
@@ -19,7 +19,6 @@ from music_studio_client.graphql.input_types import (
 from music_studio_client.graphql.list_generations import ListGenerationsOrganizationGenerations
 from music_studio_client.models import Generation, GenerationState, PromptReading, Track
 
-_RECONNECT_SECONDS: Final = (0.5, 1, 2, 4, 8)
 _UNFINISHED: Final = (GenerationStatus.QUEUED, GenerationStatus.RUNNING)
 
 
@@ -139,22 +138,11 @@ class Generations(Resource):
 
     def watch(self, generation_id: str) -> Iterator[GenerationState]:
         """Yield the state now and after each change until the generation ends. Reconnects after an interruption."""
-        failures = 0
-        while True:
-            try:
-                with closing(self.operations.watch_generation(generation_id)) as updates:
-                    for update in updates:
-                        failures = 0
-                        yield update
-                        if update.status not in _UNFINISHED:
-                            return
-            except ConnectionFailedError:
-                if failures == len(_RECONNECT_SECONDS):
-                    raise
-                sleep(_RECONNECT_SECONDS[failures])
-                failures += 1
-            else:
-                return
+        with closing(resume(lambda: self.operations.watch_generation(generation_id))) as updates:
+            for update in updates:
+                yield update
+                if update.status not in _UNFINISHED:
+                    return
 
     def wait(self, generation_id: str, on_update: Callable[[GenerationState], object] | None = None) -> Track:
         """Wait for the track of a generation. Raises GenerationEndedError if it ends without one."""

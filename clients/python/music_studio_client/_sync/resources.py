@@ -2,11 +2,11 @@
 """What all groups of operations share: the organization they work for, pages, and null objects."""
 
 from collections.abc import Iterator, Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
-from music_studio_client._sync.concurrency import Deferred
+from music_studio_client._sync.concurrency import Deferred, closing, sleep
 from music_studio_client._sync.operations import Operations
-from music_studio_client.errors import ForbiddenError, NotFoundError
+from music_studio_client.errors import ConnectionFailedError, ForbiddenError, NotFoundError
 from music_studio_client.graphql.fragments import PageFields
 
 ItemT = TypeVar("ItemT")
@@ -46,6 +46,10 @@ class Organization:
         return self._id
 
 
+_RECONNECT_SECONDS: Final = (0.5, 1, 2, 4, 8)
+"""Pauses before the first, second … attempt in a row to connect again."""
+
+
 class Resource:
     """A group of operations."""
 
@@ -65,6 +69,24 @@ class Resource:
             if not page.page_info.has_next_page:
                 return
             after = page.page_info.end_cursor
+
+
+def resume(subscribe: Callable[[], Iterator[ItemT]]) -> Iterator[ItemT]:
+    """Yield the events of a subscription; subscribe again after an interruption."""
+    failures = 0
+    while True:
+        try:
+            with closing(subscribe()) as events:
+                for event in events:
+                    failures = 0
+                    yield event
+        except ConnectionFailedError:
+            if failures == len(_RECONNECT_SECONDS):
+                raise
+            sleep(_RECONNECT_SECONDS[failures])
+            failures += 1
+        else:
+            return
 
 
 def existing(found: object, expected: type[ItemT], description: str) -> ItemT:
