@@ -7,7 +7,7 @@ from music_studio_client import MusicStudio
 from music_studio_client.models import WebhookEvent
 
 from server.cli import output
-from server.cli.api_client import with_client
+from server.cli.api_commands.api_client import with_client
 
 webhooks = typer.Typer(
     no_args_is_help=True, help="Create, list, enable and delete webhooks; rotate secrets. For admins."

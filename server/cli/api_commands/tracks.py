@@ -8,14 +8,13 @@ import typer
 from music_studio_client import MusicStudio
 from music_studio_client.models import DownloadFormat, LibrarySort, Track
 
-from server.cli import console, output, player
-from server.cli.api_client import with_client
+from server.cli import console, output
+from server.cli.api_commands import player
+from server.cli.api_commands.api_client import with_client
+from server.cli.api_commands.arguments import DaysOption, LimitOption, TrackId
 
 tracks = typer.Typer(no_args_is_help=True, help="List, show, download, play, share and delete tracks.")
 library = typer.Typer(no_args_is_help=True, help="Search the library; save, tag, favour and remove tracks.")
-
-TrackId = Annotated[str, typer.Argument(help="Id of the track.")]
-LimitOption = Annotated[int, typer.Option(min=1, help="Number of lines at most.")]
 
 
 @tracks.command("list")
@@ -118,7 +117,7 @@ def play(studio: MusicStudio, track_id: TrackId) -> None:
 def share(
     studio: MusicStudio,
     track_id: TrackId,
-    days: Annotated[int | None, typer.Option(min=1, help="Days until the link expires. Default: never.")] = None,
+    days: DaysOption = None,
 ) -> None:
     """Create a public link to a track and print it. `shares revoke` ends it."""
     shared = studio.shares.share_track(track_id, expires_in_days=days)

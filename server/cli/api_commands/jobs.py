@@ -7,8 +7,10 @@ import typer
 from music_studio_client import MusicStudio
 from music_studio_client.models import GenerationStatus
 
-from server.cli import output, progress
-from server.cli.api_client import with_client
+from server.cli import output
+from server.cli.api_commands import progress
+from server.cli.api_commands.api_client import with_client
+from server.cli.api_commands.arguments import LimitOption
 
 jobs = typer.Typer(no_args_is_help=True, help="List, watch and cancel generations.")
 
@@ -22,7 +24,7 @@ def list_jobs(
     status: Annotated[
         GenerationStatus | None, typer.Option(help="Only with this status.", case_sensitive=False)
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Number of lines at most.")] = 20,
+    limit: LimitOption = 20,
 ) -> None:
     """List the generations, the latest first."""
     found = [*islice(studio.generations.list(status=status), limit)]

@@ -11,7 +11,7 @@ from music_studio_client.models import FocusGoal, FocusIntensity, FocusSegment, 
 
 from core.focus import MAX_MINUTES
 from server.cli import console, output
-from server.cli.api_client import with_client
+from server.cli.api_commands.api_client import with_client
 from server.cli.console import ExitStatus, err, out
 
 _END_MESSAGES: Final[Mapping[str, str]] = {

@@ -7,19 +7,17 @@ import typer
 from music_studio_client import MusicStudio
 
 from server.cli import output
-from server.cli.api_client import with_client
+from server.cli.api_commands.api_client import with_client
+from server.cli.api_commands.arguments import DaysOption, LimitOption, TrackId
 
 collections = typer.Typer(no_args_is_help=True, help="Create, list, fill, reorder, share and delete collections.")
 
 CollectionId = Annotated[str, typer.Argument(help="Id of the collection.")]
-TrackId = Annotated[str, typer.Argument(help="Id of the track.")]
 
 
 @collections.command("list")
 @with_client
-def list_collections(
-    studio: MusicStudio, limit: Annotated[int, typer.Option(min=1, help="Number of lines at most.")] = 50
-) -> None:
+def list_collections(studio: MusicStudio, limit: LimitOption = 50) -> None:
     """List the collections."""
     found = [*islice(studio.collections.list(), limit)]
     rows = [
@@ -103,7 +101,7 @@ def rename(
 def share(
     studio: MusicStudio,
     collection_id: CollectionId,
-    days: Annotated[int | None, typer.Option(min=1, help="Days until the link expires. Default: never.")] = None,
+    days: DaysOption = None,
 ) -> None:
     """Create a public link to a collection and print it. `shares revoke` ends it."""
     shared = studio.shares.share_collection(collection_id, expires_in_days=days)

@@ -11,8 +11,9 @@ import typer
 from music_studio_client import GenerationEndedError, MusicStudio, NotFoundError, TemporaryError
 from music_studio_client.models import DownloadFormat, Generation, Track
 
-from server.cli import console, output, player, progress, tracks
-from server.cli.api_client import with_client
+from server.cli import console, output
+from server.cli.api_commands import player, progress, tracks
+from server.cli.api_commands.api_client import with_client
 from server.cli.console import ExitStatus, err
 from server.cli.control_options import (
     BrightnessOption,

@@ -7,7 +7,8 @@ import typer
 from music_studio_client import MusicStudio
 
 from server.cli import output
-from server.cli.api_client import with_client
+from server.cli.api_commands.api_client import with_client
+from server.cli.api_commands.arguments import LimitOption
 
 shares = typer.Typer(no_args_is_help=True, help="List and revoke share links.")
 
@@ -17,7 +18,7 @@ shares = typer.Typer(no_args_is_help=True, help="List and revoke share links.")
 def list_shares(
     studio: MusicStudio,
     active: Annotated[bool, typer.Option("--active", help="Only links that work.")] = False,  # noqa: FBT002
-    limit: Annotated[int, typer.Option(min=1, help="Number of lines at most.")] = 50,
+    limit: LimitOption = 50,
 ) -> None:
     """List your share links, the latest first."""
     found = [*islice(studio.shares.list(is_active=active or None), limit)]

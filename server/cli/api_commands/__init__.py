@@ -1,0 +1,1 @@
+"""Commands that use the API of a running server."""
