@@ -12,6 +12,7 @@ from engines.port import Engine, EngineInfo, RenderRequest
 from engines.prompt_port import PromptExplainer, PromptReading
 from engines.studio.focus import planner
 from engines.studio.info import STUDIO_INFO
+from engines.style_port import StyleInfo, StyleLister
 
 STUDIO_DESCRIPTION_WITH_SAMPLES: Final = (
     "Composes, plays, mixes and masters instrumental music by rule; acoustic instruments are samples of a SoundFont."
@@ -42,7 +43,7 @@ def _studio_with_samples(settings: EngineSettings, path: Path) -> "RegisteredEng
 
         return StudioEngine(info, Sampler(path))
 
-    return RegisteredEngine(info, create, planner.plan_segment, _explain_studio)
+    return RegisteredEngine(info, create, planner.plan_segment, _explain_studio, _list_studio_styles)
 
 
 def _explain_studio(request: RenderRequest) -> PromptReading:
@@ -51,21 +52,35 @@ def _explain_studio(request: RenderRequest) -> PromptReading:
     return explanation.explain(request)
 
 
+def _list_studio_styles() -> tuple[StyleInfo, ...]:
+    from engines.studio import style_list  # noqa: PLC0415  the styles load when they are needed
+
+    return style_list.list_styles()
+
+
+def _list_no_styles() -> tuple[StyleInfo, ...]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class RegisteredEngine:
     """An engine that may not be loaded yet.
 
-    ``segment_planner`` is None if the engine supports no focus sessions, ``explainer`` if it cannot explain prompts.
+    ``segment_planner`` is None if the engine supports no focus sessions, ``explainer`` if it cannot explain prompts;
+    without a ``style_lister`` it has no styles of its own.
     """
 
     info: EngineInfo
     create: Callable[[], Engine]
     segment_planner: SegmentPlanner | None = None
     explainer: PromptExplainer | None = None
+    style_lister: StyleLister = _list_no_styles
 
 
 INSTALLED_ENGINES: Final[Mapping[str, RegisteredEngine]] = {
-    STUDIO_INFO.key: RegisteredEngine(STUDIO_INFO, _create_studio, planner.plan_segment, _explain_studio)
+    STUDIO_INFO.key: RegisteredEngine(
+        STUDIO_INFO, _create_studio, planner.plan_segment, _explain_studio, _list_studio_styles
+    )
 }
 
 
@@ -124,6 +139,10 @@ class EngineRegistry:
         """Return how an engine reads a request, without loading the engine; None if it cannot explain prompts."""
         explainer = self._entries[key].explainer
         return explainer(request) if explainer else None
+
+    def styles(self, key: str) -> tuple[StyleInfo, ...]:
+        """Return the styles that requests to an engine can name, without loading the engine."""
+        return self._entries[key].style_lister()
 
     def load(self, key: str) -> Engine:
         """Return the engine, the same object each time. Raises KeyError if it is not enabled."""

@@ -1,5 +1,6 @@
-"""Enabled engines and their prices."""
+"""Enabled engines, their prices and styles."""
 
+import asyncio
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
@@ -9,6 +10,7 @@ from pydantic import ValidationInfo
 from core.settings import Settings
 from engines.port import EngineInfo
 from engines.registry import EngineRegistry
+from engines.style_port import StyleInfo
 from resolvers.access.context import Context
 
 _ROUNDING: Final = Decimal("0.0001")
@@ -31,6 +33,12 @@ async def list_offers(ctx: Context, organization_id: str) -> list[Offer]:
         Offer(info, info.key == default.key, prices.get(info.key, Decimal(0))) for info in ctx.services.engines.infos
     ]
     return sorted(offers, key=lambda offer: not offer.is_default)
+
+
+async def list_styles(ctx: Context, engine: str) -> tuple[StyleInfo, ...]:
+    """List the styles that requests to an enabled engine can name."""
+    # the first call imports them
+    return await asyncio.to_thread(ctx.services.engines.styles, engine)
 
 
 def cost_chf(settings: Settings, engine: str, duration_seconds: int) -> Decimal:

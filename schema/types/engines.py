@@ -5,11 +5,34 @@ from decimal import Decimal
 import strawberry
 
 from core.track_metadata import SourceType
+from engines import style_port
+from resolvers.generations import engines
 from resolvers.generations.engines import Offer
 from schema.limits.field_costs import ListSize
+from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, row_backed
 from schema.types.controls import ControlRanges
 from schema.types.licences import Licence
+
+
+@row_backed(
+    keywords=lambda style: list(style.row.keywords),
+    moods=lambda style: list(style.row.moods),
+)
+@strawberry.type(description="A style that requests can name, in `styleTags` or in the prompt.")
+class EngineStyle(RowBacked[style_port.StyleInfo]):
+    key: str = strawberry.field(description="The key that identifies the style.")
+    name: str = strawberry.field(description="The display name, which names the style in requests.")
+    keywords: list[str] = strawberry.field(
+        directives=[ListSize(assumed_size=10)], description="Words that name the style in requests of any language."
+    )
+    moods: list[str] = strawberry.field(
+        directives=[ListSize(assumed_size=5)], description="The moods that suit it, the most typical one first."
+    )
+    min_tempo_bpm: float = strawberry.field(description="Its slowest usual tempo, in beats per minute.")
+    usual_tempo_bpm: float = strawberry.field(description="Its most usual tempo, in beats per minute.")
+    max_tempo_bpm: float = strawberry.field(description="Its fastest usual tempo, in beats per minute.")
+    metre: str = strawberry.field(description="Its usual time signature, such as 6/8.")
 
 
 @row_backed(
@@ -44,3 +67,10 @@ class Engine(RowBacked[Offer]):
     digital_source_type: SourceType = strawberry.field(
         description="How its audio is created. The metadata of its files contains the same value."
     )
+
+    @strawberry.field(
+        directives=[ListSize(assumed_size=100)],
+        description="The styles that requests can name, ordered by name. Empty if the engine has no list of them.",
+    )
+    async def styles(self, info: Info) -> list[EngineStyle]:
+        return [EngineStyle.from_row(row) for row in await engines.list_styles(info.context.ctx, self.key)]

@@ -43,9 +43,18 @@ def test_loading_an_engine_that_is_not_enabled_raises_an_error() -> None:
         EngineRegistry().load("cello")
 
 
-def test_reading_the_infos_does_not_load_scipy() -> None:
-    code = (
-        "import sys; from engines.registry import EngineRegistry; EngineRegistry().infos; print('scipy' in sys.modules)"
-    )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+def test_the_styles_of_an_engine_are_ordered_by_name() -> None:
+    names = [style.name for style in EngineRegistry().styles("studio")]
+    assert names == sorted(names, key=str.casefold)
+    assert "Deep house" in names
+
+
+@pytest.mark.parametrize(
+    ("expression", "module"),
+    [("infos", "scipy"), ("infos", "engines.studio.styles"), ("styles('studio')", "scipy")],
+)
+def test_infos_and_styles_are_read_without_the_renderer(expression: str, module: str) -> None:
+    code = f"import sys; from engines.registry import EngineRegistry; EngineRegistry().{expression}"
+    script = f"{code}; print({module!r} in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603
     assert result.stdout == "False\n"

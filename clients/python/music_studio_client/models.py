@@ -17,6 +17,7 @@ from music_studio_client.graphql.explain_prompt import ExplainPromptExplainPromp
 from music_studio_client.graphql.fragments import CollectionFields as Collection
 from music_studio_client.graphql.fragments import DownloadFields as Download
 from music_studio_client.graphql.fragments import EngineFields as Engine
+from music_studio_client.graphql.fragments import EngineStyleFields as EngineStyle
 from music_studio_client.graphql.fragments import FocusSegmentFields as FocusSegment
 from music_studio_client.graphql.fragments import FocusSessionDetails, LibraryEntryFields
 from music_studio_client.graphql.fragments import FocusSessionFields as FocusSession
@@ -42,6 +43,7 @@ __all__ = [
     "Download",
     "DownloadFormat",
     "Engine",
+    "EngineStyle",
     "FocusGoal",
     "FocusIntensity",
     "FocusSegment",

@@ -18,7 +18,7 @@ HANDS = (
 
 STYLE = Style(
     key="meditation",
-    name="Meditation",
+    name="Meditation music",
     keywords=("meditation music", "healing music"),
     moods=("calm", "warm"),
     tempo_range=(54.0, 62.0, 72.0),

@@ -27,14 +27,13 @@ from server.cli.console import DataDir, ExitStatus, JsonOption
 from server.cli.up import KEY_FILE
 from server.embedded.stack import find_running
 
+KeyOption = Annotated[str | None, typer.Option(envvar="MUSIC_STUDIO_API_KEY", help="API key. Default: the first one.")]
 _OPTIONS: Final[Mapping[str, object]] = {
     "org": Annotated[str | None, typer.Option(help="Organization to work for. Default: your first one.")],
     "url": Annotated[
         str | None, typer.Option(envvar="MUSIC_STUDIO_URL", help="URL of the server. Default: the one on this machine.")
     ],
-    "api_key": Annotated[
-        str | None, typer.Option(envvar="MUSIC_STUDIO_API_KEY", help="API key. Default: the first one.")
-    ],
+    "api_key": KeyOption,
     "as_json": JsonOption,
     "data_dir": DataDir,
 }
@@ -75,7 +74,7 @@ def with_client(function: Callable[Concatenate[MusicStudio, ...], None]) -> Call
 
     def command(**arguments: Any) -> None:  # noqa: ANN401  values of any option
         org, url, api_key, _, data_dir = (arguments.pop(name) for name in _OPTIONS)
-        with _connect(url, api_key, org, data_dir) as studio:
+        with connect(url, api_key, org, data_dir) as studio:
             function(studio, **arguments)
 
     command.__doc__ = function.__doc__
@@ -85,7 +84,8 @@ def with_client(function: Callable[Concatenate[MusicStudio, ...], None]) -> Call
 
 
 @contextmanager
-def _connect(url: str | None, key: str | None, org: str | None, data_dir: Path | None) -> Iterator[MusicStudio]:
+def connect(url: str | None, key: str | None, org: str | None, data_dir: Path | None) -> Iterator[MusicStudio]:
+    """Yield a client of the server, by default that of this machine. Errors are printed, and the command exits."""
     settings = console.load_settings(data_dir=data_dir)
     running = find_running(settings.data_dir)
     address = url or (running.address if running and running.address else settings.public_url)

@@ -212,3 +212,24 @@ async def test_the_viewer_sees_its_organizations_and_engines(client: httpx.Async
             ],
         }
     }
+
+
+async def test_the_styles_of_an_engine_are_named_in_requests(client: httpx.AsyncClient, cast: Cast) -> None:
+    query = (
+        "query($id: ID!) { organization(id: $id) { engines { styles { key name keywords moods metre minTempoBpm } } } }"
+    )
+    answer = await data(client, cast.ada, query, id=cast.ada.organization_id)
+    styles = answer["organization"]["engines"][0]["styles"]
+    [waltz] = [style for style in styles if style["key"] == "waltz"]
+    assert waltz == {
+        "key": "waltz",
+        "name": "Waltz",
+        "keywords": ["viennese waltz", "viennese waltzes", "ballroom waltz", "waltz music", "waltz"],
+        "moods": ["happy", "dreamy", "warm"],
+        "metre": "3/4",
+        "minTempoBpm": 144.0,
+    }
+    read = "query($input: ExplainPromptInput!) { explainPrompt(input: $input) { style { key origin } } }"
+    for tag in (waltz["name"], waltz["keywords"][1]):
+        reading = await data(client, cast.ada, read, input={"prompt": "calm", "styleTags": [tag]})
+        assert reading["explainPrompt"]["style"] == {"key": "waltz", "origin": "NAMED"}

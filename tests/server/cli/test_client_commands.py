@@ -105,7 +105,7 @@ def test_an_error_is_a_sentence_and_a_status(terminal: Terminal, words: list[str
     assert terminal.read("jobs", "list") == []
 
 
-def test_engines_styles_and_usage_are_listed(terminal: Terminal) -> None:
+def test_engines_and_usage_are_listed(terminal: Terminal) -> None:
     assert [engine["key"] for engine in terminal.read("engines")] == ["studio"]
     assert {window["window"] for window in terminal.read("usage")} == {"DAY", "WEEK", "MONTH"}
     status, output, _ = terminal.run("usage")
@@ -113,3 +113,12 @@ def test_engines_styles_and_usage_are_listed(terminal: Terminal) -> None:
     webhook = terminal.read("webhooks", "create", "https://example.com/hook")
     assert [each["id"] for each in terminal.read("webhooks", "list")] == [webhook["id"]]
     assert (terminal.run("webhooks", "delete", webhook["id"]))[0] == status == 0
+
+
+def test_the_styles_of_a_server_are_those_of_the_installation(terminal: Terminal) -> None:
+    listed = terminal.read("styles")
+    own = CliRunner().invoke(build_app("styles"), ["styles", "--json"])
+    assert listed == json.loads(own.stdout)
+    [waltz] = [style for style in listed if style["key"] == "waltz"]
+    assert (waltz["name"], waltz["usualTempoBpm"], waltz["metre"]) == ("Waltz", 168.0, "3/4")
+    assert terminal.run("styles", "--engine", "cello")[0] == 3

@@ -6,8 +6,9 @@ from music_studio_client._async.resources import Resource, existing
 from music_studio_client.errors import payload_of
 from music_studio_client.graphql.input_types import SetSpendLimitInput
 from music_studio_client.graphql.list_engines import ListEnginesOrganization
+from music_studio_client.graphql.list_styles import ListStylesOrganization, ListStylesOrganizationEngines
 from music_studio_client.graphql.set_spend_limit import SetSpendLimitResultSetSpendLimitPayload
-from music_studio_client.models import Engine, Usage, UsageReport, UsageWindow, Viewer
+from music_studio_client.models import Engine, EngineStyle, Usage, UsageReport, UsageWindow, Viewer
 
 
 class Account(Resource):
@@ -22,6 +23,14 @@ class Account(Resource):
         organization_id = await self.organization.id()
         found = await self.operations.list_engines(organization_id)
         return existing(found, ListEnginesOrganization, f"organization {organization_id}").engines
+
+    async def styles(self, engine: str | None = None) -> "list[EngineStyle]":
+        """Return the styles that requests to an engine can name, by default the default engine. Raises NotFoundError."""
+        organization_id = await self.organization.id()
+        found = await self.operations.list_styles(organization_id)
+        engines = existing(found, ListStylesOrganization, f"organization {organization_id}").engines
+        chosen = next((each for each in engines if engine in {None, each.key}), None)
+        return existing(chosen, ListStylesOrganizationEngines, f"engine {engine}").styles
 
     async def usage(self) -> UsageReport:
         """Return what was spent in each window, its limit, and the storage in use."""

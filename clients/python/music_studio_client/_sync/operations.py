@@ -145,6 +145,7 @@ from music_studio_client.graphql.list_focus_sessions import ListFocusSessions, L
 from music_studio_client.graphql.list_generations import ListGenerations, ListGenerationsOrganization
 from music_studio_client.graphql.list_library import ListLibrary, ListLibraryOrganization
 from music_studio_client.graphql.list_share_links import ListShareLinks, ListShareLinksOrganization
+from music_studio_client.graphql.list_styles import ListStyles, ListStylesOrganization
 from music_studio_client.graphql.list_webhooks import ListWebhooks, ListWebhooksOrganization
 from music_studio_client.graphql.prepare_download import (
     PrepareDownload,
@@ -345,6 +346,35 @@ class Operations(Transport):
         response = self.execute(query=query, operation_name="ListEngines", variables=variables, **kwargs)
         data = self.get_data(response)
         return ListEngines.model_validate(data).organization
+
+    def list_styles(self, organization_id: str, **kwargs: Any) -> Optional[ListStylesOrganization]:
+        query = gql("""
+            query ListStyles($organizationId: ID!) {
+              organization(id: $organizationId) {
+                engines {
+                  key
+                  styles {
+                    ...EngineStyleFields
+                  }
+                }
+              }
+            }
+
+            fragment EngineStyleFields on EngineStyle {
+              key
+              name
+              keywords
+              moods
+              minTempoBpm
+              usualTempoBpm
+              maxTempoBpm
+              metre
+            }
+            """)
+        variables: dict[str, object] = {"organizationId": organization_id}
+        response = self.execute(query=query, operation_name="ListStyles", variables=variables, **kwargs)
+        data = self.get_data(response)
+        return ListStyles.model_validate(data).organization
 
     def get_usage(self, organization_id: str, **kwargs: Any) -> Optional[GetUsageOrganization]:
         query = gql("""

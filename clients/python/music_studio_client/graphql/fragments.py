@@ -69,6 +69,17 @@ class EngineFieldsLicence(LicenceFields):
     pass
 
 
+class EngineStyleFields(BaseModel):
+    key: str
+    name: str
+    keywords: list[str]
+    moods: list[str]
+    min_tempo_bpm: float = Field(alias="minTempoBpm")
+    usual_tempo_bpm: float = Field(alias="usualTempoBpm")
+    max_tempo_bpm: float = Field(alias="maxTempoBpm")
+    metre: str
+
+
 class FocusSegmentFields(BaseModel):
     index: int
     begins_at_seconds: float = Field(alias="beginsAtSeconds")
@@ -306,6 +317,7 @@ CollectionFields.model_rebuild()
 DownloadFields.model_rebuild()
 LicenceFields.model_rebuild()
 EngineFields.model_rebuild()
+EngineStyleFields.model_rebuild()
 FocusSegmentFields.model_rebuild()
 FocusSessionFields.model_rebuild()
 FocusSessionDetails.model_rebuild()

@@ -1,6 +1,7 @@
 import pytest
 
 from engines.studio.prompt import reader
+from engines.studio.styles import STYLES
 
 
 @pytest.mark.parametrize(
@@ -92,3 +93,9 @@ def test_words_are_reported_as_used_or_ignored() -> None:
     assert request.words_used == ("82 bpm", "lofi", "calm")
     assert request.words_ignored == ("qwertz",)
     assert request.subject == "my grandmother's kitchen"
+
+
+def test_a_tag_with_the_name_of_a_style_names_it() -> None:
+    requests = {style.key: reader.read("music", (style.name,)) for style in STYLES.values()}
+    assert {key: request.style.key for key, request in requests.items()} == {key: key for key in STYLES}
+    assert all(request.is_style_exact and not request.words_ignored for request in requests.values())
