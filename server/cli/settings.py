@@ -1,20 +1,44 @@
 """``studio settings`` and ``studio schema``: print the settings reference and the GraphQL schema."""
 
+import inspect
 import json
-from collections.abc import Iterator
-from typing import Annotated, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, Final
 
 import typer
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
-from core.settings import PROJECT
+from core.settings import PROJECT, Settings
 from schema.schema import build_schema
 from server.cli import console, output, setting_variables
 from server.cli.console import JsonOption, out
 
+_SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "Installation": ("data_dir",),
+    "Database": ("database_url", "database"),
+    "Valkey": ("redis_url",),
+    "Storage": ("storage", "storage_emulator_host", "blobs"),
+    "Server": ("server",),
+    "WebSockets and streams": ("sockets",),
+    "GraphQL": ("graphql", "documents"),
+    "Bearer tokens": ("tokens",),
+    "Sign-in with OpenID Connect": ("openid",),
+    "Engines": ("engines",),
+    "Workers": ("workers",),
+    "Focus sessions": ("focus",),
+    "Exports": ("exports",),
+    "Webhooks": ("webhooks",),
+    "Receipts and C2PA": ("receipts", "c2pa"),
+    "Logs, metrics and traces": ("log_level", "log_format", "metrics", "telemetry"),
+    "Retention": ("retention",),
+}
+"""Subjects of the settings reference, and the fields and sections of each. Other fields belong to the first one."""
+
 
 def show(
     markdown: Annotated[  # noqa: FBT002  an option
-        bool, typer.Option("--markdown", help="Print the table of docs/reference/settings.md.")
+        bool, typer.Option("--markdown", help="Print the tables of docs/reference/settings.md.")
     ] = False,
     values: Annotated[  # noqa: FBT002  an option
         bool, typer.Option("--effective", help="Print the value and the origin of each setting; secrets are masked.")
@@ -40,15 +64,41 @@ def schema() -> None:
 
 
 def render_markdown() -> str:
-    lines = ["| variable | default | meaning |", "|---|---|---|"]
-    lines += [f"| `{name}` | {f'`{default}`' if default else ''} | {meaning} |" for name, default, meaning in _rows()]
-    return "\n".join(lines) + "\n"
+    """Return the settings as Markdown: a chapter for each subject, a table for each section."""
+    listed = {name for names in _SUBJECTS.values() for name in names}
+    others = [name for name in Settings.model_fields if name not in listed]
+    lines: list[str] = []
+    for number, (subject, names) in enumerate(_SUBJECTS.items()):
+        lines += [f"## {subject}", ""]
+        lines += _tables([*names, *others] if number == 0 else names)
+    return "\n".join(lines[:-1]) + "\n"
+
+
+def _tables(names: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of a table for each section, below its description, and of one for the fields before it."""
+    is_open = False
+    for name in names:
+        annotation = Settings.model_fields[name].annotation
+        is_section = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+        if is_section and is_open:
+            yield ""
+        if is_section:
+            yield from (" ".join((inspect.getdoc(annotation) or "").split()), "")
+        if is_section or not is_open:
+            yield from ("| variable | default | meaning |", "|---|---|---|")
+        is_open = True
+        rows = [_row(variable, field) for variable, path, field in setting_variables.fields() if path[0] == name]
+        yield from (f"| `{row}` | {f'`{default}`' if default else ''} | {meaning} |" for row, default, meaning in rows)
+    yield ""
 
 
 def _rows() -> Iterator[tuple[str, str, str]]:
-    for variable, _, field in setting_variables.fields():
-        meaning = " ".join((field.description or "").split()).replace("|", "\\|")
-        yield variable, _default(field.default), meaning
+    yield from (_row(variable, field) for variable, _, field in setting_variables.fields())
+
+
+def _row(variable: str, field: FieldInfo) -> tuple[str, str, str]:
+    meaning = " ".join((field.description or "").split()).replace("|", "\\|")
+    return variable, _default(field.default), meaning
 
 
 def _default(value: Any) -> str:  # noqa: ANN401  the default of any setting

@@ -8,12 +8,20 @@ from typer.testing import CliRunner
 from core.settings import PROJECT, Settings
 from server.cli import setting_variables
 from server.cli.commands import build_app
-from server.cli.settings import render_markdown
+from server.cli.settings import _SUBJECTS, render_markdown
 
 
 def test_the_documented_settings_match_the_settings_class() -> None:
     documented = (PROJECT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
     assert documented.endswith("\n\n" + render_markdown())
+
+
+def test_every_setting_is_documented_once_and_every_name_of_a_subject_exists() -> None:
+    text = render_markdown()
+    assert [name for name, _, _ in setting_variables.fields() if text.count(f"| `{name}` |") != 1] == []
+    names = [name for names in _SUBJECTS.values() for name in names]
+    assert len(names) == len(set(names))
+    assert set(names) <= Settings.model_fields.keys()
 
 
 @pytest.mark.parametrize(
