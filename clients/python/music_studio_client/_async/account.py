@@ -25,7 +25,7 @@ class Account(Resource):
         return existing(found, ListEnginesOrganization, f"organization {organization_id}").engines
 
     async def styles(self, engine: str | None = None) -> "list[EngineStyle]":
-        """Return the styles that requests to an engine can name, by default the default engine. Raises NotFoundError."""
+        """Return the styles that requests to an engine can name, by default the default one. Raises NotFoundError."""
         organization_id = await self.organization.id()
         found = await self.operations.list_styles(organization_id)
         engines = existing(found, ListStylesOrganization, f"organization {organization_id}").engines

@@ -26,7 +26,7 @@ class Account(Resource):
         return existing(found, ListEnginesOrganization, f"organization {organization_id}").engines
 
     def styles(self, engine: str | None = None) -> "list[EngineStyle]":
-        """Return the styles that requests to an engine can name, by default the default engine. Raises NotFoundError."""
+        """Return the styles that requests to an engine can name, by default the default one. Raises NotFoundError."""
         organization_id = self.organization.id()
         found = self.operations.list_styles(organization_id)
         engines = existing(found, ListStylesOrganization, f"organization {organization_id}").engines
