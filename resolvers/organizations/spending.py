@@ -38,6 +38,10 @@ class Usage:
     def cost_chf(self) -> Decimal:
         return sum((spent.cost_chf for spent in self.by_engine), Decimal(0))
 
+    def is_exceeded_by(self, cost_chf: Decimal) -> bool:
+        """Return whether a further cost would exceed the cap."""
+        return _exceeds(self.committed_chf, cost_chf, self.limit_chf)
+
 
 async def list_usage(ctx: Context, organization_id: str) -> list[Usage]:
     """Return the caller's usage of the current day, week and month."""
@@ -64,6 +68,11 @@ async def _list(ctx: Context, organization_id: str, user_id: str | None) -> list
     return usages
 
 
+async def find_exceeded(ctx: Context, organization_id: str, cost_chf: Decimal) -> Usage | None:
+    """Return the caller's usage of the first window whose cap a cost would exceed, or None."""
+    return next((usage for usage in await list_usage(ctx, organization_id) if usage.is_exceeded_by(cost_chf)), None)
+
+
 async def reserve(session: AsyncSession, organization_id: str, cost_chf: Decimal) -> None:
     """Check that a cost fits under every cap, and lock the organization's spending until the transaction ends.
 
@@ -79,8 +88,13 @@ async def reserve(session: AsyncSession, organization_id: str, cost_chf: Decimal
     starts = [spend_windows.start(window, now) for window in limits]
     sums = await spending.sum_committed(session, organization_id, *starts)
     for (window, limit_chf), spent in zip(limits.items(), sums, strict=True):
-        if spent + cost_chf > limit_chf:
+        if _exceeds(spent, cost_chf, limit_chf):
             raise SpendCapExceeded(window.value, limit_chf, spent, spend_windows.end(window, now))
+
+
+def _exceeds(committed_chf: Decimal, cost_chf: Decimal, limit_chf: Decimal | None) -> bool:
+    # what is free is possible under any cap
+    return limit_chf is not None and cost_chf > 0 and committed_chf + cost_chf > limit_chf
 
 
 async def set_limit(ctx: Context, organization_id: str, window: Window, limit_chf: Decimal | None) -> None:

@@ -10,7 +10,7 @@ from core.scopes import Scope
 from resolvers.access import browser_sessions, keys
 from resolvers.access.validation import Unvalidated
 from resolvers.focus import sessions
-from resolvers.generations import engines, generations
+from resolvers.generations import engines, generations, quotes
 from resolvers.library import collections, exports, tracks
 from resolvers.library.commands import FilterLibrary
 from resolvers.organizations import members, organizations, spending, webhooks
@@ -35,7 +35,7 @@ from schema.types.library_facets import LibraryFacets
 from schema.types.members import Member
 from schema.types.sharing import ShareLink, ShareLinkFilter
 from schema.types.tracks import Track
-from schema.types.usage import StorageUsage, Usage
+from schema.types.usage import Quote, StorageUsage, Usage
 from schema.types.webhooks import Webhook
 from storage import tables
 from storage.queries.libraries import Direction, Sort
@@ -219,6 +219,17 @@ class Organization(Node):
     )
     async def member_usage(self, info: Info) -> list[Usage] | None:
         return [Usage.from_row(usage) for usage in await spending.list_member_usage(info.context.ctx, self.id)]
+
+    @strawberry.field(description="The price of a track, and whether it fits under the spend caps.")
+    async def quote(
+        self,
+        info: Info,
+        duration_seconds: Annotated[int, strawberry.argument(description="The duration in whole seconds.")],
+        engine: Annotated[
+            str | None, strawberry.argument(description="The key of the engine, if not the default engine.")
+        ] = None,
+    ) -> Quote | None:
+        return Quote.from_row(await quotes.quote(info.context.ctx, self.id, engine, duration_seconds))
 
     @strawberry.field(description="Your exports, newest first.")
     async def exports(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Connection[Export] | None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 import strawberry
 
 from core.spend_windows import Window
+from resolvers.generations import quotes
 from resolvers.organizations import spending
 from schema.limits.field_costs import ListSize
 from schema.runtime.context import Info
@@ -38,6 +39,17 @@ class Usage(RowBacked[spending.Usage]):
     limit_chf: Decimal | None = strawberry.field(description="The organization's spend cap in CHF, or null for none.")
     by_engine: list[EngineUsage] = strawberry.field(
         directives=[ListSize(assumed_size=10)], description="The spending by engine."
+    )
+
+
+@row_backed(exceeded_cap=lambda quote: Usage.from_optional(quote.row.exceeded))
+@strawberry.type(description="The price of a track before it is requested. Nothing is reserved.")
+class Quote(RowBacked[quotes.Quote]):
+    engine: str = strawberry.field(description="The key of the engine.")
+    duration_seconds: int = strawberry.field(description="The duration, in seconds.")
+    cost_chf: Decimal = strawberry.field(description="The price, in CHF. Charged only if the generation succeeds.")
+    exceeded_cap: Usage | None = strawberry.field(
+        description="Your spending in the first window whose spend cap the price would exceed, or null if it fits."
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,9 @@ def test_the_blocking_client_has_the_same_methods(server_url: str, cast: Cast, t
     with MusicStudio(server_url, cast.cid.key) as studio:
         assert studio.account.viewer().name == "Cid"
         assert [engine.key for engine in studio.account.engines() if engine.is_default] == ["studio"]
+        assert studio.account.quote(90).cost_chf == Decimal("0.3")
+        with pytest.raises(InvalidInputError, match="durationSeconds: Must be at most 600"):
+            studio.account.quote(601)
         generation = studio.generations.create(PROMPT, duration_seconds=5, idempotency_key="once")
         assert studio.generations.create(PROMPT, duration_seconds=5, idempotency_key="once").id == generation.id
         with pytest.raises(ConflictError):

@@ -13,6 +13,7 @@ StudioError
     └── TemporaryError         rate limit or outage; has `retry_after_seconds`
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -120,6 +121,24 @@ _BY_CODE: dict[str, type[ApiError]] = {
 def error_for(message: str, code: str) -> ApiError:
     """Return the exception for an error code of the server."""
     return _BY_CODE.get(code, ApiError)(message, code)
+
+
+def from_graphql(errors: Sequence[Mapping[str, Any]], retry_after_seconds: float = 1) -> ApiError:
+    """Return the exception for the first of the `errors` of a response."""
+    message, extensions = str(errors[0].get("message")), errors[0].get("extensions") or {}
+    code = str(extensions.get("code", "INTERNAL_ERROR"))
+    if problems := extensions.get("errors"):
+        return InvalidInputError(message, code, tuple(_problem_of(each) for each in problems))
+    error = error_for(message, code)
+    if isinstance(error, TemporaryError):
+        error.retry_after_seconds = float(extensions.get("retryAfterSeconds", retry_after_seconds))
+    return error
+
+
+def _problem_of(problem: Mapping[str, Any]) -> Problem:
+    """Return a problem with the names of the GraphQL schema; the extensions of an error have those of REST."""
+    names = (name.split("_") for name in str(problem["field"]).split("."))
+    return Problem(tuple(first + "".join(map(str.title, rest)) for first, *rest in names), str(problem["message"]))
 
 
 def payload_of(result: object, payload_type: type[PayloadT]) -> PayloadT:

@@ -29,6 +29,7 @@ from music_studio_client.graphql.fragments import TrackDetails as Track
 from music_studio_client.graphql.fragments import TrackFields as TrackSummary
 from music_studio_client.graphql.fragments import UsageFields as Usage
 from music_studio_client.graphql.fragments import WebhookFields as Webhook
+from music_studio_client.graphql.get_quote import GetQuoteOrganizationQuote as Quote
 from music_studio_client.graphql.get_usage import GetUsageOrganization as UsageReport
 from music_studio_client.graphql.get_viewer import GetViewerViewer as Viewer
 from music_studio_client.graphql.watch_focus_session import (
@@ -59,6 +60,7 @@ __all__ = [
     "Licence",
     "OrganizationRole",
     "PromptReading",
+    "Quote",
     "ShareLink",
     "ShareVisibility",
     "SortDirection",

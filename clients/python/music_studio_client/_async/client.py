@@ -23,7 +23,7 @@ class AsyncMusicStudio:
 
     ``url`` and ``api_key`` default to the environment variables MUSIC_STUDIO_URL and MUSIC_STUDIO_API_KEY;
     ``organization_id`` to the first organization of the key. Requests that the rate limit rejects are repeated
-    ``retries`` times. All methods raise a subclass of `StudioError`.
+    ``retries`` times. ``operations`` sends them over another transport. All methods raise a subclass of `StudioError`.
     """
 
     def __init__(
@@ -34,9 +34,10 @@ class AsyncMusicStudio:
         *,
         timeout_seconds: float = 30,
         retries: int = 2,
+        operations: Operations | None = None,
     ) -> None:
         self.url = url or os.environ.get("MUSIC_STUDIO_URL") or _DEFAULT_URL
-        self._operations = Operations(
+        self._operations = operations or Operations(
             self.url, api_key or os.environ.get("MUSIC_STUDIO_API_KEY"), timeout_seconds, retries
         )
         organization = Organization(self._operations, organization_id)

@@ -103,6 +103,7 @@ from music_studio_client.graphql.get_generation import (
     GetGenerationNodeGeneration,
     GetGenerationNodeNode,
 )
+from music_studio_client.graphql.get_quote import GetQuote, GetQuoteOrganization
 from music_studio_client.graphql.get_track import GetTrack, GetTrackNodeNode, GetTrackNodeTrack
 from music_studio_client.graphql.get_usage import GetUsage, GetUsageOrganization
 from music_studio_client.graphql.get_viewer import GetViewer, GetViewerViewer
@@ -406,6 +407,39 @@ class Operations(Transport):
         response = await self.execute(query=query, operation_name="GetUsage", variables=variables, **kwargs)
         data = self.get_data(response)
         return GetUsage.model_validate(data).organization
+
+    async def get_quote(
+        self,
+        organization_id: str,
+        duration_seconds: int,
+        engine: Union[Optional[str], UnsetType] = UNSET,
+        **kwargs: Any,
+    ) -> Optional[GetQuoteOrganization]:
+        query = gql("""
+            query GetQuote($organizationId: ID!, $durationSeconds: Int!, $engine: String) {
+              organization(id: $organizationId) {
+                quote(durationSeconds: $durationSeconds, engine: $engine) {
+                  engine
+                  durationSeconds
+                  costChf
+                  exceededCap {
+                    window
+                    limitChf
+                    committedChf
+                    resetsAt
+                  }
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {
+            "organizationId": organization_id,
+            "durationSeconds": duration_seconds,
+            "engine": engine,
+        }
+        response = await self.execute(query=query, operation_name="GetQuote", variables=variables, **kwargs)
+        data = self.get_data(response)
+        return GetQuote.model_validate(data).organization
 
     async def set_spend_limit(
         self, input: SetSpendLimitInput, **kwargs: Any

@@ -9,7 +9,7 @@ from music_studio_client.graphql.input_types import SetSpendLimitInput
 from music_studio_client.graphql.list_engines import ListEnginesOrganization
 from music_studio_client.graphql.list_styles import ListStylesOrganization, ListStylesOrganizationEngines
 from music_studio_client.graphql.set_spend_limit import SetSpendLimitResultSetSpendLimitPayload
-from music_studio_client.models import Engine, EngineStyle, Usage, UsageReport, UsageWindow, Viewer
+from music_studio_client.models import Engine, EngineStyle, Quote, Usage, UsageReport, UsageWindow, Viewer
 
 
 class Account(Resource):
@@ -32,6 +32,12 @@ class Account(Resource):
         engines = existing(found, ListStylesOrganization, f"organization {organization_id}").engines
         chosen = next((each for each in engines if engine in {None, each.key}), None)
         return existing(chosen, ListStylesOrganizationEngines, f"engine {engine}").styles
+
+    def quote(self, duration_seconds: int, *, engine: str | None = None) -> Quote:
+        """Return the price of a track; `exceeded_cap` is set if it does not fit under the spend caps."""
+        organization_id = self.organization.id()
+        found = self.operations.get_quote(organization_id, duration_seconds, engine)
+        return existing(found and found.quote, Quote, f"organization {organization_id}")
 
     def usage(self) -> UsageReport:
         """Return what was spent in each window, its limit, and the storage in use."""

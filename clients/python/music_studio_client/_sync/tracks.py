@@ -13,7 +13,7 @@ from music_studio_client.graphql.delete_track import DeleteTrackResultDeleteTrac
 from music_studio_client.graphql.input_types import PrepareDownloadInput, TrackInput, UpdateTrackInput
 from music_studio_client.graphql.prepare_download import PrepareDownloadResultPrepareDownloadPayload
 from music_studio_client.graphql.update_track import UpdateTrackResultUpdateTrackPayload
-from music_studio_client.models import DownloadFormat, Track, TrackSummary
+from music_studio_client.models import Download, DownloadFormat, Track, TrackSummary
 
 _PREPARE_SECONDS: Final = 1.0
 """Time between two questions whether a file is prepared."""
@@ -35,6 +35,14 @@ class Tracks(Resource):
         """Delete a track for good. Its URLs stop working at once."""
         payload_of(self.operations.delete_track(TrackInput(id=track_id)), DeleteTrackResultDeleteTrackPayload)
 
+    def prepare(
+        self, track_id: str, download_format: DownloadFormat = DownloadFormat.MP3, part: str | None = None
+    ) -> Download:
+        """Return a file of a track with its URL, or have it made: then `is_ready` is false, and the URL comes later."""
+        request = PrepareDownloadInput(id=track_id, format=download_format, part=part)
+        result = self.operations.prepare_download(request)
+        return payload_of(result, PrepareDownloadResultPrepareDownloadPayload).download
+
     def download(
         self,
         track_id: str,
@@ -47,10 +55,8 @@ class Tracks(Resource):
         A format that is made on request, such as a WAV, is awaited. `part` is the name of a stem. A file that exists is
         replaced when the download is complete.
         """
-        request = PrepareDownloadInput(id=track_id, format=download_format, part=part)
         while True:
-            result = self.operations.prepare_download(request)
-            download = payload_of(result, PrepareDownloadResultPrepareDownloadPayload).download
+            download = self.prepare(track_id, download_format, part)
             if download.is_ready and download.url:
                 target = Path(path)
                 is_folder = target.is_dir()  # noqa: ASYNC240  a local look-up

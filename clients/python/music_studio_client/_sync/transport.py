@@ -22,6 +22,7 @@ from music_studio_client.errors import (
     StudioError,
     TemporaryError,
     error_for,
+    from_graphql,
 )
 from music_studio_client.graphql.base_model import UNSET
 
@@ -36,12 +37,19 @@ _MAX_WAIT_SECONDS: Final = 60.0
 class Transport:
     """An HTTP connection pool, and one WebSocket for each subscription."""
 
-    def __init__(self, url: str, api_key: str | None, timeout_seconds: float, retries: int) -> None:
+    def __init__(
+        self,
+        url: str,
+        api_key: str | None,
+        timeout_seconds: float,
+        retries: int,
+        http: httpx.Client | None = None,
+    ) -> None:
         self.url = url.rstrip("/")
         self.headers = {"X-API-Key": api_key} if api_key else {}
         self.timeout_seconds = timeout_seconds
         self.retries = retries
-        self.http = httpx.Client(timeout=timeout_seconds, follow_redirects=True)
+        self.http = http or httpx.Client(timeout=timeout_seconds, follow_redirects=True)
 
     def close(self) -> None:
         self.http.close()
@@ -76,7 +84,7 @@ class Transport:
         if not isinstance(body, dict):
             raise StudioError(f"{self.url} is not a Music Studio server: status {response.status_code} without JSON.")
         if body.get("errors"):
-            raise _first_error(body["errors"], _retry_after(response))
+            raise from_graphql(body["errors"], _retry_after(response))
         if "data" not in body:
             error = body.get("error") or {}
             failure = error_for(str(error.get("message", body)), str(error.get("code", response.status_code)))
@@ -101,7 +109,7 @@ class Transport:
                         socket.send(json.dumps({"type": "subscribe", "id": _OPERATION_ID, "payload": payload}))
                     elif message["type"] == "next":
                         if message["payload"].get("errors"):
-                            raise _first_error(message["payload"]["errors"], 1)
+                            raise from_graphql(message["payload"]["errors"])
                         yield message["payload"]["data"]
                     elif not _continues(socket, message):
                         return
@@ -117,7 +125,7 @@ class Transport:
 def _continues(socket: ClientConnection, message: dict[str, Any]) -> bool:
     """Answer a ping; return False when the subscription is complete."""
     if message["type"] == "error":
-        raise _first_error(message["payload"], 1)
+        raise from_graphql(message["payload"])
     if message["type"] == "ping":
         socket.send(json.dumps({"type": "pong"}))
     return bool(message["type"] != "complete")
@@ -137,11 +145,3 @@ def _jsonable(variables: dict[str, Any]) -> dict[str, Any]:
 def _retry_after(response: httpx.Response) -> float:
     value = response.headers.get("Retry-After", "")
     return float(value) if value.isdigit() else 1.0
-
-
-def _first_error(errors: list[dict[str, Any]], retry_after_seconds: float) -> StudioError:
-    extensions = errors[0].get("extensions") or {}
-    error = error_for(str(errors[0].get("message")), str(extensions.get("code", "INTERNAL_ERROR")))
-    if isinstance(error, TemporaryError):
-        error.retry_after_seconds = float(extensions.get("retryAfterSeconds", retry_after_seconds))
-    return error
