@@ -41,8 +41,8 @@ ORDER: Final = {
     "storage": ("tables", "blobs", "redis", "postgres", "migrations", "queries", "maintenance", "queue"),
     "engines/studio": (
         "random_streams", "dsp", "theory", "info", "languages", "palette", "effects", "instruments", "model",
-        "analysis", "composing", "sampling", "mixing", "midi", "notation", "orchestration", "styles", "prompt",
-        "arranging", "focus", "engine",
+        "analysis", "composing", "sampling", "mixing", "midi", "notation", "orchestration", "styles",
+        "style_list", "prompt", "arranging", "focus", "engine",
     ),
     "resolvers": (
         "signing", "access", "organizations", "library", "generations", "sharing", "receipts", "focus", "reads",

@@ -52,6 +52,7 @@ _MESSAGES: Final[Mapping[str, str]] = {
     "string_too_short": "Must have at least {min_length} character(s).",
     "string_too_long": "Must have at most {max_length} characters.",
     "string_pattern_mismatch": "Must match {pattern}.",
+    "too_short": "Must have at least {min_length} item(s).",
     "too_long": "Must have at most {max_length} items.",
     "greater_than": "Must be greater than {gt}.",
     "greater_than_equal": "Must be at least {ge}.",

@@ -14,6 +14,9 @@ from storage.tables import MAX_TAGS, LibrarySource
 MAX_MEMBERS: Final = 10_000
 """The most tracks a collection holds."""
 
+MAX_SELECTED: Final = 1_000
+"""The most tracks that an archive is requested of, if not of all."""
+
 Id = Annotated[str, validation.Text(1, 255)]
 Tag = Annotated[str, validation.Text(1, 64)]
 Tags = Annotated[tuple[Tag, ...], Field(max_length=MAX_TAGS)]
@@ -33,6 +36,13 @@ class FilterLibrary(Filter):
     style: Annotated[str, validation.Text(0, 255)] | None = None
     source: LibrarySource | None = None
     query: Annotated[str, validation.Text(0, 200)] | None = None
+
+
+@dataclass(frozen=True, slots=True, config=validation.CONFIG)
+class CreateExport:
+    """An archive of everything, or of the tracks with these ids."""
+
+    track_ids: Annotated[tuple[Id, ...], Field(min_length=1, max_length=MAX_SELECTED)] | None = None
 
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)

@@ -1,4 +1,4 @@
-"""Exports: archives of everything a user has in an organization."""
+"""Exports: archives of everything a user has in an organization, or of selected tracks."""
 
 from datetime import datetime
 
@@ -6,12 +6,13 @@ import strawberry
 
 from core.exports import ExportStatus
 from resolvers.library import exports
-from schema.limits.field_costs import signed_url
+from resolvers.library.commands import MAX_SELECTED, CreateExport
+from schema.limits.field_costs import ListSize, signed_url
 from schema.relay.node import Node
 from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, row_backed
-from schema.types.errors import ConflictError, ForbiddenError
-from schema.types.mutations import Input, mutation
+from schema.types.errors import ConflictError, ForbiddenError, InvalidInputError
+from schema.types.mutations import Input, mutation, to_command
 from storage import tables
 
 
@@ -21,6 +22,10 @@ from storage import tables
 )
 @strawberry.type(description="An archive of your tracks, scores, licences, collections and generations.")
 class Export(RowBacked[tables.Export], Node):
+    track_ids: list[strawberry.ID] | None = strawberry.field(
+        directives=[ListSize(assumed_size=MAX_SELECTED)],
+        description="The IDs of the selected tracks, or null for everything.",
+    )
     status: ExportStatus = strawberry.field(description="The status.")
     progress: int = strawberry.field(description="The progress in percent, 0 to 100.")
     created_at: datetime = strawberry.field(description="The time when the export was requested.")
@@ -42,6 +47,11 @@ class Export(RowBacked[tables.Export], Node):
 @strawberry.input(description="The parameters of `createExport`.")
 class CreateExportInput:
     organization_id: strawberry.ID = strawberry.field(description="The ID of the organization.")
+    track_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None,
+        description=f"The IDs of tracks that you made, 1 to {MAX_SELECTED}, for an archive of these alone. "
+        "Default: everything.",
+    )
 
 
 @strawberry.type(description="The export was requested.")
@@ -52,10 +62,13 @@ class CreateExportPayload:
 @strawberry.type
 class ExportMutations:
     @mutation(
-        "Request an archive of everything you have in an organization. While an export is unfinished, it "
-        "is returned instead. A new export replaces earlier ones.",
-        ForbiddenError | ConflictError,
+        "Request an archive of everything you have in an organization, or of selected tracks. While an export is "
+        "unfinished, it is returned for an equal request, and another is a conflict. A new export of everything "
+        "replaces earlier ones of everything, and one of a selection earlier selections.",
+        ForbiddenError | ConflictError | InvalidInputError,
     )
     async def create_export(self, info: Info, input: Input[CreateExportInput]) -> CreateExportPayload:
-        row = await exports.request(info.context.ctx, input.organization_id)
+        row = await exports.request(
+            info.context.ctx, input.organization_id, to_command(CreateExport, input, "organization_id")
+        )
         return CreateExportPayload(export=Export.from_row(row))

@@ -22,7 +22,7 @@ from storage.tables import (
     Track,
     TrackFile,
 )
-from storage.tables.columns import OwnedRow
+from storage.tables.columns import OwnedRow, is_any_of
 
 PAGE_SIZE = 50
 
@@ -32,10 +32,11 @@ _IS_ORIGINAL = col(TrackFile.role) != FileRole.DOWNLOAD
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A user, and the organizations whose data is archived."""
+    """A user, and the organizations whose data is archived, or only the tracks of them that are selected."""
 
     user_id: str
     organization_ids: Many[str]
+    track_ids: Many[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,11 @@ async def count_tracks_and_bytes(session: AsyncSession, owner: Owner) -> tuple[i
     total = select(func.sum(col(TrackFile.size_bytes))).join(Track, col(Track.id) == col(TrackFile.track_id))
     size_bytes = await session.scalar(total.where(_is_present(owner), _IS_ORIGINAL))
     return tracks or 0, int(size_bytes or 0)
+
+
+async def list_track_ids(session: AsyncSession, owner: Owner) -> Sequence[str]:
+    """List the ids of the owner's tracks."""
+    return (await session.scalars(select(col(Track.id)).where(_is_present(owner)))).all()
 
 
 async def list_tracks(session: AsyncSession, owner: Owner, after: Position | None) -> list[ArchivedTrack]:
@@ -111,8 +117,11 @@ async def list_members(session: AsyncSession, collection_id: str) -> Sequence[Co
 
 
 async def list_focus_sessions(session: AsyncSession, owner: Owner) -> Sequence[FocusSession]:
-    """List the owner's focus sessions, oldest first."""
+    """List the owner's focus sessions, of a selection those of its segments, oldest first."""
     statement = select(FocusSession).where(_is_owned(FocusSession, owner))
+    if owner.track_ids is not None:
+        segments = select(col(Generation.session_id)).join(Track, col(Track.generation_id) == col(Generation.id))
+        statement = statement.where(col(FocusSession.id).in_(segments.where(_is_present(owner))))
     return (await session.scalars(oldest_first(statement, FocusSession))).all()
 
 
@@ -151,4 +160,5 @@ def _is_owned(table: type[OwnedRow], owner: Owner) -> ColumnElement[bool]:
 
 
 def _is_present(owner: Owner) -> ColumnElement[bool]:
-    return _is_owned(Track, owner) & col(Track.deleted_at).is_(None)
+    is_present = _is_owned(Track, owner) & col(Track.deleted_at).is_(None)
+    return is_present if owner.track_ids is None else is_present & is_any_of(col(Track.id), owner.track_ids)

@@ -49,9 +49,9 @@ async def renew_lease(session: AsyncSession, row: Export, progress: int, lease: 
 async def succeed(
     session: AsyncSession, row: Export, blob_key: str, size_bytes: int, counts: tuple[int, int], lifetime: timedelta
 ) -> bool:
-    """Record the archive and withdraw the user's earlier ones. ``counts`` are tracks and missing files.
+    """Record the archive and withdraw the earlier ones, either those of everything or those of a selection.
 
-    Return False if the claim is lost.
+    ``counts`` are tracks and missing files. Return False if the claim is lost.
     """
     is_claimed = await _update_claimed(
         session,
@@ -71,6 +71,7 @@ async def succeed(
             is_owned_in(Export, row.organization_id, row.user_id),
             col(Export.id) != row.id,
             col(Export.blob_key).is_not(None),
+            col(Export.track_ids).is_(None) if row.track_ids is None else col(Export.track_ids).is_not(None),
         )
         await session.execute(earlier.values(blob_key=None, expires_at=func.least(col(Export.expires_at), func.now())))
     return is_claimed

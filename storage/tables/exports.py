@@ -1,8 +1,9 @@
-"""Exports: archives of a user's data in an organization."""
+"""Exports: archives of a user's data in an organization, or of selected tracks."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from core.exports import ExportStatus
@@ -10,7 +11,10 @@ from storage.tables.columns import EnumText, OwnedRow, enum_check, timestamp
 
 
 class Export(OwnedRow, table=True):
-    """An archive from request to expiry. ``fence`` is the fencing number of the claim that may write, as for jobs."""
+    """An archive from request to expiry. ``fence`` is the fencing number of the claim that may write, as for jobs.
+
+    ``track_ids`` are the selected tracks, each once; None selects everything.
+    """
 
     __tablename__ = "exports"
     __table_args__ = (
@@ -26,6 +30,7 @@ class Export(OwnedRow, table=True):
     )
 
     status: ExportStatus = Field(default=ExportStatus.QUEUED, sa_type=EnumText(ExportStatus))
+    track_ids: list[str] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     progress: int = 0
     attempts: int = 0
     fence: int = 0

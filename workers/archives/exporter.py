@@ -65,7 +65,7 @@ async def ignore_progress(_: float) -> None:
 async def write(
     source: ExportSource, owner: Owner, target: Path, on_progress: OnProgress = ignore_progress
 ) -> ExportResult:
-    """Write an archive of everything that the owner has. Raises Unavailable, OSError."""
+    """Write an archive of everything that the owner has, or of selected tracks. Raises Unavailable, OSError."""
     async with source.database.transaction() as session:
         user = await session.get_one(User, owner.user_id)
         organizations = [row.name for row in await accounts.list_organizations(session, owner.organization_ids)]
@@ -123,9 +123,10 @@ class _ArchiveWriter:
     async def write_index(self, user: User, organizations: Sequence[str], owner: Owner) -> None:
         now = clock.now()
         async with self.source.database.transaction() as session:
-            collections = await archives.list_collections(session, owner)
+            is_whole = owner.track_ids is None
+            collections = await archives.list_collections(session, owner) if is_whole else []
             sessions = await archives.list_focus_sessions(session, owner)
-            shared = await archives.list_shared_entries(session, owner)
+            shared = await archives.list_shared_entries(session, owner) if is_whole else []
         index = {
             "format": records.FORMAT,
             "version": records.VERSION,
@@ -205,7 +206,7 @@ async def _tracks(source: ExportSource, owner: Owner) -> AsyncIterator[tuple[Arc
 
 async def _jobs(database: Database, owner: Owner) -> AsyncIterator[Generation]:
     after: Position | None = None
-    while True:
+    while owner.track_ids is None:
         async with database.transaction() as session:
             page = await archives.list_jobs_without_track(session, owner, after)
         for row in page:

@@ -78,7 +78,7 @@ class _ExportRun:
         settings = self.services.settings
         signer = keyring.load_receipt_signer(settings)
         source = ExportSource(self.services.database, self.services.blobs, signer, settings.public_url)
-        owner = Owner(self.row.user_id, [self.row.organization_id])
+        owner = Owner(self.row.user_id, [self.row.organization_id], self.row.track_ids)
         result = await exporter.write(source, owner, path, self._on_progress)
         blob = await self.services.blobs.put(path, ".zip")
         lifetime = timedelta(seconds=settings.exports.kept_seconds)

@@ -3,6 +3,7 @@
 StudioError
 ├── ConnectionFailedError      the server cannot be reached
 ├── GenerationEndedError       a generation ended without a track
+├── ExportFailedError          an archive could not be made
 └── ApiError                   the server rejected the request
     ├── AuthenticationError    the API key is missing, invalid or expired
     ├── NotFoundError
@@ -37,6 +38,10 @@ class GenerationEndedError(StudioError):
         super().__init__(message)
         self.generation_id = generation_id
         self.status = status
+
+
+class ExportFailedError(StudioError):
+    """The server could not make an archive."""
 
 
 class ApiError(StudioError):

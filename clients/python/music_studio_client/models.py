@@ -2,6 +2,7 @@
 
 from music_studio_client.graphql.enums import (
     DownloadFormat,
+    ExportStatus,
     FocusGoal,
     FocusIntensity,
     GenerationStatus,
@@ -18,6 +19,7 @@ from music_studio_client.graphql.fragments import CollectionFields as Collection
 from music_studio_client.graphql.fragments import DownloadFields as Download
 from music_studio_client.graphql.fragments import EngineFields as Engine
 from music_studio_client.graphql.fragments import EngineStyleFields as EngineStyle
+from music_studio_client.graphql.fragments import ExportFields as Export
 from music_studio_client.graphql.fragments import FocusSegmentFields as FocusSegment
 from music_studio_client.graphql.fragments import FocusSessionDetails, LibraryEntryFields
 from music_studio_client.graphql.fragments import FocusSessionFields as FocusSession
@@ -45,6 +47,8 @@ __all__ = [
     "DownloadFormat",
     "Engine",
     "EngineStyle",
+    "Export",
+    "ExportStatus",
     "FocusGoal",
     "FocusIntensity",
     "FocusSegment",

@@ -52,6 +52,7 @@ _STATUSES: Final[tuple[tuple[type[StudioError], ExitStatus], ...]] = (
 _FIELD_OPTIONS: Final = {
     "durationSeconds": "duration",
     "styleTags": "style",
+    "trackIds": "track",
     "tempoBpm": "tempo",
     "negativePrompt": "negative",
     "targetMinutes": "minutes",

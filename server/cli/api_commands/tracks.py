@@ -14,7 +14,7 @@ from server.cli.api_commands.api_client import with_client
 from server.cli.api_commands.arguments import DaysOption, LimitOption, TrackId
 
 tracks = typer.Typer(no_args_is_help=True, help="List, show, download, play, share and delete tracks.")
-library = typer.Typer(no_args_is_help=True, help="Search the library; save, tag, favour and remove tracks.")
+library = typer.Typer(no_args_is_help=True, help="Search the library; save, tag, favour, export and remove tracks.")
 
 
 @tracks.command("list")
@@ -195,3 +195,19 @@ def favour(
     """Mark a track as a favourite."""
     studio.library.favour(track_id, is_favourite=not undo)
     output.print_done(f"{track_id} is {'not ' * undo}a favourite.", id=track_id, isFavourite=not undo)
+
+
+@library.command("export")
+@with_client
+def export(
+    studio: MusicStudio,
+    track: Annotated[
+        list[str] | None,
+        typer.Option(help="Id of a track that you made. Can be repeated. Default: everything you have."),
+    ] = None,
+    target: Annotated[Path, typer.Option("--output", "-o", help="File or folder to write.")] = Path(),
+) -> None:
+    """Download one ZIP archive of tracks with all their files, scores, licences and receipts."""
+    console.check_target(target)
+    path = studio.library.export(target, track)
+    output.print_done(str(path), trackIds=track, file=str(path))

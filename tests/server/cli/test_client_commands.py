@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,11 @@ def test_a_track_is_generated_kept_organized_and_deleted(terminal: Terminal, tmp
     assert [link["isActive"] for link in terminal.read("shares", "list")] == [True]
     terminal.run("shares", "revoke", shared["id"])
     assert terminal.read("shares", "list", "--active") == []
+
+    archive = terminal.read("library", "export", "--track", track["id"], "-o", str(tmp_path))["file"]
+    with zipfile.ZipFile(archive) as opened:
+        assert [each["id"] for each in json.loads(opened.read("index.json"))["tracks"]] == [track["id"]]
+    assert terminal.run("library", "export", "--track", "mtrack_0", "-o", str(tmp_path))[0] == 2
 
     assert (terminal.run("tracks", "delete", track["id"], "--yes"))[0] == 0
     assert (terminal.run("tracks", "show", track["id"]))[0] == 3

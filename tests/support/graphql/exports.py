@@ -8,11 +8,12 @@ from tests.support.graphql.client import data
 from tests.support.users import Person
 
 CREATE: Final = """
-mutation($org: ID!) { answer: createExport(input: { organizationId: $org }) {
+mutation($org: ID!, $tracks: [ID!]) { answer: createExport(input: { organizationId: $org, trackIds: $tracks }) {
   __typename ... on CreateExportPayload { export { ...whole } } ... on Error { code message }
+  ... on InvalidInputError { problems { path message } }
 } }
 fragment whole on Export {
-  id status progress createdAt finishedAt expiresAt isExpired sizeBytes trackCount missingFiles url
+  id trackIds status progress createdAt finishedAt expiresAt isExpired sizeBytes trackCount missingFiles url
 }
 """
 
@@ -24,8 +25,10 @@ query($id: ID!) { node(id: $id) { ... on Export {
 """
 
 
-async def create_export(client: httpx.AsyncClient, person: Person, organization_id: str | None = None) -> Any:  # noqa: ANN401
-    found = await data(client, person, CREATE, org=organization_id or person.organization_id)
+async def create_export(
+    client: httpx.AsyncClient, person: Person, organization_id: str | None = None, track_ids: list[str] | None = None
+) -> Any:  # noqa: ANN401  JSON
+    found = await data(client, person, CREATE, org=organization_id or person.organization_id, tracks=track_ids)
     return found["answer"].get("export", found["answer"])
 
 

@@ -37,6 +37,7 @@ ID_ARGUMENTS: Final[Mapping[tuple[str, str], tuple[str, BuildInput]]] = {
     ("reorderCollection", "id"): ("collection", lambda _: {"orderedTrackIds": []}),
     ("createCollection", "coverTrackId"): ("track", collection_fields),
     ("createGeneration", "seedTrackId"): ("track", generation_fields),
+    ("createExport", "trackIds"): ("track", lambda own: {"organizationId": own["organization"]}),
     ("shareTrack", "id"): ("track", no_fields),
     ("shareCollection", "id"): ("collection", no_fields),
     ("revokeShare", "id"): ("link", no_fields),

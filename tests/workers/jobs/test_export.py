@@ -95,6 +95,38 @@ async def test_a_new_export_replaces_earlier_ones(
     assert listed["totalCount"] == 2
 
 
+async def test_a_selection_contains_its_tracks_alone(
+    client: httpx.AsyncClient,
+    database: Database,
+    settings: Settings,
+    cast: Cast,
+    worker: WorkerServices,
+    tmp_path: Path,
+) -> None:
+    chosen, other = [
+        await receipt_factories.put_track_with_files(database, settings, cast.ada, tmp_path) for _ in range(2)
+    ]
+    foreign = await receipt_factories.put_track_with_files(database, settings, cast.cid, tmp_path)
+    whole = await create_export(client, cast.ada)
+    await run_due(worker)
+    refused = await create_export(client, cast.ada, track_ids=[chosen, foreign, "mtrack_0"])
+    assert [problem["path"] for problem in refused["problems"]] == [["trackIds", "1"], ["trackIds", "2"]]
+    assert (await create_export(client, cast.ada, track_ids=[]))["code"] == "VALIDATION_ERROR"
+
+    requested = await create_export(client, cast.ada, track_ids=[chosen, chosen])
+    assert requested["trackIds"] == [chosen]
+    assert (await create_export(client, cast.ada, track_ids=[chosen]))["id"] == requested["id"]
+    for others in ([other], None):
+        assert (await create_export(client, cast.ada, track_ids=others))["code"] == "CONFLICT"
+    await run_due(worker)
+    done = await get_export(client, cast.ada, requested["id"])
+    assert (done["status"], done["trackCount"]) == ("SUCCEEDED", 1)
+    with zipfile.ZipFile(io.BytesIO((await client.get(done["url"])).content)) as archive:
+        assert [track["id"] for track in json.loads(archive.read("index.json"))["tracks"]] == [chosen]
+    # the archive of everything is replaced by a later one of everything only
+    assert (await client.get((await get_export(client, cast.ada, whole["id"]))["url"])).status_code == 200
+
+
 async def test_concurrent_requests_return_the_same_export(
     client: httpx.AsyncClient, database: Database, cast: Cast
 ) -> None:

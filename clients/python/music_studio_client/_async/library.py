@@ -1,16 +1,30 @@
-"""The personal library: save, find, tag and favour tracks."""
+"""The personal library: save, find, tag, favour and export tracks."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import Final
 
-from music_studio_client._async.resources import Resource
-from music_studio_client.errors import payload_of
+from music_studio_client._async import files
+from music_studio_client._async.concurrency import sleep
+from music_studio_client._async.resources import Resource, existing
+from music_studio_client.errors import ExportFailedError, payload_of
+from music_studio_client.graphql.create_export import CreateExportResultCreateExportPayload
 from music_studio_client.graphql.favourite_track import FavouriteTrackResultLibraryEntryPayload
-from music_studio_client.graphql.input_types import FavouriteTrackInput, LibraryFilter, TagTrackInput, TrackInput
+from music_studio_client.graphql.input_types import (
+    CreateExportInput,
+    FavouriteTrackInput,
+    LibraryFilter,
+    TagTrackInput,
+    TrackInput,
+)
 from music_studio_client.graphql.list_library import ListLibraryOrganizationLibrary
 from music_studio_client.graphql.save_track import SaveTrackResultSaveTrackPayload
 from music_studio_client.graphql.tag_track import TagTrackResultLibraryEntryPayload
 from music_studio_client.graphql.unsave_track import UnsaveTrackResultUnsaveTrackPayload
-from music_studio_client.models import LibraryEntry, LibrarySort, SortDirection
+from music_studio_client.models import Export, ExportStatus, LibraryEntry, LibrarySort, SortDirection
+
+_EXPORT_SECONDS: Final = 1.0
+"""Time between two questions whether an export is ready."""
 
 
 class Library(Resource):
@@ -59,3 +73,31 @@ class Library(Resource):
         """Mark a track in the library as a favourite, or not."""
         result = await self.operations.favourite_track(FavouriteTrackInput(id=track_id, is_favourite=is_favourite))
         return payload_of(result, FavouriteTrackResultLibraryEntryPayload).entry
+
+    async def export(
+        self,
+        path: str | Path,
+        track_ids: Sequence[str] | None = None,
+        on_update: Callable[[Export], object] | None = None,
+    ) -> Path:
+        """Write a ZIP archive of tracks that you made, or of everything you have, to a path and return it.
+
+        Into a folder it is written under a name of its own. Raises ExportFailedError if the server cannot make it,
+        ConflictError while it makes another archive for you.
+        """
+        request = CreateExportInput(
+            organization_id=await self.organization.id(), track_ids=None if track_ids is None else [*track_ids]
+        )
+        result = await self.operations.create_export(request)
+        export = payload_of(result, CreateExportResultCreateExportPayload).export
+        while export.status in {ExportStatus.QUEUED, ExportStatus.RUNNING}:
+            if on_update is not None:
+                on_update(export)
+            await sleep(_EXPORT_SECONDS)
+            export = existing(await self.operations.get_export(export.id), Export, f"export {export.id}")
+        if export.url is None:
+            raise ExportFailedError(f"The export {export.id} failed.")
+        target = Path(path)
+        is_folder = target.is_dir()  # noqa: ASYNC240  a local look-up
+        name = f"music-studio {export.created_at:%Y-%m-%d}.zip"
+        return await files.download(self.operations.http, export.url, target / name if is_folder else target)

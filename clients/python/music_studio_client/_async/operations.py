@@ -26,6 +26,14 @@ from music_studio_client.graphql.create_collection import (
     CreateCollectionResultInvalidInputError,
     CreateCollectionResultUnavailableError,
 )
+from music_studio_client.graphql.create_export import (
+    CreateExport,
+    CreateExportResultConflictError,
+    CreateExportResultCreateExportPayload,
+    CreateExportResultForbiddenError,
+    CreateExportResultInvalidInputError,
+    CreateExportResultUnavailableError,
+)
 from music_studio_client.graphql.create_generation import (
     CreateGeneration,
     CreateGenerationResultConflictError,
@@ -93,6 +101,7 @@ from music_studio_client.graphql.get_collection import (
     GetCollectionNodeCollection,
     GetCollectionNodeNode,
 )
+from music_studio_client.graphql.get_export import GetExport, GetExportNodeExport, GetExportNodeNode
 from music_studio_client.graphql.get_focus_session import (
     GetFocusSession,
     GetFocusSessionNodeFocusSession,
@@ -112,6 +121,7 @@ from music_studio_client.graphql.input_types import (
     CollectionInput,
     CollectionTrackInput,
     CreateCollectionInput,
+    CreateExportInput,
     CreateGenerationInput,
     CreateWebhookInput,
     DeleteWebhookInput,
@@ -952,6 +962,91 @@ class Operations(Transport):
         )
         data = self.get_data(response)
         return ReorderCollection.model_validate(data).result
+
+    async def create_export(
+        self, input: CreateExportInput, **kwargs: Any
+    ) -> Union[
+        CreateExportResultCreateExportPayload,
+        CreateExportResultConflictError,
+        CreateExportResultInvalidInputError,
+        CreateExportResultForbiddenError,
+        CreateExportResultUnavailableError,
+    ]:
+        query = gql("""
+            mutation CreateExport($input: CreateExportInput!) {
+              result: createExport(input: $input) {
+                __typename
+                ... on CreateExportPayload {
+                  export {
+                    ...ExportFields
+                  }
+                }
+                ...ErrorFields
+                ... on InvalidInputError {
+                  problems {
+                    path
+                    message
+                  }
+                }
+                ... on UnavailableError {
+                  retryAfterSeconds
+                }
+              }
+            }
+
+            fragment ErrorFields on Error {
+              code
+              message
+            }
+
+            fragment ExportFields on Export {
+              id
+              trackIds
+              status
+              progress
+              createdAt
+              finishedAt
+              expiresAt
+              sizeBytes
+              trackCount
+              missingFiles
+              url
+            }
+            """)
+        variables: dict[str, object] = {"input": input}
+        response = await self.execute(query=query, operation_name="CreateExport", variables=variables, **kwargs)
+        data = self.get_data(response)
+        return CreateExport.model_validate(data).result
+
+    async def get_export(self, id: str, **kwargs: Any) -> Optional[Union[GetExportNodeNode, GetExportNodeExport]]:
+        query = gql("""
+            query GetExport($id: ID!) {
+              node(id: $id) {
+                __typename
+                ... on Export {
+                  ...ExportFields
+                }
+              }
+            }
+
+            fragment ExportFields on Export {
+              id
+              trackIds
+              status
+              progress
+              createdAt
+              finishedAt
+              expiresAt
+              sizeBytes
+              trackCount
+              missingFiles
+              url
+            }
+            """)
+        variables: dict[str, object] = {"id": id}
+        response = await self.execute(query=query, operation_name="GetExport", variables=variables, **kwargs)
+        data = self.get_data(response)
+        return GetExport.model_validate(data).node
 
     async def list_focus_sessions(
         self,

@@ -3,11 +3,10 @@
 from pathlib import Path
 from typing import Final
 
-import httpx
-
-from music_studio_client._async.concurrency import closing, sleep
+from music_studio_client._async import files
+from music_studio_client._async.concurrency import sleep
 from music_studio_client._async.resources import Resource, existing
-from music_studio_client.errors import ConnectionFailedError, NotFoundError, payload_of
+from music_studio_client.errors import payload_of
 from music_studio_client.graphql.delete_track import DeleteTrackResultDeleteTrackPayload
 from music_studio_client.graphql.input_types import PrepareDownloadInput, TrackInput, UpdateTrackInput
 from music_studio_client.graphql.prepare_download import PrepareDownloadResultPrepareDownloadPayload
@@ -64,17 +63,4 @@ class Tracks(Resource):
 
     async def download_url(self, url: str, target: Path) -> Path:
         """Write the file at a signed URL, such as `playback_url`, to a path."""
-        draft = target.with_name(f".{target.name}.part")
-        try:
-            async with self.operations.http.stream("GET", url) as response:
-                if response.status_code >= httpx.codes.BAD_REQUEST:
-                    raise NotFoundError(f"{target.name} cannot be read ({response.status_code}).", "RESOURCE_NOT_FOUND")
-                with draft.open("wb") as file:
-                    async with closing(response.aiter_bytes()) as blocks:
-                        async for block in blocks:
-                            file.write(block)
-            return draft.replace(target)
-        except httpx.HTTPError as error:
-            raise ConnectionFailedError(f"The download of {target.name} was interrupted: {error}.") from error
-        finally:
-            draft.unlink(missing_ok=True)
+        return await files.download(self.operations.http, url, target)

@@ -9,6 +9,7 @@ from .base_model import BaseModel
 from .enums import (
     DigitalSourceType,
     DownloadFormat,
+    ExportStatus,
     FocusEndReason,
     FocusSessionStatus,
     GenerationMode,
@@ -78,6 +79,20 @@ class EngineStyleFields(BaseModel):
     usual_tempo_bpm: float = Field(alias="usualTempoBpm")
     max_tempo_bpm: float = Field(alias="maxTempoBpm")
     metre: str
+
+
+class ExportFields(BaseModel):
+    id: str
+    track_ids: Optional[list[str]] = Field(alias="trackIds")
+    status: ExportStatus
+    progress: int
+    created_at: datetime = Field(alias="createdAt")
+    finished_at: Optional[datetime] = Field(alias="finishedAt")
+    expires_at: Optional[datetime] = Field(alias="expiresAt")
+    size_bytes: Optional[float] = Field(alias="sizeBytes")
+    track_count: Optional[int] = Field(alias="trackCount")
+    missing_files: Optional[int] = Field(alias="missingFiles")
+    url: Optional[str]
 
 
 class FocusSegmentFields(BaseModel):
@@ -318,6 +333,7 @@ DownloadFields.model_rebuild()
 LicenceFields.model_rebuild()
 EngineFields.model_rebuild()
 EngineStyleFields.model_rebuild()
+ExportFields.model_rebuild()
 FocusSegmentFields.model_rebuild()
 FocusSessionFields.model_rebuild()
 FocusSessionDetails.model_rebuild()

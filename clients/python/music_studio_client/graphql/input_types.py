@@ -74,6 +74,8 @@ class CreateExportInput(BaseModel):
 
     organization_id: str = Field(alias="organizationId")
     "The ID of the organization."
+    track_ids: Optional[list[str]] = Field(alias="trackIds", default=None)
+    "The IDs of tracks that you made, 1 to 1000, for an archive of these alone. Default: everything."
 
 
 class CreateGenerationInput(BaseModel):
