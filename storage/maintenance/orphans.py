@@ -10,7 +10,8 @@ from sqlmodel import col
 
 from storage.tables import Track, TrackFile, metadata
 
-_LOCK: Final = 7_305_114_815
+LOCK: Final = 7_305_114_815
+"""Advisory lock of the cleanup; a backup holds it as well."""
 
 _TRY_LOCK: Final = """
 SELECT pg_try_advisory_xact_lock(:lock), set_config('idle_in_transaction_session_timeout', '5min', true)
@@ -20,7 +21,7 @@ SELECT pg_try_advisory_xact_lock(:lock), set_config('idle_in_transaction_session
 
 async def try_lock(session: AsyncSession) -> bool:
     """Try to take the lock of the cleanup until the end of the transaction; return whether it was free."""
-    return bool(await session.scalar(text(_TRY_LOCK), {"lock": _LOCK}))
+    return bool(await session.scalar(text(_TRY_LOCK), {"lock": LOCK}))
 
 
 def blob_key_columns() -> list[Column[str]]:

@@ -23,6 +23,9 @@ _FOLDER: Final = Path(__file__).parent
 _ATTEMPTS: Final = 5
 _LOCK: Final = 7_305_114_811  # serialises the migrations of one database
 
+VERSION_TABLE: Final = "alembic_version"
+"""Alembic's table with the revision of the database."""
+
 
 def config(connection: Connection | None = None) -> Config:
     """Return Alembic's configuration, which has no ini file."""
@@ -80,10 +83,12 @@ def is_outdated(revision: str | None) -> bool:
 
     A revision that this code does not know is newer; this code works with it, because migrations expand first.
     """
-    if revision is None:
-        return True
-    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
-    return revision in known and revision != head()
+    return revision is None or (is_known(revision) and revision != head())
+
+
+def is_known(revision: str) -> bool:
+    """Return whether this code has the revision. One that it does not have is newer."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
 
 
 def upgrade_now(settings: Settings) -> None:

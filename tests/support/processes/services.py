@@ -91,10 +91,10 @@ def _with_name(address: str, name: str) -> str:
 
 
 @asynccontextmanager
-async def cloned(address: str, name: str) -> AsyncIterator[str]:
-    """Yield the URL of a database of this name, cloned from the template and dropped afterwards."""
+async def cloned(address: str, name: str, template: str = TEMPLATE) -> AsyncIterator[str]:
+    """Yield the URL of a database of this name, cloned from a template and dropped afterwards."""
     admin = await asyncpg.connect(address)
-    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     yield _with_name(address, name)
     await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await admin.close()

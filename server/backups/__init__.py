@@ -1,0 +1,1 @@
+"""Backups of the database, the files and the keys of an installation, and their restore."""
