@@ -5,8 +5,8 @@
 """Generate the client from the schema: ``uv run clients/python/generate.py``.
 
 ``--check`` compares without writing. ariadne-codegen writes the models and one method for each operation of
-`operations/`; unasync derives the blocking client `_sync` from `_async`. The transport and the base of the models are
-ours, so that no file of a tool is copied.
+`clients/operations`; unasync derives the blocking client `_sync` from `_async`. The transport and the base of the
+models are ours, so that no file of a tool is copied.
 """
 
 import argparse
@@ -58,11 +58,10 @@ def main() -> int:
 
 def _generate(folder: Path) -> None:
     package = folder / _PACKAGE
-    schema = _FOLDER.parents[1] / "schema" / "schema.graphql"
     settings = (folder / "pyproject.toml").read_text(encoding="utf-8")
-    (folder / "pyproject.toml").write_text(
-        settings.replace("../../schema/schema.graphql", str(schema)), encoding="utf-8"
-    )
+    for relative in ("../../schema/schema.graphql", "../operations"):
+        settings = settings.replace(f'"{relative}"', f'"{(_FOLDER / relative).resolve()}"')
+    (folder / "pyproject.toml").write_text(settings, encoding="utf-8")
     _run("ariadne_codegen", cwd=folder)
     for path in (folder / "graphql").glob("*.py"):
         if path.name not in _TOOL_FILES:

@@ -20,6 +20,7 @@ from music_studio_client import (
 )
 from music_studio_client.models import DownloadFormat, FocusGoal, UsageWindow, WebhookEvent
 
+from tests.support.processes.tcp_relay import relaying
 from tests.support.users import Cast
 
 pytestmark = pytest.mark.usefixtures("worker")
@@ -101,6 +102,17 @@ async def test_a_focus_session_is_followed_and_ended(server_url: str, cast: Cast
         assert update.new_segments[0].index == 0
         await studio.focus.end(session.id)
         assert (await studio.focus.get(session.id)).status.value == "ENDED"
+
+
+async def test_updates_go_on_after_an_interruption(server_url: str, cast: Cast) -> None:
+    async with AsyncMusicStudio(server_url, cast.ada.key) as studio:
+        generation = await studio.generations.create(PROMPT, duration_seconds=5)
+    async with (
+        relaying(server_url, interruptions=2) as relay,
+        AsyncMusicStudio(relay.url, cast.ada.key) as distant,
+    ):
+        assert (await distant.generations.wait(generation.id)).tempo_bpm == 70
+    assert relay.connection_count == 3
 
 
 async def test_errors_are_exceptions_with_their_details(server_url: str, cast: Cast) -> None:

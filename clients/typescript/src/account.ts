@@ -1,0 +1,32 @@
+import { payloadOf } from "./errors.js";
+import { GetUsage, GetViewer, ListEngines, SetSpendLimit, type UsageWindow } from "./operations.js";
+import type { Engine, Usage, UsageReport, Viewer } from "./models.js";
+import { Resource, existing } from "./resource.js";
+
+/** You, your organization, its engines and its spending. */
+export class Account extends Resource {
+  /** Return the caller and the organizations it belongs to. */
+  async viewer(): Promise<Viewer> {
+    return (await this.transport.execute(GetViewer, {})).viewer;
+  }
+
+  /** Return the engines with their limits, prices and licences. */
+  async engines(): Promise<Engine[]> {
+    const organizationId = await this.organization.id();
+    const { organization } = await this.transport.execute(ListEngines, { organizationId });
+    return existing(organization, `organization ${organizationId}`).engines;
+  }
+
+  /** Return what was spent in each window, its limit, and the storage in use. */
+  async usage(): Promise<UsageReport> {
+    const organizationId = await this.organization.id();
+    const { organization } = await this.transport.execute(GetUsage, { organizationId });
+    return existing(organization, `organization ${organizationId}`);
+  }
+
+  /** Limit spending in a window, in CHF; null removes the limit. Admins only. */
+  async setSpendLimit(window: UsageWindow, limitChf: string | null): Promise<Usage[]> {
+    const input = { organizationId: await this.organization.id(), window, limitChf };
+    return payloadOf((await this.transport.execute(SetSpendLimit, { input })).result).usage;
+  }
+}
