@@ -1,6 +1,6 @@
 import { payloadOf } from "./errors.js";
-import { GetUsage, GetViewer, ListEngines, SetSpendLimit, type UsageWindow } from "./operations.js";
-import type { Engine, Usage, UsageReport, Viewer } from "./models.js";
+import { GetQuote, GetUsage, GetViewer, ListEngines, ListStyles, SetSpendLimit, type UsageWindow } from "./operations.js";
+import type { Engine, EngineStyle, Quote, Usage, UsageReport, Viewer } from "./models.js";
 import { Resource, existing } from "./resource.js";
 
 /** You, your organization, its engines and its spending. */
@@ -15,6 +15,23 @@ export class Account extends Resource {
     const organizationId = await this.organization.id();
     const { organization } = await this.transport.execute(ListEngines, { organizationId });
     return existing(organization, `organization ${organizationId}`).engines;
+  }
+
+  /** Return the styles that requests to an engine can name, by default the default one. Throws NotFoundError. */
+  async styles(engine?: string): Promise<EngineStyle[]> {
+    const organizationId = await this.organization.id();
+    const { organization } = await this.transport.execute(ListStyles, { organizationId });
+    const { engines } = existing(organization, `organization ${organizationId}`);
+    const chosen = engines.find(({ key }) => engine === undefined || key === engine);
+    return existing(chosen, `engine ${engine}`).styles;
+  }
+
+  /** Return the price of a track; `exceededCap` is set if it does not fit under the spend caps. */
+  async quote(durationSeconds: number, engine?: string): Promise<Quote> {
+    const organizationId = await this.organization.id();
+    const variables = { organizationId, durationSeconds, engine: engine ?? null };
+    const { organization } = await this.transport.execute(GetQuote, variables);
+    return existing(organization?.quote, `organization ${organizationId}`);
   }
 
   /** Return what was spent in each window, its limit, and the storage in use. */

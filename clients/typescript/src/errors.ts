@@ -19,6 +19,9 @@ export class GenerationEndedError extends StudioError {
   }
 }
 
+/** The server could not make an archive. */
+export class ExportFailedError extends StudioError {}
+
 /** The server rejected the request. `code` is the server's error code, such as "CONFLICT". */
 export class ApiError extends StudioError {
   constructor(

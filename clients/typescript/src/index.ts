@@ -4,6 +4,7 @@ export {
   AuthenticationError,
   ConflictError,
   ConnectionFailedError,
+  ExportFailedError,
   ForbiddenError,
   GenerationEndedError,
   InvalidInputError,

@@ -1,6 +1,8 @@
-import { payloadOf } from "./errors.js";
+import { ExportFailedError, payloadOf } from "./errors.js";
 import {
+  CreateExport,
   FavouriteTrack,
+  GetExport,
   ListLibrary,
   SaveTrack,
   TagTrack,
@@ -9,8 +11,12 @@ import {
   type LibrarySort,
   type SortDirection,
 } from "./operations.js";
-import type { LibraryEntry } from "./models.js";
-import { Resource } from "./resource.js";
+import type { Export, LibraryEntry } from "./models.js";
+import { Resource, existing } from "./resource.js";
+import { sleep } from "./transport.js";
+
+/** Time between two questions whether an export is ready. */
+const EXPORT_SECONDS = 1;
 
 /** The tracks you keep. */
 export class Library extends Resource {
@@ -50,5 +56,22 @@ export class Library extends Resource {
   async favour(trackId: string, isFavourite = true): Promise<LibraryEntry> {
     const input = { id: trackId, isFavourite };
     return payloadOf((await this.transport.execute(FavouriteTrack, { input })).result).entry;
+  }
+
+  /**
+   * Request a ZIP archive of tracks that you made, or of everything you have, and return the response, whose body is
+   * the archive. Throws ExportFailedError if the server cannot make it, ConflictError while it makes another for you.
+   */
+  async export(trackIds?: string[], onUpdate?: (state: Export) => void): Promise<Response> {
+    const input = { organizationId: await this.organization.id(), trackIds: trackIds ?? null };
+    let { export: state } = payloadOf((await this.transport.execute(CreateExport, { input })).result);
+    while (state.status === "QUEUED" || state.status === "RUNNING") {
+      onUpdate?.(state);
+      await sleep(EXPORT_SECONDS);
+      state = existing((await this.transport.execute(GetExport, { id: state.id })).node, `export ${state.id}`);
+    }
+    const response = state.url ? await this.transport.fetch(state.url) : undefined;
+    if (!response?.ok) throw new ExportFailedError(`The export ${state.id} failed.`);
+    return response;
   }
 }

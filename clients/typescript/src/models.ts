@@ -1,16 +1,19 @@
 /** The objects of the studio, as the methods of the client return them. */
 import type {
   ExplainPromptResult,
+  ExportFields,
   FocusSegmentFields,
   FocusSessionDetails,
   FocusSessionFields,
   GenerationDetails,
   GenerationFields,
+  GetQuoteResult,
   GetUsageResult,
   GetViewerResult,
   CollectionFields,
   DownloadFields,
   EngineFields,
+  EngineStyleFields,
   LibraryEntryFields,
   LicenceFields,
   ShareLinkFields,
@@ -28,6 +31,8 @@ type Payload<Result> = Exclude<Result, { code: unknown }>;
 export type Collection = CollectionFields;
 export type Download = DownloadFields;
 export type Engine = EngineFields;
+export type EngineStyle = EngineStyleFields;
+export type Export = ExportFields;
 export type FocusSegment = FocusSegmentFields;
 export type FocusSession = FocusSessionFields;
 export type FocusSessionState = FocusSessionDetails;
@@ -39,6 +44,7 @@ export type LibraryEntry = LibraryEntryFields;
 export type Licence = LicenceFields;
 export type NewShareLink = Payload<ShareTrackResult["result"]>;
 export type PromptReading = NonNullable<ExplainPromptResult["explainPrompt"]>;
+export type Quote = NonNullable<NonNullable<GetQuoteResult["organization"]>["quote"]>;
 export type ShareLink = ShareLinkFields;
 export type Track = TrackDetails;
 export type TrackSummary = TrackFields;

@@ -40,6 +40,14 @@ export type CreateCollectionInput = {
   coverImageUrl?: string | null | undefined;
 };
 
+/** The parameters of `createExport`. */
+export type CreateExportInput = {
+  /** The ID of the organization. */
+  organizationId: string;
+  /** The IDs of tracks that you made, 1 to 1000, for an archive of these alone. Default: everything. */
+  trackIds?: Array<string> | null | undefined;
+};
+
 /** The parameters of `createGeneration`. */
 export type CreateGenerationInput = {
   /** The tempo, in beats per minute, within the range of the engine. */
@@ -210,6 +218,17 @@ export type ExplainPromptInput = {
   /** Whether to generate music without vocals. */
   instrumental?: boolean | null | undefined;
 };
+
+/** The status of an export. */
+export type ExportStatus =
+  /** Requested and waiting for a worker. */
+  | 'QUEUED'
+  /** A worker is writing the archive. */
+  | 'RUNNING'
+  /** The archive is available until it expires. */
+  | 'SUCCEEDED'
+  /** It failed permanently. Request a new export. */
+  | 'FAILED';
 
 /** The parameters of `favouriteTrack`. */
 export type FavouriteTrackInput = {
@@ -557,12 +576,28 @@ export type ListEnginesVariables = Exact<{
 
 export type ListEnginesResult = { organization: { engines: Array<{ key: string, name: string, description: string, version: string, isDefault: boolean, maxDurationSeconds: number, supportsVocals: boolean, supportsLyrics: boolean, supportsStems: boolean, supportsFocus: boolean, supportedLanguages: Array<string>, costChfPerMinute: string, digitalSourceType: DigitalSourceType, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } }> } | null };
 
+export type ListStylesVariables = Exact<{
+  organizationId: string;
+}>;
+
+
+export type ListStylesResult = { organization: { engines: Array<{ key: string, styles: Array<{ key: string, name: string, keywords: Array<string>, moods: Array<string>, minTempoBpm: number, usualTempoBpm: number, maxTempoBpm: number, metre: string }> }> } | null };
+
 export type GetUsageVariables = Exact<{
   organizationId: string;
 }>;
 
 
 export type GetUsageResult = { organization: { usage: Array<{ window: UsageWindow, startsAt: string, costChf: string, limitChf: string | null, byEngine: Array<{ engine: string, trackCount: number, costChf: string }> }> | null, storage: { bytes: number, files: number } | null } | null };
+
+export type GetQuoteVariables = Exact<{
+  organizationId: string;
+  durationSeconds: number;
+  engine?: string | null | undefined;
+}>;
+
+
+export type GetQuoteResult = { organization: { quote: { engine: string, durationSeconds: number, costChf: string, exceededCap: { window: UsageWindow, limitChf: string | null, committedChf: string, resetsAt: string } | null } | null } | null };
 
 export type SetSpendLimitVariables = Exact<{
   input: SetSpendLimitInput;
@@ -687,6 +722,29 @@ export type ReorderCollectionResult = { result:
     | { retryAfterSeconds: number, code: ErrorCode, message: string }
    };
 
+export type CreateExportVariables = Exact<{
+  input: CreateExportInput;
+}>;
+
+
+export type CreateExportResult = { result:
+    | { export: { id: string, trackIds: Array<string> | null, status: ExportStatus, progress: number, createdAt: string, finishedAt: string | null, expiresAt: string | null, sizeBytes: number | null, trackCount: number | null, missingFiles: number | null, url: string | null } }
+    | { code: ErrorCode, message: string }
+    | { code: ErrorCode, message: string, problems: Array<{ path: Array<string>, message: string }> }
+    | { code: ErrorCode, message: string }
+    | { retryAfterSeconds: number, code: ErrorCode, message: string }
+   };
+
+export type GetExportVariables = Exact<{
+  id: string;
+}>;
+
+
+export type GetExportResult = { node:
+    | { id: string, trackIds: Array<string> | null, status: ExportStatus, progress: number, createdAt: string, finishedAt: string | null, expiresAt: string | null, sizeBytes: number | null, trackCount: number | null, missingFiles: number | null, url: string | null }
+    | Record<PropertyKey, never>
+   | null };
+
 export type ListFocusSessionsVariables = Exact<{
   organizationId: string;
   first: number;
@@ -798,6 +856,10 @@ export type UsageFields = { window: UsageWindow, startsAt: string, costChf: stri
 export type WebhookFields = { id: string, url: string, events: Array<WebhookEvent>, createdAt: string, disabledAt: string | null, disabledReason: string | null };
 
 export type EngineFields = { key: string, name: string, description: string, version: string, isDefault: boolean, maxDurationSeconds: number, supportsVocals: boolean, supportsLyrics: boolean, supportsStems: boolean, supportsFocus: boolean, supportedLanguages: Array<string>, costChfPerMinute: string, digitalSourceType: DigitalSourceType, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } };
+
+export type EngineStyleFields = { key: string, name: string, keywords: Array<string>, moods: Array<string>, minTempoBpm: number, usualTempoBpm: number, maxTempoBpm: number, metre: string };
+
+export type ExportFields = { id: string, trackIds: Array<string> | null, status: ExportStatus, progress: number, createdAt: string, finishedAt: string | null, expiresAt: string | null, sizeBytes: number | null, trackCount: number | null, missingFiles: number | null, url: string | null };
 
 export type PageFields = { hasNextPage: boolean, endCursor: string | null };
 
@@ -1342,6 +1404,31 @@ const EngineFieldsText = `fragment EngineFields on Engine {
   }
 }`;
 
+const EngineStyleFieldsText = `fragment EngineStyleFields on EngineStyle {
+  key
+  name
+  keywords
+  moods
+  minTempoBpm
+  usualTempoBpm
+  maxTempoBpm
+  metre
+}`;
+
+const ExportFieldsText = `fragment ExportFields on Export {
+  id
+  trackIds
+  status
+  progress
+  createdAt
+  finishedAt
+  expiresAt
+  sizeBytes
+  trackCount
+  missingFiles
+  url
+}`;
+
 const PageFieldsText = `fragment PageFields on PageInfo {
   hasNextPage
   endCursor
@@ -1372,6 +1459,17 @@ export const ListEngines = [`query ListEngines($organizationId: ID!) {
   }
 }`, EngineFieldsText, LicenceFieldsText].join("\n") as Operation<ListEnginesResult, ListEnginesVariables>;
 
+export const ListStyles = [`query ListStyles($organizationId: ID!) {
+  organization(id: $organizationId) {
+    engines {
+      key
+      styles {
+        ...EngineStyleFields
+      }
+    }
+  }
+}`, EngineStyleFieldsText].join("\n") as Operation<ListStylesResult, ListStylesVariables>;
+
 export const GetUsage = [`query GetUsage($organizationId: ID!) {
   organization(id: $organizationId) {
     usage {
@@ -1383,6 +1481,22 @@ export const GetUsage = [`query GetUsage($organizationId: ID!) {
     }
   }
 }`, UsageFieldsText].join("\n") as Operation<GetUsageResult, GetUsageVariables>;
+
+export const GetQuote = [`query GetQuote($organizationId: ID!, $durationSeconds: Int!, $engine: String) {
+  organization(id: $organizationId) {
+    quote(durationSeconds: $durationSeconds, engine: $engine) {
+      engine
+      durationSeconds
+      costChf
+      exceededCap {
+        window
+        limitChf
+        committedChf
+        resetsAt
+      }
+    }
+  }
+}`].join("\n") as Operation<GetQuoteResult, GetQuoteVariables>;
 
 export const SetSpendLimit = [`mutation SetSpendLimit($input: SetSpendLimitInput!) {
   result: setSpendLimit(input: $input) {
@@ -1558,6 +1672,34 @@ export const ReorderCollection = [`mutation ReorderCollection($input: ReorderCol
     }
   }
 }`, CollectionFieldsText, ErrorFieldsText].join("\n") as Operation<ReorderCollectionResult, ReorderCollectionVariables>;
+
+export const CreateExport = [`mutation CreateExport($input: CreateExportInput!) {
+  result: createExport(input: $input) {
+    ... on CreateExportPayload {
+      export {
+        ...ExportFields
+      }
+    }
+    ...ErrorFields
+    ... on InvalidInputError {
+      problems {
+        path
+        message
+      }
+    }
+    ... on UnavailableError {
+      retryAfterSeconds
+    }
+  }
+}`, ExportFieldsText, ErrorFieldsText].join("\n") as Operation<CreateExportResult, CreateExportVariables>;
+
+export const GetExport = [`query GetExport($id: ID!) {
+  node(id: $id) {
+    ... on Export {
+      ...ExportFields
+    }
+  }
+}`, ExportFieldsText].join("\n") as Operation<GetExportResult, GetExportVariables>;
 
 export const ListFocusSessions = [`query ListFocusSessions($organizationId: ID!, $first: Int!, $after: String) {
   organization(id: $organizationId) {

@@ -1,6 +1,6 @@
 import { NotFoundError, payloadOf } from "./errors.js";
 import { DeleteTrack, GetTrack, PrepareDownload, UpdateTrack, type DownloadFormat } from "./operations.js";
-import type { Track, TrackSummary } from "./models.js";
+import type { Download, Track, TrackSummary } from "./models.js";
 import { Resource, existing } from "./resource.js";
 import { sleep } from "./transport.js";
 
@@ -24,6 +24,12 @@ export class Tracks extends Resource {
     payloadOf((await this.transport.execute(DeleteTrack, { input: { id } })).result);
   }
 
+  /** Return a file of a track with its URL, or have it made: then `isReady` is false, and the URL comes later. */
+  async prepare(id: string, options: { format?: DownloadFormat; part?: string } = {}): Promise<Download> {
+    const input = { id, format: options.format ?? "MP3", part: options.part ?? null };
+    return payloadOf((await this.transport.execute(PrepareDownload, { input })).result).download;
+  }
+
   /**
    * Request a file of a track, by default the MP3; `part` is the name of a stem. A format that is made on request, such
    * as WAV, is awaited. Returns the name of the file and the response, whose body is the file.
@@ -32,10 +38,8 @@ export class Tracks extends Resource {
     id: string,
     options: { format?: DownloadFormat; part?: string } = {},
   ): Promise<{ fileName: string; mimeType: string; response: Response }> {
-    const input = { id, format: options.format ?? "MP3", part: options.part ?? null };
     for (;;) {
-      const { download } = payloadOf((await this.transport.execute(PrepareDownload, { input })).result);
-      const { fileName, mimeType, isReady, url } = download;
+      const { fileName, mimeType, isReady, url } = await this.prepare(id, options);
       if (isReady && url) {
         const response = await this.transport.fetch(url);
         if (response.ok) return { fileName, mimeType, response };
