@@ -15,12 +15,14 @@ from server.embedded.processes import Command, Process, ProcessExitedError
 from server.embedded.restarts import Restarter
 
 _READY_SECONDS: Final = 60
+_PYTHON_VARIABLES: Final = {"PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1"}
+"""Import nothing from the working directory, and write each line of a log at once."""
 _STOP_SIGNALS: Final = ((signal.SIGTERM, 15.0), (signal.SIGINT, 3.0))
 
 
 def studio_command(name: str, arguments: tuple[str, ...], log: Path, settings: Settings) -> Command:
     """Return the command ``python -m server.cli`` with these arguments and settings."""
-    variables = {**environment_variables(settings), "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"}
+    variables = {**environment_variables(settings), "PYTHONPATH": str(PROJECT), **_PYTHON_VARIABLES}
     return Command(
         name=name,
         program=Path(sys.executable),

@@ -1,6 +1,6 @@
 """Settings of the product, grouped in sections. No other module reads the environment.
 
-Set ``MUSIC_STUDIO_<SECTION>__<NAME>`` in the environment or in a ``.env`` file in the project's folder. A process does
+Set ``MUSIC_STUDIO_<SECTION>__<NAME>`` in the environment or in the file ``.env`` in the folder ``HOME``. A process does
 not start with an invalid value, and its error message names the setting.
 """
 
@@ -13,12 +13,15 @@ from core.settings.observability import MetricsSettings, TelemetrySettings
 from core.settings.retention import ExportSettings, RetentionSettings
 from core.settings.server import WILDCARD_HOSTS, ServerSettings, SocketSettings
 from core.settings.tokens import OpenIdSettings, TokenSettings
-from core.settings.values import PROJECT
+from core.settings.values import COMMAND, HOME, IS_CHECKOUT, PROJECT
 from core.settings.webhooks import WebhookSettings
 from core.settings.workers import EngineSettings, WorkerSettings
 
 __all__ = [
+    "COMMAND",
     "GCS_URL",
+    "HOME",
+    "IS_CHECKOUT",
     "PROJECT",
     "WILDCARD_HOSTS",
     "BlobSettings",

@@ -16,7 +16,7 @@ from core.settings.observability import MetricsSettings, TelemetrySettings
 from core.settings.retention import ExportSettings, RetentionSettings
 from core.settings.server import WILDCARD_HOSTS, ServerSettings, SocketSettings
 from core.settings.tokens import OpenIdSettings, TokenSettings
-from core.settings.values import PROJECT
+from core.settings.values import HOME
 from core.settings.webhooks import WebhookSettings
 from core.settings.workers import EngineSettings, WorkerSettings
 
@@ -27,15 +27,16 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="MUSIC_STUDIO_",
         env_nested_delimiter="__",
-        env_file=PROJECT / ".env",
+        env_file=HOME / ".env",
         extra="ignore",
         frozen=True,
         populate_by_name=True,
         use_attribute_docstrings=True,
     )
 
-    data_dir: Path = PROJECT / "var"
-    """Folder of the embedded services and of all data that is stored locally."""
+    data_dir: Path = HOME / "var"
+    """Folder of the embedded services and of all data that is stored locally; of an installed wheel by default
+    `~/.local/share/music-studio/var`."""
     database_url: Annotated[str, AfterValidator(check_url)] | None = Field(
         None,
         validation_alias=AliasChoices("MUSIC_STUDIO_DATABASE_URL", "DATABASE_URL"),

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from core import api_keys, clock
 from core.errors import Conflict, InvalidInput, NotFound, Problem, Reason, Unauthenticated
+from core.settings import COMMAND
 from resolvers.access import credentials, token_users, validation
 from resolvers.access.context import Context
 from resolvers.access.token_users import TokenIdentity
@@ -23,7 +24,7 @@ from storage.tables import ApiKey, CredentialKind
 
 CODE_LIFETIME: Final = timedelta(minutes=10)
 INVITATION_LIFETIME: Final = timedelta(days=7)
-_CODE_REFUSED: Final = "The code has expired or was used. Create another link with ./studio sign-in."
+_CODE_REFUSED: Final = f"The code has expired or was used. Create another link with {COMMAND} sign-in."
 
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)

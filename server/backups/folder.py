@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from core.settings import COMMAND
 from server.backups import manifest
 from server.backups.manifest import BackupError, Manifest
 from storage.blobs import content_hash
@@ -65,7 +66,7 @@ class BackupFolder:
         """Return the backup of this name, or the newest one. Raises BackupError."""
         if name is not None:
             if not (self._backups / name).is_dir() or name.startswith(".") or "/" in name:
-                raise BackupError(f"{self.path} contains no backup {name}: ./studio backup list shows all.")
+                raise BackupError(f"{self.path} contains no backup {name}: {COMMAND} backup list shows all.")
             return Backup(self._backups / name, manifest.read(self._backups / name))
         found = self.list()
         if not found:

@@ -4,9 +4,12 @@ import importlib
 import logging
 import sys
 from collections.abc import Mapping
-from typing import Final
+from typing import Annotated, Final
 
 import typer
+
+from core.settings import COMMAND, IS_CHECKOUT
+from core.version import VERSION
 
 _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "up": ("server.cli.up", "up"),
@@ -45,10 +48,11 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "policy": ("server.cli.administration", "policy"),
 }
 
-_EPILOG: Final = """
+_DEVELOPMENT: Final = """
 For development, `./studio test` runs the test suite, `./studio lint` the linters and the type checker, and
 `./studio bench` the benchmarks. `test` and `bench` pass their arguments on.
-
+"""
+_STATUSES: Final = """
 Exit status: 0 success, 1 error, 2 invalid usage or input, 3 not found, 4 not signed in or not allowed, 5 server not
 reachable, 6 spend cap or rate limit, 7 generation ended without a track, 130 interrupted. A command with other statuses
 lists them in its help.
@@ -63,10 +67,10 @@ def build_app(*names: str) -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode="markdown",
         help="Music Studio: generate, store and share music.",
-        epilog=_EPILOG,
+        epilog=(_DEVELOPMENT if IS_CHECKOUT else "") + _STATUSES,
     )
     # with a callback, Typer requires the name of the only command
-    app.callback()(lambda: None)
+    app.callback()(_root)
     for name in names or _COMMANDS:
         module, attribute = _COMMANDS[name]
         command = getattr(importlib.import_module(module), attribute)
@@ -77,8 +81,22 @@ def build_app(*names: str) -> typer.Typer:
     return app
 
 
+def _print_version(value: bool) -> None:  # noqa: FBT001  the callback of an option
+    if value:
+        typer.echo(f"Music Studio {VERSION}")
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[  # noqa: FBT002  its callback reads it
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
 def main() -> None:
     # a command prints its errors itself; those that run for long configure logging
     logging.getLogger().addHandler(logging.NullHandler())
     name = sys.argv[1] if len(sys.argv) > 1 else ""
-    build_app(*([name] if name in _COMMANDS else []))(prog_name="studio")
+    build_app(*([name] if name in _COMMANDS else []))(prog_name=COMMAND.removeprefix("./"))

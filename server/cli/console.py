@@ -18,7 +18,7 @@ from rich.text import Text
 
 from core import errors
 from core.errors import InvalidInput, Refusal
-from core.settings import Settings
+from core.settings import COMMAND, Settings
 from server.cli import setting_variables
 from server.embedded.errors import StartupError
 from server.embedded.stack import Stack, find_running
@@ -90,7 +90,7 @@ def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401  values of any 
     A variable that looks like a setting and is none is named with the most similar setting.
     """
     for name, similar in setting_variables.misspelt(setting_variables.given_variables()).items():
-        hint = f" Did you mean {similar}?" if similar else " ./studio settings lists all."
+        hint = f" Did you mean {similar}?" if similar else f" {COMMAND} settings lists all."
         err.print(f"[yellow]studio:[/] {name} is no setting.{hint}")
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})

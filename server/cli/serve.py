@@ -9,7 +9,7 @@ import uvicorn
 
 import workers.rq_worker
 from core import logs
-from core.settings import Settings
+from core.settings import COMMAND, Settings
 from server.app import create_app
 from server.asgi_server import config
 from server.cli import console
@@ -89,7 +89,7 @@ def _check_database(settings: Settings) -> None:
     if migrations.is_outdated(revision):
         raise StartupError(
             f"The database schema is {f'at revision {revision}' if revision else 'empty'}, and this version needs "
-            f"{migrations.head()}: run ./studio migrate, then start again."
+            f"{migrations.head()}: run {COMMAND} migrate, then start again."
         )
 
 

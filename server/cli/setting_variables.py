@@ -10,7 +10,7 @@ from dotenv import dotenv_values
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from core.settings import PROJECT, Settings
+from core.settings import HOME, Settings
 
 _PREFIX: Final = "MUSIC_STUDIO_"
 _WITHOUT_PREFIX: Final = frozenset({"DATABASE_URL", "REDIS_URL", "STORAGE_EMULATOR_HOST"})
@@ -19,7 +19,7 @@ _OTHER_VARIABLES: Final = frozenset({"MUSIC_STUDIO_VENV", "MUSIC_STUDIO_URL", "M
 """Variables of the `studio` script and of the client, which are no settings."""
 _SECRET: Final = re.compile(r"SECRET|SIGNING_KEY|PASSWORD|(?<!PUBLIC_)KEY(S)?$")
 _PASSWORD: Final = re.compile(r"(?<=:)[^:/@\s]+(?=@)")
-_ENV_FILE: Final = PROJECT / ".env"
+_ENV_FILE: Final = HOME / ".env"
 
 
 def fields() -> Iterator[tuple[str, tuple[str, ...], FieldInfo]]:

@@ -14,7 +14,7 @@ import httpx
 import typer
 
 from core.network import links
-from core.settings import WILDCARD_HOSTS, Settings
+from core.settings import COMMAND, WILDCARD_HOSTS, Settings
 from resolvers.access import accounts
 from resolvers.access.credentials import NewCredential
 from server.cli import console, sign_in
@@ -33,7 +33,7 @@ _INSTRUCTIONS: Final = Template("""
 [bold]Music Studio is ready[/] after $seconds s
 
   studio page   $link
-                [dim](signs you in once within 10 minutes; another: ./studio sign-in)[/]
+                [dim](signs you in once within 10 minutes; another: $command sign-in)[/]
   address       $address
   organization  $organization
   API key       $key_line
@@ -53,7 +53,7 @@ curl -s $address/graphql -H "X-API-Key: $key" -H 'Content-Type: application/json
 "variables": {"input": {"organizationId": "$organization", "prompt": "warm lofi beat at 82 bpm", \
 "durationSeconds": 30}}}'
 
-Or: ./studio generate "warm lofi beat at 82 bpm with rhodes" -o track.mp3
+Or: $command generate "warm lofi beat at 82 bpm with rhodes" -o track.mp3
 [dim]Ctrl-C stops everything.[/]\
 """)
 
@@ -168,6 +168,7 @@ def _print_instructions(
     """Print addresses, the first API key and commands to paste."""
     instructions = _INSTRUCTIONS.substitute(
         seconds=f"{seconds:.1f}",
+        command=COMMAND,
         link=sign_in.create_link(settings),
         address=sign_in.reachable_url(settings),
         organization=organization_id,
@@ -179,5 +180,5 @@ def _print_instructions(
 
 def _describe_existing_key(key_file: Path) -> str:
     if key_file.exists():
-        return f"see {key_file}; create another with: ./studio keys create"
-    return "an existing one; create another with: ./studio keys create"
+        return f"see {key_file}; create another with: {COMMAND} keys create"
+    return f"an existing one; create another with: {COMMAND} keys create"

@@ -22,6 +22,7 @@ from music_studio_client import (
     TemporaryError,
 )
 
+from core.settings import COMMAND
 from server.cli import console
 from server.cli.console import DataDir, ExitStatus, JsonOption
 from server.cli.up import KEY_FILE
@@ -100,7 +101,7 @@ def _first_key(data_dir: Path) -> str:
     path = data_dir / "secrets" / KEY_FILE
     if not os.access(path, os.R_OK):
         console.fail(
-            "an API key is required: use --api-key, or set MUSIC_STUDIO_API_KEY. ./studio keys create prints one.",
+            f"an API key is required: use --api-key, or set MUSIC_STUDIO_API_KEY. {COMMAND} keys create prints one.",
             ExitStatus.FORBIDDEN,
         )
     return path.read_text(encoding="utf-8").strip()
@@ -119,11 +120,11 @@ def _fail(error: StudioError) -> NoReturn:
     if isinstance(error, InvalidInputError) and error.problems:
         message = "\n".join(f"{_option(problem.path)}: {problem.message}" for problem in error.problems)
     elif isinstance(error, ConnectionFailedError):
-        message += " Start it with ./studio up, or name another with --url."
+        message += f" Start it with {COMMAND} up, or name another with --url."
     elif isinstance(error, AuthenticationError):
-        message += " Create a key with ./studio keys create, and pass it with --api-key."
+        message += f" Create a key with {COMMAND} keys create, and pass it with --api-key."
     elif isinstance(error, SpendCapError):
-        message += f" It resets at {error.resets_at:%Y-%m-%d %H:%M} UTC; ./studio usage shows what was spent."
+        message += f" It resets at {error.resets_at:%Y-%m-%d %H:%M} UTC; {COMMAND} usage shows what was spent."
     elif isinstance(error, TemporaryError):
         message += f" Repeat the command in {error.retry_after_seconds:g} s."
     status = next((status for kind, status in _STATUSES if isinstance(error, kind)), ExitStatus.ERROR)

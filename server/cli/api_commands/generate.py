@@ -11,6 +11,7 @@ import typer
 from music_studio_client import GenerationEndedError, MusicStudio, NotFoundError, TemporaryError
 from music_studio_client.models import DownloadFormat, Generation, Track
 
+from core.settings import COMMAND
 from server.cli import console, output
 from server.cli.api_commands import player, progress, tracks
 from server.cli.api_commands.api_client import with_client
@@ -127,7 +128,7 @@ def _cancel(studio: MusicStudio, generation_id: str) -> NoReturn:
         console.fail(f"{generation_id} is {ended.status}; it costs nothing.", ExitStatus.INTERRUPTED)
     except (NotFoundError, TemporaryError) as error:
         console.fail(f"{generation_id} could not be cancelled: {error}", ExitStatus.INTERRUPTED)
-    console.fail(f"the track was finished already: ./studio tracks get {track.id}", ExitStatus.INTERRUPTED)
+    console.fail(f"the track was finished already: {COMMAND} tracks get {track.id}", ExitStatus.INTERRUPTED)
 
 
 def _print_track(track: Track, generation: Generation, path: Path, seconds: float) -> None:
