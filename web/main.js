@@ -81,6 +81,7 @@ async function start() {
     } else if (known.organizations.length) {
       render(root, shell);
       void router.start();
+      void player.restore();
       loadJobs().catch(() => {}); // the strip stays empty; the screen tells that the server cannot be reached
     } else showNoOrganization();
   });

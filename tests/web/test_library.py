@@ -16,10 +16,12 @@ from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database
 from storage.tables import TrackFile
 from tests.support import large_libraries
+from tests.support.graphql.client import data
 from tests.support.graphql.libraries import list_titles, put_saved
 from tests.support.users import Cast
 
 MANY = 10_000
+DELETE = "mutation($id: ID!) { deleteTrack(input: { id: $id }) { __typename } }"
 
 
 async def open_library(page: Page, settings: Settings, cast: Cast) -> None:
@@ -82,8 +84,7 @@ async def test_a_person_finds_marks_tags_and_deletes_tracks(
 async def test_the_queue_plays_in_the_order_that_a_person_gives_it(
     page: Page, client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast, tmp_path: Path
 ) -> None:
-    for title in ("Four", "Three", "Two", "One"):
-        await put_saved(client, database, cast.ada, title=title)
+    ids = [await put_saved(client, database, cast.ada, title=title) for title in ("Four", "Three", "Two", "One")]
     await give_sound(database, settings, tmp_path)
     await open_library(page, settings, cast)
     await page.get_by_role("button", name="Play One").click()
@@ -111,6 +112,19 @@ async def test_the_queue_plays_in_the_order_that_a_person_gives_it(
     await expect(now).to_have_text("Two")
     position = page.get_by_role("slider", name="Position", exact=True)
     await expect(position).to_have_attribute("aria-valuenow", re.compile("^[1-9]"))
+
+    # after the page was loaded again, the queue is as it was, without a track that cannot be read any more
+    await page.get_by_role("button", name="Pause").click()
+    await data(client, cast.ada, DELETE, id=ids[1])
+    await page.reload()
+    await expect(page.get_by_text("no longer available: 1")).to_be_visible()
+    await expect(now).to_have_text("Two")
+    await expect(position).to_have_attribute("aria-valuenow", re.compile("^[1-9]"))
+    await page.keyboard.press("k")
+    await page.keyboard.press("k")
+    await expect(now).to_have_text("Four")
+    await page.get_by_role("button", name="Up next").click()
+    await expect(names).to_have_text(["Two"])
 
 
 async def test_a_large_library_is_loaded_where_it_is_looked_at(

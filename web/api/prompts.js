@@ -1,5 +1,6 @@
-/** How prompts are read. */
+/** How prompts are read, and the styles that they can name. */
 
+import { organization } from "../app/session.js";
 import { execute, gql } from "./graphql.js";
 
 /** @type {Operation<"ExplainPrompt">} */
@@ -23,6 +24,13 @@ const EXPLAIN = gql`
   }
 `;
 
+/** @type {Operation<"Styles">} */
+const STYLES = gql`
+  query Styles($id: ID!) {
+    organization(id: $id) { engines { key styles { name keywords moods minTempoBpm maxTempoBpm } } }
+  }
+`;
+
 /** @type {Operation<"RecentPrompts">} */
 const RECENT = gql`
   query RecentPrompts($id: ID!, $first: Int!) {
@@ -40,6 +48,17 @@ export async function recentPrompts(organizationId, signal) {
   const { organization } = await execute(RECENT, { id: organizationId, first: 20 }, signal);
   const nodes = organization?.generations?.edges.map(({ node }) => node) ?? [];
   return [...new Set(nodes.filter(({ mode }) => mode === "CREATION").map(({ prompt }) => prompt))].slice(0, 5);
+}
+
+/**
+ * Return the styles that requests to an engine can name.
+ *
+ * @param {string} engine its key
+ * @param {AbortSignal} signal
+ */
+export async function loadStyles(engine, signal) {
+  const { engines } = (await execute(STYLES, { id: organization().id }, signal)).organization;
+  return engines.find(({ key }) => key === engine)?.styles ?? [];
 }
 
 /**

@@ -1,12 +1,14 @@
 /** The player: one audio element, its queue of tracks, and the keys of the operating system. */
 
+import { loadTracks } from "../api/library.js";
 import { loadPlayback } from "../api/tracks.js";
 import { Store } from "./events.js";
 import { releaseKeys, showState, takeKeys } from "./media-keys.js";
 import { describe as explain, toast } from "./messages.js";
 import { enqueue as add, neighbour, queue, replaceQueue } from "./play-queue.js";
+import { organization, viewer } from "./session.js";
 import { recall, remember } from "./storage.js";
-import { t } from "./texts.js";
+import { number, t } from "./texts.js";
 
 /** How long a signed URL is used before another one is requested, in milliseconds. */
 const URL_LIFETIME_MS = 10 * 60_000;
@@ -18,6 +20,10 @@ const RESTART_SECONDS = 3;
 const SEEK_SECONDS = 10;
 /** Where the volume is remembered. */
 const VOLUME = "volume";
+/** Where the queue of the tab is remembered. */
+const QUEUE = "queue";
+/** How many tracks of the queue are loaded at once after the page was loaded again. */
+const BATCH = 100;
 
 const audio = new Audio();
 audio.preload = "auto";
@@ -50,11 +56,7 @@ export async function play(id, list = [id], seconds) {
         toast(t("track.notFound"));
         return;
       }
-      const start = seconds ?? (current.value?.id === id ? audio.currentTime : 0);
-      loadedAt = Date.now();
-      audio.src = track.playbackUrl;
-      audio.currentTime = start;
-      current.set(track);
+      show(track, seconds ?? (current.value?.id === id ? audio.currentTime : 0));
     } else if (seconds !== undefined) audio.currentTime = seconds;
     if (current.value) describe(current.value);
     await audio.play();
@@ -62,6 +64,63 @@ export async function play(id, list = [id], seconds) {
     // play() is interrupted by another track, or needs a click first
     if (!(error instanceof DOMException)) toast(explain(error));
   }
+}
+
+/**
+ * Load the audio of a track.
+ *
+ * @param {NonNullable<Awaited<ReturnType<typeof loadPlayback>>>} track with a URL
+ * @param {number} seconds where it starts
+ */
+function show(track, seconds) {
+  loadedAt = Date.now();
+  audio.src = track.playbackUrl ?? "";
+  audio.currentTime = seconds;
+  current.set(track);
+}
+
+let isRestored = false;
+
+/** Return to the queue of this tab before it was loaded again, paused; then remember each change of it. */
+export async function restore() {
+  if (isRestored) return;
+  isRestored = true;
+  const { organizationId, ids, id, seconds } = JSON.parse(recall(QUEUE, true) ?? "{}");
+  try {
+    if (organizationId === organization().id) await restoreQueue(ids, id, seconds);
+  } catch {
+    // the server cannot be reached, which the screen tells
+  }
+  const save = () => {
+    const state = { organizationId: viewer.value && organization().id, ids: queue.value, id: current.value?.id, seconds: audio.currentTime };
+    remember(QUEUE, JSON.stringify(state), true);
+  };
+  queue.watch(save);
+  current.watch(save);
+  addEventListener("pagehide", save);
+}
+
+/**
+ * @param {string[]} ids
+ * @param {string | undefined} id of the track that was in the player
+ * @param {number} seconds
+ */
+async function restoreQueue(ids, id, seconds) {
+  const request = (requests += 1);
+  /** @type {string[]} */
+  const kept = [];
+  for (let start = 0; start < ids.length; start += BATCH) {
+    const batch = ids.slice(start, start + BATCH);
+    const found = await loadTracks(batch);
+    kept.push(...batch.filter((_, place) => found[place]));
+  }
+  const first = kept.find((each) => each === id) ?? kept.find((each) => ids.indexOf(each) > ids.indexOf(id ?? ""));
+  const track = first && (await loadPlayback(first));
+  if (request !== requests) return; // something else was played meanwhile
+  replaceQueue(kept);
+  if (track && track.playbackUrl) show(track, first === id ? seconds : 0);
+  const gone = ids.length - kept.length;
+  if (gone) toast(t("upNext.gone", { count: number(gone) }));
 }
 
 export function toggle() {

@@ -3,10 +3,16 @@
 /** @type {Map<string, string>} */
 const memory = new Map();
 
-/** @param {string} key */
-export function recall(key) {
+/** @param {boolean} isOfTab */
+const storage = (isOfTab) => (isOfTab ? sessionStorage : localStorage);
+
+/**
+ * @param {string} key
+ * @param {boolean} [isOfTab] whether each tab has a value of its own, until it is closed
+ */
+export function recall(key, isOfTab = false) {
   try {
-    return localStorage.getItem(key) ?? memory.get(key) ?? null;
+    return storage(isOfTab).getItem(key) ?? memory.get(key) ?? null;
   } catch {
     return memory.get(key) ?? null;
   }
@@ -15,12 +21,13 @@ export function recall(key) {
 /**
  * @param {string} key
  * @param {string | null} value null forgets it
+ * @param {boolean} [isOfTab]
  */
-export function remember(key, value) {
+export function remember(key, value, isOfTab = false) {
   memory.delete(key);
   try {
-    if (value === null) localStorage.removeItem(key);
-    else localStorage.setItem(key, value);
+    if (value === null) storage(isOfTab).removeItem(key);
+    else storage(isOfTab).setItem(key, value);
   } catch {
     if (value !== null) memory.set(key, value);
   }

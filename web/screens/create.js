@@ -37,6 +37,8 @@ export default function createScreen({ query, signal }) {
     { name: "length", "aria-label": t("create.length") },
     lengths.map((seconds) => h("option", { value: seconds, selected: seconds === DEFAULT_SECONDS }, duration(seconds))),
   );
+  /** @type {ReturnType<typeof import("../elements/style-picker.js").stylePicker> | undefined} */
+  let styles;
   const options = optionFields(engine);
   const cost = h("span", { class: "cost quiet number" });
   const submit = h("button", { class: "button primary" }, t("create.make"));
@@ -57,10 +59,12 @@ export default function createScreen({ query, signal }) {
     const { signal: current } = (reader = new AbortController());
     timer = setTimeout(async () => {
       if (!prompt.value.trim()) return render(reading);
-      const input = { prompt: prompt.value, durationSeconds: Number(length.value), ...options.values() };
+      const input = { prompt: prompt.value, durationSeconds: Number(length.value), styleTags: styles?.values(), ...options.values() };
       try {
         const found = await explainPrompt(input, current);
-        if (!current.aborted) render(reading, readingOf(found));
+        if (current.aborted) return;
+        render(reading, readingOf(found));
+        styles?.explain(found?.wordsApproximated ?? []);
       } catch (error) {
         if (!current.aborted) render(reading, h("p", { class: "quiet" }, describe(error)));
       }
@@ -70,6 +74,13 @@ export default function createScreen({ query, signal }) {
     clearTimeout(timer);
     reader.abort();
   });
+
+  const showStyles = async () => {
+    if (styles) return;
+    const { stylePicker } = await import("../elements/style-picker.js");
+    styles ??= stylePicker(engine.key, read, signal);
+    options.element.prepend(styles.element);
+  };
 
   let isSending = false;
   const send = async (/** @type {Event} */ event) => {
@@ -81,7 +92,7 @@ export default function createScreen({ query, signal }) {
     submit.textContent = t("create.making");
     try {
       const input = { prompt: prompt.value, durationSeconds: Number(length.value), seedTrackId, seed: options.seed() };
-      await createGeneration({ ...input, ...options.values() });
+      await createGeneration({ ...input, styleTags: styles?.values(), ...options.values() });
       render(problem);
     } catch (error) {
       render(problem, errorMessage(error));
@@ -95,7 +106,7 @@ export default function createScreen({ query, signal }) {
     "form",
     { class: "stack", onsubmit: send, oninput: read },
     h("div", { class: "prompt-box" }, prompt, h("div", { class: "bar" }, h("div", { class: "length" }, length), cost, submit)),
-    h("details", {}, h("summary", {}, t("create.advanced")), options.element),
+    h("details", { ontoggle: showStyles }, h("summary", {}, t("create.advanced")), options.element),
   );
   prompt.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) form.requestSubmit();
@@ -158,7 +169,7 @@ function optionFields(engine) {
   const key = h("input", { type: "text", placeholder: t("create.auto") });
   const include = h("input", { type: "text", placeholder: t("create.auto") });
   const exclude = h("input", { type: "text" });
-  const intensity = h("input", { type: "range", min: "0", max: "1", step: "0.05" });
+  const intensity = h("input", { type: "range", min: "0", max: "1", step: "0.05", value: "0.5" });
   const intensityValue = h("span", { class: "hint number" }, t("create.auto"));
   const seed = h("input", { type: "number", min: "0", step: "1", placeholder: t("create.auto") });
   const lyrics = h("textarea", { rows: 4, maxLength: 5000 });

@@ -49,6 +49,11 @@ export const de = {
   "create.making": "Wird gesendet …",
   "create.advanced": "Weitere Angaben",
   "create.length": "Länge",
+  "create.styles": "Stile",
+  "create.findStyle": "suchen: lofi, waltz, calm …",
+  "create.stylesHint": "der erste entscheidet, die anderen färben ihn",
+  "create.ownStyle": "„{name}“ verwenden",
+  "create.removeStyle": "Stil {name} entfernen",
   "create.tempo": "Tempo in bpm",
   "create.key": "Tonart",
   "create.keyHint": "zum Beispiel a-Moll",
@@ -73,6 +78,7 @@ export const de = {
   "reading.without": "ohne {names}",
   "reading.solo": "nur {names}",
   "reading.approximated": "„{asked}“ wird {given}",
+  "reading.instead": "klingt als {given}",
   "reading.ignored": "Nicht verstanden: {words}",
 
   "queue.label": "In Arbeit",
@@ -263,6 +269,7 @@ export const de = {
   "upNext.title": "Als Nächstes",
   "upNext.close": "Warteschlange schließen",
   "upNext.empty": "Es folgt nichts.",
+  "upNext.gone": "Nicht mehr verfügbare Stücke der Warteschlange: {count}",
   "upNext.remove": "{title} aus der Warteschlange entfernen",
   "upNext.removed": "{title} wurde aus der Warteschlange entfernt.",
 

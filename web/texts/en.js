@@ -49,6 +49,11 @@ export const en = {
   "create.making": "Sending…",
   "create.advanced": "More options",
   "create.length": "Length",
+  "create.styles": "Styles",
+  "create.findStyle": "find one: lofi, waltz, calm …",
+  "create.stylesHint": "the first one decides, the others colour it",
+  "create.ownStyle": "Use “{name}”",
+  "create.removeStyle": "Remove the style {name}",
   "create.tempo": "Tempo in bpm",
   "create.key": "Key",
   "create.keyHint": "such as A minor",
@@ -73,6 +78,7 @@ export const en = {
   "reading.without": "without {names}",
   "reading.solo": "{names} alone",
   "reading.approximated": "“{asked}” becomes {given}",
+  "reading.instead": "heard as {given}",
   "reading.ignored": "Not understood: {words}",
 
   "queue.label": "Being made",
@@ -263,6 +269,7 @@ export const en = {
   "upNext.title": "Up next",
   "upNext.close": "Close the queue",
   "upNext.empty": "Nothing follows.",
+  "upNext.gone": "Tracks of the queue that are no longer available: {count}",
   "upNext.remove": "Remove {title} from the queue",
   "upNext.removed": "{title} was removed from the queue.",
 

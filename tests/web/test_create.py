@@ -1,0 +1,48 @@
+"""The story of a person who chooses styles for a track, without a mouse."""
+
+import asyncio
+
+import pytest
+from playwright.async_api import Page, expect
+
+from core.settings import Settings
+from server.cli import sign_in
+from storage.postgres.database import Database
+from storage.tables import Generation
+from tests.support import factories
+from tests.support.users import Cast
+
+
+@pytest.mark.usefixtures("client")
+async def test_styles_are_found_chosen_and_told_if_they_do_not_combine(
+    page: Page, database: Database, settings: Settings, cast: Cast
+) -> None:
+    await page.goto(await asyncio.to_thread(sign_in.create_link, settings, cast.ada.user_id))
+    await page.get_by_label("Describe the music").fill("calm, rain")
+    await page.get_by_text("More options").click()
+    field = page.get_by_role("combobox", name="Styles")
+    options = page.get_by_role("listbox", name="Styles").get_by_role("option")
+    await expect(options.first).to_have_text("Afrobeats")
+
+    await field.fill("LÓF")
+    await expect(options).to_have_text(["Lofi hip hop", "Use “LÓF”"])
+    await expect(field).to_have_attribute("aria-activedescendant", "style-0")
+    await field.press("Enter")
+    chosen = page.locator(".styles li")
+    await expect(chosen).to_have_text(["Lofi hip hop 68–90 bpm"])
+    await field.fill("techno")
+    await field.press("Enter")
+    await field.fill("walzer")
+    await field.press("Enter")
+    await expect(chosen).to_have_text(["Lofi hip hop 68–90 bpm", "Techno heard as Lofi hip hop", "walzer "])
+    await expect(page.locator(".chips").get_by_text("3/4", exact=True)).to_be_visible()
+
+    await page.get_by_role("button", name="Remove the style Techno").click()
+    await expect(field).to_be_focused()
+    await field.press("Backspace")
+    await expect(chosen).to_have_text(["Lofi hip hop 68–90 bpm"])
+    await options.get_by_text("Waltz").click()
+    await page.get_by_role("button", name="Make it").click()
+    await expect(page.locator(".queue li")).to_have_count(1)
+    [row] = await factories.load_all(database, Generation)
+    assert row.style_tags == ["Lofi hip hop", "Waltz"]
