@@ -42,6 +42,7 @@ FOLDERS: Final = (
     "workers",
     "server",
     "clients",
+    "deploy",
     "docs",
 )
 FRONT: Final = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "studio", "pyproject.toml")

@@ -6,6 +6,7 @@ import re
 import string
 import subprocess
 import sys
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,9 @@ from typing import Any, Final
 
 import httpx
 
-_FENCE: Final = re.compile(r"^```([a-z]*) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE: Final = re.compile(r"^( *)```([a-z]*) ?([^\n]*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+"""A fenced block, also one in a list item, whose lines are indented."""
+
 _LITERAL: Final = re.compile(r"[a-z_]+|[A-Z_]+|\w+Payload|\w+Error|[^/]+\.")
 """Strings that must be equal: members of enumerations, names of types, sentences."""
 
@@ -36,7 +39,8 @@ def load_snippets(guide: Path) -> list[Snippet]:
     """Return all blocks in order."""
     text = guide.read_text()
     return [
-        Snippet(found[1], found[2], found[3], text.count("\n", 0, found.start()) + 1) for found in _FENCE.finditer(text)
+        Snippet(found[2], found[3], textwrap.dedent(found[4]), text.count("\n", 0, found.start()) + 1)
+        for found in _FENCE.finditer(text)
     ]
 
 

@@ -136,8 +136,12 @@ class DetachedWorker(StudioWorker):
 def main(words: list[str]) -> None:
     """Run the command line; after "paced" with the paced engine, after "clock-skew MINUTES" with a shifted clock.
 
-    "detached" runs a DetachedWorker.
+    "detached" runs a DetachedWorker, "in FOLDER FILE" changes the folder and sends standard error to a file.
     """
+    if words[0] == "in":
+        os.chdir(words[1])
+        os.dup2(os.open(words[2], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), sys.stderr.fileno())
+        words = words[3:]
     if words[0] == "paced":
         paced_engine.register()
         words = words[1:]
