@@ -180,7 +180,7 @@ def source_texts() -> str:
     folders = ("core", "server", "storage", "workers", "resolvers", "schema")
     paths = [path for folder in folders for path in (PROJECT / folder).rglob("*.py")]
     text = "\n".join(path.read_text(encoding="utf-8") for path in [*paths, PROJECT / "studio"])
-    return re.sub(r'"\n\s*f?"', "", text)
+    return re.sub(r'"\n\s*f?"', "", text).replace("{COMMAND}", "./studio").replace("{console.COMMAND}", "./studio")
 
 
 def test_the_messages_are_those_of_the_program() -> None:
