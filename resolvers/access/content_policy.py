@@ -2,14 +2,16 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from core.errors import InvalidInput, Problem
+from resolvers.access import policy_model
 from resolvers.access.policy_folding import find_capitalized
+from resolvers.access.policy_model import Features, Model
 from resolvers.access.policy_names import Names
 from resolvers.access.policy_phrases import Phrases, Positions, Words, compile_phrases
 from resolvers.access.policy_text import Vocabulary
@@ -38,6 +40,22 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """Rules that a model applies to texts which break no other rule, by category of the model."""
+
+    model: Model
+    threshold: float
+    """Log odds above which a text is refused."""
+
+    rules: Mapping[str, Rule]
+
+    def find_broken_rule(self, rows: Collection[int]) -> Rule | None:
+        """Return the rule of the likeliest category if its log odds exceed the threshold."""
+        category, log_odds = self.model.find_category(rows, self.rules)
+        return self.rules[category] if log_odds > self.threshold else None
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """All rules in the order of the file."""
 
@@ -47,13 +65,19 @@ class Policy:
 
     vocabulary: Vocabulary
     names: Names
+    features: Features
+    estimate: Estimate | None
 
     def find_broken_rule(self, texts: Iterable[str | None]) -> Rule | None:
         """Return the first rule that any of the texts breaks."""
-        read = [self._read(text) for text in texts if text]
-        return next((rule for rule in self.rules if any(map(rule.is_broken_by, read))), None)
+        read = [self.read(text) for text in texts if text]
+        broken = next((rule for rule in self.rules if any(map(rule.is_broken_by, read))), None)
+        if broken or self.estimate is None:
+            return broken
+        return next(filter(None, map(self.estimate.find_broken_rule, map(self.features.find, read))), None)
 
-    def _read(self, text: str) -> Positions:
+    def read(self, text: str) -> Positions:
+        """Normalize a text."""
         read = Positions(self.vocabulary.read(text), find_capitalized(text), self.names)
         for replacement, phrases in self.replacements.items():
             words = phrases.replace(read, replacement)
@@ -71,8 +95,11 @@ class Policy:
             raise InvalidInput(problems)
 
 
-def load(path: Path | None = None) -> Policy:
-    """Load the rules of a file, by default those shipped with the server. Raises ValueError for an invalid file."""
+def load(path: Path | None = None, *, has_model: bool = True) -> Policy:
+    """Load the rules of a file, by default those shipped with the server, with or without the model.
+
+    Raises ValueError for an invalid file.
+    """
     source = path or DEFAULT_PATH
     try:
         document = tomllib.loads(source.read_text(encoding="utf-8"))
@@ -82,6 +109,7 @@ def load(path: Path | None = None) -> Policy:
         rules = [_rule(entry, classes) for entry in document.get("rule", []) if entry.get("enabled", True)]
         read_as = document.get("read_as", {}).items()
         replacements = {f"<{name}>": compile_phrases(phrases, classes) for name, phrases in read_as}
+        estimate = _estimate(document.get("model", {}), rules) if has_model else None
     except (OSError, ValueError, re.error, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"the policy file {source} cannot be used ({type(error).__name__}: {error})") from error
     used = list(
@@ -90,7 +118,14 @@ def load(path: Path | None = None) -> Policy:
     names = Names(words, proper, used)
     compounds = frozenset(word for group in classes.values() for word in group if " " in word)
     vocabulary = Vocabulary(frozenset().union(names.known, *used), names.ordinary, names.known, compounds)
-    return Policy(rules, replacements, vocabulary, names)
+    return Policy(rules, replacements, vocabulary, names, Features(words, proper), estimate)
+
+
+def _estimate(entry: Mapping[str, Any], rules: Iterable[Rule]) -> Estimate | None:
+    if not entry.get("enabled", False):
+        return None
+    by_category = {rule.name: replace(rule, name=f"{rule.name} (model)") for rule in rules}
+    return Estimate(policy_model.load(), float(entry["threshold"]), by_category)
 
 
 def _classes(table: Mapping[str, str], needed: Iterable[str]) -> Words:

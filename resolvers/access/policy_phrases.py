@@ -72,6 +72,21 @@ class Positions:
         # an article alone belongs to a noun, unless a title or a known name follows
         self._articles = self.of(names.articles) & (self._titles | self._known) >> 1
 
+    def kinds(self) -> Sequence[str]:
+        """Return for each word what kind of name it can be, such as ``<artist>``, or an empty string."""
+        kinds = [""] * len(self.words)
+        # the last kind of a word counts
+        for kind, bits in (
+            ("<name>", self._names),
+            ("<capital>", self._capitals & self._names),
+            ("<given>", self._given & (self._upper | self._names)),
+            ("<artist>", self._known),
+        ):
+            for at in range(bits.bit_length()):
+                if bits >> at & 1:
+                    kinds[at] = kind
+        return kinds
+
     def of(self, words: frozenset[str]) -> int:
         """Return the positions of any of the words of a class."""
         return self._by_class.get(words, 0)
