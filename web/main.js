@@ -10,6 +10,7 @@ import { go, load, Router } from "./app/router.js";
 import { loadViewer, signIn, signOut, viewer } from "./app/session.js";
 import { createShell } from "./app/shell.js";
 import { installShortcuts } from "./app/shortcuts.js";
+import { recall, remember, RETURN } from "./app/storage.js";
 import { t } from "./app/texts.js";
 import createScreen from "./screens/create.js";
 import notFoundScreen from "./screens/not-found.js";
@@ -78,6 +79,11 @@ async function start() {
     if (!known) {
       showSignIn(refusal);
       refusal = undefined;
+    } else if (recall(RETURN, true)) {
+      // this person came from a share page
+      const path = recall(RETURN, true);
+      remember(RETURN, null, true);
+      location.replace(location.origin + path);
     } else if (known.organizations.length) {
       render(root, shell);
       void router.start();

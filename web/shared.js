@@ -6,6 +6,7 @@ import { h, icon, render } from "./app/dom.js";
 import { icons } from "./app/icons.js";
 import { pagePath } from "./app/location.js";
 import { showState, takeKeys } from "./app/media-keys.js";
+import { recall, remember, RETURN, SAVE as SAVED_LINK } from "./app/storage.js";
 
 /** @type {Operation<"SharedViewer">} */
 const VIEWER = gql`
@@ -91,10 +92,19 @@ function setUp(element, place) {
   return { audio, start };
 }
 
+/** Return to this page after signing in, and save the track then. */
+function returnAfterSignIn() {
+  remember(RETURN, location.pathname, true);
+  remember(SAVED_LINK, page.dataset.token ?? null, true);
+}
+
 /** Replace the invitation to sign in by the buttons that save, for people who are signed in. */
 async function offerToSave() {
   const { token = "", save = "", saved = "" } = page.dataset;
+  page.querySelector(".save a")?.addEventListener("click", returnAfterSignIn);
   if (!(await execute(VIEWER).catch(() => null))) return;
+  const isReturn = recall(SAVED_LINK, true) === token;
+  remember(SAVED_LINK, null, true);
   for (const place of page.querySelectorAll(".save")) {
     const trackId = /** @type {HTMLElement} */ (place).dataset.track;
     const status = h("span", { class: "quiet", role: "status" });
@@ -113,6 +123,9 @@ async function offerToSave() {
     });
     render(place, ...(trackId ? [button, status] : []));
   }
+  const buttons = page.querySelectorAll(".save button");
+  // of a collection, the person has to choose
+  if (isReturn && buttons.length === 1) /** @type {HTMLElement} */ (buttons[0]).click();
 }
 
 void offerToSave();

@@ -50,6 +50,15 @@ async def test_a_visitor_hears_the_track_and_someone_signed_in_saves_it(
     await page.get_by_role("slider", name=f"Position in {TITLE}").press("Home")
     await expect(page.get_by_text(re.compile("^0:00 / "))).to_be_visible()
 
+    await page.get_by_role("link", name="Sign in to save it to your library").click()
+    await page.get_by_label("API key").fill(cast.bea.key)
+    await page.get_by_role("button", name="Sign in").click()
+    # signing in leads back, and the track is saved
+    await expect(page.get_by_role("link", name="In my library")).to_be_focused()
+    assert page.url == link
+    await page.goto(str(client.base_url.join("/studio")))
+    await expect(page.get_by_role("link", name="Library")).to_be_visible()
+
     await page.goto(await asyncio.to_thread(sign_in.create_link, settings, cast.cid.user_id))
     await expect(page.get_by_role("link", name="Library")).to_be_visible()
     await page.goto(link)

@@ -36,3 +36,8 @@ async def test_a_person_signs_in_at_the_provider_after_a_refusal(
             assert page.url == f"{url}/studio"
             await page.get_by_role("button", name="Sign out").click()
             await expect(button).to_be_visible()
+
+            # as the page of a share link does
+            await page.evaluate("sessionStorage.setItem('return', '/docs')")
+            await button.click()
+            await page.wait_for_url(f"{url}/docs")

@@ -3,6 +3,10 @@
 /** @type {Map<string, string>} */
 const memory = new Map();
 
+/** Keys of the tab: the address of a share page to return to after signing in, and the link whose track is to be saved. */
+export const RETURN = "return";
+export const SAVE = "save";
+
 /** @param {boolean} isOfTab */
 const storage = (isOfTab) => (isOfTab ? sessionStorage : localStorage);
 
