@@ -22,6 +22,8 @@ AROUND: Final = 0.12
 LAST_THIRD: Final = 0.6
 """From this position on, a range begins LEAD before it: "at the end" begins earlier than the last note."""
 LEAD: Final = 0.1
+HELD_BEATS: Final = 4.0
+"""Quarter notes from which on a note is held: it enters at the end of a rest in which it would start."""
 TOLERANCE: Final = 0.02
 """Quarter notes by which a note may start before its range."""
 
@@ -169,12 +171,16 @@ def _complement(spans: Sequence[Span], beats: float) -> Iterable[Span]:
 
 
 def with_rests(notes: Iterable[Note], found: Sequence[Rest]) -> list[Note]:
-    """Leave out the notes that start in a rest, and end those that last into one."""
+    """Leave out the notes that start in a rest, and end those that last into one. Held notes enter after it."""
     result = []
     for note in notes:
-        own = [rest.span for rest in found if rest.keys is None or note.pitch in rest.keys]
-        if any(start - TOLERANCE <= note.start < end - TOLERANCE for start, end in own):
+        own = sorted(rest.span for rest in found if rest.keys is None or note.pitch in rest.keys)
+        start, last = note.start, note.start + note.beats
+        for first, end in own:
+            if first - TOLERANCE <= start < end - TOLERANCE:
+                start = end
+        if start > note.start and (note.beats < HELD_BEATS or last - start < HELD_BEATS / 2):
             continue
-        end = min((start for start, _ in own if start > note.start), default=note.start + note.beats)
-        result.append(replace(note, beats=min(note.beats, end - note.start)))
+        last = min((first for first, _ in own if first > start), default=last)
+        result.append(replace(note, start=start, beats=min(note.start + note.beats, last) - start))
     return result

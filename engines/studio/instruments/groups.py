@@ -43,6 +43,10 @@ WIDER_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "voice": ("choir", "humming"),
 }
 """Instruments that the exclusion of a name removes as well, although they do not satisfy a request for it."""
+DRUM_SETS: Final = frozenset(
+    ["acoustic_kit", "lofi_kit", "brush_kit", "kit_808", "kit_909", "gated_kit", "boombap_kit", "metal_kit", "hard_kit"]
+)
+"""Kits that replace each other. Other kits (taiko, tabla, sleigh bells) play beside these."""
 KIT_PIECES: Final[Mapping[str, frozenset[int]]] = {
     "kick": frozenset({35, 36}),
     "snare": frozenset({38, 40}),

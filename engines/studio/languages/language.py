@@ -29,6 +29,8 @@ class Language:
     - ``styles``: by the keys of styles; of "a|b", the first that exists.
     - ``approximated_styles``: the same for words that a style only approximates.
     - ``scenes``: words for scenes and occasions, by a key of ``prompt/genres/scenes.toml``.
+    - ``sounds``: those of the words for moods and scenes that are a sound beside a place ("rain in the intro"), by a
+      concept of ``instrument_concepts``.
     - ``colourings``: words that make a style a colour of another one, by their position: "before" it ("with",
       "influenced by") or "after" it ("influenced", "elements").
     - ``is_head_initial``: whether a noun precedes what describes it ("rock électronique"). ``adjective_endings``:
@@ -116,6 +118,7 @@ class Language:
     has_spaces: bool = True
     approximated_styles: Mapping[str, Phrases] = field(default_factory=dict)
     scenes: Mapping[str, Phrases] = field(default_factory=dict)
+    sounds: Mapping[str, Phrases] = field(default_factory=dict)
     colourings: Mapping[str, Phrases] = field(default_factory=dict)
     is_head_initial: bool = False
     adjective_endings: Phrases = ()

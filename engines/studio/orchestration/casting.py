@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from engines.studio.instruments import CATALOGUE, STEMS
-from engines.studio.instruments.groups import DRUM_KIT_PIECES, KIT_PIECES, members
+from engines.studio.instruments.groups import DRUM_KIT_PIECES, DRUM_SETS, KIT_PIECES, members
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Part
 from engines.studio.orchestration import default_parts, drum_pieces, transformations
@@ -110,7 +110,7 @@ def _with_included(parts: list[Part], name: str, request: MusicRequest) -> list[
     free = [part for part in parts if not matches_any(part, whole)]
     instrument = default_parts.instrument_for(name, request.excluded)
     replaced = _replaceable_part(free, instrument)
-    if replaced is None:
+    if replaced is None or _plays_beside(instrument, replaced):
         return [*parts, _new_part(instrument, parts)]
     return [_with_instrument(part, instrument) if part is replaced else part for part in parts]
 
@@ -129,6 +129,11 @@ def _replaceable_part(free: Sequence[Part], name: str) -> Part | None:
     """Return the first part that an instrument can replace; None for instruments that replace no part."""
     stem = None if name in default_parts.ADDITIONAL_PARTS else default_parts.default_stem(name)
     return next((part for part in free if part.stem == stem), None)
+
+
+def _plays_beside(name: str, part: Part) -> bool:
+    """Return whether a kit is played beside the drum set of a style instead of replacing it: "rock with taiko"."""
+    return CATALOGUE[name].is_kit and name not in DRUM_SETS and part.instrument in DRUM_SETS
 
 
 def _new_part(name: str, parts: Sequence[Part]) -> Part:

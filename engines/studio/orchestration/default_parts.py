@@ -6,7 +6,19 @@ from dataclasses import replace
 from typing import Final
 
 from engines.studio.composing import bass, comping
-from engines.studio.composing.drums import CONGA, HAT, KICK, LOW_TOM, MID_TOM, SHAKER, SNARE, Groove, drum_part
+from engines.studio.composing.drums import (
+    CONGA,
+    HAT,
+    HIGH_TOM,
+    KICK,
+    LOW_TOM,
+    MID_TOM,
+    SHAKER,
+    SNARE,
+    TAMBOURINE,
+    Groove,
+    drum_part,
+)
 from engines.studio.composing.melody import melody_part
 from engines.studio.instruments import CATALOGUE, STEMS
 from engines.studio.instruments.groups import GROUPS, KIT_PIECES, excluded_members, members
@@ -28,6 +40,20 @@ PERCUSSION: Final = drum_part(
     crash=False,
 )  # fmt: skip
 """Hand percussion between the beats, for a kit beside another one."""
+BIG_DRUMS: Final = drum_part(
+    (
+        Groove({LOW_TOM: ("X.......x.......",)}),
+        Groove({LOW_TOM: ("X..x..x.X..x..x.", "X..x..x.X.x.x.xx"), MID_TOM: ("....X.......X.?.",),
+                HIGH_TOM: ("..............x.", "............x.xx")}, min_energy=0.4),
+    ),
+    "none",
+    crash=False,
+)  # fmt: skip
+JINGLES: Final = drum_part(
+    (Groove({SHAKER: ("x.o.x.o.x.o.x.o.",), TAMBOURINE: ("....o.......o...",)}),), "none", crash=False
+)
+PERCUSSION_WRITERS: Final = {"taiko": BIG_DRUMS, "sleigh_bells": JINGLES, "percussion_set": JINGLES}
+"""What kits play beside another one; the others play PERCUSSION."""
 MELODY_INSTRUMENTS: Final = frozenset(
     ["flute", "sax", "lead", "soft_lead", "chip_lead", "vibraphone", "glockenspiel", "bells", "kalimba", "marimba",
      "brass", "horn", "driven_guitar", "electric_guitar", "nylon_guitar", "steel_guitar", "pluck", "harp", "pizzicato",
@@ -87,6 +113,7 @@ def part_for_instrument(name: str, others: Sequence[Part] = ()) -> Part:
     stem = default_stem(name)
     if stem == "harmony":
         return replace(FALLBACK_PART, name=name, instrument=name)
+    writer = PERCUSSION_WRITERS.get(name, PERCUSSION)
     if stem == "drums" and any(CATALOGUE[part.instrument].is_kit for part in others):
-        return replace(STEM_PARTS[stem], name="percussion", instrument=name, writer=PERCUSSION, level=-21.0)
+        return replace(STEM_PARTS[stem], name="percussion", instrument=name, writer=writer, level=-21.0)
     return replace(STEM_PARTS[stem], instrument=name)

@@ -59,6 +59,7 @@ RANGE_WORDS: Final = lookup("range_words")
 STOP_WORDS: Final = lookup("stop_words")
 NUMBERS: Final = lookup("numbers")
 ORDINALS: Final = lookup("ordinals")
+BOUNDS: Final = lookup("bounds")
 
 
 class Scanner:

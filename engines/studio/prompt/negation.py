@@ -64,7 +64,10 @@ class Negations:
         self._scopes: dict[int, Scope] = {}
         self.modifiers: set[int] = set()
         self._negated_after: dict[int, bool] = {}
+        self._particle_ends: dict[int, int] = {}
         for match in reversed(matches):
+            if _is_particle(match):
+                self._particle_ends[match.start] = self._particle_ends.get(match.end, match.end)
             self._negated_after[match.start] = self._is_negated_after(match)
         for match in matches:
             if match.kind not in NON_MUSICAL_KINDS or match.value_of(PhraseKind.SECTION) is not None:
@@ -123,13 +126,7 @@ class Negations:
 
     def _after_particles(self, match: PhraseMatch) -> int:
         """Return the index after the particles of a phrase, in languages that place negations after it."""
-        index = match.end
-        while match.language in POSTPOSING and (other := self._match_at.get(index)):
-            is_particle = other.kind in PARTICLE_KINDS and other.value_of(PhraseKind.POSTPONED_NEGATION) is None
-            if not is_particle or other.value_of(PhraseKind.CONJUNCTION) is not None:
-                break
-            index = other.end
-        return index
+        return self._particle_ends.get(match.end, match.end) if match.language in POSTPOSING else match.end
 
     def _ends_clause(self, index: int) -> bool:
         if index >= len(self._tokens) or not self._tokens[index].is_readable:
@@ -233,6 +230,13 @@ class Negations:
 
     def _is_disjunction(self, match: PhraseMatch) -> bool:
         return match.value_of(PhraseKind.DISJUNCTION) is not None
+
+
+def _is_particle(match: PhraseMatch) -> bool:
+    """Return whether a phrase may lie between another one and the negation after it."""
+    if match.kind not in PARTICLE_KINDS or match.value_of(PhraseKind.CONJUNCTION) is not None:
+        return False
+    return match.value_of(PhraseKind.POSTPONED_NEGATION) is None
 
 
 def _is_accompaniment(match: PhraseMatch) -> bool:

@@ -9,8 +9,10 @@ from engines.studio.prompt.phrases.phrase_table import PHRASE_TABLE
 from engines.studio.prompt.requirements import Requirements
 
 UNSUPPORTED: Final = lookup("unsupported")
+SLOWING, ACCELERATING = "slowing", "accelerating"
 REASONS: Final[Mapping[str, RemarkCode]] = {
-    "gradual_tempo": RemarkCode.TEMPO_CONSTANT,
+    SLOWING: RemarkCode.TEMPO_CONSTANT,
+    ACCELERATING: RemarkCode.TEMPO_CONSTANT,
     "free_tempo": RemarkCode.TEMPO_STEADY,
     "modulation": RemarkCode.KEY_CHANGE_UNAVAILABLE,
 }

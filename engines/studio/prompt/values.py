@@ -8,7 +8,7 @@ from engines.port import Approximation
 from engines.studio.model.music_request import Length
 from engines.studio.prompt import keys, progressions, unsupported
 from engines.studio.prompt.explicit_controls import ExplicitValues
-from engines.studio.prompt.form import dynamics, section_counts, sections
+from engines.studio.prompt.form import dynamics, local_tempos, section_counts, sections
 from engines.studio.prompt.mentions import SEPARATORS, Mention, Scanner
 from engines.studio.prompt.precedence import Level
 from engines.studio.prompt.quantities import lengths, metres, tempo
@@ -38,12 +38,14 @@ class Values:
     decades: list[Mention[int]]
     title: str | None
     unsupported: list[Mention[str]]
+    ritardandos: list[Mention[None]]
 
 
 def read_values(scanner: Scanner) -> Values:
     """Read all values. Each takes its tokens, so the order matters: the most specific forms come first."""
     tags = sections.read_tags(scanner)
-    unrealisable = unsupported.read_unsupported(scanner)
+    local = local_tempos.read_local_tempos(scanner)
+    unrealisable = [*local.unsupported, *unsupported.read_unsupported(scanner)]
     title = _read_title(scanner)
     marks = dynamics.read_dynamics(scanner)
     clock_times = lengths.read_clock_times(scanner)
@@ -61,7 +63,7 @@ def read_values(scanner: Scanner) -> Values:
     counts, lists = sections.read_counts(scanner), sections.read_lists(scanner)
     lists = lists or [form for form in [section_counts.read_section_counts(scanner)] if form]
     return Values(tags, lists, counts, themes, marks, clock_times, tempos, changes, named, unusable, chords,
-                   found_metres, found_lengths, decades, title, unrealisable)  # fmt: skip
+                   found_metres, found_lengths, decades, title, unrealisable, local.ritardandos)  # fmt: skip
 
 
 def _in_key(
@@ -102,6 +104,9 @@ def add_values(values: Values, explicit_values: ExplicitValues, requirements: Re
     for decade in values.decades:
         requirements.add_decade(decade.value, decade.text)
     unsupported.add_unsupported(values.unsupported, requirements)
+    for ritardando in values.ritardandos:
+        requirements.use(Level.FORM, ritardando.text)
+        requirements.form_features.setdefault("ritardando", None)
     requirements.ignored.extend(mention.text for mention in (*values.unusable, *values.lengths[1:]))
     forms: list[Mention[object]] = [*values.tags, *values.lists[:1], *values.counts[:1], *values.themes[:1]]
     _report_all(forms, [not explicit_values.sections] * len(forms), requirements, Level.FORM)

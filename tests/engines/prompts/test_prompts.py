@@ -62,6 +62,8 @@ PROPERTIES: Final[dict[str, Callable[[MusicRequest], object]]] = {
     "arc": lambda request: request.form.arc,
     "start": lambda request: request.form.start,
     "end": lambda request: request.form.end,
+    "last_chord": lambda request: request.form.last_chord,
+    "ritardando": lambda request: request.form.has_ritardando,
     "themes": lambda request: request.form.theme_order,
     "drop": _highlight("drop"),
     "climax": _highlight("climax"),

@@ -1,10 +1,13 @@
 """Punctuation, case, separators and the order of clauses do not change a reading; any text is read."""
 
+import cProfile
+import pstats
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -76,6 +79,26 @@ def test_any_text_is_read(text: str) -> None:
     request = reader.read(text)
     assert request.style.key
     assert not set(request.words_used) & {word.asked for word in request.words_approximated}
+
+
+REPEATED: Final = (
+    "from", "menos de", "する", "rain in the intro", "slower at the end", "jazz", "no drums, 120 bpm", "piano solo",
+    "Am F",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", REPEATED)
+def test_the_work_grows_with_the_length_of_a_repetitive_prompt(words: str) -> None:
+    short, long = (" ".join([words] * length)[:length] for length in (300, 1200))
+    reader.read(short)  # fills the caches
+    assert _calls(long) < 6 * _calls(short)
+
+
+def _calls(prompt: str) -> int:
+    """Count the function calls while a prompt is read."""
+    profile = cProfile.Profile()
+    profile.runcall(reader.read, prompt)
+    return int(pstats.Stats(profile).total_calls)  # type: ignore[attr-defined]  # missing in typeshed
 
 
 def test_the_documented_levels_are_those_of_the_reader() -> None:

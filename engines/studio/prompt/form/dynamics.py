@@ -4,8 +4,7 @@ from itertools import pairwise
 from typing import Final
 
 from engines.studio.model.form_request import Extent
-from engines.studio.prompt.form.places import BOUNDS
-from engines.studio.prompt.mentions import RANGE_SIGNS, RANGE_WORDS, STOP_WORDS, Mention, Scanner
+from engines.studio.prompt.mentions import BOUNDS, RANGE_SIGNS, RANGE_WORDS, STOP_WORDS, Mention, Scanner
 from engines.studio.prompt.phrases.phrase_meanings import PhraseKind
 from engines.studio.prompt.phrases.phrase_table import PHRASE_TABLE
 
@@ -14,6 +13,8 @@ MARKS: Final = ("ppp", "pp", "p", "mp", "mf", "f", "ff", "fff")
 SIGNS: Final = RANGE_SIGNS | frozenset("<>→")
 MAX_BETWEEN: Final = 4
 """The most tokens between two marks: "starts pp and swells to ff"."""
+MAX_ARTICLES: Final = 3
+"""The most articles and prepositions before a word for loudness: "from a whisper"."""
 MEAN: Final = 3.5
 LEVELS: Final = {"whisper": "pp", "quiet": "p", "loud": "f", "maximal": "ff"}
 """The marks of words for loudness, by their transformation."""
@@ -55,16 +56,20 @@ def _read_words(scanner: Scanner) -> Mention[tuple[str, ...]] | None:
 
 
 def _level(scanner: Scanner, index: int) -> tuple[int, int] | None:
-    """Return the index in MARKS of a word for loudness, perhaps after an article, and the index after it."""
-    if scanner.at(index).key in NAMES:
-        return MARKS.index(NAMES[scanner.at(index).key]), index + 1
-    phrase = PHRASE_TABLE.longest(scanner.tokens, index) if scanner.at(index).is_readable else None
-    values = [str(one.value) for one in phrase[1] if one.kind is PhraseKind.TRANSFORMATION] if phrase else []
-    level = next((LEVELS[value] for value in values if value in LEVELS), None)
-    if phrase and level:
-        return MARKS.index(level), phrase[0]
-    article = scanner.longest(STOP_WORDS, index)
-    return _level(scanner, article[0]) if article and article[0] < len(scanner.tokens) else None
+    """Return the index in MARKS of a word for loudness, perhaps after articles, and the index after it."""
+    for _ in range(MAX_ARTICLES + 1):
+        if scanner.at(index).key in NAMES:
+            return MARKS.index(NAMES[scanner.at(index).key]), index + 1
+        phrase = PHRASE_TABLE.longest(scanner.tokens, index) if scanner.at(index).is_readable else None
+        values = [str(one.value) for one in phrase[1] if one.kind is PhraseKind.TRANSFORMATION] if phrase else []
+        level = next((LEVELS[value] for value in values if value in LEVELS), None)
+        if phrase and level:
+            return MARKS.index(level), phrase[0]
+        article = scanner.longest(STOP_WORDS, index)
+        if article is None:
+            return None
+        index = article[0]
+    return None
 
 
 def _features(low: int, high: int) -> tuple[str, ...]:

@@ -104,12 +104,28 @@ def read_time(scanner: Scanner, index: int) -> Target | None:
     """Read "0:20", "20 seconds", "16 bars", "the first 20 seconds", "the last 8 bars"."""
     word = scanner.longest(ORDINALS, index)
     ordinal, start = (int(word[1][0].value), word[0]) if word else (None, index)
+    if ordinal is None and (after := _ordinal_before_unit(scanner, start)):
+        return after
     read = lengths.read_time(scanner, start)
     sign = -1.0 if ordinal == -1 else 1.0
     if read:
         return Target(None, ordinal, TimePoint(0.5, sign * read[0]), read[1])
     bars = read_bars(scanner, start)
     return Target(None, ordinal, TimePoint(0.5, bars=sign * bars[0]), bars[1]) if bars else None
+
+
+def _ordinal_before_unit(scanner: Scanner, index: int) -> Target | None:
+    """Read "20 premières secondes", "8 dernières mesures"."""
+    number = scanner.number_or_word(index)
+    word = scanner.longest(ORDINALS, number[1]) if number else None
+    if not number or not word:
+        return None
+    ordinal = int(word[1][0].value)
+    count = -number[0] if ordinal == -1 else number[0]
+    unit, bars = scanner.longest(lengths.LENGTH_UNITS, word[0]), scanner.longest(BAR_UNITS, word[0])
+    if unit:
+        return Target(None, ordinal, TimePoint(0.5, count * float(unit[1][0].value)), unit[0])
+    return Target(None, ordinal, TimePoint(0.5, bars=count), bars[0]) if bars else None
 
 
 def read_bars(scanner: Scanner, index: int) -> tuple[float, int] | None:

@@ -1,10 +1,13 @@
 """Finds places in a prompt: "until the second chorus", "in the bridge", "after 16 bars", "from 0:20 to 0:40"."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from engines.studio.model.form_request import Extent, TimePoint, TrackRange
 from engines.studio.prompt.form.place_targets import (
+    BAR_UNITS,
+    POSITIONS,
     Target,
     named_section,
     read_ordinal,
@@ -13,15 +16,16 @@ from engines.studio.prompt.form.place_targets import (
     read_time,
     section_with_ordinal,
 )
-from engines.studio.prompt.mentions import ORDINALS, RANGE_WORDS, Scanner, lookup
+from engines.studio.prompt.form.sections import SECTION_NAMES
+from engines.studio.prompt.mentions import BOUNDS, ORDINALS, RANGE_WORDS, Labelled, Scanner, lookup
 from engines.studio.prompt.quantities import lengths
 from engines.studio.prompt.verb_homonyms import is_named_instrument
 
-BOUNDS: Final = lookup("bounds")
 POSTPONED_BOUNDS: Final = lookup("postponed_bounds")
 EXCLUSIVITY: Final = lookup("exclusivity")
 PRESENCE: Final = lookup("presence")
 SEQUENCE: Final = lookup("sequence")
+PLACE_WORDS: Final = (SECTION_NAMES, POSITIONS, BAR_UNITS, lengths.LENGTH_UNITS)
 THROUGHOUT: Final = "throughout"
 NOT_IN: Final = "not_in"
 ARTICLE: Final = "a"
@@ -108,9 +112,10 @@ def _bound_place(scanner: Scanner, index: int) -> Place | None:
     whole = scanner.longest(SEQUENCE, index)
     if not bound or (whole and any(word.value == THROUGHOUT for word in whole[1])):  # "from start to end"
         return None
-    is_negated = bound[1][0].value == NOT_IN
-    extent = Extent.WITHIN if is_negated else Extent(bound[1][0].value)
     target = read_target(scanner, bound[0])
+    meaning = _meaning(scanner, bound[1], bound[0], target.end if target else bound[0])
+    is_negated = meaning == NOT_IN
+    extent = Extent.WITHIN if is_negated else Extent(meaning)
     is_article = scanner.at(index).text.lower() == ARTICLE and bound[0] == index + 1
     if target is None or (is_article and target.section is not None):
         return None
@@ -125,6 +130,13 @@ def _bound_place(scanner: Scanner, index: int) -> Place | None:
     is_start = extent is Extent.FROM and _is_position(target.time, 0.0, START)
     time = TimePoint(0.0) if is_start else target.time
     return Place(TrackRange(extent, target.section, target.ordinal, time, end_time), index, end)
+
+
+def _meaning(scanner: Scanner, bounds: Sequence[Labelled], start: int, end: int) -> str:
+    """Return the meaning of a bound in the language of the place in a range of tokens: "na" in Portuguese or Dutch."""
+    words = [scanner.longest(table, index) for table in PLACE_WORDS for index in range(start, end)]
+    languages = {label.language for word in words if word for label in word[1]}
+    return next((bound.value for bound in bounds if bound.language in languages), bounds[0].value)
 
 
 def _is_position(time: TimePoint | None, low: float, high: float) -> bool:

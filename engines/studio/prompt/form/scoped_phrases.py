@@ -1,16 +1,20 @@
 """Finds the phrases of a prompt together with the places in the track to which they belong."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from engines.studio.prompt.form import places, sequence
 from engines.studio.prompt.form.scopes import ScopeReader, Scopes
 from engines.studio.prompt.mentions import Scanner
 from engines.studio.prompt.negation import Negations
 from engines.studio.prompt.phrases.phrase_matching import find_phrases, split_phrase
-from engines.studio.prompt.phrases.phrase_meanings import PhraseKind, PhraseMatch
+from engines.studio.prompt.phrases.phrase_meanings import NON_MUSICAL_KINDS, Meaning, PhraseKind, PhraseMatch
 from engines.studio.prompt.phrases.phrase_neighbours import read_in_context
 from engines.studio.prompt.values import Values
+
+MAX_SOUND_DISTANCE: Final = 8
+"""The most tokens between a sound and its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ def _read_scopes(
     matches, languages = find_phrases(scanner.text, scanner.taken | taken)
     matches = read_in_context(scanner, matches)
     matches = _with_solo_styles_split(scanner, matches, languages, values, found)
+    matches = _with_sounds(scanner, matches, found)
     negations = Negations(scanner.tokens, matches, excluded)
     tags = [mention.value for mention in values.tags]
     outside = [match for match in matches if not any(tag.start <= match.start < tag.end for tag in tags)]
@@ -80,6 +85,32 @@ def _with_solo_styles_split(
         words = split_phrase(match, scanner.tokens, languages) if is_scoped else []
         result.extend(words if _is_solo(words) else [match])
     return result
+
+
+def _with_sounds(scanner: Scanner, matches: Sequence[PhraseMatch], found: Sequence[places.Place]) -> list[PhraseMatch]:
+    """Read "rain" beside a place as a sound, and not as a mood or a scene: "rain for the first 20 seconds"."""
+    return [
+        replace(match, meanings=(Meaning(PhraseKind.INSTRUMENT, sound, match.language),))
+        if (sound := match.value_of(PhraseKind.SOUND)) is not None
+        and any(_is_beside(scanner, match, place, matches) for place in found)
+        else match
+        for match in matches
+    ]
+
+
+def _is_beside(scanner: Scanner, match: PhraseMatch, place: places.Place, matches: Sequence[PhraseMatch]) -> bool:
+    """Return whether at most verbs, articles and further sounds or instruments lie between a sound and a place."""
+    gap = range(match.end, place.start) if match.end <= place.start else range(place.end, match.start)
+    if len(gap) > MAX_SOUND_DISTANCE or any(scanner.tokens[index].is_break for index in gap):
+        return False
+    inside = [other for other in matches if other.start in gap]
+    has_list = any(other.kind is PhraseKind.CONJUNCTION for other in inside)
+    return all(
+        other.kind in NON_MUSICAL_KINDS
+        or other.value_of(PhraseKind.SOUND) is not None
+        or (has_list and other.kind is PhraseKind.INSTRUMENT)
+        for other in inside
+    )
 
 
 def _is_solo(words: Sequence[PhraseMatch]) -> bool:

@@ -71,7 +71,8 @@ class ScopeReader:
                 continue
             self._finder.taken |= content.starts
             consumed |= content.starts
-            requests.append(self._request(place, content))
+            request = self._request(place, content)
+            requests += [request] if _has_effect(request.request) else []
             positive = [match for match in content.instruments if not self._is_excluded(match, content)]
             is_absent = content.verb == LEAVE and place.range.extent is not Extent.UNTIL
             included += [] if is_absent else positive
@@ -163,6 +164,12 @@ class ScopeReader:
             elif name is not None:
                 included.append(name)
         return tuple(dict.fromkeys(included)), without_percussion(included, excluded)
+
+
+def _has_effect(section: SectionRequest) -> bool:
+    """Return whether a request changes anything; the exclusion of what nothing plays does not."""
+    has_instruments = bool(section.included or section.excluded)
+    return has_instruments or section.energy is not None or bool(section.transformations)
 
 
 def _with_extent(scope: TrackRange, extent: Extent) -> TrackRange:

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from engines.studio.prompt.form.places import BOUNDS
 from engines.studio.prompt.form.sections import MAX_REPEATS, SECTION_NAMES
-from engines.studio.prompt.mentions import ORDINALS, Mention, Scanner
+from engines.studio.prompt.mentions import BOUNDS, ORDINALS, Mention, Scanner
 
 COUNTED: Final = frozenset({"verse", "chorus", "bridge", "break", "drop"})
 MAX_CONTEXT: Final = 2

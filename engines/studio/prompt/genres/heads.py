@@ -127,9 +127,10 @@ def find_head(
     heads = [_head_of(compound, is_head_initial=is_head_initial) for compound in compounds]
     head = next((m for m in candidates if m.style in heads[0].family and m.style != heads[0].style), heads[0])
     compound = next(group for group in compounds if head in group)
+    beside = {m.match.start for m in candidates} - {m.match.start for m in compound}
     rest = [m for m in marked if m is not head]
-    colours = tuple(m for m in rest if m not in candidates or m in compound)
-    return NamedStyle(head, colours, tuple(m for m in rest if m not in colours), frozenset(tokens))
+    colours = tuple(m for m in rest if m.match.start not in beside)
+    return NamedStyle(head, colours, tuple(m for m in rest if m.match.start in beside), frozenset(tokens))
 
 
 def _mark(mention: StyleMention, scanner: Scanner, tokens: set[int]) -> StyleMention:

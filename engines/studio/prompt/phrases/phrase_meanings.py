@@ -40,6 +40,7 @@ class PhraseKind(IntEnum):
     FILLER = 25
     STOP_WORD = 26
     EMPHASIS = 27
+    SOUND = 28
 
 
 NON_MUSICAL_KINDS: Final = frozenset({PhraseKind.NAME, *(kind for kind in PhraseKind if kind >= PhraseKind.POSITION)})

@@ -57,6 +57,7 @@ def _language_rows(language: Language) -> Iterator[tuple[Iterable[str], PhraseKi
         (PhraseKind.STYLE, language.styles),
         (PhraseKind.APPROXIMATED_STYLE, language.approximated_styles),
         (PhraseKind.SCENE, language.scenes),
+        (PhraseKind.SOUND, language.sounds),
     )
     for kind, rows in nouns:
         for value, words in rows.items():

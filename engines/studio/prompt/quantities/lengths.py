@@ -5,7 +5,7 @@ from typing import Final
 
 from engines.studio.languages import FIRST
 from engines.studio.model.music_request import Length
-from engines.studio.prompt.mentions import ORDINALS, Labelled, Mention, Scanner, lookup
+from engines.studio.prompt.mentions import BOUNDS, ORDINALS, Labelled, Mention, Scanner, lookup
 from engines.studio.prompt.phrases.phrase_meanings import PhraseKind
 from engines.studio.prompt.phrases.phrase_table import PHRASE_TABLE
 from engines.studio.prompt.quantities.decades import read_decade
@@ -31,7 +31,7 @@ def read_clock_times(scanner: Scanner) -> list[ClockTime]:
     """Return all points in time in order: "at 0:30", "nach 20 Sekunden"."""
     times = []
     for index in range(len(scanner.tokens)):
-        preposition = scanner.longest(TIME_PREPOSITIONS, index)
+        preposition = None if _is_in_bound(scanner, index) else scanner.longest(TIME_PREPOSITIONS, index)
         read = preposition and (_clock(scanner, preposition[0]) or _time(scanner, index, *preposition))
         if read:
             seconds, end = read
@@ -39,6 +39,12 @@ def read_clock_times(scanner: Scanner) -> list[ClockTime]:
             mention = scanner.take(seconds, index, end)
             times.append(ClockTime(seconds, index, end, mention.text))
     return times
+
+
+def _is_in_bound(scanner: Scanner, index: int) -> bool:
+    """Return whether a word ends a longer one for a range: "a" in "fino a 0:20"."""
+    found = scanner.longest(BOUNDS, index - 1)
+    return found is not None and found[0] > index
 
 
 def read_time(scanner: Scanner, index: int) -> tuple[float, int] | None:

@@ -76,10 +76,19 @@ def read_tempo_changes(scanner: Scanner) -> list[Mention[float]]:
     """Return the degrees of words such as "slower" and "much faster"."""
     found = []
     for index in range(len(scanner.tokens)):
-        change = scanner.longest(TEMPO_CHANGES, index)
-        if change and not scanner.longest(COMPARISONS, index) and not _is_adjective(scanner, index, change[0]):
-            found.append(scanner.take(float(change[1][0].value), index, change[0]))
+        change = tempo_change_at(scanner, index)
+        if change:
+            found.append(scanner.take(change[0], index, change[1]))
     return found
+
+
+def tempo_change_at(scanner: Scanner, index: int) -> tuple[float, int] | None:
+    """Return the degree of a word such as "slower" at a token, and the index after it."""
+    change, comparison = scanner.longest(TEMPO_CHANGES, index), scanner.longest(COMPARISONS, index)
+    is_limit = comparison is not None and change is not None and comparison[0] >= change[0]  # "slower than 100"
+    if not change or is_limit or _is_adjective(scanner, index, change[0]):
+        return None
+    return float(change[1][0].value), change[0]
 
 
 def read_tempos(scanner: Scanner) -> list[Mention[Tempo]]:

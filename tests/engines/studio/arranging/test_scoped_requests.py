@@ -1,10 +1,10 @@
 import pytest
 
 from engines.port import RenderRequest
-from engines.studio.arranging import arrangement, explanation, interpretation, request_checks
+from engines.studio.arranging import arrangement, explanation, interpretation, request_checks, scoped_requests
 from engines.studio.arranging.arrangement import Arrangement
 from engines.studio.instruments.groups import KIT_PIECES
-from engines.studio.model.composition import LAST_CHORD, Section
+from engines.studio.model.composition import LAST_CHORD, Note, Section
 from engines.studio.model.song_form import song_form, with_solo
 
 SECONDS = 60.0
@@ -156,3 +156,20 @@ def test_song_forms_have_the_sections_that_are_needed() -> None:
     assert song_form({"chorus": 3}, ["intro"]).count("chorus") == 3
     assert song_form({"drop": 2}) == ("intro", "verse", "drop", "break", "drop", "outro")
     assert with_solo(song_form({}, rounds=1), "chorus", 1) == ["intro", "verse", "chorus", "solo", "chorus", "outro"]
+
+
+def test_a_sound_plays_in_its_range_alone() -> None:
+    arranged, notes = arrange("lofi, rain from 0:20 to 0:40")
+    rain = [
+        note for part in arranged.parts if part.instrument == "air" for note in arranged.composition.notes[part.name]
+    ]
+    beat = 60.0 / arranged.composition.tempo
+    assert abs(min(note.start for note in rain) * beat - 20.0) < 4 * beat
+    assert max(note.start + note.beats for note in rain) * beat < 40.0 + 4 * beat
+    assert any(note.startswith("Wind from 0:20 to 0:40") for note in notes)
+
+
+def test_a_held_note_enters_after_a_rest_and_a_short_one_does_not() -> None:
+    notes = [Note(0.0, 8.0, 60, 0.5), Note(0.0, 1.0, 62, 0.5), Note(3.0, 3.0, 64, 0.5)]
+    kept = scoped_requests.with_rests(notes, [scoped_requests.Rest((0.0, 4.0)), scoped_requests.Rest((6.0, 9.0))])
+    assert kept == [Note(4.0, 2.0, 60, 0.5)]

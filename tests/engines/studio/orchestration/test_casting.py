@@ -197,3 +197,21 @@ def test_a_continuation_has_the_transformations_of_its_predecessor() -> None:
     assert [part.instrument for part in second.parts] == [part.instrument for part in arranged.parts]
     assert list(continued.effective.transformations) == ["staccato"]
     assert dict(continued.effective.strengths) == {"staccato": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("text", "kits"),
+    [
+        ("taiko in rock", {"acoustic_kit", "taiko"}),
+        ("Techno mit Tabla", {"kit_909", "tabla"}),
+        ("pop with sleigh bells", {"acoustic_kit", "sleigh_bells"}),
+        ("rock with an 808", {"kit_808"}),
+        ("cinematic with taiko", {"taiko"}),
+        ("rock, only taiko", {"taiko"}),
+    ],
+)
+def test_a_kit_of_another_tradition_plays_beside_a_drum_set(text: str, kits: set[str]) -> None:
+    interpreted = interpretation.interpret(RenderRequest(text, 30.0, 1))
+    arranged = arrangement.compose(interpreted.effective, 30.0, interpreted.seed)
+    playing = [part for part in arranged.parts if CATALOGUE[part.instrument].is_kit]
+    assert {part.instrument for part in playing if len(arranged.composition.notes[part.name]) > 30} == kits
