@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import IntEnum
@@ -75,13 +75,20 @@ def fail(message: str, status: ExitStatus = ExitStatus.ERROR) -> NoReturn:
     raise typer.Exit(status)
 
 
-def check_target(path: Path) -> None:
-    """Exit if a download cannot be written there. Called before anything is paid."""
+def check_target(path: Path, suffixes: Collection[str] | None = None) -> None:
+    """Exit if a download cannot be written there. Called before anything is paid.
+
+    ``suffixes`` are those of the file's format, by default any.
+    """
     folder = path if path.is_dir() else path.parent
     if not folder.is_dir():
         fail(f"--output: the folder {folder} does not exist.", ExitStatus.USAGE)
     if not os.access(folder, os.W_OK):
         fail(f"--output: the folder {folder} cannot be written.", ExitStatus.USAGE)
+    if suffixes and path != folder and path.suffix.lower() not in {"", *suffixes}:
+        fail(
+            f"--output: {path.name} must end in {' or '.join(suffixes)}, or choose another --format.", ExitStatus.USAGE
+        )
 
 
 def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401  values of any setting
@@ -89,13 +96,21 @@ def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401  values of any 
 
     A variable that looks like a setting and is none is named with the most similar setting.
     """
-    for name, similar in setting_variables.misspelt(setting_variables.given_variables()).items():
-        hint = f" Did you mean {similar}?" if similar else f" {COMMAND} settings lists all."
-        err.print(f"[yellow]studio:[/] {name} is no setting.{hint}")
+    misspelt = setting_variables.misspelt(setting_variables.given_variables()).items()
+    warnings = [f"{name} is no setting. {_similar_setting(similar)}" for name, similar in misspelt]
     try:
-        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+        settings = Settings(**{name: value for name, value in overrides.items() if value is not None})
     except ValidationError as error:
-        fail("\n".join(_setting_error(detail) for detail in error.errors()))
+        # an unknown variable of a group is an error, but is named by its warning
+        invalid = [_setting_error(detail) for detail in error.errors() if detail["type"] != "extra_forbidden"]
+        fail("\n".join([*warnings, *invalid]))
+    for warning in warnings:
+        err.print(f"[yellow]studio:[/] {warning}")
+    return settings
+
+
+def _similar_setting(name: str | None) -> str:
+    return f"Did you mean {name}?" if name else f"{COMMAND} settings lists all."
 
 
 def override(settings: Settings, **groups: Mapping[str, object]) -> Settings:

@@ -119,7 +119,7 @@ def _fail(error: StudioError) -> NoReturn:
     message = str(error)
     if isinstance(error, InvalidInputError) and error.problems:
         message = "\n".join(f"{_option(problem.path)}: {problem.message}" for problem in error.problems)
-    elif isinstance(error, ConnectionFailedError):
+    elif isinstance(error, ConnectionFailedError) and "TLS" not in message:
         message += f" Start it with {COMMAND} up, or name another with --url."
     elif isinstance(error, AuthenticationError):
         message += f" Create a key with {COMMAND} keys create, and pass it with --api-key."

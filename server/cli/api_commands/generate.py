@@ -9,12 +9,13 @@ from typing import Annotated, NoReturn
 
 import typer
 from music_studio_client import GenerationEndedError, MusicStudio, NotFoundError, TemporaryError
-from music_studio_client.models import DownloadFormat, Generation, Track
+from music_studio_client.models import Generation, Track
 
 from core.settings import COMMAND
 from server.cli import console, output
 from server.cli.api_commands import player, progress, tracks
 from server.cli.api_commands.api_client import with_client
+from server.cli.api_commands.downloads import FormatOption, download_format
 from server.cli.console import ExitStatus, err
 from server.cli.control_options import (
     BrightnessOption,
@@ -40,9 +41,7 @@ def generate(
     target: Annotated[
         Path, typer.Option("--output", "-o", help="File or folder to write. Default: a new file in this folder.")
     ] = Path(),
-    file_format: Annotated[
-        DownloadFormat, typer.Option("--format", help="File format.", case_sensitive=False)
-    ] = DownloadFormat.MP3,
+    file_format: FormatOption = None,
     engine: Annotated[str | None, typer.Option(help="Engine. Default: the server's.")] = None,
     style: Annotated[list[str] | None, typer.Option(help="Style tag. Can be repeated.")] = None,
     title: Annotated[str | None, typer.Option(help="Title. Default: chosen by the engine.")] = None,
@@ -67,7 +66,7 @@ def generate(
 
     Ctrl-C cancels the generation.
     """
-    console.check_target(target)
+    chosen = download_format(target, file_format)
     started = time.perf_counter()
     with _interrupt_deferred() as is_interrupted:
         generation = studio.generations.create(
@@ -100,7 +99,7 @@ def generate(
             track = studio.generations.wait(generation.id, update)
     except KeyboardInterrupt:
         _cancel(studio, generation.id)
-    path = studio.tracks.download(track.id, target, file_format)
+    path = studio.tracks.download(track.id, target, chosen)
     _print_track(track, generation, path, time.perf_counter() - started)
     if play:
         player.play(track.playback_url or str(path))

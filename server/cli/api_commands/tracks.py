@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 from music_studio_client import MusicStudio
-from music_studio_client.models import DownloadFormat, LibrarySort, Track
+from music_studio_client.models import LibrarySort, Track
 
 from server.cli import console, output
 from server.cli.api_commands import player
 from server.cli.api_commands.api_client import with_client
 from server.cli.api_commands.arguments import DaysOption, LimitOption, TrackId
+from server.cli.api_commands.downloads import FormatOption, download_format
 
 tracks = typer.Typer(no_args_is_help=True, help="List, show, download, play, share and delete tracks.")
 library = typer.Typer(no_args_is_help=True, help="Search the library; save, tag, favour, export and remove tracks.")
@@ -77,7 +78,7 @@ def describe(track: Track) -> dict[str, object]:
     }
     if report is not None:
         properties |= {
-            "instruments": [use.name for use in report.instruments or ()],
+            "instruments": [*dict.fromkeys(use.name for use in report.instruments or ())],
             "words approximated": [f"{each.asked} as {each.given}" for each in report.words_approximated],
             "words not used": report.words_ignored,
             "notes": " ".join(report.notes),
@@ -90,15 +91,12 @@ def describe(track: Track) -> dict[str, object]:
 def get(
     studio: MusicStudio,
     track_id: TrackId,
-    file_format: Annotated[
-        DownloadFormat, typer.Option("--format", help="File format.", case_sensitive=False)
-    ] = DownloadFormat.MP3,
+    file_format: FormatOption = None,
     part: Annotated[str | None, typer.Option(help="Name of the stem, with --format stem.")] = None,
     target: Annotated[Path, typer.Option("--output", "-o", help="File or folder to write.")] = Path(),
 ) -> None:
     """Download a file of a track."""
-    console.check_target(target)
-    path = studio.tracks.download(track_id, target, file_format, part)
+    path = studio.tracks.download(track_id, target, download_format(target, file_format), part)
     output.print_done(str(path), trackId=track_id, file=str(path))
 
 
@@ -208,6 +206,6 @@ def export(
     target: Annotated[Path, typer.Option("--output", "-o", help="File or folder to write.")] = Path(),
 ) -> None:
     """Download one ZIP archive of tracks with all their files, scores, licences and receipts."""
-    console.check_target(target)
+    console.check_target(target, [".zip"])
     path = studio.library.export(target, track)
     output.print_done(str(path), trackIds=track, file=str(path))

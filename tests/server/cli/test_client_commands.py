@@ -27,7 +27,7 @@ class Terminal:
 
     def run(self, *words: str) -> tuple[int, str, str]:
         """Return the exit status, the output and the error messages."""
-        given = {word for word in words if word.startswith("--")}
+        given = {word.partition("=")[0] for word in words if word.startswith("--")}
         connection = [f"{name}={value}" for name, value in self.connection.items() if name not in given]
         done = CliRunner().invoke(build_app(words[0]), [*words, *connection])
         return done.exit_code, done.stdout, done.stderr
@@ -95,6 +95,13 @@ async def test_ctrl_c_cancels_the_generation(terminal: Terminal, tmp_path: Path)
     [
         (["generate", "x", "--duration", "9999"], 2, "--duration: Must be at most 600 for this engine."),
         (["generate", "x", "-o", "/nonexistent/track.mp3"], 2, "--output: the folder /nonexistent does not exist."),
+        (["generate", "x", "-o", "track.ogg"], 2, "--output: track.ogg must end in .mp3 or .flac or .wav or "),
+        (
+            ["generate", "x", "-o", "track.WAV", "--format", "flac"],
+            2,
+            "--output: track.WAV must end in .flac, or choose",
+        ),
+        (["generate", "x", "--tempo", "900"], 2, "--tempo: Must be from 40 to 220."),
         (["tracks", "show", "mtrack_0"], 3, "There is no track mtrack_0, or you cannot read it."),
         (["jobs", "cancel", "mgen_0"], 3, "The requested resource could not be found."),
         (["engines", "--api-key", "wrong"], 4, "The API key is not valid. Create a key with ./studio keys create"),
@@ -109,6 +116,18 @@ def test_an_error_is_a_sentence_and_a_status(terminal: Terminal, words: list[str
     found, output, errors = terminal.run(*words, "--json")
     assert (found, output, json.loads(errors)["error"]["status"]) == (status, "", status)
     assert terminal.read("jobs", "list") == []
+
+
+def test_a_server_without_tls_is_named(terminal: Terminal, server_url: str) -> None:
+    secure = server_url.replace("http", "https", 1)
+    status, _, errors = terminal.run("engines", f"--url={secure}")
+    assert (status, errors) == (5, f"studio: The server {secure} does not use TLS: its URL begins with http://.\n")
+
+
+def test_the_file_name_chooses_the_format(terminal: Terminal, tmp_path: Path) -> None:
+    track = terminal.read("generate", "solo piano", "--duration", "5", "-o", str(tmp_path / "piano.mp3"))
+    score = terminal.read("tracks", "get", track["id"], "-o", str(tmp_path / "Score.MID"))["file"]
+    assert mido.MidiFile(score).length == pytest.approx(5, abs=1)
 
 
 def test_engines_and_usage_are_listed(terminal: Terminal) -> None:

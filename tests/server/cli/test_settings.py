@@ -53,3 +53,12 @@ def test_effective_values_have_an_origin_and_no_secrets(monkeypatch: pytest.Monk
     assert rows["DATABASE_URL"] == ("postgresql://ada:…@db/studio", "environment")
     assert rows["MUSIC_STUDIO_SIGNING_KEY"] == ("…", "environment")
     assert rows["MUSIC_STUDIO_RETENTION__EXPORTS_DAYS"] == (str(Settings().retention.exports_days), "default")
+
+
+def test_a_misspelt_setting_of_a_group_is_named_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MUSIC_STUDIO_SERVER__PROT", "9")
+    done = CliRunner().invoke(build_app("settings"), ["settings", "--effective"])
+    assert (done.exit_code, done.stderr) == (
+        1,
+        "studio: MUSIC_STUDIO_SERVER__PROT is no setting. Did you mean MUSIC_STUDIO_SERVER__PORT?\n",
+    )

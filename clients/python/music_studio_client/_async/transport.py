@@ -4,6 +4,7 @@ The protocol: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 """
 
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -29,6 +30,8 @@ _PROTOCOL: Final = Subprotocol("graphql-transport-ws")
 _OPERATION_ID: Final = "1"
 _FORBIDDEN: Final = 4403
 _TOO_MANY_REQUESTS: Final = 429
+_NO_TLS: Final = re.compile("WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE")
+"""Errors of OpenSSL, of different versions, when the other side sends plain HTTP."""
 _MAX_WAIT_SECONDS: Final = 60.0
 """A longer wait for the rate limit is left to the caller."""
 
@@ -61,9 +64,7 @@ class Transport:
             try:
                 response = await self.http.post(f"{self.url}/graphql", json=body, headers=self.headers)
             except httpx.HTTPError as error:
-                raise ConnectionFailedError(
-                    f"The server {self.url} does not answer: {str(error) or type(error).__name__}."
-                ) from error
+                raise _no_answer(self.url, error) from error
             wait_seconds = _retry_after(response)
             if (
                 response.status_code != _TOO_MANY_REQUESTS
@@ -117,7 +118,7 @@ class Transport:
                 raise AuthenticationError(error.rcvd.reason, "INVALID_API_KEY") from error
             raise ConnectionFailedError(f"The connection to {self.url} was lost.") from error
         except (OSError, InvalidHandshake) as error:
-            raise ConnectionFailedError(f"The server {self.url} does not answer: {error}.") from error
+            raise _no_answer(self.url, error) from error
         raise ConnectionFailedError(f"The connection to {self.url} was closed.")
 
 
@@ -139,6 +140,13 @@ def _jsonable(variables: dict[str, Any]) -> dict[str, Any]:
     }
     jsonable: dict[str, Any] = to_jsonable_python(values)
     return jsonable
+
+
+def _no_answer(url: str, error: Exception) -> ConnectionFailedError:
+    reason = str(error) or type(error).__name__
+    if _NO_TLS.search(reason):
+        return ConnectionFailedError(f"The server {url} does not use TLS: its URL begins with http://.")
+    return ConnectionFailedError(f"The server {url} does not answer: {reason}.")
 
 
 def _retry_after(response: httpx.Response) -> float:
