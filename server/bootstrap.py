@@ -1,10 +1,10 @@
 """Open the services of a server process and run its background loops."""
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from core.errors import Unavailable
 from core.network.availability import Availability
 from core.settings import Settings
 from engines.registry import create_registry
@@ -16,22 +16,16 @@ from storage.blobs import factory
 from storage.blobs.port import BlobStore
 from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import open_database
-from storage.redis import monitoring
+from storage.redis import key_registry, monitoring
 from storage.redis.events import EventLog
 from storage.redis.rate_limits import RateLimiter
+from workers import periodic
 from workers.loops import focus, recovery, webhooks
 from workers.queues import RedisQueue
 
 
-def load_signing_key(settings: Settings) -> bytes:
-    """Return the key of signed URLs: from the settings, else from a file in the data folder, created on first use."""
-    if settings.signing_key is not None:
-        return settings.signing_key.encode()
-    return keyring.create_once(settings.data_dir / "secrets" / "signing.key", secrets.token_hex(32).encode())
-
-
 def build_url_signer(settings: Settings) -> UrlSigner:
-    return UrlSigner(settings.public_url, load_signing_key(settings))
+    return UrlSigner(settings.public_url, *keyring.load_url_keys(settings))
 
 
 @asynccontextmanager
@@ -72,10 +66,15 @@ async def open_resources(settings: Settings, blobs: BlobStore) -> AsyncIterator[
         engines,
         policy,
         settings,
-        load_signing_key(settings),
+        keyring.load_url_keys(settings),
         receipt_signer=keyring.load_receipt_signer(settings),
     )
+    redis_url, use = settings.redis_url, keyring.key_use(settings, signs_urls=True)
+    registration = periodic.run_forever(
+        "registration of keys", lambda: key_registry.register(redis_url, use), key_registry.REFRESH_SECONDS
+    )
     loops = [
+        asyncio.create_task(registration),
         asyncio.create_task(database.connector.monitor()),
         asyncio.create_task(monitoring.monitor(settings.redis_url, redis)),
         asyncio.create_task(recovery.run_forever(database, queue, blobs, settings)),
@@ -89,6 +88,8 @@ async def open_resources(settings: Settings, blobs: BlobStore) -> AsyncIterator[
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        with suppress(Unavailable):
+            await key_registry.unregister(redis_url, use)
         queue.close()
         await blobs.close()
         await limiter.close()

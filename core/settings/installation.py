@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.network import links
 from core.network.database_url import check_url
@@ -16,9 +16,11 @@ from core.settings.observability import MetricsSettings, TelemetrySettings
 from core.settings.retention import ExportSettings, RetentionSettings
 from core.settings.server import WILDCARD_HOSTS, ServerSettings, SocketSettings
 from core.settings.tokens import OpenIdSettings, TokenSettings
-from core.settings.values import HOME
+from core.settings.values import HOME, split_commas
 from core.settings.webhooks import WebhookSettings
 from core.settings.workers import EngineSettings, WorkerSettings
+
+SigningKey = Annotated[str, Field(min_length=32)]
 
 
 class Settings(BaseSettings):
@@ -55,9 +57,12 @@ class Settings(BaseSettings):
     )
     """Host and port, or URL, of an emulator of Google Cloud Storage, used instead of Google's; files are then
     downloaded through this server unless a key file can sign URLs. MUSIC_STUDIO_BLOBS__ENDPOINT takes precedence."""
-    signing_key: str | None = Field(None, min_length=32)
-    """Secret that signs the URLs of files and streams, 32 characters or more, the same for all servers; default:
-    created in the data folder."""
+    signing_keys: Annotated[tuple[SigningKey, ...], NoDecode, BeforeValidator(split_commas)] = Field(
+        (), validation_alias=AliasChoices("MUSIC_STUDIO_SIGNING_KEYS", "MUSIC_STUDIO_SIGNING_KEY")
+    )
+    """Secrets that sign the URLs of files and streams, 32 characters or more each, separated by commas, the same for
+    all servers. The first signs, all are accepted, so that keys can be changed while URLs are in use; default: created
+    in the data folder."""
     policy_file: Path | None = None
     """File with the rules of the content policy; default: the shipped rules."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

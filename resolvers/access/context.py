@@ -55,8 +55,8 @@ class Services:
     engines: EngineRegistry
     policy: Policy
     settings: Settings
-    # signs the URLs of HLS streams
-    signing_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    # of URLs of this server: the first signs, all verify
+    signing_keys: tuple[bytes, ...] = field(default_factory=lambda: (secrets.token_bytes(32),), repr=False)
     # used while ``limiter`` is unreachable; counts for this process only
     local_limiter: LocalRateLimiter = field(default_factory=LocalRateLimiter)
     receipt_signer: Signer = field(default_factory=Signer.generate, repr=False)

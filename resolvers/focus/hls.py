@@ -54,7 +54,7 @@ def sign_url(ctx: Context, row: FocusSession) -> str:
     """Return a new signed URL of the session's playlist."""
     expires = int(clock.now().timestamp()) + ctx.services.settings.focus.stream_seconds
     path = f"/v1/music/{row.organization_id}/focus/sessions/{row.id}/stream.m3u8"
-    return ctx.link(f"{path}?expires={expires}&signature={_signature(ctx.services, row.id, expires)}")
+    return ctx.link(f"{path}?expires={expires}&signature={_signatures(ctx.services, row.id, expires)[0]}")
 
 
 async def open_stream(ctx: Context, organization_id: str, session_id: str, expires: str, signature: str) -> Stream:
@@ -115,15 +115,14 @@ def _verify(services: Services, session_id: str, expires: str, signature: str) -
     """Return the expiry of a URL that was signed for this session. Raises Forbidden."""
     is_number = expires.isascii() and expires.isdigit() and len(expires) < len("100000000000")
     until = int(expires) if is_number else 0
-    expected = _signature(services, session_id, until)
-    if (
-        not hmac.compare_digest(expected.encode(), signature.encode(errors="replace"))
-        or clock.now().timestamp() >= until
-    ):
+    given = signature.encode(errors="replace")
+    is_signed = any(hmac.compare_digest(each.encode(), given) for each in _signatures(services, session_id, until))
+    if not is_signed or clock.now().timestamp() >= until:
         raise Forbidden("Link is not valid or has expired")
     return datetime.fromtimestamp(until, UTC)
 
 
-def _signature(services: Services, session_id: str, expires: int) -> str:
+def _signatures(services: Services, session_id: str, expires: int) -> list[str]:
+    """Return the signature by each key."""
     message = f"STREAM\n{session_id}\n{expires}".encode(errors="replace")
-    return hmac.new(services.signing_key, message, hashlib.sha256).hexdigest()
+    return [hmac.new(key, message, hashlib.sha256).hexdigest() for key in services.signing_keys]

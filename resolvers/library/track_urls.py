@@ -72,7 +72,7 @@ def sign_url_until(
     The URL is one of this server, also with a bucket: bucket signatures differ each time, expire earlier, and cannot be
     revoked.
     """
-    signer = UrlSigner(ctx.link(""), ctx.services.signing_key)
+    signer = UrlSigner(ctx.link(""), *ctx.services.signing_keys)
     return signer.url(file.blob_key, file_name(track, file), expires_at, share_id or track.id)
 
 

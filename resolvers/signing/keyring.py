@@ -1,16 +1,63 @@
 """Key files in the data folder, readable by their owner only, and the receipt keys among them."""
 
+import hashlib
 import os
 import secrets
+import socket
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from core.settings import Settings
-from resolvers.signing.signatures import Signer, decode_base64url, encode_base64url
+from resolvers.signing.signatures import Signer, decode_base64url, encode_base64url, thumbprint
+from storage.redis.key_registry import KeyUse
 
+_URL_KEY: Final = "signing.key"
+"""One key in each line; the first signs."""
 _KEY: Final = "receipt.key"
 _RETIRED: Final = "retired-receipt-keys"
+
+
+def load_url_keys(settings: Settings) -> tuple[bytes, ...]:
+    """Load the keys of signed URLs: the first signs, all verify.
+
+    They are those of the settings, or those in the data folder, where the first call creates one.
+    """
+    if settings.signing_keys:
+        return tuple(key.encode() for key in settings.signing_keys)
+    return tuple(create_once(settings.data_dir / "secrets" / _URL_KEY, new_url_key().encode()).split())
+
+
+def new_url_key() -> str:
+    """Return a new key of signed URLs."""
+    return secrets.token_hex(32)
+
+
+def rotate_url_key(settings: Settings, keep: int) -> tuple[bytes, ...]:
+    """Put a new key before those in the data folder and keep some of them. Servers use them after a restart.
+
+    Raises ValueError if the settings contain the keys.
+    """
+    if settings.signing_keys:
+        raise ValueError("The keys are set by MUSIC_STUDIO_SIGNING_KEYS: change them there")
+    kept = load_url_keys(settings)[:keep]
+    _replace(settings.data_dir / "secrets" / _URL_KEY, b"\n".join([new_url_key().encode(), *kept, b""]))
+    return load_url_keys(settings)
+
+
+def key_id(key: bytes) -> str:
+    """Return a text that identifies a secret key and does not disclose it."""
+    return hashlib.sha256(b"key id\0" + key).hexdigest()[:16]
+
+
+def key_use(settings: Settings, *, signs_urls: bool) -> KeyUse:
+    """Return the keys of a server, or of a worker, which signs no URLs. Raises ValueError for an invalid key."""
+    signer = load_receipt_signer(settings)
+    return KeyUse(
+        f"{socket.gethostname()}:{settings.data_dir.absolute()}",
+        tuple(map(key_id, load_url_keys(settings))) if signs_urls else (),
+        tuple(map(thumbprint, (signer.public_key, *signer.retired_keys))),
+    )
 
 
 def load_receipt_signer(settings: Settings) -> Signer:

@@ -2,14 +2,16 @@
 
 import asyncio
 import logging
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 import uvicorn
 
 import workers.rq_worker
 from core import logs
+from core.errors import Unavailable
 from core.settings import COMMAND, Settings
+from resolvers.signing import keyring
 from server.app import create_app
 from server.asgi_server import config
 from server.cli import console
@@ -21,9 +23,16 @@ from storage.blobs import factory
 from storage.blobs.signed_urls import UrlSigner
 from storage.postgres import failures
 from storage.postgres.database import open_database
+from storage.redis import key_registry
 from workers.file_tags import c2pa
 
 log = logging.getLogger(__name__)
+
+_KEY_SETTINGS: Final = {
+    "urls": ("MUSIC_STUDIO_SIGNING_KEYS", "signing-keys new-key"),
+    "receipts": ("MUSIC_STUDIO_RECEIPTS__KEY", "receipts new-key"),
+}
+"""The setting of each kind of key, and the command that prints a new one."""
 
 
 def serve(
@@ -39,6 +48,7 @@ def serve(
         except ValueError as error:
             raise StartupError(f"The server cannot start: {error}.") from error
         _check_database(settings)
+        _check_keys(settings, signs_urls=True)
     config.freeze_startup_objects()
     uvicorn.Server(config.uvicorn_config(app, settings)).run()
 
@@ -54,6 +64,7 @@ def worker() -> None:
         except ValueError as error:
             raise StartupError(f"The worker cannot start: {error}.") from error
         _check_database(settings)
+        _check_keys(settings, signs_urls=False)
     workers.rq_worker.run(settings)
 
 
@@ -62,6 +73,31 @@ def migrate() -> None:
     with console.errors_reported(), console.connected_settings(console.load_settings()) as settings:
         migrations.upgrade_now(settings)
     out.print(f"The database schema is at revision {migrations.head()}.")
+
+
+def _check_keys(settings: Settings, *, signs_urls: bool) -> None:
+    """Raise StartupError if other processes would not accept what this one signs with keys of its own data folder."""
+    address, is_set = str(settings.redis_url), {"urls": settings.signing_keys, "receipts": settings.receipts.key}
+    try:
+        use = keyring.key_use(settings, signs_urls=signs_urls)
+    except ValueError as error:
+        raise StartupError(f"The keys cannot be read: {error}.") from error
+    try:
+        others = asyncio.run(key_registry.register(address, use))
+    except Unavailable:
+        log.warning("Redis does not respond yet; keys of other servers not compared")
+        return
+    for other in others:
+        name = use.find_conflict(other)
+        if name and is_set[name]:
+            log.warning("another process uses other keys", extra={"keys": name, "origin": other.origin})
+        elif name:
+            asyncio.run(key_registry.unregister(address, use))
+            variable, command = _KEY_SETTINGS[name]
+            raise StartupError(
+                f"A process on another machine or data folder ({other.origin}) has another key: set {variable} to the "
+                f"same value for all servers and workers. {COMMAND} {command} prints a new one."
+            )
 
 
 def _check_database(settings: Settings) -> None:

@@ -17,6 +17,8 @@ _WITHOUT_PREFIX: Final = frozenset({"DATABASE_URL", "REDIS_URL", "STORAGE_EMULAT
 """Variables that are also read without the prefix."""
 _OTHER_VARIABLES: Final = frozenset({"MUSIC_STUDIO_VENV", "MUSIC_STUDIO_URL", "MUSIC_STUDIO_API_KEY"})
 """Variables of the `studio` script and of the client, which are no settings."""
+_EARLIER_NAMES: Final = {"MUSIC_STUDIO_SIGNING_KEYS": "MUSIC_STUDIO_SIGNING_KEY"}
+"""Variables that are still read, by the present ones."""
 _SECRET: Final = re.compile(r"SECRET|SIGNING_KEY|PASSWORD|(?<!PUBLIC_)KEY(S)?$")
 _PASSWORD: Final = re.compile(r"(?<=:)[^:/@\s]+(?=@)")
 _ENV_FILE: Final = HOME / ".env"
@@ -37,7 +39,13 @@ def misspelt(variables: Iterable[str]) -> dict[str, str | None]:
     """Return the variables that look like settings and are none, each with the most similar setting, if any."""
     names = [name for name, _, _ in fields()]
     sections = {name.partition("__")[0] for name in names if "__" in name}
-    known = {*names, *sections, *_OTHER_VARIABLES, *(f"{_PREFIX}{name}" for name in _WITHOUT_PREFIX)}
+    known = {
+        *names,
+        *sections,
+        *_OTHER_VARIABLES,
+        *_EARLIER_NAMES.values(),
+        *(f"{_PREFIX}{name}" for name in _WITHOUT_PREFIX),
+    }
     unknown = [name for name in map(str.upper, variables) if name.startswith(_PREFIX) and name not in known]
     by_bare_name = {name.removeprefix(_PREFIX): name for name in names}
 
@@ -61,7 +69,9 @@ def effective(settings: Settings, given: Mapping[str, str]) -> Iterator[tuple[st
         for name in path:
             value = getattr(value, name)
         bare = variable.removeprefix(_PREFIX)
-        names = {variable, f"{_PREFIX}{bare}"} | ({bare} if bare in _WITHOUT_PREFIX else set())
+        names = {variable, f"{_PREFIX}{bare}", _EARLIER_NAMES.get(variable, variable)} | (
+            {bare} if bare in _WITHOUT_PREFIX else set()
+        )
         origin = next((given[name] for name in sorted(names) if name in given), "default")
         yield variable, mask(variable, "" if value is None else str(value)), origin
 

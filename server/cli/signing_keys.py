@@ -1,4 +1,4 @@
-"""``studio receipts`` and ``studio c2pa``: the keys that sign receipts and the Content Credentials in audio files."""
+"""``studio signing-keys``, ``receipts`` and ``c2pa``: keys of URLs, of receipts and of Content Credentials."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -14,9 +14,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from core import clock
 from resolvers.signing import keyring
 from resolvers.signing.signatures import Signer, encode_base64url, thumbprint
-from server.cli import console
-from server.cli.console import DataDir, out
+from server.cli import console, output
+from server.cli.console import DataDir, JsonOption, out
 
+url_keys = typer.Typer(no_args_is_help=True, help="Keys that sign the URLs of files and streams.")
 receipts = typer.Typer(no_args_is_help=True, help="Keys that sign receipts.")
 c2pa = typer.Typer(no_args_is_help=True, help="Content Credentials (C2PA) in audio files.")
 # with a callback, Typer requires the name of the only command
@@ -25,6 +26,49 @@ c2pa.callback()(lambda: None)
 _LIFETIME: Final = timedelta(days=365)
 _CLOCK_SKEW: Final = timedelta(days=1)
 _Key = ec.EllipticCurvePrivateKey
+
+
+@url_keys.command("list")
+def list_url_keys(
+    as_json: JsonOption = False,  # noqa: FBT002, ARG001  its callback reads it
+    data_dir: DataDir = None,
+) -> None:
+    """List the ids of the keys, to compare machines: the first signs, all are accepted."""
+    settings = console.load_settings(data_dir=data_dir)
+    found = [
+        {
+            "id": keyring.key_id(key),
+            "signs": number == 0,
+            "origin": "settings" if settings.signing_keys else "data folder",
+        }
+        for number, key in enumerate(keyring.load_url_keys(settings))
+    ]
+    output.print_rows(found, ("id", "signs", "origin"))
+
+
+@url_keys.command("new-key")
+def new_url_key() -> None:
+    """Print a new key for MUSIC_STUDIO_SIGNING_KEYS."""
+    typer.echo(keyring.new_url_key())
+
+
+@url_keys.command("rotate")
+def rotate_url_key(
+    keep: Annotated[int, typer.Option(min=0, help="Number of earlier keys whose URLs stay valid.")] = 1,
+    as_json: JsonOption = False,  # noqa: FBT002, ARG001  its callback reads it
+    data_dir: DataDir = None,
+) -> None:
+    """Create a new key in the data folder. Restart the server afterwards.
+
+    Without `--keep 0` URLs in use stay valid until they expire, after at most a day by default.
+    """
+    try:
+        first = keyring.rotate_url_key(console.load_settings(data_dir=data_dir), keep)[0]
+    except ValueError as error:
+        console.fail(f"{error}.")
+    output.print_done(
+        f"Restart the server: it then signs URLs with the key {keyring.key_id(first)}.", id=keyring.key_id(first)
+    )
 
 
 @receipts.command("keys")

@@ -4,7 +4,7 @@ The scope is the id of the object that gives access to the file; the server chec
 """
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -44,11 +44,11 @@ def from_query(key: str, parameters: Mapping[str, str]) -> SignedUrl:
 
 
 class UrlSigner:
-    """Creates and verifies URLs under ``public_url`` with ``signing_key``."""
+    """Creates URLs under ``public_url`` with the first of the keys, and verifies URLs with all of them."""
 
-    def __init__(self, public_url: str, signing_key: bytes) -> None:
+    def __init__(self, public_url: str, *signing_keys: bytes) -> None:
         self._public_url = public_url
-        self._hmac = hmac.new(signing_key, digestmod="sha256")
+        self._hmacs = [hmac.new(key, digestmod="sha256") for key in signing_keys]
 
     def url(
         self,
@@ -62,7 +62,7 @@ class UrlSigner:
     ) -> str:
         """Return a URL to GET or HEAD a blob until ``expires_at``, under ``base_url`` or else the public URL."""
         expires = str(int(expires_at.timestamp()))
-        signature = self._sign(SignedUrl(key, filename, scope_id, expires, "", is_attachment))
+        signature = next(self._signatures(SignedUrl(key, filename, scope_id, expires, "", is_attachment)))
         scope = _SCOPES.get(scope_id.partition("_")[0], "org")
         query = f"name={quote_plus(filename)}&{scope}={quote_plus(scope_id)}&expires={expires}&signature={signature}"
         attachment = f"&{ATTACHMENT}=1" if is_attachment else ""
@@ -80,15 +80,18 @@ class UrlSigner:
         """Return whether the signature is correct and the URL has not expired."""
         if not (url.expires.isascii() and url.expires.isdigit() and len(url.expires) <= _MAX_DIGITS):
             return False
-        is_signed = hmac.compare_digest(self._sign(url).encode(), url.signature.encode(errors="replace"))
+        given = url.signature.encode(errors="replace")
+        is_signed = any(hmac.compare_digest(signature.encode(), given) for signature in self._signatures(url))
         return is_signed and clock.now().timestamp() < int(url.expires)
 
-    def _sign(self, url: SignedUrl) -> str:
+    def _signatures(self, url: SignedUrl) -> Iterator[str]:
+        """Yield the signature by each key."""
         parts = [_METHOD, url.key, url.filename, url.scope_id, url.expires]
         if url.is_attachment:
             parts.append(ATTACHMENT)
         # length prefixes make the message unambiguous: different parts never give the same one
         message = "".join([f"{len(part)}:{part}" for part in parts]).encode(errors="replace")
-        signature = self._hmac.copy()
-        signature.update(message)
-        return signature.hexdigest()
+        for each in self._hmacs:
+            signature = each.copy()
+            signature.update(message)
+            yield signature.hexdigest()

@@ -55,7 +55,7 @@ def test_redaction_keeps_the_prefix_of_a_secret(text: str, left: str) -> None:
 def debug_server(settings: Settings, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """Run a server process at level debug; yield its URL and the path of its log."""
     server = settings.server.model_copy(update={"port": ports.find_free()})
-    changes = {"server": server, "log_level": "debug", "log_format": request.param, "signing_key": "k" * 40}
+    changes = {"server": server, "log_level": "debug", "log_format": request.param, "signing_keys": ("k" * 40,)}
     chosen = settings.model_copy(update=changes)
     with process(chosen, "serve", log=tmp_path / "log"):
         yield chosen.public_url, tmp_path / "log"

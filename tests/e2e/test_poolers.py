@@ -8,6 +8,7 @@ from typing import Final
 
 import httpx
 import pytest
+import redis
 from sqlalchemy import text
 
 from core.settings import DatabaseSettings, Settings
@@ -27,6 +28,9 @@ def pooled_settings(
     request: pytest.FixtureRequest, settings: Settings, quiet_redis_url: str, tmp_path: Path
 ) -> Iterator[Settings]:
     mode = request.param
+    with redis.Redis.from_url(quiet_redis_url) as connection:
+        # the keys of processes in another data folder
+        connection.flushdb()
     assert settings.database_url is not None
     with pgbouncer.pooler(settings.database_url, mode, MODES[mode]) as url:
         server = settings.server.model_copy(update={"port": ports.find_free()})

@@ -71,7 +71,7 @@ def installation(settings: Settings, cast: Cast, quiet_redis_url: str, tmp_path:
     with redis.Redis.from_url(quiet_redis_url) as connection:
         connection.flushdb()
     own = settings.model_copy(update={"redis_url": quiet_redis_url, "data_dir": tmp_path})
-    own = own.model_copy(update={"signing_key": "one secret for all the servers of this installation"})
+    own = own.model_copy(update={"signing_keys": ("one secret for all the servers of this installation",)})
     with ExitStack() as running:
         yield Installation(own, tmp_path, running)
 

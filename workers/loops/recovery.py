@@ -21,12 +21,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core import asyncio_cancel, clock
 from core.settings import RetentionSettings, Settings, WorkerSettings
 from engines.registry import create_registry
+from resolvers.signing import keyring
 from storage.blobs.port import Blob, BlobStore
 from storage.maintenance import orphans, retention
 from storage.postgres import connector
 from storage.postgres.database import Database
 from storage.queries import conversions
 from storage.queue import dispatch
+from storage.redis import key_registry
 from workers import periodic, scratch, worker_process
 from workers.jobs import export
 from workers.queues import RedisQueue
@@ -150,6 +152,14 @@ async def _run_loops(settings: Settings, parent: int) -> None:
         def is_over() -> bool:
             return os.getppid() != parent
 
+        use = keyring.key_use(settings, signs_urls=False)
+
+        async def register() -> None:
+            await key_registry.register(str(settings.redis_url), use)
+
         async with asyncio.TaskGroup() as group:
+            group.create_task(
+                periodic.run_forever("registration of keys", register, key_registry.REFRESH_SECONDS, is_over)
+            )
             group.create_task(run_forever(services.database, services.queue, services.blobs, settings, is_over))
             group.create_task(export.run_forever(services, is_over))

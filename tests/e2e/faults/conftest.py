@@ -64,7 +64,7 @@ def base_settings(
         data_dir=folder,
         database_url=shared_services.postgres.url,
         redis_url=shared_services.valkey.url,
-        signing_key="one secret for all the servers of this installation",
+        signing_keys=("one secret for all the servers of this installation",),
         server=ServerSettings(shutdown_seconds=2, **UNLIMITED_RATE),
         engines=EngineSettings(
             enabled=(STUDIO_INFO.key, paced_engine.PACED_INFO.key),

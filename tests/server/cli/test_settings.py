@@ -51,7 +51,7 @@ def test_effective_values_have_an_origin_and_no_secrets(monkeypatch: pytest.Monk
     rows = {row["variable"]: (row["value"], row["origin"]) for row in json.loads(done.stdout)}
     assert rows["MUSIC_STUDIO_SERVER__PORT"] == ("9000", "environment")
     assert rows["DATABASE_URL"] == ("postgresql://ada:…@db/studio", "environment")
-    assert rows["MUSIC_STUDIO_SIGNING_KEY"] == ("…", "environment")
+    assert rows["MUSIC_STUDIO_SIGNING_KEYS"] == ("…", "environment")
     assert rows["MUSIC_STUDIO_RETENTION__EXPORTS_DAYS"] == (str(Settings().retention.exports_days), "default")
 
 

@@ -28,7 +28,7 @@ async def test_storage_emulator_host_is_used(
     emulator: str, scheme: str, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"{scheme}{emulator}")
-    found = Settings(data_dir=tmp_path, storage="gs://music-files/studio", signing_key="s" * 32)
+    found = Settings(data_dir=tmp_path, storage="gs://music-files/studio", signing_keys=("s" * 32,))
     assert found.storage_emulator_host == f"http://{emulator}"
     blobs = factory.create(found, bootstrap.build_url_signer(found))
     (tmp_path / "a.mp3").write_bytes(b"some music")
