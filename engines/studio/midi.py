@@ -86,7 +86,8 @@ def _track(messages: Iterable[tuple[int, mido.Message | mido.MetaMessage]], end:
     track = mido.MidiTrack()
     last = 0
     for tick, message in messages:
-        track.append(message.copy(time=tick - last))
+        message.time = tick - last
+        track.append(message)
         last = tick
     track.append(mido.MetaMessage("end_of_track", time=max(0, end - last)))
     return track

@@ -5,11 +5,12 @@ from typing import Final
 
 import numpy as np
 from numpy import fft
+from numpy.typing import NDArray
 
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp import filters
 from engines.studio.dsp.arrays import Mono, Wave
-from engines.studio.dsp.convolution import fft_length
+from engines.studio.dsp.convolution import fft_length, spectrum
 from engines.studio.effects.base_effects import Effect, Equaliser, bell, cut
 
 CABINET_TAPS: Final = 2048
@@ -38,13 +39,16 @@ class Convolver:
 
     def __init__(self, response: Mono) -> None:
         self._response = response
+        self._spectra: dict[int, NDArray[np.complex64]] = {}
         self._tail = np.zeros(len(response), dtype=np.float32)
 
     def __call__(self, sound: Mono) -> Mono:
         """Process the next block, shape (frames,). The tail is added to the following block."""
         frames, taps = len(sound), len(self._response)
         length = fft_length(frames + taps)
-        wet = fft.irfft(fft.rfft(sound, length) * fft.rfft(self._response, length), length)[: frames + taps]
+        if length not in self._spectra:
+            self._spectra[length] = spectrum(self._response, length)
+        wet = fft.irfft(spectrum(sound, length) * self._spectra[length], length)[: frames + taps]
         wet[:taps] += self._tail
         self._tail = wet[frames:].astype(np.float32)
         return np.asarray(wet[:frames], dtype=np.float32)

@@ -5,7 +5,7 @@ from numpy import fft
 
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp.arrays import Wave
-from engines.studio.dsp.convolution import fft_length
+from engines.studio.dsp.convolution import fft_length, spectrum
 from engines.studio.effects.base_effects import Equaliser, cut, sine_curve
 
 
@@ -15,12 +15,12 @@ class Reverb:
     def __init__(self, response: Wave, size: int) -> None:
         self._size = size
         self._length = fft_length(size + response.shape[1])
-        self._response = fft.rfft(response, self._length, axis=-1)
+        self._response = spectrum(response, self._length)
         self._tail = np.zeros((2, self._length - size), dtype=np.float32)
 
     def __call__(self, block: Wave) -> Wave:
         """Return the wet signal of a block, shape (2, size). The tail is added to the following blocks."""
-        mid = fft.rfft((block[0] + block[1]) * np.float32(0.5), self._length)
+        mid = spectrum((block[0] + block[1]) * np.float32(0.5), self._length)
         wet = fft.irfft(mid * self._response, self._length, axis=-1)
         wet[:, : self._tail.shape[1]] += self._tail
         self._tail = wet[:, self._size :].astype(np.float32)

@@ -1,10 +1,11 @@
 """Oscillators and envelopes: band-limited wavetables with a swept filter, damped modes, noise and vibrato."""
 
+import math
 from functools import cache, lru_cache
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp.arrays import Mono, Reals
@@ -19,6 +20,8 @@ BLOCK_FRAMES: Final = 256
 CONTROL_FRAMES: Final = 64
 """Frames between the control points of envelopes and vibratos."""
 CONTROL_RAMP: Final = np.arange(CONTROL_FRAMES) / CONTROL_FRAMES
+CACHED_FRAMES: Final = 1 << 15
+"""Frames of a wave that are calculated at once, so that the intermediate arrays stay in the cache of the processor."""
 
 
 def pitch_to_hz(pitch: float) -> float:
@@ -34,7 +37,7 @@ def to_frames(seconds: float) -> int:
 def interpolate_breakpoints(frames: int, times: ArrayLike, values: ArrayLike) -> Mono:
     """Interpolate linearly between points in seconds, shape (frames,)."""
     coarse = np.interp(control_times(frames), np.asarray(times, dtype=np.float64), np.asarray(values, dtype=np.float64))
-    return interpolate_control(coarse, frames).astype(np.float32)
+    return interpolate_control(coarse, frames)
 
 
 def control_times(frames: int) -> Reals:
@@ -42,10 +45,16 @@ def control_times(frames: int) -> Reals:
     return np.arange(0, frames + CONTROL_FRAMES, CONTROL_FRAMES) / SAMPLE_RATE
 
 
-def interpolate_control(coarse: Reals | Mono, frames: int) -> Reals:
+def interpolate_control(coarse: Reals | Mono, frames: int) -> Mono:
     """Interpolate linearly between control points, shape (frames,), by an outer sum: faster than np.interp."""
-    rises = np.diff(coarse, append=coarse[-1:])
-    return np.asarray((coarse[:, None] + rises[:, None] * CONTROL_RAMP).ravel()[:frames])
+    points = np.asarray(coarse, dtype=np.float32)
+    return np.asarray(_interpolated(points, CONTROL_RAMP.astype(np.float32), frames), dtype=np.float32)
+
+
+def _interpolated(points: np.ndarray, ramp: np.ndarray, frames: int) -> np.ndarray:
+    result = np.diff(points, append=points[-1:])[:, None] * ramp
+    result += points[:, None]
+    return np.asarray(result.ravel()[:frames])
 
 
 def decay(frames: int, seconds: float) -> Mono:
@@ -90,11 +99,21 @@ def damped_modes(
 def _sum_modes(modes: Reals, frames: int) -> Mono:
     hz, weights, decay_seconds, start_phases = modes
     poles = (-6.9078 / decay_seconds + 2j * np.pi * hz) / SAMPLE_RATE
-    inner = np.exp(poles[:, None] * np.arange(BLOCK_FRAMES))
-    outer = (weights * np.exp(1j * start_phases))[:, None] * np.exp(poles[:, None] * np.arange(0, frames, BLOCK_FRAMES))
+    inner = _powers(poles, BLOCK_FRAMES)
+    starts = _powers(poles * BLOCK_FRAMES, -(-frames // BLOCK_FRAMES))
+    outer = (weights * np.exp(1j * start_phases))[:, None] * starts
     real: Mono = np.einsum("pk,pr->kr", outer.imag.astype(np.float32), inner.real.astype(np.float32))
     real += np.einsum("pk,pr->kr", outer.real.astype(np.float32), inner.imag.astype(np.float32))
     return real.ravel()[:frames]
+
+
+def _powers(poles: NDArray[np.complex128], count: int) -> NDArray[np.complex128]:
+    """Return exp(pole · n) for n from 0 to ``count`` - 1, shape (poles, count), with far fewer exponentials."""
+    width = math.isqrt(count - 1) + 1
+    small = np.exp(poles[:, None] * np.arange(width))
+    large = np.exp(poles[:, None] * np.arange(0, count, width))
+    products = large[:, :, None] * small[:, None, :]
+    return products.reshape(len(poles), large.shape[1] * width)[:, :count]
 
 
 @cache
@@ -153,10 +172,18 @@ def filtered_wave(shape: str, pitch: int, phase: Reals, position: Mono | Reals, 
     two tables changes only their levels, which sounds like a filter sweep.
     """
     bank = wavetables(shape, pitch, resonance)
-    lower = position.astype(np.int32)
-    index = ((phase * TABLE_SIZE).astype(np.int32) & (TABLE_SIZE - 1)) + lower * TABLE_SIZE
-    low: Mono = bank[index]
-    return np.asarray(low + (position - lower).astype(np.float32) * (bank[index + TABLE_SIZE] - low), dtype=np.float32)
+    wave = np.empty(len(phase), dtype=np.float32)
+    for start in range(0, len(phase), CACHED_FRAMES):
+        end = start + CACHED_FRAMES
+        place = position[start:end]
+        lower = place.astype(np.int64)
+        index = (phase[start:end] * TABLE_SIZE).astype(np.int64)
+        index &= TABLE_SIZE - 1
+        index += lower * TABLE_SIZE
+        low = bank.take(index, mode="clip")
+        high = bank.take(index + TABLE_SIZE, mode="clip")
+        wave[start:end] = low + (place - lower).astype(np.float32) * (high - low)
+    return wave
 
 
 def running_phase(
@@ -164,10 +191,10 @@ def running_phase(
 ) -> Reals:
     """Return the phase of a pitch in cycles, shape (frames,); ``bend`` is in cents at the control points."""
     step = pitch_to_hz(pitch + cents / 100.0) / SAMPLE_RATE
-    phase: Reals = start + step * np.arange(frames, dtype=np.float64)
+    points: Reals = start + step * np.arange(0.0, frames + CONTROL_FRAMES, CONTROL_FRAMES)
     if bend is not None:
-        phase += interpolate_control(np.cumsum(bend) * (step * CENT_RATIO * CONTROL_FRAMES), frames)
-    return phase
+        points += np.cumsum(bend) * (step * CENT_RATIO * CONTROL_FRAMES)
+    return np.asarray(_interpolated(points, CONTROL_RAMP, frames), dtype=np.float64)
 
 
 def vibrato(frames: int, rate: float, cents: float, delay: float, start: float = 0.0) -> Reals:

@@ -54,8 +54,8 @@ class Patch:
         voices = [self._voice(pitch, number, position, rng) for number in range(self.voices)]
         shape = envelope(frames, self.attack, self.decay, self.sustain) * swell
         if self.sub_level:
-            low = np.sin(2 * np.pi * (running_phase(pitch, frames) % 1.0)).astype(np.float32)
-            voices[0] = voices[0] + np.float32(self.sub_level) * low
+            low: Mono = np.sin((2 * np.pi * (running_phase(pitch, frames) % 1.0)).astype(np.float32))
+            voices[0] = np.asarray(voices[0] + np.float32(self.sub_level) * low, dtype=np.float32)
         if self.noise_level:
             voices[0] = voices[0] + np.float32(self.noise_level) * white_noise(frames, rng)
         level = np.float32(self.gain / np.sqrt(self.voices))
@@ -91,9 +91,11 @@ class Patch:
 def sub_bass(pitch: int, velocity: float, seconds: float, _rng: np.random.Generator) -> Wave:
     """A sine with a little of its second and third harmonic, so that small speakers reproduce it."""
     frames = to_frames(seconds)
-    phase = 2 * np.pi * (running_phase(pitch, frames) % 1.0)
-    sound = np.sin(phase) + (0.12 + 0.14 * velocity) * np.sin(2 * phase) + 0.08 * velocity * np.sin(3 * phase)
-    return (sound * envelope(frames, 0.006, 6.0, 0.75) * 0.22).astype(np.float32)[None]
+    phase = np.asarray(2 * np.pi * (running_phase(pitch, frames) % 1.0), dtype=np.float32)
+    sine, cosine = np.sin(phase), np.cos(phase)
+    second, third = np.float32(2 * (0.12 + 0.14 * velocity)), np.float32(0.08 * velocity)
+    sound = sine * (1 + second * cosine + third * (3 - 4 * sine * sine))  # sin 2x and sin 3x as products
+    return np.asarray(sound * envelope(frames, 0.006, 6.0, 0.75) * np.float32(0.22), dtype=np.float32)[None]
 
 
 WARM = Patch(voices=4, detune=16, attack=0.5, sustain=1.0, peak_hz=1800, floor_hz=700, filter_decay=6.0,

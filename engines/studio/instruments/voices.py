@@ -88,9 +88,12 @@ class SungVoice:
         weights = (shares[0], (1 - shares[0]) * (1 - shares[1]), (1 - shares[0]) * shares[1])
         sound = np.zeros_like(glottis)
         for vowel in dict.fromkeys(path):
-            weight = sum(share for share, name in zip(weights, path, strict=True) if name == vowel)
-            sound += sing_vowel(glottis, vowel, pitch, velocity) * weight
-        waver = 10 ** (interpolate_control(random_walk(len(control_times(frames)), rng, 0.99), frames) * 0.35 / 20)
+            weight = np.sum([share for share, name in zip(weights, path, strict=True) if name == vowel], axis=0)
+            audible = np.flatnonzero(weight)
+            if len(audible):
+                span = slice(int(audible[0]), int(audible[-1]) + 1)
+                sound[:, span] += sing_vowel(glottis[:, span], vowel, pitch, velocity) * weight[span]
+        waver = interpolate_control(10 ** (random_walk(len(control_times(frames)), rng, 0.99) * 0.35 / 20), frames)
         contour = interpolate_breakpoints(frames, (0.0, 0.25, 1.2, 3.0, 5.5, 8.0), (0.92, 0.88, 1.0, 0.9, 0.97, 0.88))
         rise = interpolate_breakpoints(frames, (0.3 * self.attack, 1.2 * self.attack), (0.0, self.breath * 0.15))
         sound += np.stack([coloured_noise(frames, 2200.0, 9000.0, rng) for _ in range(channels)]) * rise

@@ -198,11 +198,13 @@ def _ending_gain(start: int, frames: int, *, has_ending: bool) -> Mono:
 
     Without ``has_ending`` only the first and last milliseconds are faded, so that they do not click.
     """
-    total = frames / SAMPLE_RATE
-    length = min(3.0, 0.3 * total + 0.15)
+    seconds = min(3.0, 0.3 * frames / SAMPLE_RATE + 0.15)
     last = frames - FINAL_SILENCE_SECONDS * SAMPLE_RATE
+    fade_start = last - seconds * SAMPLE_RATE
+    if start >= 64 and start + BLOCK_FRAMES < min(fade_start, frames - 0.01 * SAMPLE_RATE):
+        return np.ones(BLOCK_FRAMES, dtype=np.float32)
     axis = start + np.arange(BLOCK_FRAMES)
-    progress = np.clip((axis - (last - length * SAMPLE_RATE)) / (length * SAMPLE_RATE), 0.0, 1.0)
+    progress = np.clip((axis - fade_start) / (seconds * SAMPLE_RATE), 0.0, 1.0)
     fade = np.cos(np.pi / 2 * progress) ** 1.6 * (1 - 5e-4) + 5e-4
     end = np.clip((frames - axis) / (0.01 * SAMPLE_RATE), 0.0, 1.0)
     begin = np.clip((axis + 1) / 64.0, 0.0, 1.0)

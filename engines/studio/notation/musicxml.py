@@ -24,8 +24,9 @@ from engines.studio.theory.metre import metre_named
 
 MEDIA_TYPE: Final = "application/vnd.recordare.musicxml"
 SCORE_FILE: Final = "score.musicxml"
+DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 CONTAINER: Final = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n<container><rootfiles><rootfile full-path="score.musicxml" '
+    f'{DECLARATION}<container><rootfiles><rootfile full-path="score.musicxml" '
     'media-type="application/vnd.recordare.musicxml+xml"/></rootfiles></container>\n'
 )
 ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
@@ -62,7 +63,7 @@ def write(
         add_part_description(part_list, f"P{number}", group, number)
         add_part(root, f"P{number}", group, composition, bars, () if number > 1 else marks)
         heartbeat()
-    return _compress(ET.tostring(root, encoding="UTF-8", xml_declaration=True))
+    return _compress((DECLARATION + ET.tostring(root, encoding="unicode")).encode())
 
 
 def _compress(document: bytes) -> bytes:
