@@ -7,6 +7,7 @@ from typing import Final
 from engines.studio import random_streams
 from engines.studio.arranging import form_variation
 from engines.studio.composing import progressions
+from engines.studio.composing.chromatic_chords import with_chromatic_chords
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Part, Style
 from engines.studio.orchestration.line_up import choose_line_up
@@ -34,10 +35,13 @@ def choose_track_style(request: MusicRequest, seed: int) -> MusicRequest:
 
 
 def _progressions(style: Style, key: Key, seed: int) -> Mapping[str, tuple[str, ...]]:
-    composed = progressions.compose_progressions(
-        style.themes(key), key, seed, phrase_bars=style.form.phrase_bars, reharmonisation=style.reharmonisation
-    )
-    return {**style.progressions, **{f"{key.family} {theme}": (line,) for theme, line in composed.items()}}
+    composed = progressions.compose_progressions(style.themes(key), key, seed, phrase_bars=style.form.phrase_bars)
+    lines = {}
+    for theme, bars in composed.items():
+        rng = random_streams.stream(seed, "chromatic chords", theme)
+        coloured = with_chromatic_chords(bars, style.chromatic_chords, style.chromaticism, rng, is_minor=key.is_minor)
+        lines[f"{key.family} {theme}"] = (" | ".join(" ".join(bar) for bar in coloured),)
+    return {**style.progressions, **lines}
 
 
 def _with_stage(parts: tuple[Part, ...], seed: int) -> tuple[Part, ...]:

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from engines.studio import random_streams
-from engines.studio.theory.functions import EXTENSIONS, REPLACEMENTS
+from engines.studio.theory.functions import EXTENSIONS, NUMERAL, REPLACEMENTS
 from engines.studio.theory.pitch import Key, parse_chord
 
 Bars = tuple[tuple[str, ...], ...]
@@ -32,11 +32,6 @@ EXCHANGED_PHRASES: Final = 0.5
 """The probability that a progression of several phrases is composed of the phrases of examples."""
 REPLACEMENT_WEIGHT: Final = 0.3
 """The weight of a chord of the same function relative to the chord of the example."""
-SECONDARY_DOMINANTS: Final = 0.3
-"""The probability that a progression gets a secondary dominant, in styles that reharmonise."""
-MIN_REHARMONISATION: Final = 0.1
-"""The reharmonisation of a style from which it has secondary dominants."""
-NUMERAL: Final = re.compile(r"^((?:b|#)?(?:[IV]+|[iv]+))([a-z0-9#]*)$")
 DOMINANT: Final = re.compile(r"^(b|#)?[IV]+(7|9|13)(b9|#9)?(/.+)?$")
 ATTEMPTS: Final = 6
 
@@ -50,21 +45,20 @@ class Grammar:
 
 
 def compose_progressions(
-    examples: Mapping[str, tuple[str, ...]], key: Key, seed: int, *, phrase_bars: int, reharmonisation: float
-) -> dict[str, str]:
-    """Compose a progression for each theme of the examples and for FURTHER_THEMES, in the notation of styles."""
+    examples: Mapping[str, tuple[str, ...]], key: Key, seed: int, *, phrase_bars: int
+) -> dict[str, Bars]:
+    """Compose a progression for each theme of the examples and for FURTHER_THEMES."""
     grammar = _grammar(tuple((theme, tuple(lines)) for theme, lines in examples.items()), key)
-    progressions: dict[str, str] = {}
+    progressions: dict[str, Bars] = {}
     everything = tuple(bars for options in grammar.examples.values() for bars in options)
     for theme in (*grammar.examples, *(name for name in FURTHER_THEMES if name not in grammar.examples)):
         rng = random_streams.stream(seed, "progression", theme)
         options = grammar.examples.get(theme, everything)
         for _ in range(ATTEMPTS):
             bars = _compose(grammar, options, rng, is_strict=phrase_bars > 8 and len(options[0]) > 8)
-            line = " | ".join(" ".join(bar) for bar in _with_secondary_dominant(bars, reharmonisation, rng))
-            if line not in progressions.values() and len(set(line.split())) > 2:
+            if bars not in progressions.values() and len({chord for bar in bars for chord in bar}) > 1:
                 break
-        progressions[theme] = line
+        progressions[theme] = bars
     return progressions
 
 
@@ -168,22 +162,3 @@ def _walk(changes: Weights, start: str, goal: str, count: int, rng: np.random.Ge
         shares = np.array([weights[name] for name in names])
         tokens.append(names[int(rng.choice(len(names), p=shares / shares.sum()))])
     return tokens
-
-
-def _with_secondary_dominant(bars: Bars, reharmonisation: float, rng: np.random.Generator) -> Bars:
-    """Add the dominant of the chord that follows to a bar with one chord, if the style reharmonises."""
-    if reharmonisation < MIN_REHARMONISATION or not random_streams.chance(rng, SECONDARY_DOMINANTS):
-        return bars
-    places = [
-        (index, match[1])
-        for index in range(1, len(bars) - 1)
-        if len(bars[index]) == 1
-        and bars[index][0] != bars[index + 1][0]
-        and (match := NUMERAL.match(bars[index + 1][0]))
-        and match[1] not in {"I", "i"}
-    ]
-    if not places:
-        return bars
-    index, target = random_streams.pick(rng, tuple(places))
-    dominant = ("V7/", "V9sus4/")[int(rng.random() < 0.25)] + target
-    return (*bars[:index], (bars[index][0], dominant), *bars[index + 1 :])

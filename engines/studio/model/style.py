@@ -101,6 +101,9 @@ class Style:
     - ``ritardando``: how much the last bars slow down.
     - ``reharmonisation``: the probability that a returning progression is reharmonised.
     - ``suspensions``: the probability that a chord is suspended or coloured; 0 keeps chords as written.
+    - ``chromatic_chords``: the kinds of chords outside the scale in its progressions, names of
+      chromatic_chords.SUBSTITUTES; one that is named twice is twice as probable.
+    - ``chromaticism``: the share of bars with such a chord.
     - ``key_changes``: semitones from the key to those of sections with a theme of their own (C and later).
     - ``cadence``: the chords of the bar before the last chord, in major and in minor.
     - ``melody_feel``: the rhythmic feel of its melodies, a key of melody.RHYTHM_CELLS.
@@ -128,6 +131,8 @@ class Style:
     ritardando: float = 0.0
     reharmonisation: float = 0.25
     suspensions: float = 0.2
+    chromatic_chords: tuple[str, ...] = ()
+    chromaticism: float = 0.0
     key_changes: tuple[int, ...] = ()
     cadence: tuple[str, str] = ("V7", "V7")
     melody_feel: str = "flowing"

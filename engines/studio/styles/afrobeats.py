@@ -61,6 +61,8 @@ STYLE = Style(
         "highlife": ("electric_guitar", "nylon_guitar"), "kalimba": ("kalimba", "marimba", "-"),
         "voices": ("humming", "-"),
     },
+    chromatic_chords=("applied", "borrowed"),
+    chromaticism=0.2,
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.54), ("chorus", "B", 0.74), ("verse", "A", 0.58),
               ("bridge", "B", 0.48)), ("outro", "A", 0.44)),
     energy=0.56,

@@ -60,6 +60,8 @@ STYLE = Style(
         "tune": ("flute", "sax", "soft_lead"), "mallets": ("marimba", "kalimba", "-"),
         "pad": ("glass_pad", "warm_pad", "strings"),
     },
+    chromatic_chords=("tritone", "borrowed"),
+    chromaticism=0.2,
     form=Form(("intro", "A", 0.42), (("groove", "A", 0.54), ("peak", "B", 0.74), ("breakdown", "C", 0.4),
               ("groove", "A", 0.66)), ("outro", "A", 0.42), phrase_bars=16),
     energy=0.55,

@@ -36,6 +36,8 @@ STYLE = Style(
         "bells": ("bells", "piano", "vibraphone", "electric_piano"), "harp": ("harp", "piano", "nylon_guitar", "-"),
         "glass": ("glass_pad", "strings", "-"),
     },
+    chromatic_chords=("mediant", "borrowed"),
+    chromaticism=0.2,
     form=Form(("opening", "A", 0.25), (("drift", "A", 0.38), ("swell", "B", 0.58), ("drift", "A", 0.42)),
               ("outro", "A", 0.28)),
     energy=0.25,

@@ -56,6 +56,8 @@ STYLE = Style(
         "piano": ("piano", "piano", "electric_piano"), "guitar": ("steel_guitar", "nylon_guitar", "-"),
         "strings": ("strings", "warm_pad"), "voice": ("voice", "voice", "sax", "violin"), "cello": ("cello", "-"),
     },
+    chromatic_chords=("applied", "borrowed", "diminished"),
+    chromaticism=0.3,
     form=Form(("intro", "A", 0.32), (("verse", "A", 0.42), ("chorus", "B", 0.66), ("verse", "A", 0.48),
               ("bridge", "C", 0.56), ("chorus", "B", 0.76)), ("outro", "A", 0.34)),
     energy=0.42,

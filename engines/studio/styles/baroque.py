@@ -46,6 +46,8 @@ STYLE = Style(
         "violin": ("violin", "flute"), "viola": ("viola", "-"), "recorder": ("flute", "trumpet", "-"),
         "ripieno": ("staccato_strings", "-"),
     },
+    chromatic_chords=("applied", "diminished"),
+    chromaticism=0.2,
     form=Form(("ritornello", "A", 0.52), (("solo", "A", 0.46), ("ritornello", "B", 0.7), ("solo", "C", 0.44),
               ("ritornello", "A", 0.74)), ("close", "A", 0.6)),
     energy=0.52,

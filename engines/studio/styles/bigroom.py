@@ -76,6 +76,8 @@ STYLE = Style(
         "piano": ("piano", "pluck"), "riff": ("lead", "supersaw"), "tune": ("pluck", "bells", "soft_lead"),
         "strings": ("strings", "choir", "-"), "low octaves": ("house_bass", "synth_bass"),
     },
+    chromatic_chords=("borrowed", "mediant"),
+    chromaticism=0.25,
     form=Form(("intro", "A", 0.5), (("breakdown", "A", 0.36), ("build", "C", 0.64), ("drop", "B", 0.88),
               ("breakdown", "A", 0.4), ("build", "C", 0.66), ("drop", "B", 0.92)), ("outro", "A", 0.5)),
     energy=0.76,

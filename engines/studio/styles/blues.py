@@ -61,6 +61,8 @@ STYLE = Style(
         "bass": ("electric_bass", "upright_bass"), "organ": ("organ", "-"), "piano": ("piano", "electric_piano", "-"),
         "harmonica": ("harmonica", "sax", "-"), "guitar": ("driven_guitar", "electric_guitar"),
     },
+    chromatic_chords=("applied", "diminished"),
+    chromaticism=0.1,
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.54), ("solo", "A", 0.8), ("verse", "A", 0.6),
               ("solo", "A", 0.72)), ("outro", "A", 0.5), phrase_bars=12),
     energy=0.55,

@@ -63,6 +63,8 @@ STYLE = Style(
         "dhol": ("taiko", "-"), "harmonium": ("accordion", "organ", "-"), "strings": ("strings", "violin"),
         "bansuri": ("flute", "flute", "clarinet"), "sitar": ("sitar", "-"), "tanpura": ("sitar", "harp"),
     },
+    chromatic_chords=("borrowed",),
+    chromaticism=0.2,
     form=Form(("alap", "A", 0.4), (("mukhda", "A", 0.56), ("interlude", "B", 0.72), ("antara", "B", 0.5),
               ("mukhda", "A", 0.8)), ("outro", "A", 0.46)),
     energy=0.58,

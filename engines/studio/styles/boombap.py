@@ -53,6 +53,8 @@ STYLE = Style(
         "vibes": ("vibraphone", "organ", "-"), "trumpet": ("trumpet", "sax", "flute"),
         "horns": ("brass", "strings", "-"),
     },
+    chromatic_chords=("tritone", "borrowed", "applied"),
+    chromaticism=0.2,
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.58), ("hook", "B", 0.76), ("verse", "A", 0.62),
               ("break", "A", 0.42)), ("outro", "A", 0.46)),
     energy=0.58,

@@ -48,6 +48,8 @@ STYLE = Style(
         "keys": ("electric_piano", "vibraphone", "-"), "tune": ("flute", "sax", "clarinet", "nylon_guitar"),
         "strings": ("strings", "-"), "bass": ("upright_bass", "upright_bass", "electric_bass"),
     },
+    chromatic_chords=("tritone", "diminished", "applied"),
+    chromaticism=0.2,
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.5), ("bridge", "B", 0.64), ("verse", "A", 0.54)),
               ("outro", "A", 0.44)),
     energy=0.45,

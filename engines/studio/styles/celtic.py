@@ -64,6 +64,8 @@ STYLE = Style(
         "fiddle": ("violin", "accordion"), "whistle": ("flute", "flute", "clarinet"), "pipes": ("bagpipes", "-"),
         "guitar": ("steel_guitar", "nylon_guitar"),
     },
+    chromatic_chords=("borrowed",),
+    chromaticism=0.15,
     form=Form(("intro", "A", 0.42), (("first tune", "A", 0.54), ("second part", "B", 0.64), ("first tune", "A", 0.6),
               ("second part", "B", 0.8)), ("outro", "A", 0.5)),
     energy=0.58,

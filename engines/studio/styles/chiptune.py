@@ -53,6 +53,8 @@ STYLE = Style(
         "arp": ("chip_lead", "chip_pulse"), "chords": ("chip_pulse", "-"), "second": ("chip_pulse", "pluck", "-"),
         "tune": ("chip_lead", "chip_lead", "chip_pulse"), "bass": ("chip_bass", "synth_bass"),
     },
+    chromatic_chords=("borrowed", "mediant", "applied"),
+    chromaticism=0.3,
     form=Form(("intro", "A", 0.46), (("theme", "A", 0.6), ("second theme", "B", 0.78), ("theme", "A", 0.66)),
               ("outro", "A", 0.5)),
     energy=0.65,

@@ -59,6 +59,8 @@ STYLE = Style(
         "piano": ("piano", "harp"), "strings": ("strings", "-"), "celesta": ("glockenspiel", "music_box"),
         "choir": ("choir", "flute", "clarinet"), "horns": ("horn", "brass", "-"), "bells": ("bells", "-"),
     },
+    chromatic_chords=("applied", "diminished", "borrowed"),
+    chromaticism=0.3,
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.54), ("chorus", "B", 0.72), ("verse", "A", 0.6),
               ("chorus", "B", 0.78)), ("outro", "A", 0.5)),
     energy=0.55,

@@ -63,6 +63,8 @@ STYLE = Style(
         "low brass": ("brass", "-"), "ostinato": ("staccato_strings", "-"), "harp": ("harp", "piano"),
         "theme": ("horn", "cello", "violin", "trumpet"), "choir": ("choir", "-"), "swell": ("riser", "-"),
     },
+    chromatic_chords=("mediant", "borrowed", "neapolitan"),
+    chromaticism=0.25,
     form=Form(("intro", "A", 0.42), (("theme", "A", 0.48), ("build", "B", 0.66), ("climax", "A", 0.9),
               ("bridge", "C", 0.4), ("climax", "B", 0.94)), ("outro", "A", 0.44)),
     energy=0.6,

@@ -61,6 +61,8 @@ STYLE = Style(
         "bells": ("glockenspiel", "marimba", "vibraphone"), "lead guitar": ("electric_guitar", "piano"),
         "strings": ("strings", "warm_pad", "-"),
     },
+    chromatic_chords=("borrowed", "applied"),
+    chromaticism=0.25,
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.54), ("chorus", "B", 0.74), ("bridge", "C", 0.44),
               ("chorus", "A", 0.82)), ("outro", "A", 0.46)),
     energy=0.58,

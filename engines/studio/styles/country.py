@@ -58,6 +58,8 @@ STYLE = Style(
         "lead guitar": ("electric_guitar", "harmonica"), "fiddle": ("violin", "harmonica", "-"),
         "bass": ("upright_bass", "electric_bass"),
     },
+    chromatic_chords=("applied", "applied", "diminished"),
+    chromaticism=0.3,
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.54), ("chorus", "B", 0.76), ("verse", "A", 0.58),
               ("solo", "A", 0.66), ("chorus", "B", 0.8)), ("outro", "A", 0.5)),
     energy=0.54,

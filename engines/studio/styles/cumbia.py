@@ -70,6 +70,8 @@ STYLE = Style(
         "accordion": ("accordion", "accordion", "clarinet"), "gaita": ("clarinet", "flute", "-"),
         "brass": ("brass", "-"),
     },
+    chromatic_chords=("applied", "borrowed"),
+    chromaticism=0.25,
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.54), ("chorus", "B", 0.72), ("verse", "A", 0.58),
               ("solo", "B", 0.66)), ("outro", "A", 0.46)),
     energy=0.56,

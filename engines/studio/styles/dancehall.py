@@ -56,6 +56,8 @@ STYLE = Style(
         "skank": ("stab", "muted_guitar"), "bubble": ("organ", "-"), "horns": ("brass", "-"),
         "tune": ("lead", "soft_lead", "flute"), "steel pans": ("handpan", "marimba"), "siren": ("riser", "-"),
     },
+    chromatic_chords=("borrowed", "neapolitan"),
+    chromaticism=0.2,
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.58), ("chorus", "B", 0.78), ("verse", "A", 0.64),
               ("breakdown", "B", 0.42)), ("outro", "A", 0.46)),
     energy=0.62,

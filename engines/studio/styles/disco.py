@@ -62,6 +62,8 @@ STYLE = Style(
         "strings": ("strings", "strings", "flute"), "short strings": ("staccato_strings", "-"),
         "brass": ("brass", "sax"), "choir": ("humming", "-"),
     },
+    chromatic_chords=("applied", "diminished", "borrowed"),
+    chromaticism=0.25,
     form=Form(("intro", "A", 0.5), (("verse", "A", 0.58), ("chorus", "B", 0.8), ("break", "A", 0.4),
               ("chorus", "B", 0.86)), ("outro", "A", 0.56)),
     energy=0.64,

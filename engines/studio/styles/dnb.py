@@ -51,6 +51,8 @@ STYLE = Style(
         "arp": ("pluck", "bells", "-"), "tune": ("soft_lead", "flute", "sax"),
         "bass": ("reese_bass", "reese_bass", "sub_bass"),
     },
+    chromatic_chords=("borrowed", "tritone"),
+    chromaticism=0.2,
     form=Form(("intro", "A", 0.47), (("groove", "A", 0.66), ("drop", "B", 0.88), ("breakdown", "C", 0.36),
               ("drop", "A", 0.9)), ("outro", "A", 0.47), phrase_bars=16),
     energy=0.7,

@@ -68,6 +68,8 @@ STYLE = Style(
         "growl": ("acid_bass", "lead"), "pad": ("glass_pad", "warm_pad", "strings"), "stabs": ("supersaw", "stab"),
         "bells": ("bells", "piano", "pluck"), "strings": ("strings", "choir", "-"),
     },
+    chromatic_chords=("neapolitan", "mediant"),
+    chromaticism=0.25,
     form=Form(("intro", "A", 0.36), (("build", "C", 0.48), ("drop", "B", 0.88), ("breakdown", "A", 0.34),
               ("build", "C", 0.5), ("drop", "B", 0.92)), ("outro", "A", 0.4)),
     energy=0.78,

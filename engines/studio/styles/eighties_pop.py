@@ -62,6 +62,8 @@ STYLE = Style(
         "muted guitar": ("muted_guitar", "-"), "pad": ("glass_pad", "warm_pad", "strings"),
         "bells": ("bells", "glockenspiel", "-"), "tune": ("lead", "soft_lead"), "saxophone": ("sax", "electric_guitar"),
     },
+    chromatic_chords=("borrowed", "mediant", "applied"),
+    chromaticism=0.3,
     form=Form(("intro", "A", 0.48), (("verse", "A", 0.54), ("chorus", "B", 0.8), ("verse", "A", 0.58),
               ("chorus", "B", 0.86), ("solo", "C", 0.74)), ("outro", "A", 0.5)),
     energy=0.6,

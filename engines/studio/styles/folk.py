@@ -61,6 +61,8 @@ STYLE = Style(
         "strumming": ("steel_guitar", "-"), "banjo": ("banjo", "-"), "accordion": ("accordion", "organ", "-"),
         "fiddle": ("violin", "harmonica", "flute"), "whistle": ("flute", "-"),
     },
+    chromatic_chords=("applied", "borrowed"),
+    chromaticism=0.2,
     form=Form(("intro", "A", 0.47), (("verse", "A", 0.5), ("chorus", "B", 0.72), ("verse", "A", 0.56),
               ("interlude", "B", 0.44)), ("outro", "A", 0.47)),
     energy=0.48,

@@ -55,6 +55,8 @@ STYLE = Style(
         "bass": ("slap_bass", "electric_bass"), "clav": ("clavinet", "electric_piano", "-"),
         "organ": ("organ", "electric_piano"), "brass": ("brass", "sax"), "lead": ("reed_keys", "sax"),
     },
+    chromatic_chords=("tritone", "applied"),
+    chromaticism=0.1,
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.52), ("chorus", "B", 0.8), ("vamp", "A", 0.6),
               ("chorus", "B", 0.85), ("breakdown", "A", 0.4)), ("outro", "A", 0.58)),
     energy=0.65,

@@ -56,6 +56,8 @@ STYLE = Style(
         "organ": ("organ", "organ", "-"), "piano": ("piano", "electric_piano"), "choir": ("choir", "choir", "-"),
         "lead voice": ("voice", "voice", "sax"), "organ solo": ("organ", "trumpet", "-"),
     },
+    chromatic_chords=("applied", "diminished", "borrowed"),
+    chromaticism=0.35,
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.54), ("chorus", "B", 0.78), ("verse", "A", 0.6),
               ("vamp", "B", 0.88)), ("outro", "A", 0.5)),
     energy=0.56,

@@ -57,6 +57,8 @@ STYLE = Style(
         "fuzz left": ("driven_guitar", "palm_mute"), "lead guitar": ("driven_guitar", "electric_guitar"),
         "bass": ("picked_bass", "electric_bass"),
     },
+    chromatic_chords=("mediant", "borrowed"),
+    chromaticism=0.3,
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.5), ("chorus", "B", 0.9), ("verse", "A", 0.52),
               ("chorus", "B", 0.92), ("solo", "A", 0.74)), ("outro", "A", 0.46)),
     energy=0.66,

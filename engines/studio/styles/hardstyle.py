@@ -61,6 +61,8 @@ STYLE = Style(
         "piano": ("piano", "pluck"), "strings": ("strings", "warm_pad"), "anthem": ("supersaw", "lead"),
         "choir": ("choir", "-"), "screech": ("acid_bass", "lead"),
     },
+    chromatic_chords=("borrowed", "neapolitan"),
+    chromaticism=0.25,
     form=Form(("intro", "A", 0.56), (("breakdown", "A", 0.34), ("build", "C", 0.58), ("climax", "B", 0.86),
               ("break", "A", 0.4), ("climax", "B", 0.9)), ("outro", "A", 0.6)),
     energy=0.82,

@@ -53,6 +53,8 @@ STYLE = Style(
         "tune": ("pluck", "sax", "flute", "vibraphone"), "pad": ("warm_pad", "glass_pad", "strings"),
         "bass": ("house_bass", "house_bass", "synth_bass"),
     },
+    chromatic_chords=("tritone", "borrowed"),
+    chromaticism=0.2,
     form=Form(("intro", "A", 0.52), (("groove", "A", 0.62), ("chorus", "B", 0.8), ("breakdown", "A", 0.35),
               ("drop", "B", 0.86)), ("outro", "A", 0.52)),
     energy=0.6,

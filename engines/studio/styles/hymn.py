@@ -53,6 +53,8 @@ STYLE = Style(
         "descant stop": ("organ", "trumpet", "-"), "sopranos": ("choir", "choir", "trumpet", "flute"),
         "pedals": ("organ", "organ", "cello"),
     },
+    chromatic_chords=("applied", "diminished"),
+    chromaticism=0.3,
     form=Form(("prelude", "A", 0.34), (("first verse", "A", 0.5), ("refrain", "B", 0.6), ("second verse", "A", 0.54),
               ("refrain", "B", 0.72)), ("amen", "A", 0.44)),
     energy=0.42,

@@ -60,6 +60,8 @@ STYLE = Style(
         "plucks": ("pluck", "bells"), "glitches": ("chip_pulse", "-"), "tune": ("chip_lead", "soft_lead", "lead"),
         "bells": ("bells", "glockenspiel", "-"), "saws": ("supersaw", "stab"),
     },
+    chromatic_chords=("mediant", "borrowed"),
+    chromaticism=0.3,
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.56), ("chorus", "B", 0.9), ("glitch", "C", 0.6),
               ("verse", "A", 0.58), ("chorus", "B", 0.94)), ("outro", "A", 0.5)),
     energy=0.74,

@@ -57,6 +57,8 @@ STYLE = Style(
         "guitar left": ("electric_guitar", "steel_guitar"), "organ": ("organ", "warm_pad", "-"),
         "lead guitar": ("electric_guitar", "soft_lead", "trumpet"), "glockenspiel": ("glockenspiel", "vibraphone", "-"),
     },
+    chromatic_chords=("borrowed", "applied"),
+    chromaticism=0.25,
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.52), ("chorus", "B", 0.8), ("verse", "A", 0.56),
               ("interlude", "C", 0.4), ("chorus", "B", 0.84)), ("outro", "A", 0.5)),
     energy=0.58,

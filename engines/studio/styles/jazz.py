@@ -60,6 +60,8 @@ STYLE = Style(
         "left hand": ("piano", "piano", "electric_piano", "vibraphone", "electric_guitar"),
         "right hand": ("=left hand",),
     },
+    chromatic_chords=("tritone", "applied", "diminished"),
+    chromaticism=0.2,
     form=Form(("intro", "A", 0.42), (("head", "A", 0.5), ("bridge", "B", 0.58), ("solo", "C", 0.74),
               ("solo", "A", 0.7), ("head", "A", 0.56)), ("outro", "A", 0.46)),
     swing=0.63,

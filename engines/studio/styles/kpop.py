@@ -69,6 +69,8 @@ STYLE = Style(
         "pad": ("glass_pad", "warm_pad"), "tune": ("soft_lead", "lead", "flute"),
         "sparkle": ("glockenspiel", "bells", "-"),
     },
+    chromatic_chords=("applied", "borrowed", "tritone"),
+    chromaticism=0.25,
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.52), ("pre-chorus", "C", 0.64), ("chorus", "B", 0.88),
               ("rap", "A", 0.5), ("pre-chorus", "C", 0.66), ("chorus", "B", 0.92), ("dance break", "A", 0.84)),
               ("outro", "A", 0.5)),

@@ -59,6 +59,8 @@ STYLE = Style(
         "tune": ("vibraphone", "flute", "sax", "kalimba", "trumpet"), "pad": ("warm_pad", "strings", "-"),
         "crackle": ("vinyl", "vinyl", "vinyl", "-"), "drums": ("lofi_kit", "lofi_kit", "boombap_kit"),
     },
+    chromatic_chords=("tritone", "applied", "borrowed"),
+    chromaticism=0.25,
     form=Form(("intro", "A", 0.35), (("verse", "A", 0.5), ("chorus", "B", 0.68), ("break", "A", 0.38)),
               ("outro", "A", 0.38)),
     energy=0.45,

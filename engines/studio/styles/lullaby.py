@@ -40,6 +40,8 @@ STYLE = Style(
         "humming": ("humming", "-"), "flute": ("flute", "clarinet", "-"), "bells": ("glockenspiel", "-"),
         "strings": ("strings", "warm_pad"),
     },
+    chromatic_chords=("applied", "borrowed"),
+    chromaticism=0.25,
     form=Form(("intro", "A", 0.22), (("verse", "A", 0.3), ("second verse", "B", 0.4), ("verse", "A", 0.34),
               ("second verse", "B", 0.44)), ("outro", "A", 0.2)),
     energy=0.3,

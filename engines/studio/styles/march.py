@@ -59,6 +59,8 @@ STYLE = Style(
         "horns": ("horn", "brass"), "trombones": ("brass", "-"), "trumpets": ("trumpet", "trumpet", "clarinet"),
         "clarinets": ("clarinet", "flute"), "piccolo": ("flute", "-"), "glockenspiel": ("glockenspiel", "-"),
     },
+    chromatic_chords=("applied", "diminished"),
+    chromaticism=0.25,
     form=Form(("intro", "A", 0.5), (("first strain", "A", 0.58), ("second strain", "B", 0.72), ("trio", "C", 0.46),
               ("grandioso", "C", 0.88)), ("outro", "A", 0.74)),
     energy=0.65,

@@ -43,6 +43,8 @@ STYLE = Style(
         "guitar": ("nylon_guitar", "-"), "harp": ("harp", "-"), "violins": ("violin", "violin", "strings"),
         "violin chords": ("strings", "accordion", "-"),
     },
+    chromatic_chords=("applied", "applied", "borrowed"),
+    chromaticism=0.25,
     form=Form(("intro", "A", 0.5), (("verse", "A", 0.5), ("chorus", "B", 0.72), ("verse", "A", 0.56),
               ("trumpets", "A", 0.8)), ("outro", "A", 0.7)),
     energy=0.6,

@@ -57,6 +57,8 @@ STYLE = Style(
         "guitar": ("electric_guitar", "nylon_guitar", "-"), "voices": ("humming", "-"),
         "organ": ("organ", "strings", "-"), "sax": ("sax", "trumpet", "flute", "soft_lead"),
     },
+    chromatic_chords=("tritone", "applied", "borrowed"),
+    chromaticism=0.2,
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.52), ("chorus", "B", 0.74), ("verse", "A", 0.56),
               ("bridge", "B", 0.44)), ("outro", "A", 0.44)),
     swing=0.56,

@@ -54,6 +54,8 @@ STYLE = Style(
         "second cowbell": ("cowbell", "-"), "choir": ("choir", "strings"), "piano": ("piano", "bells", "-"),
         "crackle": ("vinyl", "vinyl", "-"), "impact": ("impact", "-"),
     },
+    chromatic_chords=("neapolitan", "borrowed"),
+    chromaticism=0.25,
     form=Form(("intro", "A", 0.4), (("verse", "A", 0.58), ("drop", "B", 0.84), ("break", "A", 0.4),
               ("drop", "B", 0.88)), ("outro", "A", 0.46)),
     energy=0.66,

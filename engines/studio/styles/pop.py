@@ -62,6 +62,8 @@ STYLE = Style(
         "pad": ("warm_pad", "strings", "glass_pad"), "voices": ("humming", "-"),
         "tune": ("soft_lead", "soft_lead", "electric_guitar"),
     },
+    chromatic_chords=("borrowed", "applied"),
+    chromaticism=0.3,
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.52), ("pre-chorus", "C", 0.62), ("chorus", "B", 0.84),
               ("verse", "A", 0.56), ("pre-chorus", "C", 0.64), ("chorus", "B", 0.9), ("bridge", "C", 0.44)),
               ("outro", "A", 0.46)),

@@ -52,6 +52,8 @@ STYLE = Style(
         "lead guitar": ("driven_guitar", "electric_guitar", "organ"), "gang vocals": ("choir", "-"),
         "guitar right": ("driven_guitar", "-"), "bass": ("picked_bass", "electric_bass"),
     },
+    chromatic_chords=("borrowed", "mediant"),
+    chromaticism=0.25,
     form=Form(("intro", "A", 0.48), (("verse", "A", 0.62), ("chorus", "B", 0.88), ("verse", "A", 0.64),
               ("chorus", "B", 0.9), ("breakdown", "A", 0.42)), ("outro", "A", 0.8)),
     energy=0.8,

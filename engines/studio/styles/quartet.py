@@ -38,6 +38,8 @@ STYLE = Style(
     line_up={
         "plucked": ("pizzicato", "-"), "cello line": ("cello", "-"), "second violin": ("violin", "violin", "viola"),
     },
+    chromatic_chords=("applied", "diminished", "neapolitan"),
+    chromaticism=0.25,
     form=Form(("opening", "A", 0.34), (("theme", "A", 0.48), ("second theme", "B", 0.64), ("development", "C", 0.74),
               ("theme", "A", 0.52)), ("coda", "A", 0.36)),
     energy=0.45,

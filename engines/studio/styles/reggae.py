@@ -56,6 +56,8 @@ STYLE = Style(
         "skank": ("muted_guitar", "piano"), "bubble": ("organ", "clavinet"), "piano": ("piano", "-"),
         "melodica": ("melodica", "sax", "flute"), "brass": ("brass", "trumpet", "-"), "echo chord": ("stab", "-"),
     },
+    chromatic_chords=("borrowed", "applied"),
+    chromaticism=0.2,
     form=Form(("intro", "A", 0.4), (("verse", "A", 0.54), ("chorus", "B", 0.74), ("dub", "A", 0.42),
               ("verse", "A", 0.58)), ("outro", "A", 0.44)),
     energy=0.52,

@@ -53,6 +53,8 @@ STYLE = Style(
         "plucks": ("pluck", "bells", "marimba"), "guitar": ("nylon_guitar", "-"), "pad": ("warm_pad", "glass_pad"),
         "tune": ("soft_lead", "lead", "flute"), "hook": ("supersaw", "stab"), "riser": ("riser", "-"),
     },
+    chromatic_chords=("borrowed", "applied"),
+    chromaticism=0.25,
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.56), ("chorus", "B", 0.78), ("verse", "A", 0.6),
               ("bridge", "C", 0.42)), ("outro", "A", 0.44)),
     energy=0.62,

@@ -58,6 +58,8 @@ STYLE = Style(
         "pad": ("warm_pad", "strings"), "voices": ("humming", "-"), "tune": ("soft_lead", "sax", "flute"),
         "bells": ("bells", "kalimba", "-"),
     },
+    chromatic_chords=("tritone", "borrowed", "applied"),
+    chromaticism=0.25,
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.52), ("hook", "B", 0.72), ("verse", "A", 0.56),
               ("bridge", "B", 0.44), ("hook", "B", 0.76)), ("outro", "A", 0.44)),
     energy=0.46,

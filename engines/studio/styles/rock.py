@@ -59,6 +59,8 @@ STYLE = Style(
         "lead guitar": ("driven_guitar", "driven_guitar", "electric_guitar"), "organ": ("organ", "strings", "-"),
         "bass": ("electric_bass", "picked_bass"),
     },
+    chromatic_chords=("borrowed", "mediant"),
+    chromaticism=0.25,
     form=Form(("intro", "A", 0.45), (("verse", "A", 0.55), ("chorus", "B", 0.84), ("verse", "A", 0.58),
               ("chorus", "B", 0.88), ("bridge", "C", 0.5)), ("outro", "A", 0.66)),
     energy=0.7,

@@ -83,6 +83,8 @@ STYLE = Style(
         "trumpets": ("trumpet", "trumpet", "sax"), "flute": ("flute", "violin"), "coro": ("choir", "-"),
         "bass": ("upright_bass", "electric_bass"), "piano": ("piano", "piano", "electric_piano"),
     },
+    chromatic_chords=("applied",),
+    chromaticism=0.15,
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.54), ("chorus", "B", 0.7), ("montuno", "C", 0.78),
               ("mambo", "A", 0.84)), ("outro", "A", 0.6)),
     energy=0.65,

@@ -67,6 +67,8 @@ STYLE = Style(
         "cavaquinho": ("steel_guitar", "banjo"), "tune": ("clarinet", "flute", "sax"),
         "trombones": ("brass", "trumpet"), "coro": ("choir", "-"),
     },
+    chromatic_chords=("applied", "diminished"),
+    chromaticism=0.15,
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.54), ("chorus", "B", 0.74), ("verse", "A", 0.6),
               ("batucada", "B", 0.66)), ("outro", "A", 0.5)),
     energy=0.62,

@@ -58,6 +58,8 @@ STYLE = Style(
         "clean guitar": ("electric_guitar", "steel_guitar"), "pad": ("glass_pad", "organ", "strings"),
         "voices": ("humming", "choir"), "lead guitar": ("driven_guitar", "-"),
     },
+    chromatic_chords=("borrowed", "mediant"),
+    chromaticism=0.3,
     form=Form(("intro", "A", 0.4), (("verse", "A", 0.52), ("chorus", "B", 0.84), ("verse", "A", 0.56),
               ("wash", "B", 0.92)), ("outro", "A", 0.46)),
     energy=0.6,

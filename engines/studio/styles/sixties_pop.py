@@ -61,6 +61,8 @@ STYLE = Style(
         "bells": ("glockenspiel", "-"), "harmonica": ("harmonica", "flute", "electric_guitar"),
         "strings": ("strings", "trumpet"),
     },
+    chromatic_chords=("applied", "borrowed", "diminished"),
+    chromaticism=0.3,
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.54), ("chorus", "B", 0.78), ("verse", "A", 0.58),
               ("middle eight", "C", 0.5), ("chorus", "B", 0.82)), ("outro", "A", 0.56)),
     energy=0.58,

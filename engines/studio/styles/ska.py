@@ -56,6 +56,8 @@ STYLE = Style(
         "piano": ("piano", "-"), "organ": ("organ", "-"), "trumpet": ("trumpet", "trumpet", "clarinet"),
         "trombones": ("brass", "-"), "bass": ("upright_bass", "electric_bass"),
     },
+    chromatic_chords=("applied", "borrowed"),
+    chromaticism=0.25,
     form=Form(("intro", "A", 0.48), (("verse", "A", 0.56), ("chorus", "B", 0.8), ("solo", "A", 0.66),
               ("chorus", "B", 0.84)), ("outro", "A", 0.58)),
     energy=0.66,

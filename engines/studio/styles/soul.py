@@ -58,6 +58,8 @@ STYLE = Style(
         "piano": ("piano", "electric_piano"), "organ": ("organ", "organ", "-"), "strings": ("strings", "-"),
         "saxophone": ("sax", "trumpet", "humming"), "bass": ("electric_bass", "electric_bass", "upright_bass"),
     },
+    chromatic_chords=("applied", "diminished", "borrowed"),
+    chromaticism=0.3,
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.56), ("chorus", "B", 0.8), ("verse", "A", 0.6),
               ("chorus", "B", 0.84), ("bridge", "B", 0.48)), ("outro", "A", 0.58)),
     energy=0.56,

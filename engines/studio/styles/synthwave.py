@@ -50,6 +50,8 @@ STYLE = Style(
         "saws": ("supersaw", "stab"), "arp": ("pluck", "bells", "chip_pulse"),
         "pad": ("glass_pad", "warm_pad", "strings"), "tune": ("lead", "soft_lead", "sax"), "riser": ("riser", "-"),
     },
+    chromatic_chords=("borrowed", "mediant"),
+    chromaticism=0.25,
     form=Form(("intro", "A", 0.45), (("verse", "A", 0.55), ("chorus", "B", 0.82), ("verse", "A", 0.62),
               ("chorus", "B", 0.86), ("bridge", "C", 0.45)), ("outro", "A", 0.48)),
     energy=0.6,

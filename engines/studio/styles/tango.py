@@ -43,6 +43,8 @@ STYLE = Style(
         "strings": ("staccato_strings", "-"), "violin": ("violin", "clarinet", "flute"), "cello": ("cello", "-"),
         "piano": ("piano", "piano", "nylon_guitar"),
     },
+    chromatic_chords=("applied", "diminished", "neapolitan"),
+    chromaticism=0.25,
     form=Form(("intro", "A", 0.4), (("first part", "A", 0.54), ("second part", "B", 0.72), ("first part", "A", 0.5),
               ("variation", "A", 0.8)), ("outro", "A", 0.7)),
     energy=0.55,

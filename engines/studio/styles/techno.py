@@ -62,6 +62,8 @@ STYLE = Style(
         "bass": ("reese_bass", "sub_bass"), "acid": ("acid_bass", "lead"), "stabs": ("stab", "organ"),
         "pad": ("glass_pad", "warm_pad", "choir"), "tune": ("bells", "pluck", "vibraphone"), "impact": ("impact", "-"),
     },
+    chromatic_chords=("neapolitan",),
+    chromaticism=0.15,
     form=Form(("intro", "A", 0.45), (("groove", "A", 0.62), ("peak", "B", 0.86), ("breakdown", "C", 0.32),
               ("drop", "A", 0.92)), ("outro", "A", 0.47), phrase_bars=16),
     energy=0.7,

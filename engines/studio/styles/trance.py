@@ -59,6 +59,8 @@ STYLE = Style(
         "plucks": ("pluck", "bells"), "choir": ("choir", "-"), "pad": ("warm_pad", "strings"),
         "anthem": ("lead", "supersaw"), "first light": ("piano", "soft_lead"),
     },
+    chromatic_chords=("borrowed", "mediant"),
+    chromaticism=0.2,
     form=Form(("intro", "A", 0.5), (("groove", "A", 0.64), ("breakdown", "C", 0.36), ("drop", "B", 0.9),
               ("groove", "A", 0.7), ("drop", "B", 0.94)), ("outro", "A", 0.5)),
     energy=0.72,

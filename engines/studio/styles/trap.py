@@ -62,6 +62,8 @@ STYLE = Style(
         "strings": ("staccato_strings", "-"), "tune": ("flute", "soft_lead", "bells", "choir"), "choir": ("choir", "-"),
         "impact": ("impact", "-"),
     },
+    chromatic_chords=("borrowed", "neapolitan"),
+    chromaticism=0.25,
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.56), ("hook", "B", 0.8), ("verse", "A", 0.6),
               ("bridge", "C", 0.38)), ("outro", "A", 0.46)),
     energy=0.6,

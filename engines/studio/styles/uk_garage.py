@@ -60,6 +60,8 @@ STYLE = Style(
         "strings": ("strings", "warm_pad", "-"), "chops": ("soft_lead", "sax", "flute"),
         "skips": ("pluck", "bells", "-"),
     },
+    chromatic_chords=("tritone", "borrowed"),
+    chromaticism=0.2,
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.56), ("drop", "B", 0.82), ("breakdown", "A", 0.36),
               ("drop", "B", 0.86)), ("outro", "A", 0.5)),
     energy=0.64,

@@ -58,6 +58,8 @@ STYLE = Style(
         "clarinet": ("clarinet", "flute"), "harp": ("harp", "-"), "flute": ("flute", "glockenspiel", "-"),
         "basses": ("pizzicato", "upright_bass"),
     },
+    chromatic_chords=("applied", "diminished"),
+    chromaticism=0.3,
     form=Form(("introduction", "A", 0.4), (("first waltz", "A", 0.54), ("second waltz", "B", 0.66),
               ("first waltz", "A", 0.6), ("finale", "B", 0.8)), ("coda", "A", 0.6)),
     energy=0.55,

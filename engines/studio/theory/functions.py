@@ -4,9 +4,12 @@ Two chords with two common tones have a similar function (Riemann's parallel and
 replacements of the dominant are those of modal and popular harmony.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
+NUMERAL: Final = re.compile(r"^((?:b|#)?(?:[IV]+|[iv]+))([a-z0-9#]*)$")
+"""The degree and the quality of a chord in root position that is not applied to another one."""
 REPLACEMENTS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "major": {
         "I": ("vi", "iii"), "ii": ("IV", "vi"), "iii": ("I", "vi"), "IV": ("ii", "vi"), "V": ("iii", "bVII"),

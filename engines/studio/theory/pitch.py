@@ -30,6 +30,7 @@ SIGNATURE_SHIFTS: Final[Mapping[str, int]] = {"phrygian dominant": 8, "double ha
 """Semitones from the tonic to the major key with the closest signature, if it is not the tonic or the relative key."""
 SHARP_NAMES: Final = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 FLAT_NAMES: Final = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
+ACCIDENTAL_NAMES: Final[Mapping[str, tuple[str, ...]]] = {"b": FLAT_NAMES, "#": SHARP_NAMES}
 FLAT_MAJOR_TONICS: Final = frozenset({5, 10, 3, 8, 1})
 DEGREE_SEMITONES: Final[Mapping[str, int]] = {"i": 0, "ii": 2, "iii": 4, "iv": 5, "v": 7, "vi": 9, "vii": 11}
 
@@ -155,8 +156,9 @@ def parse_chord(numeral: str, key: Key) -> Chord:
     tonic = key.tonic + (degree_semitones(target) if target else 0)
     root = (tonic + degree_semitones((accidental or "") + roman)) % 12
     bass = (root + QUALITIES[quality][1 if inversion == "3" else 2]) % 12 if inversion else root
-    slash = f"/{key.pitch_names[bass]}" if bass != root else ""
-    return Chord(root, quality, bass, f"{key.pitch_names[root]}{quality}{slash}")
+    names = key.pitch_names if root in key.scale or not accidental else ACCIDENTAL_NAMES[accidental]
+    slash = f"/{names[bass]}" if bass != root else ""
+    return Chord(root, quality, bass, f"{names[root]}{quality}{slash}")
 
 
 def nearest_pitch(pitch: float, classes: tuple[int, ...]) -> int:
