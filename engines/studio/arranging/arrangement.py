@@ -60,11 +60,11 @@ def compose(
         is_drums_only = request.is_solo and all(part.stem == "drums" for part in casting.cast_parts(request))
         min_energy = MIN_DRUMS_ENERGY if is_drums_only else 0.05
         plan = _shift_energies(plan, request.energy - style.energy, min_energy)
-    if request.tonic is None and not segment_form:
+    is_static = request.form.variety == "static" and not request.form.sections
+    if request.tonic is None and not segment_form and not is_static:
         plan = with_key_changes(plan, style, seed)
     scopes = scoped_requests.resolve(() if segment_form else request.form.scoped, plan, metre.progression_bar)
     plan = scoped_requests.with_scoped_requests(plan, scopes)
-    is_static = request.form.variety == "static" and not request.form.sections
     chords = harmony.write_chords(style, plan, key, seed, metre, is_static=is_static)
     chords = segment_form.with_shared_chords(chords, key, style) if segment_form else chords
     themes = tuple(section.theme for section in plan.sections)

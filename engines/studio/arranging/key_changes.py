@@ -1,10 +1,10 @@
-"""Key changes within a track: contrasting sections in a related key, after which the home key returns."""
+"""Key changes within a track: contrasting or lifted sections in another key, after which the home key returns."""
 
 from dataclasses import replace
 from typing import Final
 
 from engines.studio import random_streams
-from engines.studio.model.composition import Plan, Section
+from engines.studio.model.composition import LAST_CHORD, Plan, Section
 from engines.studio.model.style import Style
 
 EPISODE: Final = "episode"
@@ -15,19 +15,29 @@ CONTRASTING_SECTIONS: Final = frozenset(
 LONG_PIECE_CHANGES: Final = (5, 7)
 """Semitones to the keys of the subdominant and of the dominant, for episodes of tonal styles."""
 PROBABILITY: Final = 0.5
+MARGINS: Final = frozenset({"intro", "outro", LAST_CHORD})
+LIFT: Final = 2
+"""Semitones by which the last section before the outro may be higher: the whole tone of songs and dance music."""
 
 
 def with_key_changes(plan: Plan, style: Style, seed: int) -> Plan:
-    """Move contrasting sections to one of the style's other keys, and episodes of tonal styles always."""
-    return replace(plan, sections=tuple(_in_its_key(section, style, seed) for section in plan.sections))
+    """Move contrasting sections to one of the style's other keys, episodes of tonal styles always, and lift one."""
+    sections = [_in_its_key(section, style, seed) for section in plan.sections]
+    inner = [index for index, section in enumerate(sections) if _is_inside(section) and section.name not in MARGINS]
+    if len(inner) > 1 and random_streams.chance(random_streams.stream(seed, "lift"), style.lift):
+        sections[inner[-1]] = replace(sections[inner[-1]], transposition=LIFT)
+    return replace(plan, sections=tuple(sections))
+
+
+def _is_inside(section: Section) -> bool:
+    return not section.is_first and not section.is_last and section.requested is None
 
 
 def _in_its_key(section: Section, style: Style, seed: int) -> Section:
     rng = random_streams.stream(seed, "key change", section.name, section.theme)
     is_episode = section.name == EPISODE
     options = style.key_changes or (LONG_PIECE_CHANGES if is_episode and style.suspensions else ())
-    is_inside = not section.is_first and not section.is_last and section.requested is None
-    if not options or not is_inside or section.name not in CONTRASTING_SECTIONS:
+    if not options or not _is_inside(section) or section.name not in CONTRASTING_SECTIONS:
         return section
     is_moved = random_streams.chance(rng, PROBABILITY) or is_episode
     return replace(section, transposition=random_streams.pick(rng, options)) if is_moved else section

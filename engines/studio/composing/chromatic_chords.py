@@ -35,20 +35,22 @@ def with_chromatic_chords(
 ) -> Bars:
     """Return the bars with about a ``share`` of them changed by the ``idioms``, names of SUBSTITUTES.
 
-    The first and the last bar stay, and no two neighbours change: a chromatic chord is heard against the scale.
+    The first bar stays, and no two neighbours change: a chromatic chord is heard against the scale. The last bar leads
+    back to the first.
     """
     result = list(bars)
     wanted = share * len(bars)
     count = int(wanted) + random_streams.chance(rng, wanted % 1.0)
     changed: set[int] = set()
-    for index in rng.permutation(range(1, max(1, len(bars) - 1))).tolist():
+    for index in rng.permutation(range(1, len(bars))).tolist():
         if len(changed) >= count or changed & {index - 1, index + 1}:
             continue
         *kept, chord = bars[index]
         options = [
             chords
             for idiom in idioms
-            if (chords := SUBSTITUTES[idiom](chord, bars[index + 1][0], is_minor)) and len(kept) + len(chords) <= 2
+            if (chords := SUBSTITUTES[idiom](chord, bars[(index + 1) % len(bars)][0], is_minor))
+            and len(kept) + len(chords) <= 2
         ]
         if options:
             result[index] = (*kept, *options[int(rng.integers(len(options)))])
@@ -57,12 +59,11 @@ def with_chromatic_chords(
 
 
 def _applied(chord: str, following: str, _: bool) -> tuple[str, ...]:  # noqa: FBT001  the signature of Substitute
-    """Return the dominant of the chord that follows: instead of a chord on its root, else in half a bar."""
+    """Return the dominant of the chord that follows: after a tonic chord in half a bar, else instead of the chord."""
     target = _degree(following)
     if not target or target in {"I", "i"} or "dim" in following or "/" in chord:
         return ()
-    is_on_root = (degree_semitones(_degree(chord) or "I") - degree_semitones(target)) % 12 == 7
-    return (f"V7/{target}",) if is_on_root else (chord, f"V7/{target}")
+    return (chord, f"V7/{target}") if _degree(chord) in {"I", "i"} else (f"V7/{target}",)
 
 
 def _borrowed(chord: str, _: str, is_minor: bool) -> tuple[str, ...]:  # noqa: FBT001

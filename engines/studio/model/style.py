@@ -105,6 +105,7 @@ class Style:
       chromatic_chords.SUBSTITUTES; one that is named twice is twice as probable.
     - ``chromaticism``: the share of bars with such a chord.
     - ``key_changes``: semitones from the key to those of sections with a theme of their own (C and later).
+    - ``lift``: the probability that the last section before the outro is a whole tone higher.
     - ``cadence``: the chords of the bar before the last chord, in major and in minor.
     - ``melody_feel``: the rhythmic feel of its melodies, a key of melody.RHYTHM_CELLS.
     - ``line_up``: by part, the instruments of which the seed selects one: "-" leaves the part out, "=keys" is the
@@ -134,6 +135,7 @@ class Style:
     chromatic_chords: tuple[str, ...] = ()
     chromaticism: float = 0.0
     key_changes: tuple[int, ...] = ()
+    lift: float = 0.0
     cadence: tuple[str, str] = ("V7", "V7")
     melody_feel: str = "flowing"
     metre: str = "4/4"

@@ -63,6 +63,7 @@ STYLE = Style(
         "low brass": ("brass", "-"), "ostinato": ("staccato_strings", "-"), "harp": ("harp", "piano"),
         "theme": ("horn", "cello", "violin", "trumpet"), "choir": ("choir", "-"), "swell": ("riser", "-"),
     },
+    lift=0.5,
     chromatic_chords=("mediant", "borrowed", "neapolitan"),
     chromaticism=0.25,
     form=Form(("intro", "A", 0.42), (("theme", "A", 0.48), ("build", "B", 0.66), ("climax", "A", 0.9),

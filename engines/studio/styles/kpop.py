@@ -69,6 +69,7 @@ STYLE = Style(
         "pad": ("glass_pad", "warm_pad"), "tune": ("soft_lead", "lead", "flute"),
         "sparkle": ("glockenspiel", "bells", "-"),
     },
+    lift=0.6,
     chromatic_chords=("applied", "borrowed", "tritone"),
     chromaticism=0.25,
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.52), ("pre-chorus", "C", 0.64), ("chorus", "B", 0.88),

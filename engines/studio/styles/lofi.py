@@ -59,6 +59,7 @@ STYLE = Style(
         "tune": ("vibraphone", "flute", "sax", "kalimba", "trumpet"), "pad": ("warm_pad", "strings", "-"),
         "crackle": ("vinyl", "vinyl", "vinyl", "-"), "drums": ("lofi_kit", "lofi_kit", "boombap_kit"),
     },
+    lift=0.3,
     chromatic_chords=("tritone", "applied", "borrowed"),
     chromaticism=0.25,
     form=Form(("intro", "A", 0.35), (("verse", "A", 0.5), ("chorus", "B", 0.68), ("break", "A", 0.38)),

@@ -59,7 +59,7 @@ STYLE = Style(
         "lead": ("driven_guitar", "driven_guitar", "violin"), "bass": ("picked_bass", "electric_bass"),
     },
     chromatic_chords=("neapolitan", "mediant"),
-    chromaticism=0.2,
+    chromaticism=0.25,
     form=Form(("intro", "A", 0.4), (("riff", "A", 0.6), ("chorus", "B", 0.88), ("riff", "A", 0.64),
               ("breakdown", "C", 0.48), ("chorus", "B", 0.94)), ("outro", "A", 0.62)),
     energy=0.85,

@@ -38,6 +38,7 @@ STYLE = Style(
     line_up={
         "plucked": ("pizzicato", "-"), "cello line": ("cello", "-"), "second violin": ("violin", "violin", "viola"),
     },
+    lift=0.4,
     chromatic_chords=("applied", "diminished", "neapolitan"),
     chromaticism=0.25,
     form=Form(("opening", "A", 0.34), (("theme", "A", 0.48), ("second theme", "B", 0.64), ("development", "C", 0.74),

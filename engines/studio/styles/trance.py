@@ -59,6 +59,7 @@ STYLE = Style(
         "plucks": ("pluck", "bells"), "choir": ("choir", "-"), "pad": ("warm_pad", "strings"),
         "anthem": ("lead", "supersaw"), "first light": ("piano", "soft_lead"),
     },
+    lift=0.4,
     chromatic_chords=("borrowed", "mediant"),
     chromaticism=0.2,
     form=Form(("intro", "A", 0.5), (("groove", "A", 0.64), ("breakdown", "C", 0.36), ("drop", "B", 0.9),
