@@ -35,7 +35,7 @@ def with_chromatic_chords(
 ) -> Bars:
     """Return the bars with about a ``share`` of them changed by the ``idioms``, names of SUBSTITUTES.
 
-    The first bar stays, and no two neighbours change: a chromatic chord is heard against the scale. The last bar leads
+    The first bar stays, and no two neighbours change: a chromatic chord contrasts with the scale. The last bar leads
     back to the first.
     """
     result = list(bars)
