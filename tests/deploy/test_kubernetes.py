@@ -69,7 +69,7 @@ def test_secrets_are_in_the_secret_only() -> None:
     secret = deployment_files.load_yaml(FOLDER / "secret.example.yaml")["stringData"]
     settings = deployment_files.load_yaml(FOLDER / "config-map.yaml")["data"]
     assert not [name for name in settings if re.search(r"KEY|SECRET|TOKEN|DATABASE_URL|REDIS_URL", name)]
-    assert {"DATABASE_URL", "REDIS_URL", "MUSIC_STUDIO_SIGNING_KEY", "MUSIC_STUDIO_RECEIPTS__KEY"} <= secret.keys()
+    assert {"DATABASE_URL", "REDIS_URL", "MUSIC_STUDIO_SIGNING_KEYS", "MUSIC_STUDIO_RECEIPTS__KEY"} <= secret.keys()
 
 
 @pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: path.name)
