@@ -28,6 +28,7 @@ from server.authentication import Authenticator, client_ip
 from server.graphql import trusted_documents
 from server.graphql.graphiql import page as graphiql
 from server.graphql_endpoint import GraphQLEndpoint
+from server.mcp.endpoint import McpEndpoint
 from server.middleware import security
 from server.middleware.access_log import AccessLogMiddleware
 from server.middleware.addresses import AllowedHostsMiddleware, ForwardedHeadersMiddleware
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from server.routes.openid_sign_in import OpenIdSignIn
 
 _KEYS_PATH: Final = "/.well-known/music-studio-keys.json"
-_API_PATHS: Final = ("/v1/", "/graphql")
+_API_PATHS: Final = ("/v1/", "/graphql", "/mcp")
 """Paths where even browsers get JSON errors, as the contract of REST says."""
 _KEYS_HEADERS: Final = {"Cache-Control": "public, max-age=300"}
 
@@ -56,6 +57,7 @@ def create_app(settings: Settings) -> Starlette:
     blobs = factory.create(settings, url_signer)
     trusted = trusted_documents.load(settings.graphql, page_documents.documents)
     graphql = GraphQLEndpoint(schema.schema.build_schema(settings.documents), settings, trusted)
+    mcp = McpEndpoint(graphql, settings)
     server_metrics = Metrics()
     telemetry = Telemetry(settings.telemetry, "server")
     engine_infos = create_registry(settings.engines).infos
@@ -71,6 +73,7 @@ def create_app(settings: Settings) -> Starlette:
                 authenticator, notifications.listening_connector(settings, services.database.connector)
             )
             async with aclosing(authenticator), checks, AsyncExitStack() as stack:
+                stack.push_async_callback(mcp.aclose)
                 if openid:
                     stack.push_async_callback(openid.aclose)
                 # the attributes of request.state
@@ -90,6 +93,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/graphql", graphql, methods=["GET", "POST", "OPTIONS"]),
             WebSocketRoute("/graphql", graphql),
             graphiql.ROUTE,
+            mcp.route,
             *rest_compat.routes.routes(_authenticate, _anonymous),
             *rest_compat.openapi.routes.routes(engine_infos),
             media.route(url_signer),

@@ -1,7 +1,8 @@
 """The GraphQL endpoint: HTTP responses of its own; HTTP streams and WebSockets through Strawberry's view."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
@@ -42,6 +43,10 @@ from server.subscriptions import connection_registry, websocket
 from server.subscriptions.broadcast import BroadcastRegistry
 from server.subscriptions.connection_registry import Connection, ConnectionRegistry, TooManyConnectionsError
 
+OWN_REQUEST: Final = "music_studio.own_request"
+"""Key in the scope of a request that this process makes: its document needs no entry in the manifest."""
+
+_ANY_DOCUMENT: Final = TrustedDocuments()
 _QUERY_ONLY: Final = frozenset({OperationType.QUERY})
 _ALL_OPERATIONS: Final = _QUERY_ONLY | {OperationType.MUTATION}
 _CONNECTION_RETRY_SECONDS: Final = 30
@@ -130,7 +135,8 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         try:
             if request.method == "GET" and request_origin.is_cross_origin(request.headers, self.origins):
                 raise _ORIGIN_NOT_ALLOWED
-            parsed = await requests.parse_request(request, self.trusted, 0 if is_stream else self.max_batch)
+            trusted = _ANY_DOCUMENT if OWN_REQUEST in request.scope else self.trusted
+            parsed = await requests.parse_request(request, trusted, 0 if is_stream else self.max_batch)
         except GraphQLRequestError as error:
             return responses.request_error_response(error, media_type)
         ctx = _context(request)
@@ -172,6 +178,31 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
             return responses.request_error_response(GraphQLRequestError(error.as_http_error_reason()), media_type)
         assert isinstance(result, ExecutionResult)  # noqa: S101  the schema has no incremental delivery
         return responses.result_response(result, media_type)
+
+    async def stream(self, request: HTTPConnection, operation: Operation) -> AsyncIterator[ExecutionResult]:
+        """Execute a subscription for the caller of a request to this process, under the limits of streams.
+
+        Raises Unauthenticated, RateLimited, Unavailable.
+        """
+        request.state.identity = await _identify(request, {})
+        ctx = _context(request)
+        rate_limit = await operation_cost.charge(ctx, [operation], self.field_costs)
+        if rate_limit.wait_seconds:
+            raise RateLimited(rate_limit.wait_seconds)
+        try:
+            with self.connections.open(client_ip(request)) as connection:
+                self.connections.assign_caller(connection, ctx.caller, request.headers)
+                results = await self.schema.stream(
+                    operation.query,
+                    variable_values=dict(operation.variables or {}),
+                    context_value=_graphql_context(ctx, request),
+                    operation_name=operation.operation_name,
+                )
+                async with aclosing(connection_registry.until_closed(results, connection)) as events:
+                    async for result in events:
+                        yield result
+        except TooManyConnectionsError:
+            raise RateLimited(_CONNECTION_RETRY_SECONDS) from None
 
     async def execute_operation(self, request: Request, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  as the base class
         """Execute a streamed subscription, which ends when the connection is closed."""

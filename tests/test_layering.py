@@ -31,6 +31,8 @@ HOMES: Final = {
     "alembic": {"storage"},
     "sqlmodel": {"storage", "resolvers"},
     "typer": {"server"},
+    "mcp": {"server"},
+    "mcp_types": {"server"},
     "numpy": {"engines", "workers"},
     "scipy": {"engines"},
 }
@@ -50,7 +52,7 @@ ORDER: Final = {
     "server": (
         "embedded", "backups", "asgi_server", "bootstrap", "request_origin", "session_cookie",
         "issuer_keys", "bearer_tokens", "openid_provider", "authentication", "graphql", "subscriptions",
-        "graphql_endpoint", "supervision", "routes", "middleware", "app", "cli",
+        "graphql_endpoint", "mcp", "supervision", "routes", "middleware", "app", "cli",
     ),
 }  # fmt: skip
 """The sub-packages and modules of a room, lowest first: each imports only those before it."""

@@ -41,6 +41,7 @@ CONFIG: Final = ConfigDict(extra="forbid", strict=False, use_attribute_docstring
 _MESSAGES: Final[Mapping[str, str]] = {
     "missing": "This field is required.",
     "unexpected_keyword_argument": "Unknown field.",
+    "extra_forbidden": "Unknown field.",
     "string_type": "Must be a string.",
     "int_type": "Must be an integer.",
     "int_from_float": "Must be an integer.",

@@ -27,6 +27,7 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "shares": ("server.cli.api_commands.shares", "shares"),
     "usage": ("server.cli.api_commands.account", "usage"),
     "webhooks": ("server.cli.api_commands.account", "webhooks"),
+    "mcp": ("server.cli.api_commands.mcp", "mcp"),
     "serve": ("server.cli.serve", "serve"),
     "worker": ("server.cli.serve", "worker"),
     "migrate": ("server.cli.serve", "migrate"),

@@ -9,7 +9,7 @@ from music_studio_client.models import EngineStyle
 from engines.registry import INSTALLED_ENGINES
 from engines.studio.info import STUDIO_INFO
 from server.cli import output
-from server.cli.api_commands.api_client import KeyOption, connect
+from server.cli.api_commands.api_client import KeyOption, connect, find_connection
 from server.cli.console import DataDir, JsonOption
 
 
@@ -28,7 +28,7 @@ def styles(
         infos = INSTALLED_ENGINES[STUDIO_INFO.key].style_lister()
         found = [EngineStyle.model_validate(asdict(info)) for info in infos]
     else:
-        with connect(url, api_key, None, data_dir) as studio:
+        with connect(find_connection(url, api_key, None, data_dir)) as studio:
             found = studio.account.styles(engine)
     rows = [
         {

@@ -27,7 +27,7 @@ _PREFIX_KEY: Final = "music_studio.prefix"
 _MAX_SHOWN_CHARACTERS: Final = 100
 _SCHEMES: Final = {"ws": "http", "wss": "https"}
 _OWN_SEGMENTS: Final = frozenset(
-    {"v1", "graphql", "docs", "media", "openapi.json", "healthz", "readyz", "metrics", ".well-known"}
+    {"v1", "graphql", "mcp", "docs", "media", "openapi.json", "healthz", "readyz", "metrics", ".well-known"}
 )
 """First segments of this server's paths. A sub-path that begins with one of them must be removed by the proxy."""
 

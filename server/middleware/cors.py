@@ -28,6 +28,7 @@ _METHODS: Final = ("GET", "HEAD", "POST", "PATCH", "DELETE")
 _REQUEST_HEADERS: Final = (
     *("Authorization", "Content-Type", "Idempotency-Key", "X-API-Key"),
     *("Range", "If-Range", "If-None-Match", "Cache-Control", "Last-Event-ID", "traceparent", "tracestate"),
+    *("MCP-Protocol-Version", "Mcp-Method", "Mcp-Name"),
 )
 _RESPONSE_HEADERS: Final = (
     *("Accept-Ranges", "Content-Disposition", "Content-Length", "Content-Range", "ETag"),

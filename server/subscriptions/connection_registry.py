@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -143,7 +143,7 @@ class ConnectionRegistry:
             await _check_credentials(authenticator, connections)
 
 
-async def until_closed(results: AsyncIterable[Any], connection: Connection) -> AsyncIterator[Any]:
+async def until_closed(results: AsyncIterable[Any], connection: Connection) -> AsyncGenerator[Any, None]:
     """Yield the results until the connection is closed, then an error with the reason."""
     # one result at a time: a slow client must not fill the memory
     queue: asyncio.Queue[Any] = asyncio.Queue(1)

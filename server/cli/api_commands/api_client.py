@@ -4,6 +4,7 @@ import inspect
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Annotated, Any, Concatenate, Final, NoReturn, get_type_hints
@@ -62,13 +63,37 @@ _FIELD_OPTIONS: Final = {
 """Options whose names differ from their fields."""
 
 
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """The server, key and organization of the options."""
+
+    url: str
+    api_key: str
+    organization_id: str | None
+
+
 def with_client(function: Callable[Concatenate[MusicStudio, ...], None]) -> Callable[..., None]:
     """Make a command of a function that needs a client as its first argument.
 
     The command has the options of a connection besides the function's own parameters. Errors are printed, and it exits.
     """
-    hints = get_type_hints(function, include_extras=True)
-    own = [*inspect.signature(function).parameters.values()][1:]
+
+    def run(connection: Connection, **arguments: Any) -> None:  # noqa: ANN401  values of any option
+        with connect(connection) as studio:
+            function(studio, **arguments)
+
+    return _with_options(function, run)
+
+
+def with_connection(function: Callable[Concatenate[Connection, ...], None]) -> Callable[..., None]:
+    """Make a command, as ``with_client`` does, of a function that opens its own client."""
+    return _with_options(function, function)
+
+
+def _with_options(described: Callable[..., None], run: Callable[..., None]) -> Callable[..., None]:
+    """Return a command that calls ``run``, with the help and the parameters of ``described``."""
+    hints = get_type_hints(described, include_extras=True)
+    own = [*inspect.signature(described).parameters.values()][1:]
     options = [
         Parameter(name, Parameter.KEYWORD_ONLY, default=False if name == "as_json" else None, annotation=annotation)
         for name, annotation in _OPTIONS.items()
@@ -76,24 +101,31 @@ def with_client(function: Callable[Concatenate[MusicStudio, ...], None]) -> Call
 
     def command(**arguments: Any) -> None:  # noqa: ANN401  values of any option
         org, url, api_key, _, data_dir = (arguments.pop(name) for name in _OPTIONS)
-        with connect(url, api_key, org, data_dir) as studio:
-            function(studio, **arguments)
+        run(find_connection(url, api_key, org, data_dir), **arguments)
 
-    command.__doc__ = function.__doc__
+    command.__doc__ = described.__doc__
     command.__annotations__ = {parameter.name: hints[parameter.name] for parameter in own} | dict(_OPTIONS)
     command.__signature__ = Signature([*own, *options])  # type: ignore[attr-defined] # read by Typer
     return command
 
 
-@contextmanager
-def connect(url: str | None, key: str | None, org: str | None, data_dir: Path | None) -> Iterator[MusicStudio]:
-    """Yield a client of the server, by default that of this machine. Errors are printed, and the command exits."""
+def find_connection(url: str | None, key: str | None, org: str | None, data_dir: Path | None) -> Connection:
+    """Return the connection of the options, by default to the server of this machine with its first key."""
     settings = console.load_settings(data_dir=data_dir)
     running = find_running(settings.data_dir)
     address = url or (running.address if running and running.address else settings.public_url)
     if not address.startswith(("http://", "https://")):
         console.fail(f"--url: {address} must begin with http:// or https://.", ExitStatus.USAGE)
-    with _errors_reported(), MusicStudio(address, key or _first_key(settings.data_dir), org) as studio:
+    return Connection(address, key or _first_key(settings.data_dir), org)
+
+
+@contextmanager
+def connect(connection: Connection) -> Iterator[MusicStudio]:
+    """Yield a client of the server. Errors are printed, and the command exits."""
+    with (
+        _errors_reported(),
+        MusicStudio(connection.url, connection.api_key, connection.organization_id) as studio,
+    ):
         yield studio
 
 
