@@ -60,7 +60,8 @@ export function runCommand(name, entries, onUndo) {
       if (entries.length === 1) openShareDialog(ids[0], titleOf(entries[0].track));
       break;
     case "download":
-      void download(ids);
+      if (ids.length === 1) void download(ids);
+      else void import("../elements/download-menu.js").then(({ openDownloadMenu }) => openDownloadMenu(entries, () => void download(ids)));
       break;
     case "delete":
       if (isInLibrary) remove(entries, onUndo);

@@ -10,7 +10,7 @@ const COMMANDS = /** @type {const} */ ([
   ["tag", "tracks.tag", icons.tag],
   ["add", "tracks.collect", icons.collection],
   ["queue", "tracks.addToQueue", icons.queue],
-  ["download", "tracks.download", icons.download],
+  ["download", "download.label", icons.download],
   ["delete", "track.delete", icons.trash],
 ]);
 

@@ -10,9 +10,11 @@ type Data<Name extends keyof Api.Operations, Result = Api.Operations[Name]["resu
     : Complete<Exclude<Result[Field], { __typename: `${string}Error` }>>;
 };
 
-/** A result without errors: lists that can fail alone are there. */
+/** A result without errors: lists that can fail alone are there, and nodes have the type that was requested. */
 type Complete<Value> = Value extends (infer Item)[]
   ? Complete<Item>[]
-  : Value extends object
-    ? { [Field in keyof Value]: Value[Field] extends { edges: unknown } | null ? Complete<NonNullable<Value[Field]>> : Complete<Value[Field]> }
-    : Value;
+  : Value extends Record<string, never>
+    ? never
+    : Value extends object
+      ? { [Field in keyof Value]: Value[Field] extends { edges: unknown } | null ? Complete<NonNullable<Value[Field]>> : Complete<Value[Field]> }
+      : Value;
