@@ -11,7 +11,7 @@ from engines.studio.arranging.section_notes import Material, section_notes
 from engines.studio.arranging.segment_form import SegmentForm
 from engines.studio.composing import harmony, melody
 from engines.studio.composing.drums import KICK
-from engines.studio.model.composition import Composition, Note, Plan
+from engines.studio.model.composition import LAST_CHORD, Composition, Note, Plan
 from engines.studio.model.music_request import MusicRequest
 from engines.studio.model.style import Part
 from engines.studio.orchestration import casting, ending_kinds
@@ -86,11 +86,17 @@ def compose(
             heartbeat()
         rests = scoped_requests.rests(part, scopes, plan.beats)
         notes = scoped_requests.with_rests(_clip_notes(notes, plan.beats), rests)
-        part_notes[part.name] = tuple(notes)
+        part_notes[part.name] = () if not rests and _is_ending_only(notes, plan) else tuple(notes)
         if part.stem == "drums":
             kick_beats = tuple(sorted({*kick_beats, *(note.start for note in notes if note.pitch == KICK)}))
     composition = Composition(key, plan.tempo, plan.beats, plan.sections, chords, part_notes, motifs, metre.name)
     return Arrangement(composition, parts, scopes)
+
+
+def _is_ending_only(notes: list[Note], plan: Plan) -> bool:
+    """Return whether a part of several sections plays in the last chord alone."""
+    last = plan.sections[-1]
+    return last.name == LAST_CHORD and not last.is_first and all(note.start > last.start - 0.1 for note in notes)
 
 
 def _choose_key(request: MusicRequest, seed: int) -> Key:

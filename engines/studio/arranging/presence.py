@@ -14,6 +14,7 @@ SHARES: Final = {"bass": 0.85, "melody": 0.75}
 
 A tune rests within its sections; with its rests it sounds in about 0.6 of a track.
 """
+PITCHED: Final = frozenset({"harmony", "melody", "bass"})
 INCLUDED_SHARE: Final = 0.6
 """The minimum share of a track in which an included instrument plays."""
 ALWAYS_PRESENT: Final = frozenset(SHARES)
@@ -115,12 +116,29 @@ def with_included(parts: tuple[Part, ...], sections: Sequence[Section], included
 
 
 def fill_gaps(parts: tuple[Part, ...], sections: Sequence[Section]) -> tuple[Part, ...]:
-    """Let the first harmony part, or else the first pitched part, play throughout if a section had none."""
-    pitched = [part for part in parts if part.stem in {"harmony", "melody", "bass"} and not part.is_guest]
-    energies = [section.energy for section in sections]
-    if not pitched or all(any(part.min_energy <= energy < part.max_energy for part in pitched) for energy in energies):
-        return parts
-    chosen = next((part for part in pitched if part.stem == "harmony"), pitched[0])
-    return tuple(
-        replace(part, min_energy=0.0, max_energy=1.01, only_sections=()) if part is chosen else part for part in parts
-    )
+    """Let a harmony or bass part play in every section: the one whose energies are nearest to it.
+
+    Parts without harmony and bass play their melody throughout.
+    """
+    for section in sections:
+        own = [part for part in parts if part.stem in PITCHED and not part.is_guest]
+        backing = [part for part in own if part.stem != "melody"] or own
+        is_gap = section.name != LAST_CHORD and not any(_plays_by_style(part, section) for part in backing)
+        if is_gap and backing:
+            chosen = min(backing, key=lambda part: (_energy_distance(part, section.energy), part.stem != "harmony"))
+            parts = tuple(_with_energy(part, section.energy) if part is chosen else part for part in parts)
+    return parts
+
+
+def _plays_by_style(part: Part, section: Section) -> bool:
+    return _is_in_range(part, section) and (not part.only_sections or section.name in part.only_sections)
+
+
+def _energy_distance(part: Part, energy: float) -> float:
+    return max(0.0, part.min_energy - energy, energy - part.max_energy)
+
+
+def _with_energy(part: Part, energy: float) -> Part:
+    """Let a part play at an energy, too."""
+    max_energy = part.max_energy if energy < part.max_energy else 1.01
+    return replace(part, min_energy=min(part.min_energy, energy), max_energy=max_energy, only_sections=())

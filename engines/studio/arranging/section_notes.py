@@ -88,7 +88,7 @@ def section_notes(part: Part, material: Material, kick_beats: tuple[float, ...])
         if material.is_static and not index:
             notes = first = [note for note in notes if note.start < section.end - 1e-6]
         yield notes
-        has_played = True
+        has_played = has_played or bool(notes)
 
 
 def _as_stroke(notes: list[Note], section: Section, beat: float) -> list[Note]:
