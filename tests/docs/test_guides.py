@@ -21,10 +21,11 @@ pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("worker")]
 GRAPHQL: Final = PROJECT / "docs" / "guides" / "frontend.md"
 PROMPTS: Final = PROJECT / "docs" / "guides" / "prompts.md"
 REST: Final = PROJECT / "docs" / "guides" / "rest.md"
+AGENTS: Final = PROJECT / "docs" / "guides" / "agents.md"
 README: Final = PROJECT / "README.md"
 
 
-@pytest.mark.parametrize("guide", [GRAPHQL, PROMPTS, REST, README], ids=lambda path: path.name)
+@pytest.mark.parametrize("guide", [AGENTS, GRAPHQL, PROMPTS, REST, README], ids=lambda path: path.name)
 async def test_every_snippet_returns_what_the_guide_shows(
     client: httpx.AsyncClient, cast: Cast, server_url: str, tmp_path: Path, guide: Path
 ) -> None:
@@ -42,7 +43,7 @@ async def test_every_snippet_returns_what_the_guide_shows(
     runner = GuideRunner(server_url, variables, tmp_path)
     snippets = [_with_server_url(snippet, server_url) for snippet in guide_snippets.load_snippets(guide)]
     await asyncio.to_thread(runner.follow, snippets)
-    assert runner.count >= {GRAPHQL: 15, PROMPTS: 1, REST: 10, README: 3}[guide]
+    assert runner.count >= {AGENTS: 1, GRAPHQL: 15, PROMPTS: 1, REST: 10, README: 3}[guide]
 
 
 async def test_every_javascript_snippet_runs(
@@ -74,7 +75,7 @@ def test_the_error_table_of_the_guide_matches_the_server() -> None:
     assert rows == [(str(row.status), row.code, row.type) for row in error_codes.TABLE]
 
 
-@pytest.mark.parametrize("guide", [GRAPHQL, PROMPTS, REST, README], ids=lambda path: path.name)
+@pytest.mark.parametrize("guide", [AGENTS, GRAPHQL, PROMPTS, REST, README], ids=lambda path: path.name)
 def test_every_relative_link_has_a_target(guide: Path) -> None:
     for target in re.findall(r"\]\((?!http)([^)#]+)", guide.read_text()):
         assert (guide.parent / target).exists(), target
