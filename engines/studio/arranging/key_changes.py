@@ -1,5 +1,6 @@
 """Key changes within a track: contrasting or lifted sections in another key, after which the home key returns."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -16,17 +17,32 @@ LONG_PIECE_CHANGES: Final = (5, 7)
 """Semitones to the keys of the subdominant and of the dominant, for episodes of tonal styles."""
 PROBABILITY: Final = 0.5
 MARGINS: Final = frozenset({"intro", "outro", LAST_CHORD})
-LIFT: Final = 2
-"""Semitones by which the last section before the outro may be higher: the whole tone of songs and dance music."""
+LIFTS: Final = (2, 2, 2, -3)
+"""Semitones by which the last sections before the outro may be moved: mostly the whole tone of songs and dances."""
+MAX_LIFTED_SHARE: Final = 0.36
+"""The largest share of a piece that is lifted if this is more than one section: most of it stays in the home key."""
 
 
 def with_key_changes(plan: Plan, style: Style, seed: int) -> Plan:
-    """Move contrasting sections to one of the style's other keys, episodes of tonal styles always, and lift one."""
+    """Move contrasting sections to one of the style's other keys, episodes of tonal styles always, and lift the end."""
     sections = [_in_its_key(section, style, seed) for section in plan.sections]
-    inner = [index for index, section in enumerate(sections) if _is_inside(section) and section.name not in MARGINS]
-    if len(inner) > 1 and random_streams.chance(random_streams.stream(seed, "lift"), style.lift):
-        sections[inner[-1]] = replace(sections[inner[-1]], transposition=LIFT)
+    rng = random_streams.stream(seed, "lift", style.key)
+    if random_streams.chance(rng, style.lift):
+        semitones = random_streams.pick(rng, LIFTS)
+        for index in _lifted_sections(sections):
+            sections[index] = replace(sections[index], transposition=semitones)
     return replace(plan, sections=tuple(sections))
+
+
+def _lifted_sections(sections: Sequence[Section]) -> list[int]:
+    """Return the last sections before the outro, but not the first one after the intro."""
+    inner = [index for index, section in enumerate(sections) if _is_inside(section) and section.name not in MARGINS]
+    total, lifted = sum(section.beats for section in sections), inner[1:][-1:]
+    for index in inner[1:-1][::-1]:
+        if sum(sections[one].beats for one in (index, *lifted)) > MAX_LIFTED_SHARE * total:
+            break
+        lifted = [index, *lifted]
+    return lifted
 
 
 def _is_inside(section: Section) -> bool:

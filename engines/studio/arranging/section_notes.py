@@ -34,6 +34,7 @@ class Material:
     parts: tuple[Part, ...] = ()
     is_static: bool = False
     is_cold: bool = False
+    approaches: float = 0.0
 
     def next_chord(self, section: Section) -> ChordSpan | None:
         return next((chord for chord in self.chords if chord.start >= section.end - 1e-6), None)
@@ -57,6 +58,7 @@ class Material:
             self.metre,
             theme_rng,
             random_streams.derive_seed(self.seed, "part", part.name),
+            self.approaches,
         )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from engines.studio import random_streams
 from engines.studio.composing import harmony
+from engines.studio.composing.chromatic_notes import with_approaches
 from engines.studio.model.composition import LAST_CHORD, ChordSpan, Note
 from engines.studio.model.style import PartWriter, SectionContext
 from engines.studio.theory.pitch import nearest_pitch, scale_step
@@ -78,7 +79,7 @@ def kick_locked(centre: float = CENTRE_PITCH, *, velocity: float = 0.78, busy: f
         for onset, end in pairwise([*onsets, context.section.end]):
             random_pair = random_values[round(4 * (onset - context.section.start)) % RECURRING_STEPS]
             notes.extend(write_until(context, onset, end, random_pair))
-        return notes
+        return with_approaches(notes, context)
 
     return write
 
@@ -152,6 +153,6 @@ def pattern(
                 rests = len(adapted[step + 1 :]) - len(adapted[step + 1 :].lstrip("."))
                 notes.append(Note(beat, size * max(0.85, (rests + 1) * length), pitch, note_velocity))
                 index += 1
-        return notes
+        return with_approaches(notes, context)
 
     return write

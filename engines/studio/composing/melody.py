@@ -7,6 +7,7 @@ import numpy as np
 
 from engines.studio import random_streams
 from engines.studio.composing import harmony
+from engines.studio.composing.chromatic_notes import with_approaches
 from engines.studio.model.composition import LAST_CHORD, Motif, Note
 from engines.studio.model.style import PartWriter, SectionContext
 from engines.studio.theory.metre import COMMON_TIME, Metre
@@ -142,7 +143,7 @@ def melody_part(
             has_answer = phrases < 2 or not (rests and has_answer)
             writer.write_phrase(phrase, has_answer=has_answer)
         writer.write_pickup()
-        return writer.notes
+        return with_approaches(writer.notes, context)
 
     return write
 

@@ -16,7 +16,8 @@ class SectionContext:
 
     ``rng`` is independent for each section. ``theme_rng`` gives the same numbers whenever a theme returns, for riffs
     and patterns that listeners should recognise. ``track_seed`` is the same in all sections; without it patterns are
-    played as written. ``next_chord`` is the first chord of the next section, or None if the part pauses there.
+    played as written. ``approaches`` is the probability of chromatic approach notes.
+    ``next_chord`` is the first chord of the next section, or None if the part pauses there.
     """
 
     section: Section
@@ -29,6 +30,7 @@ class SectionContext:
     metre: Metre = COMMON_TIME
     theme_rng: np.random.Generator = field(default_factory=np.random.default_rng)
     track_seed: int | None = None
+    approaches: float = 0.0
 
     @property
     def bar_starts(self) -> tuple[float, ...]:
@@ -104,8 +106,10 @@ class Style:
     - ``chromatic_chords``: the kinds of chords outside the scale in its progressions, names of
       chromatic_chords.SUBSTITUTES; one that is named twice is twice as probable.
     - ``chromaticism``: the share of bars with such a chord.
+    - ``approaches``: the probability that a short note off the beat, of a melody or a bass, leads to the next one by a
+      semitone.
     - ``key_changes``: semitones from the key to those of sections with a theme of their own (C and later).
-    - ``lift``: the probability that the last section before the outro is a whole tone higher.
+    - ``lift``: the probability that the last sections before the outro are a whole tone higher, or a minor third lower.
     - ``cadence``: the chords of the bar before the last chord, in major and in minor.
     - ``melody_feel``: the rhythmic feel of its melodies, a key of melody.RHYTHM_CELLS.
     - ``line_up``: by part, the instruments of which the seed selects one: "-" leaves the part out, "=keys" is the
@@ -134,6 +138,7 @@ class Style:
     suspensions: float = 0.2
     chromatic_chords: tuple[str, ...] = ()
     chromaticism: float = 0.0
+    approaches: float = 0.0
     key_changes: tuple[int, ...] = ()
     lift: float = 0.0
     cadence: tuple[str, str] = ("V7", "V7")

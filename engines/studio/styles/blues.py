@@ -63,6 +63,7 @@ STYLE = Style(
     },
     chromatic_chords=("applied", "diminished"),
     chromaticism=0.1,
+    approaches=0.4,
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.54), ("solo", "A", 0.8), ("verse", "A", 0.6),
               ("solo", "A", 0.72)), ("outro", "A", 0.5), phrase_bars=12),
     energy=0.55,

@@ -39,9 +39,10 @@ STYLE = Style(
     line_up={
         "right thirds": ("piano", "-"), "broken chords": ("piano", "-"), "left octaves": ("piano", "-"),
     },
-    lift=0.4,
     chromatic_chords=("applied", "diminished", "neapolitan"),
     chromaticism=0.35,
+    approaches=0.2,
+    lift=0.6,
     form=Form(("introduction", "A", 0.44), (("first theme", "A", 0.5), ("second theme", "B", 0.62),
               ("development", "C", 0.76), ("first theme", "A", 0.54)), ("coda", "A", 0.5)),
     energy=0.5,

@@ -53,6 +53,7 @@ STYLE = Style(
     },
     chromatic_chords=("borrowed", "tritone"),
     chromaticism=0.2,
+    lift=0.4,
     form=Form(("intro", "A", 0.47), (("groove", "A", 0.66), ("drop", "B", 0.88), ("breakdown", "C", 0.36),
               ("drop", "A", 0.9)), ("outro", "A", 0.47), phrase_bars=16),
     energy=0.7,

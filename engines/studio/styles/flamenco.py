@@ -62,6 +62,7 @@ STYLE = Style(
         "bass": ("electric_bass", "upright_bass", "-"), "tremolo": ("steel_guitar", "-"),
         "flute": ("flute", "violin", "-"), "falseta": ("nylon_guitar", "nylon_guitar", "oud"),
     },
+    approaches=0.2,
     form=Form(("intro", "A", 0.42), (("letra", "A", 0.56), ("falseta", "B", 0.64), ("letra", "A", 0.6),
               ("remate", "B", 0.8)), ("outro", "A", 0.62)),
     energy=0.58,

@@ -57,6 +57,7 @@ STYLE = Style(
     },
     chromatic_chords=("tritone", "applied"),
     chromaticism=0.1,
+    approaches=0.35,
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.52), ("chorus", "B", 0.8), ("vamp", "A", 0.6),
               ("chorus", "B", 0.85), ("breakdown", "A", 0.4)), ("outro", "A", 0.58)),
     energy=0.65,

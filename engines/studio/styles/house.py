@@ -55,6 +55,8 @@ STYLE = Style(
     },
     chromatic_chords=("tritone", "borrowed"),
     chromaticism=0.2,
+    approaches=0.2,
+    lift=0.35,
     form=Form(("intro", "A", 0.52), (("groove", "A", 0.62), ("chorus", "B", 0.8), ("breakdown", "A", 0.35),
               ("drop", "B", 0.86)), ("outro", "A", 0.52)),
     energy=0.6,

@@ -38,9 +38,10 @@ STYLE = Style(
     line_up={
         "plucked": ("pizzicato", "-"), "cello line": ("cello", "-"), "second violin": ("violin", "violin", "viola"),
     },
-    lift=0.4,
     chromatic_chords=("applied", "diminished", "neapolitan"),
     chromaticism=0.25,
+    approaches=0.2,
+    lift=0.5,
     form=Form(("opening", "A", 0.34), (("theme", "A", 0.48), ("second theme", "B", 0.64), ("development", "C", 0.74),
               ("theme", "A", 0.52)), ("coda", "A", 0.36)),
     energy=0.45,

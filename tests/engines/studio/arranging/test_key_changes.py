@@ -3,7 +3,7 @@ from dataclasses import replace
 from engines.port import RenderRequest
 from engines.studio.arranging.arrangement import compose
 from engines.studio.arranging.interpretation import interpret
-from engines.studio.arranging.key_changes import LIFT
+from engines.studio.arranging.key_changes import LIFTS
 
 
 def transpositions(prompt: str, seed: int) -> list[int]:
@@ -15,7 +15,8 @@ def transpositions(prompt: str, seed: int) -> list[int]:
 def test_the_last_section_before_the_outro_is_lifted_and_the_outro_returns_home() -> None:
     for seed in range(4):
         *_, lifted, outro, ending = transpositions("pop", seed)
-        assert (lifted, outro, ending) == (LIFT, 0, 0)
+        assert lifted in LIFTS
+        assert (outro, ending) == (0, 0)
 
 
 def test_a_requested_key_and_a_static_loop_stay() -> None:
