@@ -23,6 +23,7 @@ STEM_ORDER: Final = ("drums", "bass", "harmony", "melody", "texture")
 MAX_COMPRESSION: Final = 2.1
 """The largest amount of bus compression: a ratio of about 6:1."""
 FINAL_SILENCE_SECONDS: Final = 0.12
+PRESENCE_HZ, PRESENCE_Q = 3000.0, 0.6
 LOW_CUT_HZ: Final = 22.0
 """Removes the DC offset of saturation; no music is below this frequency."""
 
@@ -72,7 +73,8 @@ class _StemBus:
         self._reverb_tail_blocks = 2 + response.shape[1] // BLOCK_FRAMES
         self._width = stereo_width(130.0, settings.width)
         bands = (_band_sections(band) for band in settings.bands)
-        treble = high_shelf(3600.0, character.style.treble_db)
+        style = character.style
+        treble = np.concatenate([high_shelf(3600.0, style.treble_db), bell(PRESENCE_HZ, style.presence_db, PRESENCE_Q)])
         self._effects = BUS_CHAINS[character.chain].effects(treble, cut(LOW_CUT_HZ), *bands)
         self.clear()
 

@@ -99,7 +99,8 @@ class Style:
     - ``swing``: the position of the off-beat within a pair of ``swing_grid`` beats (0.5 straight, 0.667 triplets).
     - ``reverb``: decay time in seconds and cut-off frequency in hertz.
     - ``bus_compression``: the amount of bus compression, 0 to 1.
-    - ``treble_db``: the gain of the treble in the mix.
+    - ``treble_db``: the gain of the treble in the mix; ``presence_db`` is that around 3 kHz, where attacks and voices
+      are clear without more hiss.
     - ``ritardando``: how much the last bars slow down.
     - ``reharmonisation``: the probability that a returning progression is reharmonised.
     - ``suspensions``: the probability that a chord is suspended or coloured; 0 keeps chords as written.
@@ -132,6 +133,7 @@ class Style:
     reverb: tuple[float, float] = (1.6, 6000.0)
     bus_compression: float = 0.5
     treble_db: float = 0.0
+    presence_db: float = 3.0
     titles: tuple[str, ...] = field(default=())
     ritardando: float = 0.0
     reharmonisation: float = 0.25

@@ -64,6 +64,7 @@ STYLE = Style(
     chromaticism=0.3,
     approaches=0.2,
     lift=0.45,
+    presence_db=4,
     form=Form(("intro", "A", 0.42), (("groove", "A", 0.54), ("peak", "B", 0.74), ("breakdown", "C", 0.4),
               ("groove", "A", 0.66)), ("outro", "A", 0.42), phrase_bars=16),
     energy=0.55,

@@ -65,6 +65,7 @@ STYLE = Style(
     },
     chromatic_chords=("borrowed",),
     chromaticism=0.2,
+    presence_db=3.5,
     form=Form(("alap", "A", 0.4), (("mukhda", "A", 0.56), ("interlude", "B", 0.72), ("antara", "B", 0.5),
               ("mukhda", "A", 0.8)), ("outro", "A", 0.46)),
     energy=0.58,

@@ -57,6 +57,7 @@ STYLE = Style(
     chromaticism=0.2,
     approaches=0.25,
     lift=0.3,
+    presence_db=2,
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.58), ("hook", "B", 0.76), ("verse", "A", 0.62),
               ("break", "A", 0.42)), ("outro", "A", 0.46)),
     energy=0.58,

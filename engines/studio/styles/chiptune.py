@@ -57,6 +57,7 @@ STYLE = Style(
     chromaticism=0.4,
     approaches=0.2,
     lift=0.75,
+    presence_db=4,
     form=Form(("intro", "A", 0.46), (("theme", "A", 0.6), ("second theme", "B", 0.78), ("theme", "A", 0.66)),
               ("outro", "A", 0.5)),
     energy=0.65,

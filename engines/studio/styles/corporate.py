@@ -64,6 +64,7 @@ STYLE = Style(
     chromatic_chords=("borrowed", "applied"),
     chromaticism=0.45,
     lift=0.8,
+    presence_db=3.5,
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.54), ("chorus", "B", 0.74), ("bridge", "C", 0.44),
               ("chorus", "A", 0.82)), ("outro", "A", 0.46)),
     energy=0.58,

@@ -62,6 +62,7 @@ STYLE = Style(
     chromaticism=0.45,
     approaches=0.3,
     lift=0.85,
+    presence_db=0,
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.54), ("chorus", "B", 0.76), ("verse", "A", 0.58),
               ("solo", "A", 0.66), ("chorus", "B", 0.8)), ("outro", "A", 0.5)),
     energy=0.54,

@@ -74,6 +74,7 @@ STYLE = Style(
     chromaticism=0.35,
     approaches=0.2,
     lift=0.7,
+    presence_db=0,
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.54), ("chorus", "B", 0.72), ("verse", "A", 0.58),
               ("solo", "B", 0.66)), ("outro", "A", 0.46)),
     energy=0.56,

@@ -66,6 +66,7 @@ STYLE = Style(
     chromaticism=0.3,
     approaches=0.3,
     lift=0.7,
+    presence_db=0,
     form=Form(("intro", "A", 0.5), (("verse", "A", 0.58), ("chorus", "B", 0.8), ("break", "A", 0.4),
               ("chorus", "B", 0.86)), ("outro", "A", 0.56)),
     energy=0.64,

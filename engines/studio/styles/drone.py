@@ -37,6 +37,7 @@ STYLE = Style(
         "fundament": ("cello", "organ"), "humming": ("humming", "choir", "-"), "glass": ("glass_pad", "-"),
         "strings": ("strings", "-"), "bowl": ("singing_bowl", "bells"), "pad": ("warm_pad", "strings", "organ"),
     },
+    presence_db=2,
     form=Form(("opening", "A", 0.22), (("drift", "A", 0.3), ("swell", "B", 0.38), ("drift", "A", 0.28)),
               ("outro", "A", 0.22), phrase_bars=16),
     energy=0.16,

@@ -64,6 +64,7 @@ STYLE = Style(
     chromatic_chords=("borrowed", "neapolitan"),
     chromaticism=0.35,
     lift=0.75,
+    presence_db=0,
     form=Form(("intro", "A", 0.56), (("breakdown", "A", 0.34), ("build", "C", 0.58), ("climax", "B", 0.86),
               ("break", "A", 0.4), ("climax", "B", 0.9)), ("outro", "A", 0.6)),
     energy=0.82,

@@ -56,6 +56,7 @@ STYLE = Style(
     chromatic_chords=("applied", "diminished"),
     chromaticism=0.4,
     lift=0.85,
+    presence_db=1,
     form=Form(("prelude", "A", 0.34), (("first verse", "A", 0.5), ("refrain", "B", 0.6), ("second verse", "A", 0.54),
               ("refrain", "B", 0.72)), ("amen", "A", 0.44)),
     energy=0.42,

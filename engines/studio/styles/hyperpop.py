@@ -63,6 +63,7 @@ STYLE = Style(
     chromatic_chords=("mediant", "borrowed"),
     chromaticism=0.4,
     lift=0.75,
+    presence_db=0,
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.56), ("chorus", "B", 0.9), ("glitch", "C", 0.6),
               ("verse", "A", 0.58), ("chorus", "B", 0.94)), ("outro", "A", 0.5)),
     energy=0.74,

@@ -73,6 +73,7 @@ STYLE = Style(
     chromaticism=0.25,
     approaches=0.2,
     lift=0.8,
+    presence_db=1,
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.52), ("pre-chorus", "C", 0.64), ("chorus", "B", 0.88),
               ("rap", "A", 0.5), ("pre-chorus", "C", 0.66), ("chorus", "B", 0.92), ("dance break", "A", 0.84)),
               ("outro", "A", 0.5)),

@@ -63,6 +63,7 @@ STYLE = Style(
     chromaticism=0.25,
     approaches=0.25,
     lift=0.4,
+    presence_db=2,
     form=Form(("intro", "A", 0.35), (("verse", "A", 0.5), ("chorus", "B", 0.68), ("break", "A", 0.38)),
               ("outro", "A", 0.38)),
     energy=0.45,

@@ -43,6 +43,7 @@ STYLE = Style(
     chromatic_chords=("applied", "borrowed"),
     chromaticism=0.45,
     lift=0.75,
+    presence_db=4,
     form=Form(("intro", "A", 0.22), (("verse", "A", 0.3), ("second verse", "B", 0.4), ("verse", "A", 0.34),
               ("second verse", "B", 0.44)), ("outro", "A", 0.2)),
     energy=0.3,

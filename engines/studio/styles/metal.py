@@ -62,6 +62,7 @@ STYLE = Style(
     chromaticism=0.25,
     approaches=0.3,
     lift=0.45,
+    presence_db=0,
     form=Form(("intro", "A", 0.4), (("riff", "A", 0.6), ("chorus", "B", 0.88), ("riff", "A", 0.64),
               ("breakdown", "C", 0.48), ("chorus", "B", 0.94)), ("outro", "A", 0.62)),
     energy=0.85,

@@ -61,6 +61,7 @@ STYLE = Style(
     chromaticism=0.3,
     approaches=0.3,
     lift=0.5,
+    presence_db=4,
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.52), ("chorus", "B", 0.74), ("verse", "A", 0.56),
               ("bridge", "B", 0.44)), ("outro", "A", 0.44)),
     swing=0.56,

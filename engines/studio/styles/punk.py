@@ -55,6 +55,7 @@ STYLE = Style(
     chromatic_chords=("borrowed", "mediant"),
     chromaticism=0.35,
     lift=0.75,
+    presence_db=0,
     form=Form(("intro", "A", 0.48), (("verse", "A", 0.62), ("chorus", "B", 0.88), ("verse", "A", 0.64),
               ("chorus", "B", 0.9), ("breakdown", "A", 0.42)), ("outro", "A", 0.8)),
     energy=0.8,

@@ -62,6 +62,7 @@ STYLE = Style(
     chromaticism=0.3,
     approaches=0.3,
     lift=0.55,
+    presence_db=3.5,
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.52), ("hook", "B", 0.72), ("verse", "A", 0.56),
               ("bridge", "B", 0.44), ("hook", "B", 0.76)), ("outro", "A", 0.44)),
     energy=0.46,

@@ -63,6 +63,7 @@ STYLE = Style(
     chromaticism=0.4,
     approaches=0.25,
     lift=0.7,
+    presence_db=1,
     form=Form(("intro", "A", 0.45), (("verse", "A", 0.55), ("chorus", "B", 0.84), ("verse", "A", 0.58),
               ("chorus", "B", 0.88), ("bridge", "C", 0.5)), ("outro", "A", 0.66)),
     energy=0.7,

@@ -86,6 +86,7 @@ STYLE = Style(
     chromatic_chords=("applied",),
     chromaticism=0.15,
     approaches=0.25,
+    presence_db=0,
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.54), ("chorus", "B", 0.7), ("montuno", "C", 0.78),
               ("mambo", "A", 0.84)), ("outro", "A", 0.6)),
     energy=0.65,

@@ -61,6 +61,7 @@ STYLE = Style(
     chromatic_chords=("borrowed", "mediant"),
     chromaticism=0.45,
     lift=0.75,
+    presence_db=1,
     form=Form(("intro", "A", 0.4), (("verse", "A", 0.52), ("chorus", "B", 0.84), ("verse", "A", 0.56),
               ("wash", "B", 0.92)), ("outro", "A", 0.46)),
     energy=0.6,

@@ -65,6 +65,7 @@ STYLE = Style(
     chromaticism=0.4,
     approaches=0.25,
     lift=0.8,
+    presence_db=0,
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.54), ("chorus", "B", 0.78), ("verse", "A", 0.58),
               ("middle eight", "C", 0.5), ("chorus", "B", 0.82)), ("outro", "A", 0.56)),
     energy=0.58,

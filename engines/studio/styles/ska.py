@@ -60,6 +60,7 @@ STYLE = Style(
     chromaticism=0.35,
     approaches=0.3,
     lift=0.7,
+    presence_db=0,
     form=Form(("intro", "A", 0.48), (("verse", "A", 0.56), ("chorus", "B", 0.8), ("solo", "A", 0.66),
               ("chorus", "B", 0.84)), ("outro", "A", 0.58)),
     energy=0.66,

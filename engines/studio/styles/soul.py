@@ -62,6 +62,7 @@ STYLE = Style(
     chromaticism=0.45,
     approaches=0.3,
     lift=0.8,
+    presence_db=1,
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.56), ("chorus", "B", 0.8), ("verse", "A", 0.6),
               ("chorus", "B", 0.84), ("bridge", "B", 0.48)), ("outro", "A", 0.58)),
     energy=0.56,

@@ -53,6 +53,7 @@ STYLE = Style(
     chromatic_chords=("borrowed", "mediant"),
     chromaticism=0.35,
     lift=0.5,
+    presence_db=3.5,
     form=Form(("intro", "A", 0.45), (("verse", "A", 0.55), ("chorus", "B", 0.82), ("verse", "A", 0.62),
               ("chorus", "B", 0.86), ("bridge", "C", 0.45)), ("outro", "A", 0.48)),
     energy=0.6,

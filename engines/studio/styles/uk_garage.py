@@ -64,6 +64,7 @@ STYLE = Style(
     chromaticism=0.3,
     approaches=0.2,
     lift=0.5,
+    presence_db=4,
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.56), ("drop", "B", 0.82), ("breakdown", "A", 0.36),
               ("drop", "B", 0.86)), ("outro", "A", 0.5)),
     energy=0.64,
