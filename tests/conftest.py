@@ -2,24 +2,22 @@
 
 import ssl
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, ExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
 import pytest
 import pytest_asyncio
-import redis
-from rq import Worker
 
-from core.settings import ServerSettings, Settings, TokenSettings, WebhookSettings, WorkerSettings
+from core.settings import EngineSettings, ServerSettings, Settings, TokenSettings, WebhookSettings, WorkerSettings
 from server.embedded import ports
 from storage.postgres.database import Database
 from tests.support import users
 from tests.support.database_rows import delete_all_rows
-from tests.support.polling import wait_until
+from tests.support.jobs import paced_engine
 from tests.support.processes.process_fork_server import Child
-from tests.support.processes.servers import TOKEN_SECRET, UNLIMITED_RATE, process, serving
+from tests.support.processes.servers import TOKEN_SECRET, UNLIMITED_RATE, run_server, run_worker, serving
 from tests.support.processes.services import LazyServices, RemoteServices, SharedServices, cloned
 from tests.support.users import Cast
 
@@ -60,28 +58,38 @@ def service_urls(pytestconfig: pytest.Config) -> tuple[str, str]:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def _database_urls(service_urls: tuple[str, str], worker_id: str) -> AsyncIterator[dict[bool, str]]:
-    """Two databases for this process, cloned from the template: without and with a worker."""
-    names = {False: f"studio_{worker_id}", True: f"studio_{worker_id}_live"}
+async def _databases() -> AsyncIterator[tuple[AsyncExitStack, dict[str, str]]]:
+    """URLs of the databases of this process by installation."""
     async with AsyncExitStack() as stack:
-        yield {
-            is_live: await stack.enter_async_context(cloned(service_urls[0], name)) for is_live, name in names.items()
-        }
+        yield stack, {}
 
 
 @pytest.fixture(scope="module")
-def is_live(request: pytest.FixtureRequest) -> bool:
-    """Return whether this module has `pytestmark = pytest.mark.usefixtures("worker")`.
+def installation(request: pytest.FixtureRequest) -> str:
+    """Return the installation of this module.
 
-    All other modules share an installation without a worker.
+    It is "live" for modules with `pytestmark = pytest.mark.usefixtures("worker")`, "paced" for those with
+    "paced_worker", and "quiet", without a worker, for all others.
     """
-    return any("worker" in mark.args for mark in request.node.iter_markers("usefixtures"))
+    marked = {fixture for mark in request.node.iter_markers("usefixtures") for fixture in mark.args}
+    if "worker" in marked:
+        return "live"
+    return "paced" if "paced_worker" in marked else "quiet"
 
 
-@pytest.fixture(scope="module")
-def database_url(_database_urls: dict[bool, str], is_live: bool) -> str:  # noqa: FBT001  pytest hands fixtures in
-    """The database of this module's installation."""
-    return _database_urls[is_live]
+@pytest_asyncio.fixture(scope="module")
+async def database_url(
+    service_urls: tuple[str, str],
+    _databases: tuple[AsyncExitStack, dict[str, str]],
+    worker_id: str,
+    installation: str,
+) -> str:
+    """The database of this module's installation, cloned from the template."""
+    stack, urls = _databases
+    if installation not in urls:
+        name = f"studio_{worker_id}_{installation}"
+        urls[installation] = await stack.enter_async_context(cloned(service_urls[0], name))
+    return urls[installation]
 
 
 def _redis_url(service_urls: tuple[str, str], worker_id: str, block: int) -> str:
@@ -90,9 +98,9 @@ def _redis_url(service_urls: tuple[str, str], worker_id: str, block: int) -> str
 
 
 @pytest.fixture(scope="module")
-def redis_url(service_urls: tuple[str, str], worker_id: str, is_live: bool) -> str:  # noqa: FBT001  see above
+def redis_url(service_urls: tuple[str, str], worker_id: str, installation: str) -> str:
     """A numbered Valkey database of this module's installation."""
-    return _redis_url(service_urls, worker_id, 1 if is_live else 0)
+    return _redis_url(service_urls, worker_id, ("quiet", "live", "unused", "paced").index(installation))
 
 
 @pytest.fixture(scope="session")
@@ -102,19 +110,19 @@ def quiet_redis_url(service_urls: tuple[str, str], worker_id: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def _addresses(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, tuple[int, Path]]:
-    return {is_live: (ports.find_free(), tmp_path_factory.mktemp("data")) for is_live in (False, True)}
+def _addresses(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, Path]]:
+    return {name: (ports.find_free(), tmp_path_factory.mktemp("data")) for name in ("quiet", "live", "paced")}
 
 
 @pytest.fixture(scope="module")
 def settings(
     database_url: str,
     redis_url: str,
-    _addresses: dict[bool, tuple[int, Path]],
-    is_live: bool,  # noqa: FBT001  see above
+    _addresses: dict[str, tuple[int, Path]],
+    installation: str,
 ) -> Settings:
     """Settings of this module's installation, with short timeouts."""
-    port, data_dir = _addresses[is_live]
+    port, data_dir = _addresses[installation]
     return Settings(
         data_dir=data_dir,
         database_url=database_url,
@@ -125,6 +133,7 @@ def settings(
         tokens=TokenSettings(secret=TOKEN_SECRET),
         workers=WorkerSettings(recovery_seconds=0.5, heartbeat_seconds=0.5),
         webhooks=WebhookSettings(allowed_hosts=("127.0.0.1:*",), poll_seconds=0.5),
+        engines=paced_engine.SETTINGS if installation == "paced" else EngineSettings(),
     )
 
 
@@ -156,11 +165,19 @@ def _running() -> Iterator[tuple[ExitStack, dict[str, Any]]]:
 
 
 @pytest.fixture(scope="module")
-def server_url(settings: Settings, _running: tuple[ExitStack, dict[str, Any]]) -> str:
+def server_url(
+    settings: Settings,
+    _running: tuple[ExitStack, dict[str, Any]],
+    tmp_path_factory: pytest.TempPathFactory,
+    installation: str,
+) -> str:
     """A server of this module's installation."""
     stack, started = _running
     if settings.public_url not in started:
-        started[settings.public_url] = stack.enter_context(serving(settings))
+        # the paced engine is registered in processes of its own
+        log = tmp_path_factory.mktemp("server") / "log"
+        running = run_server(settings, log, "paced") if installation == "paced" else serving(settings)
+        started[settings.public_url] = stack.enter_context(running)
     return settings.public_url
 
 
@@ -176,20 +193,29 @@ def worker(
     settings: Settings,
     tmp_path_factory: pytest.TempPathFactory,
     _running: tuple[ExitStack, dict[str, Any]],
-    is_live: bool,  # noqa: FBT001  see above
+    installation: str,
 ) -> Child:
     """A worker process of this module's installation, for modules that are marked with it as a whole."""
-    assert is_live, 'the module requires pytestmark = pytest.mark.usefixtures("worker")'
-    stack, started = _running
-    if "worker" not in started:
-        started["worker"] = stack.enter_context(_run_worker(settings, tmp_path_factory.mktemp("worker") / "log"))
-    child: Child = started["worker"]
+    assert installation == "live", 'the module requires pytestmark = pytest.mark.usefixtures("worker")'
+    return _find_worker(settings, _running, tmp_path_factory.mktemp("worker") / "log")
+
+
+@pytest.fixture(scope="module")
+def paced_worker(
+    settings: Settings,
+    tmp_path_factory: pytest.TempPathFactory,
+    _running: tuple[ExitStack, dict[str, Any]],
+    installation: str,
+) -> Child:
+    """A worker whose engine renders tones at once, for modules that are marked with it as a whole."""
+    assert installation == "paced", 'the module requires pytestmark = pytest.mark.usefixtures("paced_worker")'
+    return _find_worker(settings, _running, tmp_path_factory.mktemp("worker") / "log", "paced")
+
+
+def _find_worker(settings: Settings, running: tuple[ExitStack, dict[str, Any]], log: Path, *words: str) -> Child:
+    stack, started = running
+    name = f"worker of {settings.public_url}"
+    if name not in started:
+        started[name] = stack.enter_context(run_worker(settings, log, *words))
+    child: Child = started[name]
     return child
-
-
-@contextmanager
-def _run_worker(settings: Settings, log: Path) -> Iterator[Child]:
-    with process(settings, "worker", log=log) as child, redis.Redis.from_url(str(settings.redis_url)) as connection:
-        wait_until(lambda: Worker.count(connection=connection) > 0 or child.poll() is not None)
-        assert child.poll() is None, log.read_text()
-        yield child

@@ -6,19 +6,37 @@ from typing import Final
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import ConsoleMessage, Error, Page, async_playwright, expect
+from playwright.async_api import Browser, ConsoleMessage, Error, Page, async_playwright, expect
 
 BROWSER: Final = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 _PATIENCE_MS: Final = 60_000
 """Milliseconds for each step, where many tests share few cores."""
 
 
-@pytest_asyncio.fixture
-async def page() -> AsyncIterator[Page]:
-    """Return a page in English. The test fails if its scripts throw, or if the browser reports an error."""
+@pytest_asyncio.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium, which runs until the last test of this process."""
     if BROWSER is None:
         pytest.skip("Chromium is not installed")
     expect.set_options(timeout=_PATIENCE_MS)
+    async with async_playwright() as playwright:
+        # the tests run as root in containers, where Chromium's sandbox is not available
+        browser = await playwright.chromium.launch(
+            executable_path=BROWSER,
+            args=["--no-sandbox"],
+            # hidden tabs have few timers, as those of people
+            ignore_default_args=["--disable-background-timer-throttling"],
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """Return a page in English, in a browser profile of its own.
+
+    The test fails if the scripts of the page throw, or if the browser reports an error.
+    """
     problems: list[str] = []
 
     def note_error(error: Error) -> None:
@@ -28,13 +46,12 @@ async def page() -> AsyncIterator[Page]:
         if message.type == "error":
             problems.append(message.text)
 
-    async with async_playwright() as playwright:
-        # the tests run as root in containers, where Chromium's sandbox is not available
-        browser = await playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        page = await browser.new_page(locale="en-US")
-        page.set_default_timeout(_PATIENCE_MS)
-        page.on("pageerror", note_error)
-        page.on("console", note_message)
-        yield page
-        await browser.close()
+    context = await browser.new_context(locale="en-US")
+    page = await context.new_page()
+    page.set_default_timeout(_PATIENCE_MS)
+    page.on("pageerror", note_error)
+    page.on("console", note_message)
+    yield page
+    for each in browser.contexts:
+        await each.close()
     assert problems == []

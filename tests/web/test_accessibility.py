@@ -1,6 +1,5 @@
 """Each screen with axe, light, dark, on a phone and zoomed; the page by keyboard alone, and its settings."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
@@ -9,13 +8,13 @@ import pytest
 import pytest_asyncio
 from music_studio_client import AsyncMusicStudio
 from music_studio_client.models import WebhookEvent
-from playwright.async_api import Page, ViewportSize, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from benchmarks.node_packages import NodeError
 from benchmarks.page.type_check import tools
 from core.settings import Settings
-from server.cli import sign_in
 from storage.postgres.database import Database
+from tests.support.browser import open_studio, sign_in
 from tests.support.graphql.libraries import put_saved
 from tests.support.users import Cast
 
@@ -53,10 +52,8 @@ def axe() -> Iterator[str]:
 
 
 @pytest_asyncio.fixture
-async def open_page(page: Page) -> AsyncIterator[Page]:
+async def open_page(browser: Browser) -> AsyncIterator[Page]:
     """A page into which tests may inject scripts."""
-    browser = page.context.browser
-    assert browser is not None
     context = await browser.new_context(bypass_csp=True, locale="en-US", reduced_motion="reduce")
     yield await context.new_page()
     await context.close()
@@ -84,8 +81,7 @@ async def test_axe_finds_nothing_and_nothing_overflows(
     await expect(page.get_by_label("API key")).to_be_visible()
     await page.evaluate(axe)
     found = {"sign-in": await problems(page)}
-    await page.goto(await asyncio.to_thread(sign_in.create_link, settings, cast.ada.user_id))
-    await expect(page.get_by_label("Describe the music")).to_be_visible()
+    await sign_in(page, settings.public_url, cast.ada)
     for screen in SCREENS:
         await page.goto(str(client.base_url.join(screen.format(**ids))))
         await expect(page.locator("main[aria-busy]")).to_have_count(0)
@@ -108,7 +104,7 @@ async def test_a_person_uses_the_page_by_keyboard_alone(
     page: Page, client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
     await put_saved(client, database, cast.ada, title="Harbour", style="Ambient")
-    await page.goto(await asyncio.to_thread(sign_in.create_link, settings, cast.ada.user_id))
+    await open_studio(page, settings.public_url, cast.ada)
     await expect(page.get_by_label("Describe the music")).to_be_focused()
     await page.keyboard.press("Shift+Tab")
     for _ in range(20):  # back to the first link of the page
@@ -137,7 +133,7 @@ async def test_a_person_uses_the_page_by_keyboard_alone(
 async def test_theme_and_language_are_remembered(
     page: Page, client: httpx.AsyncClient, settings: Settings, cast: Cast
 ) -> None:
-    await page.goto(await asyncio.to_thread(sign_in.create_link, settings, cast.ada.user_id))
+    await open_studio(page, settings.public_url, cast.ada)
     await page.get_by_role("button", name="Settings").click()
     await page.get_by_label("Appearance").select_option(label="Dark")
     scheme = "getComputedStyle(document.documentElement).colorScheme"
@@ -150,7 +146,7 @@ async def test_theme_and_language_are_remembered(
 
 async def test_the_page_works_without_storage(page: Page, settings: Settings, cast: Cast) -> None:
     await page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('off') } })")
-    await page.goto(await asyncio.to_thread(sign_in.create_link, settings, cast.ada.user_id))
+    await open_studio(page, settings.public_url, cast.ada)
     await page.get_by_role("button", name="Settings").click()
     await page.get_by_label("Appearance").select_option(label="Light")
     await page.get_by_role("button", name="Close").click()

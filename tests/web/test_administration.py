@@ -1,35 +1,26 @@
 """The admin screens: keys that sign in and end, a person who is invited, a webhook whose delivery is repeated."""
 
-import asyncio
-
 import pytest
 from playwright.async_api import Page, expect
 
 from core.settings import Settings
 from core.webhooks import DeliveryStatus, WebhookEvent
-from server.cli import sign_in
 from storage.postgres.database import Database
 from storage.tables import Webhook, WebhookDelivery
+from tests.support.browser import open_profile, open_studio
 from tests.support.factories import load_all
 from tests.support.processes import http_receiver
 from tests.support.users import Cast, Person
 
-pytestmark = pytest.mark.usefixtures("worker", "client")
+pytestmark = pytest.mark.usefixtures("paced_worker", "client")
 
 
 async def open_admin(page: Page, settings: Settings, person: Person, section: str) -> None:
-    link = await asyncio.to_thread(sign_in.create_link, settings, person.user_id)
-    await page.goto(link)
+    await open_studio(page, settings.public_url, person)
     await page.get_by_role("link", name="Admin").click()
     if section != "Usage":
         await page.get_by_role("navigation", name="Admin").get_by_role("link", name=section).click()
     await expect(page.get_by_role("heading", level=1)).to_have_text(section)
-
-
-async def second_page(page: Page) -> Page:
-    """Return a page of another browser profile."""
-    assert page.context.browser is not None
-    return await (await page.context.browser.new_context(locale="en-US")).new_page()
 
 
 async def test_a_new_key_signs_in_until_it_is_revoked(page: Page, settings: Settings, cast: Cast) -> None:
@@ -44,7 +35,7 @@ async def test_a_new_key_signs_in_until_it_is_revoked(page: Page, settings: Sett
     await expect(page.get_by_role("row")).to_have_count(4)  # head, new key, and those of Ada and Bea
     assert key not in await page.content()
 
-    other = await second_page(page)
+    other = await open_profile(page)
     await other.goto(f"{settings.public_url}/studio")
     await other.get_by_label("API key").fill(key)
     await other.get_by_role("button", name="Sign in").click()
@@ -61,9 +52,8 @@ async def test_a_new_key_signs_in_until_it_is_revoked(page: Page, settings: Sett
 async def test_another_browser_is_signed_out(page: Page, settings: Settings, cast: Cast) -> None:
     await open_admin(page, settings, cast.ada, "Browsers")
     await expect(page.get_by_role("row", name="Chrome, Linux")).to_contain_text("this browser")
-    other = await second_page(page)
-    await other.goto(await asyncio.to_thread(sign_in.create_link, settings, cast.ada.user_id))
-    await expect(other.get_by_label("Describe the music")).to_be_visible()
+    other = await open_profile(page)
+    await open_studio(other, settings.public_url, cast.ada)
 
     await page.reload()
     await page.get_by_role("button", name="Sign out: Chrome, Linux").click()
@@ -82,7 +72,7 @@ async def test_a_person_is_invited_and_sees_what_members_may(page: Page, setting
     await page.get_by_role("button", name="I have stored it").click()
     await page.get_by_label("Role of Dora").select_option("Viewer")
 
-    other = await second_page(page)
+    other = await open_profile(page)
     await other.goto(link)
     await other.get_by_role("link", name="Usage").click()
     await expect(other.get_by_role("heading", name="This month")).to_be_visible()

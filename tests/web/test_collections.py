@@ -1,14 +1,12 @@
 """The story of a person with collections in the studio page: make one, order it in two ways, share it, delete it."""
 
-import asyncio
-
 import httpx
 from playwright.async_api import Locator, Page, expect
 
 from core.settings import Settings
-from server.cli import sign_in
 from storage.postgres.database import Database
 from storage.tables import Collection
+from tests.support.browser import open_studio
 from tests.support.factories import load_all, load_collection_order
 from tests.support.graphql.libraries import list_titles, put_saved
 from tests.support.polling import wait_for
@@ -32,8 +30,7 @@ async def test_a_person_orders_shares_and_deletes_a_collection(
 ) -> None:
     """The two halves of one story, since a browser takes seconds to start."""
     ids = {title: await put_saved(client, database, cast.ada, title=title) for title in ("Three", "Two", "One")}
-    await page.goto(await asyncio.to_thread(sign_in.create_link, settings, cast.ada.user_id))
-    await expect(page.get_by_label("Describe the music")).to_be_visible()
+    await open_studio(page, settings.public_url, cast.ada)
     await page.get_by_role("link", name="Collections").click()
     await expect(page.get_by_text("No collection yet.")).to_be_visible()
     await page.get_by_role("button", name="New collection").click()

@@ -1,22 +1,21 @@
 """GraphiQL with the session of the studio page."""
 
-import asyncio
 import re
 
-import httpx
+import pytest
 from playwright.async_api import Page, expect
 
 from core.settings import Settings
-from server.cli import sign_in
+from tests.support.browser import sign_in
 from tests.support.users import Cast
 
 
+@pytest.mark.usefixtures("client")
 async def test_examples_run_with_the_session_and_subscriptions_use_the_socket(
-    page: Page, client: httpx.AsyncClient, settings: Settings, cast: Cast
+    page: Page, settings: Settings, cast: Cast
 ) -> None:
-    await page.goto(await asyncio.to_thread(sign_in.create_link, settings, cast.ada.user_id))
-    await expect(page.get_by_label("Describe the music")).to_be_visible()
-    await page.goto(str(client.base_url.join("/graphql")))
+    await sign_in(page, settings.public_url, cast.ada)
+    await page.goto(f"{settings.public_url}/graphql")
 
     run = page.get_by_role("button", name="Execute query")
     result = page.locator(".result-window")

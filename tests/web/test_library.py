@@ -1,6 +1,5 @@
 """The story of a person with a library in the studio page: find, mark, tag, delete, undo, play in an order."""
 
-import asyncio
 import re
 import wave
 from pathlib import Path
@@ -10,12 +9,12 @@ from playwright.async_api import Page, expect
 from sqlalchemy import update
 
 from core.settings import Settings
-from server.cli import sign_in
 from storage.blobs.local import LocalBlobs
 from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database
 from storage.tables import TrackFile
 from tests.support import large_libraries
+from tests.support.browser import open_studio
 from tests.support.graphql.client import data
 from tests.support.graphql.libraries import list_titles, put_saved
 from tests.support.users import Cast
@@ -24,18 +23,12 @@ MANY = 10_000
 DELETE = "mutation($id: ID!) { deleteTrack(input: { id: $id }) { __typename } }"
 
 
-async def open_library(page: Page, settings: Settings, cast: Cast) -> None:
-    await page.goto(await asyncio.to_thread(sign_in.create_link, settings, cast.ada.user_id))
-    await expect(page.get_by_label("Describe the music")).to_be_visible()
-    await page.get_by_role("link", name="Library").click()
-
-
 async def test_a_person_finds_marks_tags_and_deletes_tracks(
     page: Page, client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
     for title, style in [("Slow Rain", "Ambient"), ("Night Bus", "Deep house"), ("Harbour", "Ambient")]:
         await put_saved(client, database, cast.ada, title=title, style=style)
-    await open_library(page, settings, cast)
+    await open_studio(page, settings.public_url, cast.ada, "/library")
     titles = page.locator(".track-row a")
     await expect(titles).to_have_text(["Harbour", "Night Bus", "Slow Rain"])
 
@@ -86,7 +79,7 @@ async def test_the_queue_plays_in_the_order_that_a_person_gives_it(
 ) -> None:
     ids = [await put_saved(client, database, cast.ada, title=title) for title in ("Four", "Three", "Two", "One")]
     await give_sound(database, settings, tmp_path)
-    await open_library(page, settings, cast)
+    await open_studio(page, settings.public_url, cast.ada, "/library")
     await page.get_by_role("button", name="Play One").click()
     await page.get_by_role("button", name="Up next").click()
     queue = page.get_by_role("region", name="Up next")
@@ -131,7 +124,7 @@ async def test_a_large_library_is_loaded_where_it_is_looked_at(
     page: Page, database: Database, settings: Settings, cast: Cast
 ) -> None:
     await large_libraries.fill(database, cast.ada, MANY)
-    await open_library(page, settings, cast)
+    await open_studio(page, settings.public_url, cast.ada, "/library")
     await expect(page.get_by_text("10,000 tracks")).to_be_visible()
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))

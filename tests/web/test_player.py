@@ -1,15 +1,13 @@
 """The player on a phone: a sheet that opens upwards, and what the operating system shows of the track."""
 
-import asyncio
-
 import pytest
 from playwright.async_api import Page, expect
 
 from core.settings import Settings
-from server.cli import sign_in
+from tests.support.browser import open_studio
 from tests.support.users import Cast
 
-pytestmark = pytest.mark.usefixtures("worker")
+pytestmark = pytest.mark.usefixtures("paced_worker")
 
 
 @pytest.mark.usefixtures("client")
@@ -17,7 +15,7 @@ async def test_the_player_opens_to_a_sheet_and_fills_the_notice_of_the_system(
     page: Page, settings: Settings, cast: Cast
 ) -> None:
     await page.set_viewport_size({"width": 390, "height": 844})
-    await page.goto(await asyncio.to_thread(sign_in.create_link, settings, cast.ada.user_id))
+    await open_studio(page, settings.public_url, cast.ada)
     await page.get_by_label("Describe the music").fill("solo piano, slow and sparse")
     await page.get_by_label("Length").select_option("5")
     await page.get_by_role("button", name="Make it").click()

@@ -1,6 +1,5 @@
 """The page of a share link in the browser: with a script and without, and saving to the library."""
 
-import asyncio
 import re
 
 import httpx
@@ -8,11 +7,11 @@ import pytest
 from playwright.async_api import Page, expect
 
 from core.settings import Settings
-from server.cli import sign_in
+from tests.support.browser import sign_in
 from tests.support.polling import wait_for
 from tests.support.users import Cast
 
-pytestmark = pytest.mark.usefixtures("worker")
+pytestmark = pytest.mark.usefixtures("paced_worker")
 
 TITLE = "Harbour at Dawn"
 
@@ -20,7 +19,7 @@ TITLE = "Harbour at Dawn"
 async def make_link(client: httpx.AsyncClient, cast: Cast, *, is_collection: bool = False) -> str:
     """Render a short track of Ada and return the URL of a link to it, or to a collection with it."""
     base, headers = f"/v1/music/{cast.ada.organization_id}", cast.ada.headers
-    wish = {"engine": "studio", "prompt": "solo piano, calm", "duration_seconds": 5, "title": TITLE}
+    wish = {"engine": "paced", "prompt": "solo piano, calm", "duration_seconds": 5, "title": TITLE}
     job = (await client.post(f"{base}/generations", json=wish, headers=headers)).json()["id"]
 
     async def find_track() -> str | None:
@@ -56,11 +55,8 @@ async def test_a_visitor_hears_the_track_and_someone_signed_in_saves_it(
     # signing in leads back, and the track is saved
     await expect(page.get_by_role("link", name="In my library")).to_be_focused()
     assert page.url == link
-    await page.goto(str(client.base_url.join("/studio")))
-    await expect(page.get_by_role("link", name="Library")).to_be_visible()
 
-    await page.goto(await asyncio.to_thread(sign_in.create_link, settings, cast.cid.user_id))
-    await expect(page.get_by_role("link", name="Library")).to_be_visible()
+    await sign_in(page, settings.public_url, cast.cid)
     await page.goto(link)
     await page.get_by_role("button", name="Save to my library").click()
     await page.get_by_role("link", name="In my library").click()
@@ -72,8 +68,7 @@ async def test_a_collection_is_a_list_from_which_tracks_are_saved(
     page: Page, client: httpx.AsyncClient, settings: Settings, cast: Cast
 ) -> None:
     link = await make_link(client, cast, is_collection=True)
-    await page.goto(await asyncio.to_thread(sign_in.create_link, settings, cast.cid.user_id))
-    await expect(page.get_by_role("link", name="Library")).to_be_visible()
+    await sign_in(page, settings.public_url, cast.cid)
     await page.goto(link)
     await expect(page.get_by_role("heading", level=1)).to_have_text("Quiet mornings")
     item = page.get_by_role("listitem")

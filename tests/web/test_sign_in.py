@@ -4,6 +4,7 @@ from playwright.async_api import Page, expect
 
 from core.settings import Settings
 from storage.postgres.database import Database
+from tests.support.browser import open_profile
 from tests.support.processes import configured_server, openid_provider
 from tests.support.processes.openid_provider import CLIENT_ID, CLIENT_SECRET
 from tests.support.users import Cast
@@ -23,8 +24,7 @@ async def test_a_person_signs_in_at_the_provider_after_a_refusal(
         provider.is_allowed = False
         with configured_server.run_server(settings, redis_url, openid=section) as url:
             # the browser reports the status 403 of the refusal as an error, which the fixture's page must not have
-            assert page.context.browser is not None
-            page = await page.context.browser.new_page(locale="en-US")
+            page = await open_profile(page)
             await page.goto(f"{url}/studio")
             button = page.get_by_role("button", name="Sign in with Example")
             await button.click()

@@ -1,8 +1,9 @@
 """Run the application in a thread, or a command of the command line as a process."""
 
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from server.asgi_server import config
 from tests.support.polling import wait_until
 from tests.support.processes import process_fork_server
 from tests.support.processes.process_fork_server import Child
+from workers import worker_process
 
 UNLIMITED_RATE: Final = {"requests_per_minute": 1_000_000, "requests_burst": 1_000_000}
 TOKEN_SECRET: Final = "a secret of tests, longer than 32 characters"
@@ -42,3 +44,28 @@ def process(settings: Settings, *arguments: str, log: Path) -> Iterator[Child]:
     finally:
         child.terminate()
         child.wait(100)
+
+
+@contextmanager
+def run_server(settings: Settings, log: Path, *words: str) -> Iterator[str]:
+    """Serve the whole application in a process; yield its URL. ``words`` are those of `process_fork_server.main`."""
+    with process(settings, *words, "serve", log=log) as child:
+        address = (settings.server.host, settings.server.port)
+        wait_until(lambda: _is_open(address) or child.poll() is not None)
+        assert child.poll() is None, log.read_text()
+        yield settings.public_url
+
+
+def _is_open(address: tuple[str, int]) -> bool:
+    with suppress(OSError), socket.create_connection(address):
+        return True
+    return False
+
+
+@contextmanager
+def run_worker(settings: Settings, log: Path, *words: str) -> Iterator[Child]:
+    """Run a worker in a process; ``words`` are those of `process_fork_server.main`."""
+    with process(settings, *words, "worker", log=log) as child:
+        wait_until(lambda: worker_process.is_ready(str(settings.redis_url), child.pid) or child.poll() is not None)
+        assert child.poll() is None, log.read_text()
+        yield child
