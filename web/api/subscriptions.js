@@ -54,7 +54,16 @@ export function disconnect() {
   closeIfUnused();
 }
 
-addEventListener("online", connect);
+addEventListener("online", () => {
+  delay = FIRST_DELAY_MS;
+  connect();
+});
+// without a network a socket stays open for minutes, and receives nothing
+addEventListener("offline", () => {
+  const useless = socket;
+  lose();
+  useless?.close();
+});
 
 function connect() {
   if (socket || !operations.size) return;
@@ -63,21 +72,25 @@ function connect() {
   opened.addEventListener("message", ({ data }) => receive(JSON.parse(data)));
   opened.addEventListener("close", ({ code }) => {
     if (socket !== opened) return;
-    socket = null;
-    isReady = false;
     if (code === FORBIDDEN) {
-      // the session has ended, perhaps in another tab
+      // the session has ended, perhaps in another browser
       operations.clear();
       onSignedOut.dispatchEvent(new Event("signedout"));
     }
-    if (!operations.size) {
-      connection.set("idle");
-      return;
-    }
-    connection.set("lost");
-    setTimeout(connect, delay * (0.5 + Math.random()));
-    delay = Math.min(2 * delay, MAX_DELAY_MS);
+    lose();
   });
+}
+
+function lose() {
+  socket = null;
+  isReady = false;
+  if (!operations.size) {
+    connection.set("idle");
+    return;
+  }
+  connection.set("lost");
+  setTimeout(connect, delay * (0.5 + Math.random()));
+  delay = Math.min(2 * delay, MAX_DELAY_MS);
 }
 
 /** @param {any} message */

@@ -5,6 +5,7 @@ import { forEach } from "./many.js";
 import { toast } from "./messages.js";
 import { removeFromQueue } from "./play-queue.js";
 import * as player from "./player.js";
+import { onTabs, tellTabs } from "./tabs.js";
 import { t } from "./texts.js";
 
 /** Ids of tracks and collections that lists do not show any more. */
@@ -41,9 +42,8 @@ export function watchDeleted(onDelete, onRestore, signal) {
 export function deleteLater(requests, text, onUndo) {
   const ids = [...requests.keys()];
   for (const [id, request] of requests) pending.set(id, request);
-  deleted.set(new Set([...deleted.value, ...ids]));
-  if (ids.includes(player.current.value?.id)) player.clear();
-  removeFromQueue(ids);
+  hide(ids);
+  tellTabs("deleted", ids);
   const undo = () => {
     for (const id of ids) pending.delete(id);
     restore(ids);
@@ -67,6 +67,22 @@ async function send(ids) {
 }
 
 /** @param {string[]} ids */
-function restore(ids) {
+function hide(ids) {
+  deleted.set(new Set([...deleted.value, ...ids]));
+  if (ids.includes(player.current.value?.id)) player.clear();
+  removeFromQueue(ids);
+}
+
+/** @param {string[]} ids */
+function show(ids) {
   deleted.set(new Set([...deleted.value].filter((id) => !ids.includes(id))));
 }
+
+/** @param {string[]} ids */
+function restore(ids) {
+  show(ids);
+  tellTabs("restored", ids);
+}
+
+onTabs("deleted", hide);
+onTabs("restored", show);

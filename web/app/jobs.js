@@ -5,6 +5,7 @@ import { subscribe } from "../api/subscriptions.js";
 import { Store } from "./events.js";
 import { organization, viewer } from "./session.js";
 import { recall, remember } from "./storage.js";
+import { onTabs, tellTabs } from "./tabs.js";
 
 const FIELDS = gql`
   fragment Job on Generation {
@@ -95,8 +96,13 @@ export async function createGeneration(input) {
   const variables = { input: { ...input, organizationId: organization().id, saveToLibrary: true, idempotencyKey } };
   const { generation } = (await execute(CREATE, variables)).createGeneration;
   follow(generation);
+  tellTabs("generation", { organizationId: organization().id, job: generation });
   return generation;
 }
+
+onTabs("generation", ({ organizationId, job }) => {
+  if (viewer.value && organizationId === organization().id) follow(job);
+});
 
 /** @param {string} id */
 export async function cancel(id) {

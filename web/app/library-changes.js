@@ -2,8 +2,11 @@
 
 import { setFavourite, tagTrack } from "../api/library.js";
 import { describe, toast } from "./messages.js";
+import { onTabs, tellTabs } from "./tabs.js";
 
 const events = new EventTarget();
+
+onTabs("entry", ({ trackId, values }) => events.dispatchEvent(new CustomEvent(trackId, { detail: values })));
 
 /**
  * Call a function whenever an entry of this track changes anywhere in the page.
@@ -43,6 +46,7 @@ async function change(entry, values, request) {
   const show = (/** @type {unknown} */ detail) => {
     Object.assign(entry, detail);
     events.dispatchEvent(new CustomEvent(entry.track.id, { detail }));
+    tellTabs("entry", { trackId: entry.track.id, values: detail });
   };
   show(values);
   try {

@@ -33,13 +33,16 @@ export function describe(error) {
  * @param {() => void} [retry]
  */
 export function errorMessage(error, retry) {
-  return h(
+  const element = h(
     "div",
     { class: "message error", role: "alert" },
     h("h2", {}, t("error.title")),
     h("p", {}, describe(error)),
     retry && h("button", { class: "button", type: "button", onclick: retry }, t("error.retry")),
   );
+  const isOffline = error instanceof ApiError && error.code === "OFFLINE";
+  if (retry && isOffline) addEventListener("online", () => element.isConnected && retry(), { once: true });
+  return element;
 }
 
 /**

@@ -203,8 +203,12 @@ for (const event of ["play", "pause", "timeupdate", "loadedmetadata", "seeked", 
 audio.addEventListener("ended", () => skip(1));
 audio.addEventListener("error", () => {
   if (!current.value) return;
+  const { id } = current.value;
+  const { seconds } = playback.value;
+  const again = () => current.value?.id === id && void play(id, queue.value, seconds);
+  if (!navigator.onLine) addEventListener("online", again, { once: true });
   // the signed URL may have expired: request another one and go on at the same position
-  if (Date.now() - loadedAt > MIN_RETRY_MS) void play(current.value.id, queue.value, playback.value.seconds);
+  else if (Date.now() - loadedAt > MIN_RETRY_MS) again();
   else toast(t("player.failed"));
 });
 

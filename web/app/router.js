@@ -1,5 +1,6 @@
 /** Shows the screen of the address. The document stays the same, so that music goes on playing. */
 
+import { ApiError } from "../api/graphql.js";
 import { pagePath } from "./location.js";
 import { t } from "./texts.js";
 
@@ -34,7 +35,22 @@ export function go(path) {
  * @param {() => Promise<{ default: Screen }>} module
  * @returns {Screen}
  */
-export const load = (module) => async (visit) => (await module()).default(visit);
+export const load = (module) => async (visit) => (await module().catch(reload)).default(visit);
+
+/**
+ * Load the page again, once: the server may have another version by now, and a browser does not request a module again
+ * that it could not load. Throws ApiError without a connection.
+ *
+ * @param {unknown} error
+ * @returns {Promise<never>}
+ */
+async function reload(error) {
+  if (!(await fetch(pagePath).catch(() => null))) throw new ApiError("", { code: "OFFLINE" });
+  if (history.state?.isReloaded) throw error;
+  history.replaceState({ isReloaded: true }, "");
+  location.reload();
+  return new Promise(() => {});
+}
 
 export class Router {
   /** @type {{ pattern: RegExp, names: string[], screen: Screen }[]} */

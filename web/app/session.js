@@ -5,6 +5,7 @@ import { disconnect } from "../api/subscriptions.js";
 import { Store } from "./events.js";
 import { sessionUrl } from "./location.js";
 import { recall, remember } from "./storage.js";
+import { onTabs, tellTabs } from "./tabs.js";
 
 /** @type {Operation<"Viewer">} */
 const VIEWER = gql`
@@ -38,7 +39,15 @@ const VIEWER = gql`
 /** The viewer with its organizations, or null if nobody is signed in. */
 export const viewer = new Store(/** @type {any} */ (null));
 
-onSignedOut.addEventListener("signedout", () => viewer.value && viewer.set(null));
+onSignedOut.addEventListener("signedout", () => {
+  if (!viewer.value) return;
+  end();
+  tellTabs("session", null);
+});
+onTabs("session", (id) => {
+  if (id === null) end();
+  else if (id !== viewer.value?.id) location.reload();
+});
 
 /** Load the viewer of the session. Throws ApiError, except when nobody is signed in. */
 export async function loadViewer() {
@@ -70,13 +79,19 @@ export function chooseOrganization(id) {
 export async function signIn(credential) {
   await send("POST", credential);
   await loadViewer();
+  tellTabs("session", viewer.value.id);
 }
 
 /** End the session and its connections. Throws ApiError; the session goes on then. */
 export async function signOut() {
   await send("DELETE");
+  end();
+  tellTabs("session", null);
+}
+
+function end() {
   disconnect();
-  viewer.set(null);
+  if (viewer.value) viewer.set(null);
 }
 
 /**

@@ -23,7 +23,7 @@ export function queueStrip() {
 
   const show = () => {
     const all = jobs.jobs.value;
-    strip.toggleAttribute("data-empty", !all.length && connection.value !== "lost");
+    strip.toggleAttribute("data-empty", !all.length && !lost.textContent);
     for (const [id, { element }] of items) {
       if (all.some((job) => job.id === id)) continue;
       element.remove();
@@ -40,10 +40,13 @@ export function queueStrip() {
       announcement.textContent = jobs.jobs.value.map((job) => `${titleOf(job)}: ${stateOf(job)}`).join(". ");
     }, ANNOUNCE_MS);
   };
-  connection.watch((state) => {
-    lost.textContent = state === "lost" ? t("queue.lost") : "";
+  const showConnection = () => {
+    lost.textContent = !navigator.onLine ? t("queue.offline") : connection.value === "lost" ? t("queue.lost") : "";
     show();
-  });
+  };
+  connection.watch(showConnection);
+  addEventListener("online", showConnection);
+  addEventListener("offline", showConnection);
   jobs.jobs.watch(show);
   jobs.jobEvents.addEventListener("finished", (event) => {
     const { track } = /** @type {CustomEvent<any>} */ (event).detail;

@@ -92,6 +92,7 @@ export const de = {
   "queue.retry": "Nochmals versuchen",
   "queue.dismiss": "Ausblenden",
   "queue.lost": "Verbindung unterbrochen. Neuer Versuch …",
+  "queue.offline": "Offline. Es geht weiter, sobald das Netz wieder da ist.",
   "queue.done": "{title} ist fertig",
 
   "stage.starting": "beginnt",

@@ -92,6 +92,7 @@ export const en = {
   "queue.retry": "Try again",
   "queue.dismiss": "Dismiss",
   "queue.lost": "Connection lost. Reconnecting…",
+  "queue.offline": "Offline. The page goes on when the network is back.",
   "queue.done": "{title} is ready",
 
   "stage.starting": "starting",
