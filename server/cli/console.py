@@ -86,9 +86,9 @@ def check_target(path: Path, suffixes: Collection[str] | None = None) -> None:
     if not os.access(folder, os.W_OK):
         fail(f"--output: the folder {folder} cannot be written.", ExitStatus.USAGE)
     if suffixes and path != folder and path.suffix.lower() not in {"", *suffixes}:
-        fail(
-            f"--output: {path.name} must end in {' or '.join(suffixes)}, or choose another --format.", ExitStatus.USAGE
-        )
+        *others, last = suffixes
+        endings = f"{', '.join(others)} or {last}" if others else f"{last} in this format"
+        fail(f"--output: {path.name} must end in {endings}.", ExitStatus.USAGE)
 
 
 def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401  values of any setting

@@ -46,8 +46,16 @@ def print_properties(properties: Row, model: BaseModel | None = None) -> None:
         return
     shown = {name: text for name, value in properties.items() if (text := _text(value))}
     width = max(map(len, shown), default=0)
+    if not sys.stdout.isatty():
+        for name, text in shown.items():
+            typer.echo(f"{name:{width}}  {text}")
+        return
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
     for name, text in shown.items():
-        console.out.print(Text.assemble((f"{name:{width}}  ", "bold"), text))
+        table.add_row(name, Text(text))
+    console.out.print(table, soft_wrap=False)
 
 
 def print_json(value: object) -> None:

@@ -95,11 +95,11 @@ async def test_ctrl_c_cancels_the_generation(terminal: Terminal, tmp_path: Path)
     [
         (["generate", "x", "--duration", "9999"], 2, "--duration: Must be at most 600 for this engine."),
         (["generate", "x", "-o", "/nonexistent/track.mp3"], 2, "--output: the folder /nonexistent does not exist."),
-        (["generate", "x", "-o", "track.ogg"], 2, "--output: track.ogg must end in .mp3 or .flac or .wav or "),
+        (["generate", "x", "-o", "track.ogg"], 2, "--output: track.ogg must end in .mp3, .flac, .wav, .zip, "),
         (
             ["generate", "x", "-o", "track.WAV", "--format", "flac"],
             2,
-            "--output: track.WAV must end in .flac, or choose",
+            "--output: track.WAV must end in .flac in this format.",
         ),
         (["generate", "x", "--tempo", "900"], 2, "--tempo: Must be from 40 to 220."),
         (["tracks", "show", "mtrack_0"], 3, "There is no track mtrack_0, or you cannot read it."),

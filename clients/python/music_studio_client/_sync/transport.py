@@ -31,6 +31,7 @@ _PROTOCOL: Final = Subprotocol("graphql-transport-ws")
 _OPERATION_ID: Final = "1"
 _FORBIDDEN: Final = 4403
 _TOO_MANY_REQUESTS: Final = 429
+_ERROR_NUMBER: Final = re.compile(r"^\[Errno -?\d+\] ")
 _NO_TLS: Final = re.compile("WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE")
 """Errors of OpenSSL, of different versions, when the other side sends plain HTTP."""
 _MAX_WAIT_SECONDS: Final = 60.0
@@ -144,7 +145,7 @@ def _jsonable(variables: dict[str, Any]) -> dict[str, Any]:
 
 
 def _no_answer(url: str, error: Exception) -> ConnectionFailedError:
-    reason = str(error) or type(error).__name__
+    reason = _ERROR_NUMBER.sub("", str(error)) or type(error).__name__
     if _NO_TLS.search(reason):
         return ConnectionFailedError(f"The server {url} does not use TLS: its URL begins with http://.")
     return ConnectionFailedError(f"The server {url} does not answer: {reason}.")
