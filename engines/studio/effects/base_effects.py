@@ -52,8 +52,19 @@ class Equaliser:
         self._state: np.ndarray | None = None
 
     def __call__(self, block: Wave) -> Wave:
+        if self._is_mono(block):
+            state = None if self._state is None else self._state[:1]
+            filtered, state = filters.sosfilt(self._sos, block[:1], state)
+            self._state = np.repeat(state, 2, axis=0)
+            return np.repeat(filtered, 2, axis=0)
         filtered, self._state = filters.sosfilt(self._sos, block, self._state)
         return filtered
+
+    def _is_mono(self, block: Wave) -> bool:
+        """Return whether both channels are equal and have been so: then one of them is filtered."""
+        if block.ndim < 2 or len(block) < 2 or not np.array_equal(block[0], block[1]):
+            return False
+        return self._state is None or np.array_equal(self._state[0], self._state[1])
 
 
 class ControlCurve:
