@@ -18,6 +18,12 @@ trace_id: ContextVar[str | None] = ContextVar("trace_id", default=None)
 trace_parent: ContextVar[str | None] = ContextVar("trace_parent", default=None)
 """The W3C ``traceparent`` of the current span, if spans are recorded."""
 
+job_ids: ContextVar[dict[str, None] | None] = ContextVar("job_ids", default=None)
+"""The jobs that the current request or worker works on; all tasks of a request share the object."""
+
+_MAX_JOB_IDS: Final = 20
+"""Of one WebSocket, which may stay open for days."""
+
 error_code_listener: ContextVar[Callable[[str], None] | None] = ContextVar("listener", default=None)
 """Called with each error code that the response to the current request contains."""
 
@@ -84,6 +90,15 @@ def report_error_code(code: str) -> None:
         listener(code)
 
 
+def add_job(job_id: str) -> None:
+    """Add the id of a job to later log lines of the current request, and to its line in the access log."""
+    found = job_ids.get()
+    if found is not None:
+        found[job_id] = None
+        if len(found) > _MAX_JOB_IDS:
+            del found[next(iter(found))]
+
+
 class JsonFormatter(logging.Formatter):
     """Format a record as one JSON object."""
 
@@ -119,4 +134,7 @@ class _TextFormatter(logging.Formatter):
 def _context(record: logging.LogRecord) -> dict[str, object]:
     added = islice(vars(record).items(), _STANDARD_ATTRIBUTES, None)
     extra = {name: value for name, value in added if name not in _FORMATTER_ATTRIBUTES}
-    return extra if trace_id.get() is None else {"trace_id": trace_id.get(), **extra}
+    found: dict[str, object] = {} if trace_id.get() is None else {"trace_id": trace_id.get()}
+    if jobs := job_ids.get():
+        found["job"] = " ".join(jobs)
+    return found | extra

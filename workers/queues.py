@@ -45,6 +45,21 @@ class RedisQueue:
         except (RedisError, OSError) as error:
             raise Unavailable("Job queue is not reachable") from error
 
+    async def count_received(self) -> int:
+        """Return how many wake-ups workers have received and not finished. Raises Unavailable."""
+        try:
+            async with self._availability.deadline(_TIMEOUT_SECONDS):
+                return await asyncio.to_thread(self._count_received)
+        except (RedisError, OSError) as error:
+            raise Unavailable("Job queue is not reachable") from error
+
+    def _count_received(self) -> int:
+        queue = self.rq_queue
+        # without the cleanup of dead workers' entries that RQ's own count does
+        started: int = queue.started_job_registry.get_job_count(cleanup=False)
+        popped: int = self._redis.llen(queue.intermediate_queue_key)
+        return started + popped
+
     def close(self) -> None:
         self._redis.close()
 

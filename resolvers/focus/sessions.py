@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from core import clock, ids
+from core import clock, ids, logs
 from core.errors import InvalidInput, NotFound, Problem
 from core.focus import EndReason, SessionStatus
 from resolvers.access.context import Context, Services
@@ -150,6 +150,7 @@ async def publish_changes(
 ) -> None:
     """Wake a worker for a new job and publish a change of the session; call it after the commit."""
     if job is not None:
+        logs.add_job(job.id)
         await submission.wake_worker(services.queue)
     if row.sequence > previous_sequence:
         await services.feed.publish(scheduling.session_event(row))

@@ -44,6 +44,7 @@ async def create(ctx: Context, organization_id: str, request: Unvalidated[Create
             earlier = await submission.insert(session, row)
             if earlier is None:
                 await outbox.enqueue_event(session, row)
+    logs.add_job((earlier or row).id)
     if earlier is not None:
         return earlier, True
     if row.status is not Status.REFUSED:
@@ -158,6 +159,7 @@ async def cancel(ctx: Context, generation_id: str, organization_id: str | None =
         row = await owned.lock(session, Generation, generation_id, ctx.caller.user_id, scope, is_listed)
         if row is None:
             raise_not_found(generation_id)
+        logs.add_job(row.id)
         changed = await submission.cancel(session, row)
         await outbox.enqueue_event(session, changed)
     if changed is None:

@@ -42,6 +42,7 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "c2pa": ("server.cli.signing_keys", "c2pa"),
     "export": ("server.cli.archives", "export"),
     "import": ("server.cli.archives", "import_"),
+    "logs": ("server.cli.log_files", "logs"),
     "signing-keys": ("server.cli.signing_keys", "url_keys"),
     "receipts": ("server.cli.signing_keys", "receipts"),
     "verify": ("server.cli.verify", "verify"),

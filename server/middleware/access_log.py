@@ -36,6 +36,7 @@ class AccessLogMiddleware:
             return
         record = _RequestRecord(scope, send, self.metrics)
         trace_id, listener = logs.trace_id.set(record.id), logs.error_code_listener.set(record.record_error_code)
+        jobs = logs.job_ids.set(record.jobs)
         try:
             if self.telemetry.is_on:
                 with record.span(self.telemetry):
@@ -49,6 +50,7 @@ class AccessLogMiddleware:
             with suppress(ValueError):
                 logs.error_code_listener.reset(listener)
                 logs.trace_id.reset(trace_id)
+                logs.job_ids.reset(jobs)
 
     def _write_soon(self, record: "_RequestRecord") -> None:
         """Write records that finish in one loop iteration together: a log line costs half if it follows another."""
@@ -60,6 +62,7 @@ class AccessLogMiddleware:
         finished, self._finished = self._finished, []
         for record in finished:
             logs.trace_id.set(record.id)
+            logs.job_ids.set(record.jobs)
             record.write()
 
 
@@ -75,6 +78,7 @@ class _RequestRecord:
         self._is_open = False
         # a dict keeps each code once, in order; a WebSocket may stay open for days
         self._codes: dict[str, None] = {}
+        self.jobs: dict[str, None] = {}
 
     @contextmanager
     def span(self, telemetry: Telemetry) -> Iterator[None]:

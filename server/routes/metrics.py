@@ -54,6 +54,11 @@ class _JobCollector(Collector):
         yield _gauges("music_studio_jobs", "Queued and running jobs.", "state", jobs_by_state)
         age = self._stats.oldest_queued_seconds
         yield GaugeMetricFamily("music_studio_queue_age_seconds", "Age of the oldest queued job.", age)
+        files_by_state = {"queued": self._stats.conversions_queued, "running": self._stats.conversions_running}
+        help_text = "Conversions of files that are queued, or in progress or delayed after a failure (running)."
+        yield _gauges("music_studio_conversions", help_text, "state", files_by_state)
+        age = self._stats.oldest_conversion_seconds
+        yield GaugeMetricFamily("music_studio_conversion_age_seconds", "Age of the oldest queued conversion.", age)
         # a status without jobs is exported as 0, so that an alert sees it rise
         ended = {str(status): self._stats.ended.get(status, 0) for status in sorted(jobs.TERMINAL)}
         yield _gauges("music_studio_jobs_ended", "Jobs that ended in the last 15 minutes.", "status", ended)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from core.formats import Format
+from storage.queries.due_jobs import WAKE_UP_SECONDS, DueJobs
 from storage.tables import Conversion, ConversionStatus, FileRole, Track, TrackFile
 
 _IS_WAITING: Final = col(Conversion.status) == ConversionStatus.WAITING
@@ -46,10 +47,16 @@ async def count_waiting(session: AsyncSession, organization_id: str) -> int:
     return await session.scalar(statement) or 0
 
 
-async def count_due(session: AsyncSession) -> int:
-    """Count conversions that a worker could claim now."""
-    statement = select(func.count()).select_from(Conversion).where(_IS_WAITING, col(Conversion.due_at) <= func.now())
-    return await session.scalar(statement) or 0
+async def count_due(session: AsyncSession) -> DueJobs:
+    """Count the conversions that are due or in progress."""
+    statement = f"""
+    SELECT count(*) FILTER (WHERE due_at <= now()),
+        count(*) FILTER (WHERE due_at <= now()
+            AND (attempts > 0 OR due_at > now() - interval '{WAKE_UP_SECONDS}s')),
+        count(*) FILTER (WHERE due_at > now())
+    FROM conversions WHERE status = 'waiting'
+    """  # noqa: S608  no user input
+    return DueJobs(*(await session.execute(text(statement))).one())
 
 
 async def claim(session: AsyncSession, lease: timedelta) -> Conversion | None:

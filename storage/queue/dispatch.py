@@ -16,6 +16,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.postgres import connector
+from storage.queries.due_jobs import WAKE_UP_SECONDS, DueJobs
 from storage.tables import Generation
 
 _DISPATCH_LOCK: Final = 7_305_114_813
@@ -46,13 +47,17 @@ async def claim(session: AsyncSession, lease: timedelta) -> Generation | None:
     return (await session.scalars(statement, execution_options={"populate_existing": True})).one_or_none()
 
 
-async def count_due(session: AsyncSession) -> int:
-    """Count jobs that a worker could claim now."""
-    # two subqueries, so that each uses its index
-    statement = (
-        f"SELECT (SELECT count(*) FROM generations WHERE {_WAITS}) + (SELECT count(*) FROM generations WHERE {_LOST})"
-    )
-    return await session.scalar(text(statement)) or 0
+async def count_due(session: AsyncSession) -> DueJobs:
+    """Count the generations that are due or running."""
+    # a subquery for each condition, so that each uses its index
+    statement = f"""
+    SELECT waits + lost, unsent + lost, running FROM
+        (SELECT count(*) AS waits, count(*) FILTER (WHERE retry_at IS NOT NULL
+            OR created_at > now() - interval '{WAKE_UP_SECONDS}s') AS unsent FROM generations WHERE {_WAITS}) AS queued,
+        (SELECT count(*) FILTER (WHERE {_LOST}) AS lost, count(*) FILTER (WHERE NOT ({_LOST})) AS running
+            FROM generations WHERE status = 'running') AS held
+    """
+    return DueJobs(*(await session.execute(text(statement))).one())
 
 
 _QUEUED: Final = text("""

@@ -19,6 +19,9 @@ class QueueStats:
     queued: int
     running: int
     oldest_queued_seconds: float
+    conversions_queued: int
+    conversions_running: int
+    oldest_conversion_seconds: float
     ended: Mapping[str, int]
     render_seconds_per_minute: Mapping[str, float]
 
@@ -28,7 +31,10 @@ async def load_stats(session: AsyncSession) -> QueueStats:
     queue = (await session.execute(text(_QUEUE))).one()
     ended = {row.status: row.jobs for row in (await session.execute(text(_ENDED))).all()}
     speed = {row.engine: row.seconds for row in (await session.execute(text(_RENDER_SPEED))).all()}
-    return QueueStats(queue.queued, queue.running, queue.oldest, ended, speed)
+    files = (await session.execute(text(_CONVERSIONS))).one()
+    return QueueStats(
+        queue.queued, queue.running, queue.oldest, files.queued, files.running, files.oldest, ended, speed
+    )
 
 
 def speed_query(engines: str) -> str:
@@ -51,6 +57,12 @@ def speed_query(engines: str) -> str:
     """  # noqa: S608  no user input
 
 
+_CONVERSIONS: Final = """
+SELECT count(*) FILTER (WHERE due_at <= now()) AS queued,
+    count(*) FILTER (WHERE due_at > now()) AS running,
+    coalesce(extract(epoch FROM now() - min(asked_at) FILTER (WHERE due_at <= now())), 0)::float8 AS oldest
+FROM conversions WHERE status = 'waiting'
+"""
 _QUEUE: Final = """
 SELECT count(*) FILTER (WHERE status = 'queued') AS queued,
     count(*) FILTER (WHERE status = 'running') AS running,

@@ -47,6 +47,8 @@ class _ConversionError(Exception):
 
 async def run(services: WorkerServices, row: Conversion, monitor: JobMonitor) -> None:
     logs.trace_id.set(row.track_id)
+    logs.job_ids.set({row.track_id: None})
+    log.info("conversion started", extra={"format": row.format, "attempt": row.attempts})
     with services.telemetry.span("conversion", "CONSUMER", None, {"track": row.track_id, "format": row.format.value}):
         if row.attempts > _MAX_ATTEMPTS:
             await _finish(services, row, None)
@@ -77,9 +79,9 @@ async def _convert(services: WorkerServices, row: Conversion, monitor: JobMonito
     except _ConversionError as error:
         log.warning("conversion not possible", extra={**fields, "reason": str(error)})
         await _finish(services, row, None)
-    except Refusal:
+    except Refusal as refusal:
         # a service is unavailable or the disk is full: does not count as an attempt
-        log.exception("conversion failed; retrying later", extra=fields)
+        log.warning("conversion postponed", extra={**fields, "reason": refusal.technical})
         await _requeue(services, row, counts=False, delay_seconds=services.settings.workers.retry_seconds)
     except Exception:
         log.exception("conversion failed", extra=fields)
@@ -90,6 +92,7 @@ async def _finish(services: WorkerServices, row: Conversion, file: TrackFile | N
     async with services.database.transaction() as session:
         track = await tracks.lock_shared(session, row.track_id)
         is_finished = await conversions.finish(session, row, file if track else None)
+    log.info("conversion %s", "finished" if is_finished and file else "dropped", extra={"format": row.format})
     if is_finished and track and file:
         feed = activity.feed_name(track.organization_id, row.user_id)
         await services.events.append_to_feed(feed, {"kind": ActivityKind.TRACK.value, "id": row.track_id})

@@ -109,6 +109,8 @@ async def run(services: WorkerServices, monitor: JobMonitor | None = None) -> bo
 
 async def _run_generation(services: WorkerServices, row: Generation, monitor: JobMonitor) -> None:
     logs.trace_id.set(row.id)
+    logs.job_ids.set({row.id: None})
+    log.info("generation started", extra={"engine": row.engine, "attempt": row.attempts, "fence": row.fence})
     await services.events.publish(generation_event(row))
     attributes: dict[str, str | int] = {"job": row.id, "engine": row.engine, "attempt": row.attempts}
     with services.telemetry.span("generation", "CONSUMER", row.trace_parent, attributes):
@@ -142,9 +144,15 @@ class _Job:
                 await self._render_and_store()
         except RenderCancelledError:
             await self._on_stopped()
-        except Exception as error:
-            log.exception("generation failed", extra={"job": self.row.id, "attempt": self.row.attempts})
-            await self._retry_or_fail(error)
+        except Refusal as refusal:
+            # a service is unavailable or the disk is full: does not count as an attempt
+            log.warning("generation postponed", extra={"reason": refusal.technical})
+            retry_seconds = self.services.settings.workers.retry_seconds
+            delay = leases.outage_delay(retry_seconds, self.row.fence, self.row.attempts)
+            await self.lease.requeue(counts_as_attempt=False, delay=delay)
+        except Exception:
+            log.exception("generation failed", extra={"attempt": self.row.attempts})
+            await self._retry_or_fail()
 
     async def _render_and_store(self) -> None:
         await self.services.check_storage()
@@ -212,15 +220,10 @@ class _Job:
                 await self.lease.requeue(counts_as_attempt=False)
                 await _wake(self.services)
             case _:
-                log.warning("job claimed by another worker", extra={"job": self.row.id, "fence": self.row.fence})
+                log.warning("job claimed by another worker", extra={"fence": self.row.fence})
 
-    async def _retry_or_fail(self, error: Exception) -> None:
-        """Requeue the job. An unavailable service does not count as an attempt and delays the next one."""
-        if isinstance(error, Refusal):
-            retry_seconds = self.services.settings.workers.retry_seconds
-            delay = leases.outage_delay(retry_seconds, self.row.fence, self.row.attempts)
-            await self.lease.requeue(counts_as_attempt=False, delay=delay)
-        elif self.row.attempts >= self.services.settings.workers.max_attempts:
+    async def _retry_or_fail(self) -> None:
+        if self.row.attempts >= self.services.settings.workers.max_attempts:
             await self.lease.finish(Status.FAILED, _ERROR_MESSAGE)
         else:
             await self.lease.requeue(counts_as_attempt=True)

@@ -59,7 +59,9 @@ class Lease:
         """Write a result and publish it. Retries while Postgres is unavailable; the fence prevents a second effect."""
         events, next_job = await _retry_while_unavailable(lambda: self._write_once(write))
         if not events:
-            log.warning("result dropped: lease lost", extra={"job": self.row.id, "fence": self.row.fence})
+            log.warning("result dropped: lease lost", extra={"fence": self.row.fence})
+        else:
+            log.info("generation %s", events[0].fields["status"], extra={"fence": self.row.fence})
         for event in events:
             await self.services.events.publish(event)
         if next_job is not None:
@@ -76,7 +78,7 @@ class Lease:
         """Renew the lease while the body runs. After the body no renewal is in flight."""
         settings = self.services.settings.workers
         wait = partial(self.monitor.wait, settings.heartbeat_seconds)
-        beats = _renew_until_lost(self._renew, wait, {"job": self.row.id}, settings.progress_seconds)
+        beats = _renew_until_lost(self._renew, wait, {}, settings.progress_seconds)
         return asyncio_cancel.run_in_background(beats)
 
     async def _write_once(self, write: Write) -> tuple[list[Event], Generation | None]:

@@ -27,6 +27,7 @@ from storage.maintenance import orphans, retention
 from storage.postgres import connector
 from storage.postgres.database import Database
 from storage.queries import conversions
+from storage.queries.due_jobs import DueJobs
 from storage.queue import dispatch
 from storage.redis import key_registry
 from workers import periodic, scratch, worker_process
@@ -49,11 +50,25 @@ async def sweep(database: Database, queue: RedisQueue) -> int:
         if not await session.scalar(_TRY_LOCK, {"lock": _LOCK}):
             return 0
         due = await dispatch.count_due(session) + await conversions.count_due(session)
-        missing = min(due - await queue.count_waiting(), _MAX_WAKE_UPS) if due else 0
-        if missing > 0:
-            log.warning("lost wake-ups sent again", extra={"due": due, "sent": missing})
-            await queue.wake(missing)
-    return max(missing, 0)
+        missing = due.total - await queue.count_waiting() if due.total else 0
+        sent = min(missing, _MAX_WAKE_UPS)
+        if sent > 0:
+            await _log_loss(queue, due, missing)
+            await queue.wake(sent)
+    return max(sent, 0)
+
+
+async def _log_loss(queue: RedisQueue, due: DueJobs, missing: int) -> None:
+    """Log wake-ups as lost if neither a retry nor a worker that is about to claim a job explains that they are missing.
+
+    Superfluous wake-ups do no harm, so that the explained ones are sent as well.
+    """
+    about_to_claim = max(await queue.count_received() - due.running, 0)
+    lost = missing - due.without_wake_up - about_to_claim
+    if lost > 0:
+        log.warning("lost wake-ups sent again", extra={"due": due.total, "lost": lost})
+    else:
+        log.debug("wake-ups sent", extra={"due": due.total, "missing": missing})
 
 
 async def remove_unused(database: Database, blobs: BlobStore, settings: WorkerSettings) -> int | None:

@@ -54,7 +54,9 @@ class Sender:
 
     async def _deliver(self, delivery: WebhookDelivery, webhook: Webhook) -> None:
         attempt, retry_after = await self._attempt(delivery, webhook)
-        log.info("webhook delivery attempted", extra={"delivery": delivery.id, "webhook": webhook.id, **attempt})
+        job = {name: delivery.payload["data"].get(name) for name in ("generation_id", "track_id")}
+        extra = {"delivery": delivery.id, "webhook": webhook.id, "job": next(filter(None, job.values()), None)}
+        log.info("webhook delivery attempted", extra={**extra, **attempt})
         try:
             async with self.database.transaction() as session:
                 if attempt["status"] == HTTPStatus.GONE:

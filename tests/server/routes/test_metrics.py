@@ -2,15 +2,19 @@
 
 import json
 import re
+from datetime import timedelta
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from core.formats import Format
 from core.jobs import Status
 from core.settings import PROJECT, MetricsSettings, Settings
 from server.embedded import ports
 from storage.postgres.database import Database
+from storage.queries import conversions
+from storage.tables import Track
 from tests.support import factories
 from tests.support.graphql.client import execute
 from tests.support.jobs.finished_jobs import build_finished_generation
@@ -45,6 +49,21 @@ async def test_jobs_are_counted_by_state(client: httpx.AsyncClient, database: Da
         "cancelled": 0,
         "refused": 0,
     }
+
+
+async def test_conversions_are_counted_by_state(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:
+    track_id = await factories.put_track(database, cast.ada)
+    async with database.transaction() as session:
+        track = await session.get_one(Track, track_id)
+        for each in (Format.WAV, Format.FLAC):
+            await conversions.request(session, track, each, cast.ada.user_id)
+        assert await conversions.claim(session, timedelta(minutes=1)) is not None
+    seen = await figures(client)
+    assert {key[1][0]: count for key, count in seen.items() if key[0] == "music_studio_conversions"} == {
+        "queued": 1,
+        "running": 1,
+    }
+    assert seen["music_studio_conversion_age_seconds", ()] > 0
 
 
 async def test_the_render_speed_is_exported(client: httpx.AsyncClient, database: Database, cast: Cast) -> None:

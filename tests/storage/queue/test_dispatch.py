@@ -184,7 +184,7 @@ async def test_a_delayed_job_is_not_due(database: Database, cast: Cast) -> None:
     assert row is not None
     async with database.transaction() as session:
         await generations.requeue(session, row.id, row.fence, counts_as_attempt=False, delay=timedelta(hours=1))
-        assert await dispatch.count_due(session) == 0
+        assert (await dispatch.count_due(session)).total == 0
     assert await claim(database) is None
     async with database.transaction() as session:
         await session.execute(text("UPDATE generations SET retry_at = now() - interval '1 second'"))
@@ -212,10 +212,10 @@ async def test_count_due_includes_queued_and_lost_jobs(database: Database, cast:
         await put_queued(database, cast.ada, prompt)
     await claim(database)
     async with database.transaction() as session:
-        assert await dispatch.count_due(session) == 2
+        assert (await dispatch.count_due(session)).total == 2
         assert await dispatch.count_queued(session, cast.ada.organization_id) == (2, 2)
         assert await dispatch.count_queued(session, cast.cid.organization_id) == (2, 0)
     assert await claim(database, timedelta(seconds=-1)) is not None
     async with database.transaction() as session:
-        assert await dispatch.count_due(session) == 2
+        assert (await dispatch.count_due(session)).total == 2
         assert await dispatch.count_queued(session, cast.ada.organization_id) == (1, 1)

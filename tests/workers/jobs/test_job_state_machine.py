@@ -187,7 +187,7 @@ class JobHistories(RuleBasedStateMachine):
             due = await dispatch.count_due(session)
         found = sorted((row for row in rows if row is not None), key=lambda row: row.id)
         # every worker gets a job while any is due
-        assert due == 0 or len(found) == workers
+        assert due.total == 0 or len(found) == workers
         return found
 
     async def _cancel(self, job_id: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -72,6 +73,35 @@ async def test_a_running_job_needs_no_wake_up_until_its_lease_expires(
     async with database.transaction() as session:
         await session.execute(text("UPDATE generations SET lease_expires_at = now() - interval '1 second'"))
     assert await recovery.sweep(database, queue) == 1
+
+
+async def test_only_wake_ups_that_nothing_explains_are_reported_as_lost(
+    database: Database, cast: Cast, queue: RedisQueue, caplog: pytest.LogCaptureFixture
+) -> None:
+    lost = "lost wake-ups sent again"
+
+    redis_client, received = queue.rq_queue.connection, queue.rq_queue.started_job_registry.key
+
+    async def change(assignment: str) -> None:
+        redis_client.flushdb()
+        async with database.transaction() as session:
+            await session.execute(text(f"UPDATE generations SET {assignment}"))  # noqa: S608  of this test
+
+    # it may be on its way
+    await put_queued(database, cast.ada, "x")
+    await change("created_at = now()")
+    assert await recovery.sweep(database, queue) == 1
+    # retries have none
+    await change("created_at = now() - interval '1 minute', retry_at = now()")
+    assert await recovery.sweep(database, queue) == 1
+    # a worker has received it and is about to claim the job
+    await change("retry_at = NULL")
+    redis_client.zadd(received, {"job:execution": time.time() + 60})
+    assert await recovery.sweep(database, queue) == 1
+    assert lost not in caplog.messages
+    redis_client.flushdb()
+    assert await recovery.sweep(database, queue) == 1
+    assert lost in caplog.messages
 
 
 async def test_one_process_at_a_time_sends_wake_ups(database: Database, cast: Cast, queue: RedisQueue) -> None:
