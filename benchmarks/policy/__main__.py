@@ -28,16 +28,17 @@ def main(arguments: Sequence[str]) -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.policy", description=__doc__)
     parser.add_argument("command", choices=("train", "validate"))
-    command = parser.parse_args(arguments).command
+    parser.add_argument("--set", dest="sets", action="append", help="Beginning of the name of a set to hold out.")
+    options = parser.parse_args(arguments)
     policy = content_policy.load(has_model=False)
     examples = read_examples(policy)
     categories = [ORDINARY, *sorted({example.category for example in examples} - {ORDINARY})]
     matrix = training.make_matrix(policy.features, [policy.read(example.text) for example in examples])
-    if command == "train":
+    if options.command == "train":
         policy_model.save(training.train(matrix, examples, categories))
         return
     for held_out, count in sorted(Counter(example.section for example in examples).items()):
-        if count >= MIN_SET:
+        if held_out.startswith(tuple(options.sets)) if options.sets else count >= MIN_SET:
             sys.stdout.write("\n".join(_validate(policy, examples, matrix, categories, held_out)) + "\n")
             sys.stdout.flush()
 

@@ -5,8 +5,9 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from core.settings import PROJECT
 from resolvers.access.content_policy import DEFAULT_PATH, Policy
@@ -14,6 +15,9 @@ from resolvers.access.policy_model import ORDINARY
 
 HERE: Final = Path(__file__).parent
 PROMPTS: Final = PROJECT / "tests" / "resolvers" / "access"
+ENGINE: Final = PROJECT / "engines" / "studio"
+VOCABULARY_TABLES: Final = ("instruments", "moods", "scenes", "styles", "forms")
+MAX_VOCABULARY_WORDS: Final = 5
 SEED: Final = 17
 EXPANSIONS: Final = {"requests.txt": 3, "ordinary.txt": 4}
 """Examples that are made of a line with placeholders."""
@@ -52,6 +56,7 @@ def read_examples(policy: Policy) -> Sequence[Example]:
         for path in sorted((PROJECT / "benchmarks" / "music").glob("*.toml"))
         for text in _TEXT.findall(path.read_text(encoding="utf-8"))
     ]
+    examples += combine_vocabulary()
     for file in ("policy_refused.txt", "policy_refused_by_rule.txt"):
         for section, text in read_sections(PROMPTS / file):
             rule = policy.find_broken_rule([text])
@@ -69,6 +74,25 @@ def read_sections(path: Path) -> Iterable[tuple[str, str]]:
             heading = line.removeprefix("# ")
         elif line:
             yield heading, _CODE.sub(lambda code: chr(int(code[1], 16)), line)
+
+
+def combine_vocabulary() -> Iterable[Example]:
+    """Join words of the music engine for instruments, moods, styles and scenes to prompts of each language."""
+    # reproducible examples, no secret
+    choose = random.Random(SEED)  # noqa: S311
+    for path in sorted(ENGINE.glob("languages/*.toml")):
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        words = list(chain.from_iterable(_flatten(document.get(name, {})) for name in VOCABULARY_TABLES))
+        choose.shuffle(words)
+        for at in range(0, len(words), MAX_VOCABULARY_WORDS):
+            count = choose.randint(1, MAX_VOCABULARY_WORDS)
+            yield Example(", ".join(words[at : at + count]), ORDINARY, "vocabulary")
+
+
+def _flatten(table: Any) -> Iterable[str]:  # noqa: ANN401  TOML
+    if isinstance(table, str):
+        return [table]
+    return chain.from_iterable(map(_flatten, table.values() if isinstance(table, dict) else table))
 
 
 def expand_templates() -> Iterable[Example]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy import optimize, sparse
 
 from benchmarks.policy.examples import Example
-from resolvers.access.policy_model import ROWS, Category, Features, Model
+from resolvers.access.policy_model import ROWS, Category, Features, Model, normalize
 from resolvers.access.policy_phrases import Positions
 
 PENALTY: Final = 0.05
@@ -22,11 +22,11 @@ Matrix = sparse.csr_array
 
 
 def make_matrix(features: Features, texts: Sequence[Positions]) -> Matrix:
-    """Return a row for each text, of length 1, with equal values in the columns of its features."""
+    """Return a row for each text, with equal values in the columns of its features."""
     found = [features.find(text) for text in texts]
     lengths = np.fromiter(map(len, found), dtype=np.intp, count=len(found))
     starts = np.concatenate([[0], np.cumsum(lengths)])
-    values = np.repeat(1 / np.sqrt(np.maximum(1, lengths)), lengths)
+    values = np.repeat(list(map(normalize, lengths.tolist())), lengths)
     return sparse.csr_array(
         (values, np.fromiter(chain.from_iterable(found), dtype=np.intp), starts), shape=(len(found), ROWS)
     )

@@ -41,6 +41,9 @@ LETTER_GRAMS: Final = (3, 4, 5)
 PAIR_DISTANCE: Final = 3
 """Distance in words of two classes that make a pair."""
 
+MIN_FEATURES: Final = 80
+"""Features of a text of about three words; shorter ones say too little to be refused."""
+
 PAIR_FACTOR: Final = 31
 """Factor by which the row of the first class of a pair is multiplied, so that their order counts."""
 
@@ -66,7 +69,7 @@ class Model:
 
     def find_category(self, rows: Collection[int], refused: Container[str]) -> tuple[str, float]:
         """Return the likeliest of the categories that are refused and their log odds against ordinary texts."""
-        norm = self.scale / max(1, len(rows)) ** 0.5
+        norm = self.scale * normalize(len(rows))
         scores = {
             category.name: category.bias + norm * sum(map(category.weights.__getitem__, rows))
             for category in self.categories
@@ -77,6 +80,11 @@ class Model:
         likeliest = max(possible, key=lambda name: possible[name])
         rest = sum(exp(score - possible[likeliest]) for score in possible.values())
         return likeliest, possible[likeliest] + log(rest) - scores[ORDINARY]
+
+
+def normalize(features: int) -> float:
+    """Return the value of each feature of a text with so many."""
+    return max(MIN_FEATURES, features) ** -0.5
 
 
 def load(path: Path = DEFAULT_PATH) -> Model:

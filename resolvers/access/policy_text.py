@@ -112,7 +112,7 @@ class Vocabulary:
             return [word[:-1], POSSESSIVE]
         if count := _COUNT.fullmatch(part):
             return [count[1], *self._read_part(count[2])]
-        if not part.isalnum():
+        if _SIGNS.search(part):
             return [piece for sign in _SIGNS.split(part) for piece in self._read_part(sign)] if part else []
         return self._unglue(word) or [word]
 
@@ -219,7 +219,7 @@ def _split(chunk: str) -> list[str]:
 def _join_letters(parts: Iterable[str]) -> list[str]:
     """Join rows of single letters, such as those in ``sieg-h.e.i.l``."""
     joined: list[str] = []
-    for is_letter, found in groupby(parts, lambda part: len(part) == 1):
+    for is_letter, found in groupby(parts, lambda part: len(part) == 1 and part != QUOTE):
         row = list(found)
         joined += ["".join(row)] if is_letter and len(row) >= MIN_DISGUISED else row
     return joined

@@ -109,6 +109,11 @@ def test_a_name_is_recognized_however_it_is_spelled(prompt: str) -> None:
     assert broken_rule(prompt) == "voice-of-a-person"
 
 
+@pytest.mark.parametrize("prompt", ["rock-n-b' and more", "`'''`graphql[^\\\\n]*\\\\n(.*?)``", "$", "a-b-'", "|-x-y'"])
+def test_letters_beside_quotation_marks_are_read(prompt: str) -> None:
+    assert broken_rule(prompt) is None
+
+
 @pytest.mark.parametrize("prompt", [prompt for _, prompt in read_prompts("policy_allowed.txt")])
 def test_shipped_rules_allow(prompt: str) -> None:
     assert broken_rule(prompt) is None
