@@ -20,7 +20,7 @@ BLOCK_FRAMES: Final = 256
 CONTROL_FRAMES: Final = 64
 """Frames between the control points of envelopes and vibratos."""
 CONTROL_RAMP: Final = np.arange(CONTROL_FRAMES) / CONTROL_FRAMES
-CACHED_FRAMES: Final = 1 << 15
+CACHED_FRAMES: Final = 1 << 14
 """Frames of a wave that are calculated at once, so that the intermediate arrays stay in the cache of the processor."""
 
 

@@ -144,11 +144,14 @@ def sing_vowel(glottis: Wave, vowel: str, pitch: int, velocity: float) -> Wave:
     hertz[1] = max(hertz[1], 1.25 * hertz[0])
     gains = 10 ** (rows[:, 1] / 20) * hertz / hertz[0]
     gains[1:] *= 0.55 + 0.7 * velocity
-    sound = np.zeros_like(glottis)
+    # the coefficients are real, so that the channels may be filtered together as a complex signal
+    source = glottis[0] if len(glottis) == 1 else np.asarray(glottis[0] + 1j * glottis[1], dtype=np.complex64)
+    sound = np.zeros_like(source)
     for number, (centre, gain, width) in enumerate(zip(hertz, gains, rows[:, 2], strict=True)):
         sign = 1.0 if number % 2 == 0 else -1.0
-        sound += filters.sosfilt(_resonator(float(centre), float(width) * 1.3, sign * float(gain)), glottis)[0]
-    return sound
+        section = _resonator(float(centre), float(width) * 1.3, sign * float(gain)).astype(source.dtype)
+        sound += filters.sosfilt(section, source)[0]
+    return sound[None] if len(glottis) == 1 else np.stack([sound.real, sound.imag])
 
 
 def _resonator(hertz: float, width: float, gain: float) -> np.ndarray:

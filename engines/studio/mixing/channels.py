@@ -23,8 +23,8 @@ from engines.studio.sampling.sampler import Sampler
 
 VELOCITY_LAYERS: Final = 6
 """Number of velocity layers; each has its own timbre."""
-TONE_SECONDS: Final = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6)
-"""Lengths of cached tones; a tone is rounded up to the next."""
+TONE_SECONDS: Final = tuple(round(0.35 * 2 ** (step / 4), 2) for step in range(18))
+"""Lengths of cached tones, 0.35 to 6.66 s; a tone is rounded up to the next."""
 OVERLAP_SECONDS: Final = 1.2
 """Overlap of the crossfaded tones of a long note, and the time that a tone keeps for its release."""
 LEVEL_CHECK_SECONDS: Final = 6.0
