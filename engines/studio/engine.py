@@ -33,7 +33,7 @@ from engines.studio.dsp.loudness import LoudnessMeter, integrated_loudness
 from engines.studio.focus import crossfades, segments
 from engines.studio.info import STUDIO_INFO
 from engines.studio.instruments import CATALOGUE
-from engines.studio.mixing import endings, instrument_use, mastering, mix_character, mixdown
+from engines.studio.mixing import automation, endings, instrument_use, mastering, mix_character, mixdown
 from engines.studio.mixing.channels import Channel, ToneCache
 from engines.studio.mixing.performance import NoteEvent, TempoMap, perform, without_doubled_strokes
 from engines.studio.model.style import Part
@@ -90,6 +90,7 @@ class _Render:
             self._interpretation = interpretation.interpret(request)
             self._form = None
         self._brief, seed = self._interpretation.effective, self._interpretation.seed
+        self._ending = ending_kinds.RING if self._form else ending_kinds.choose_ending(self._brief, seed)
         self._settings = transformations.mix_settings(self._brief)
         self._frames = round(seconds * SAMPLE_RATE)
         self._arrangement = arrangement.compose(self._brief, seconds, seed, self._form, self._heartbeat)
@@ -195,16 +196,25 @@ class _Render:
         if form.is_loop:
             return endings.wrap_loop(mixed, self._workspace / "loop", self._frames, report_progress)
         fades_in, fades_out = form.has_fade_in, form.has_fade_out
-        if not self._form and ending_kinds.choose_ending(self._brief, self._interpretation.seed) == TAPE_STOP:
+        if self._ending == TAPE_STOP:
             mixed = endings.stop_tape(mixed, self._workspace / "stopped", report_progress)
         if not (fades_in or fades_out):
             return mixed
         return endings.fade(mixed, self._workspace / "faded", report_progress, fades_in=fades_in, fades_out=fades_out)
 
+    def _choose_automation(self) -> automation.Automation:
+        """Choose the sweeps of a track; loops, unchanging music and segments have none."""
+        form = self._brief.form
+        if self._form or form.is_loop or form.variety == "static":
+            return automation.NO_AUTOMATION
+        sections, seconds_at = self._composition.sections, self._tempo_map.seconds_at
+        return automation.choose_automation(self._brief.style.key, sections, seconds_at, self._interpretation.seed)
+
     def _choose_mix_character(self) -> mix_character.MixCharacter:
         """Choose the room and the bus chain; all segments of a session share them as long as they share the style."""
         seed = self._segment.session_seed if self._segment else self._interpretation.seed
-        return mix_character.choose_character(mixdown.with_energy_tilt(self._brief.style, self._brief.energy), seed)
+        style = mixdown.with_energy_tilt(self._brief.style, self._brief.energy)
+        return replace(mix_character.choose_character(style, seed), automation=self._choose_automation())
 
     def _master(self, mixdown: mixdown.Mixdown) -> mastering.Master:
         report_progress = self._progress_reporter(Stage.MASTERING, ENDING_APPLIED, MASTERED)
@@ -250,6 +260,11 @@ class _Render:
         )
         return replace(score, musicxml=document)
 
+    def _stroke_at(self) -> float | None:
+        """Return the second of a last chord that does not ring."""
+        is_ringing = self._ending == ending_kinds.RING
+        return None if is_ringing else self._tempo_map.seconds_at(self._composition.sections[-1].start)
+
     def _build_report(self, master: mastering.Master, mixed: mixdown.Mixdown) -> Report:
         seconds = self._frames / SAMPLE_RATE
         checks = () if self._segment else request_checks.check_request(self._brief, self._arrangement)
@@ -257,8 +272,7 @@ class _Render:
             self._interpretation.requested,
             self._request.duration_seconds,
             self._composition,
-            master.audio,
-            master.loudness_lufs,
+            report.FinishedAudio(master.audio, master.loudness_lufs, self._stroke_at()),
             interpretation.find_approximations(self._interpretation, self._composition),
             (*self._interpretation.notes, *checks),
             self._heartbeat,

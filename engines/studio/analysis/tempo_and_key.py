@@ -96,18 +96,19 @@ def _beat_score(autocorrelation: Reals, bpm: float, beats: int) -> float:
     return float(np.interp(lag * np.arange(1, count + 1), np.arange(len(autocorrelation)), autocorrelation).mean())
 
 
-def estimate_key(sound: Mono, *, ends_on_tonic: bool = True) -> str | None:
+def estimate_key(sound: Mono, *, ends_on_tonic: bool = True, stroke_at: float | None = None) -> str | None:
     """Return the best-fitting key, such as "A minor", or None for unpitched sound.
 
     Relative keys have the same degrees, and neighbours on the circle of fifths differ in one. If the piece ends on its
     tonic, the bass and chord of the ending distinguish them; otherwise (a loop, a fade-out) the bass of the whole piece
-    and the first seconds do. The weights were fitted on two renders of each style.
+    and the first seconds do. The weights were fitted on two renders of each style. ``stroke_at`` is the second of a
+    last chord that stops short or with the tape: the music before it would outweigh what sounds after it.
     """
     spectra = _spectra(sound)
     chroma = _chroma(spectra.mean(axis=0), 60.0, 1800.0)
     if float(np.ptp(chroma)) < 1e-9:
         return None
-    ending = _ending_spectrum(spectra)
+    ending = _ending_spectrum(spectra) if stroke_at is None else _stroke_spectrum(sound, stroke_at)
     ending_chroma = _chroma(ending, 60.0, 1800.0)
     if ends_on_tonic:
         tonics = 0.8 * _chroma(ending, 36.0, 130.0)
@@ -136,6 +137,12 @@ def _ending_spectrum(spectra: Mono) -> Mono:
     end = int(np.flatnonzero(levels >= AUDIBLE_SHARE * levels.max())[-1]) + 1
     windows = max(2, round(ENDING_SECONDS * 2 * REDUCED_RATE / CHROMA_WINDOW))
     return np.asarray(spectra[max(0, end - windows) : end].mean(axis=0))
+
+
+def _stroke_spectrum(sound: Mono, second: float) -> Mono:
+    """Return the spectrum of the window that begins with a chord."""
+    start = max(0, min(round(second * REDUCED_RATE), len(sound) - CHROMA_WINDOW // 4))
+    return np.asarray(_spectra(sound[start : start + CHROMA_WINDOW])[0])
 
 
 def _spectra(sound: Mono) -> Mono:

@@ -10,6 +10,7 @@ from engines.studio import random_streams
 from engines.studio.dsp.arrays import Wave
 from engines.studio.effects.base_effects import Effect, Equaliser, bell, cut, high_shelf, low_shelf, saturation
 from engines.studio.effects.rooms import room_impulse_response
+from engines.studio.mixing.automation import NO_AUTOMATION, Automation
 from engines.studio.model.style import Style
 
 LONG_REVERB_SECONDS: Final = 2.0
@@ -62,7 +63,7 @@ BUS_CHAINS: Final[Mapping[str, BusChain]] = {
 
 @dataclass(frozen=True, slots=True)
 class MixCharacter:
-    """The style of a mix, the kind, decay time, brightness and seed of its room, and its bus chain."""
+    """The style of a mix, the kind, decay time, brightness and seed of its room, its bus chain and its automation."""
 
     style: Style
     room: str
@@ -70,6 +71,7 @@ class MixCharacter:
     reverb_brightness_hz: float
     room_seed: int
     chain: str
+    automation: Automation = NO_AUTOMATION
 
     def response(self, max_seconds: float | None = None) -> Wave:
         """Return the impulse response of the room, shape (2, frames), with a decay of at most ``max_seconds``."""

@@ -11,8 +11,9 @@ import numpy as np
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp.arrays import Mono, Reals, Wave
 from engines.studio.dsp.loudness import LEVEL_FRAMES, LoudnessMeter, true_peaks
-from engines.studio.effects.base_effects import bell, cut, high_shelf, low_shelf, stereo_width
+from engines.studio.effects.base_effects import Effect, bell, cut, high_shelf, low_shelf, stereo_width
 from engines.studio.effects.reverb_delay import PingPongDelay, Reverb
+from engines.studio.mixing.automation import SweptFilter
 from engines.studio.mixing.channels import Channel
 from engines.studio.mixing.mix_character import BUS_CHAINS, MixCharacter
 from engines.studio.model.mix_settings import Band, MixSettings
@@ -64,7 +65,14 @@ class BusCompressor:
 class _StemBus:
     """The bus of one stem: a dry sum, a reverb send and a delay send."""
 
-    def __init__(self, stem: str, character: MixCharacter, settings: MixSettings, beat_seconds: float) -> None:
+    def __init__(
+        self,
+        stem: str,
+        character: MixCharacter,
+        settings: MixSettings,
+        beat_seconds: float,
+        sweep: SweptFilter | None,
+    ) -> None:
         response = character.response(settings.drum_reverb_seconds if stem == "drums" else None)
         self._reverb = Reverb(response, BLOCK_FRAMES)
         self._delay = PingPongDelay(beat_seconds * 0.75)
@@ -75,7 +83,8 @@ class _StemBus:
         bands = (_band_sections(band) for band in settings.bands)
         style = character.style
         treble = np.concatenate([high_shelf(3600.0, style.treble_db), bell(PRESENCE_HZ, style.presence_db, PRESENCE_Q)])
-        self._effects = BUS_CHAINS[character.chain].effects(treble, cut(LOW_CUT_HZ), *bands)
+        effects = BUS_CHAINS[character.chain].effects(treble, cut(LOW_CUT_HZ), *bands)
+        self._effects: tuple[Effect, ...] = (sweep, *effects) if sweep else effects
         self.clear()
 
     def clear(self) -> None:
@@ -173,7 +182,7 @@ def mix(
     buses: dict[str, _StemBus] = {}
     for name in names:
         report_progress(0.0)
-        buses[name] = _StemBus(name, character, settings, beat_seconds)
+        buses[name] = _StemBus(name, character, settings, beat_seconds, character.automation.filter_of(name))
     result = Mixdown(folder, names, frames)
     compressor = BusCompressor(min(MAX_COMPRESSION, character.style.bus_compression * settings.compression))
     count = -(-frames // BLOCK_FRAMES)

@@ -140,6 +140,20 @@ def test_the_ending_distinguishes_relative_keys() -> None:
     assert tempo_and_key.estimate_key(render(*spread, *spread, (40, 62, 68, 71), (33, 64, 69, 72))) == "A minor"
 
 
+@pytest.mark.parametrize(("chord", "key"), [((48, 64, 67), "C major"), ((45, 60, 64), "A minor")])
+def test_a_short_last_chord_determines_the_key(chord: tuple[int, ...], key: str) -> None:
+    rate = tempo_and_key.REDUCED_RATE
+
+    def tone(pitches: tuple[int, ...], seconds: float) -> Mono:
+        axis = np.arange(int(seconds * rate)) / rate
+        tones = [np.sin(2 * np.pi * 440 * 2 ** ((pitch - 69) / 12) * axis) for pitch in pitches]
+        return np.asarray(np.sum(tones, axis=0), dtype=np.float32)
+
+    body = [tone(pitches, 1.0) for pitches in ((45, 64, 72), (41, 65, 69), (48, 64, 67), (43, 62, 71)) * 3]
+    sound = np.concatenate([*body, tone(chord, 0.4), np.zeros(int(0.3 * rate))]).astype(np.float32)
+    assert tempo_and_key.estimate_key(sound, stroke_at=12.0) == key
+
+
 def test_silence_has_neither_tempo_nor_key() -> None:
     silence = np.zeros(int(10 * tempo_and_key.REDUCED_RATE), dtype=np.float32)
     assert tempo_and_key.estimate_tempo(silence, 100.0) is None
