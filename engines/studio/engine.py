@@ -262,7 +262,7 @@ class _Render:
 
     def _stroke_at(self) -> float | None:
         """Return the second of a last chord that does not ring."""
-        is_ringing = self._ending == ending_kinds.RING
+        is_ringing = self._ending in ending_kinds.RINGING
         return None if is_ringing else self._tempo_map.seconds_at(self._composition.sections[-1].start)
 
     def _build_report(self, master: mastering.Master, mixed: mixdown.Mixdown) -> Report:

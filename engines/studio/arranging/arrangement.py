@@ -9,6 +9,7 @@ from engines.studio.arranging import presence, scoped_requests, tempo_fit
 from engines.studio.arranging.key_changes import with_key_changes
 from engines.studio.arranging.section_notes import Material, section_notes
 from engines.studio.arranging.segment_form import SegmentForm
+from engines.studio.arranging.tag_endings import find_tag
 from engines.studio.composing import harmony, melody
 from engines.studio.composing.drums import KICK
 from engines.studio.model.composition import LAST_CHORD, Composition, Note, Plan
@@ -50,7 +51,8 @@ def compose(
     style = request.style
     metre = COMMON_TIME if segment_form else metres.metre_named(request.metre or style.metre)
     key = _choose_key(request, seed)
-    is_cold = not segment_form and ending_kinds.choose_ending(request, seed) == ending_kinds.COLD
+    ending = ending_kinds.RING if segment_form else ending_kinds.choose_ending(request, seed)
+    is_cold = ending == ending_kinds.COLD
     if segment_form:
         plan = segment_form.plan(style, request.energy)
     else:
@@ -67,6 +69,8 @@ def compose(
     plan = scoped_requests.with_scoped_requests(plan, scopes)
     chords = harmony.write_chords(style, plan, key, seed, metre, is_static=is_static)
     chords = segment_form.with_shared_chords(chords, key, style) if segment_form else chords
+    tag = find_tag(plan.sections, metre.progression_bar) if ending == ending_kinds.TAG and not is_static else None
+    chords = tag.with_chords(chords) if tag else chords
     themes = tuple(section.theme for section in plan.sections)
     motifs = dict(request.motifs) or melody.compose_themes(
         random_streams.stream(seed, "themes"), style.melody_feel, metre, themes
@@ -84,6 +88,7 @@ def compose(
         for new_notes in section_notes(part, material, kick_beats):
             notes.extend(new_notes)
             heartbeat()
+        notes = tag.with_notes(notes) if tag and part.stem != "drums" else notes
         rests = scoped_requests.rests(part, scopes, plan.beats)
         notes = scoped_requests.with_rests(_clip_notes(notes, plan.beats), rests)
         part_notes[part.name] = () if not rests and _is_ending_only(notes, plan) else tuple(notes)

@@ -6,6 +6,7 @@ from typing import Final
 from engines.remarks import RemarkCode
 from engines.studio.arranging.arrangement import Arrangement
 from engines.studio.arranging.scope_descriptions import describe_scopes
+from engines.studio.arranging.tag_endings import find_tag
 from engines.studio.instruments import CATALOGUE
 from engines.studio.instruments.groups import GROUPS, KIT_PIECES, OTHER_PIECES
 from engines.studio.model.music_request import MusicRequest
@@ -13,8 +14,10 @@ from engines.studio.model.song_form import role_of
 from engines.studio.model.style import Part
 from engines.studio.orchestration import transformation_table
 from engines.studio.orchestration.casting import EMPHASIS_DB, REDUCTION_DB
+from engines.studio.orchestration.ending_kinds import TAG
 from engines.studio.orchestration.part_changes import is_excluded, matches
 from engines.studio.prompt.instrument_concepts import display_name
+from engines.studio.theory.metre import metre_named
 
 RITARDANDO_BEATS: Final = (8, 16)
 """The beats that slow down, and the least beats of a track in which they do (see TempoMap)."""
@@ -22,6 +25,7 @@ ENDING_DESCRIPTIONS: Final = {
     "ring": "The last chord rings until the end.",
     "cold": "The track stops with one stroke.",
     "tape_stop": "The tape stops at the end.",
+    "tag": "The last phrase is repeated before the last chord.",
 }
 
 
@@ -147,7 +151,10 @@ def _describe_ending(request: MusicRequest, arrangement: Arrangement) -> Iterato
             if is_met
             else "Not met: a track that is short, loops or fades out does not slow down at its end."
         )
-    if form.last_chord:
+    bar = metre_named(arrangement.composition.metre).progression_bar
+    if form.last_chord == TAG and form.has_ending and find_tag(arrangement.composition.sections, bar) is None:
+        yield "Not met: the track is too short to repeat its last phrase."
+    elif form.last_chord:
         yield (
             ENDING_DESCRIPTIONS[form.last_chord]
             if form.has_ending

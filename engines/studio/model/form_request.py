@@ -157,7 +157,7 @@ def form_request_of_features(features: Mapping[str, TimePoint | None], theme_ord
         variety=_first(order, {"static": "static", "through_composed": "through_composed"}),
         has_long_intro="long_intro" in features,
         has_outro="no_outro" not in features,
-        last_chord=_first(order, {"ring_out": "ring", "cold_end": "cold", "tape_stop": "tape_stop"}),
+        last_chord=_first(order, {"ring_out": "ring", "cold_end": "cold", "tape_stop": "tape_stop", "tag_end": "tag"}),
         has_ritardando="ritardando" in features,
     )
 
