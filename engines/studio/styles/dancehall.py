@@ -57,7 +57,7 @@ STYLE = Style(
         "tune": ("lead", "soft_lead", "flute"), "steel pans": ("handpan", "marimba"), "siren": ("riser", "-"),
     },
     chromatic_chords=("borrowed", "neapolitan"),
-    chromaticism=0.2,
+    chromaticism=0.1,
     presence_db=3.5,
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.58), ("chorus", "B", 0.78), ("verse", "A", 0.64),
               ("breakdown", "B", 0.42)), ("outro", "A", 0.46)),
