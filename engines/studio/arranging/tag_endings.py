@@ -6,7 +6,8 @@ from typing import Final
 
 from engines.studio.model.composition import LAST_CHORD, ChordSpan, Note, Section
 
-PHRASE_BARS: Final = 2
+PHRASE_BARS: Final = (2, 1)
+"""The lengths of the phrase in bars; the first that fits."""
 MAX_TIMES: Final = 3
 MIN_TIMES: Final = 2
 EDGE: Final = 0.05
@@ -57,8 +58,9 @@ def find_tag(sections: Sequence[Section], bar: float) -> Tag | None:
     """Return the tag of a form with a last chord; None if the section before it has no room for a repetition."""
     if len(sections) == 1 or sections[-1].name != LAST_CHORD:
         return None
-    last, beats = sections[-2], PHRASE_BARS * bar
-    times = min(MAX_TIMES, int((last.beats + EDGE) / beats))
-    if times < MIN_TIMES:
+    last = sections[-2]
+    beats = next((bars * bar for bars in PHRASE_BARS if last.beats + EDGE >= MIN_TIMES * bars * bar), None)
+    if beats is None:
         return None
+    times = min(MAX_TIMES, int((last.beats + EDGE) / beats))
     return Tag(last.end - times * beats, last.end - beats, beats)
