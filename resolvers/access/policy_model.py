@@ -83,7 +83,7 @@ class Model:
 
 
 def normalize(features: int) -> float:
-    """Return the value of each feature of a text with so many."""
+    """Return the value of each feature of a text, given their number."""
     return max(MIN_FEATURES, features) ** -0.5
 
 
