@@ -54,17 +54,29 @@ async def list_member_usage(ctx: Context, organization_id: str) -> list[Usage]:
     return await _list(ctx, organization_id, None)
 
 
+async def list_as_operator(database: Database, organization_id: str) -> list[Usage]:
+    """Return the usage of all members together for the command line. Raises NotFound."""
+    async with database.transaction() as session:
+        if await session.get(Organization, organization_id) is None:
+            raise NotFound("Organization", organization_id=organization_id)
+        return await _load(session, organization_id, None)
+
+
 async def _list(ctx: Context, organization_id: str, user_id: str | None) -> list[Usage]:
+    async with ctx.services.database.transaction() as session:
+        return await _load(session, organization_id, user_id)
+
+
+async def _load(session: AsyncSession, organization_id: str, user_id: str | None) -> list[Usage]:
     now = clock.now()
     starts = [spend_windows.start(window, now) for window in Window]
+    limits = await spending.load_limits(session, organization_id)
+    sums = await spending.sum_committed(session, organization_id, *starts)
     usages = []
-    async with ctx.services.database.transaction() as session:
-        limits = await spending.load_limits(session, organization_id)
-        sums = await spending.sum_committed(session, organization_id, *starts)
-        for window, start, committed in zip(Window, starts, sums, strict=True):
-            spent = await spending.list_spending(session, organization_id, user_id, start)
-            resets_at = spend_windows.end(window, now)
-            usages.append(Usage(window, start, resets_at, spent, committed, limits.get(window)))
+    for window, start, committed in zip(Window, starts, sums, strict=True):
+        spent = await spending.list_spending(session, organization_id, user_id, start)
+        resets_at = spend_windows.end(window, now)
+        usages.append(Usage(window, start, resets_at, spent, committed, limits.get(window)))
     return usages
 
 

@@ -4,12 +4,14 @@ import importlib
 import logging
 import sys
 from collections.abc import Mapping
-from typing import Annotated, Final
+from itertools import takewhile
+from typing import Annotated, Final, NoReturn
 
 import typer
 
 from core.settings import COMMAND, IS_CHECKOUT
 from core.version import VERSION
+from server.cli import console
 
 _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "up": ("server.cli.up", "up"),
@@ -51,6 +53,7 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "policy": ("server.cli.administration", "policy"),
 }
 
+_PROGRAM: Final = COMMAND.removeprefix("./")
 _DEVELOPMENT: Final = """
 For development, `./studio test` runs the test suite, `./studio lint` the linters and the type checker, and
 `./studio bench` the benchmarks. `test` and `bench` pass their arguments on.
@@ -98,8 +101,25 @@ def _root(
     pass
 
 
+def _run_for_json(app: typer.Typer) -> NoReturn:
+    """Run a command with ``--json``, which prints wrong usage as JSON, too."""
+    console.prints_json.set(True)
+    try:
+        status = app(prog_name=_PROGRAM, standalone_mode=False)
+    except typer.TyperException as error:
+        # the exceptions of wrong usage build their message there
+        message: str = getattr(error, "format_message", error.__str__)()
+        status = console.print_error(message, console.ExitStatus.USAGE)
+    except typer.Abort:
+        status = console.print_error("Cancelled.", console.ExitStatus.ERROR)
+    sys.exit(status)
+
+
 def main() -> None:
     # a command prints its errors itself; those that run for long configure logging
     logging.getLogger().addHandler(logging.NullHandler())
     name = sys.argv[1] if len(sys.argv) > 1 else ""
-    build_app(*([name] if name in _COMMANDS else []))(prog_name=COMMAND.removeprefix("./"))
+    app = build_app(*([name] if name in _COMMANDS else []))
+    if "--json" in takewhile(lambda word: word != "--", sys.argv[1:]):
+        _run_for_json(app)
+    app(prog_name=_PROGRAM)

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from core import errors
-from core.errors import InvalidInput, Refusal
+from core.errors import InvalidInput, NotFound, Refusal
 from core.settings import COMMAND, Settings
 from server.cli import setting_variables
 from server.embedded.errors import StartupError
@@ -67,12 +67,17 @@ class ExitStatus(IntEnum):
 
 def fail(message: str, status: ExitStatus = ExitStatus.ERROR) -> NoReturn:
     """Print an error message, as JSON if the command prints JSON, and exit."""
+    raise typer.Exit(print_error(message, status))
+
+
+def print_error(message: str, status: ExitStatus) -> ExitStatus:
+    """Print an error message, as JSON if the command prints JSON, and return the status."""
     if prints_json.get():
         error = {"status": int(status), "kind": status.name.lower(), "message": message}
         typer.echo(json.dumps({"error": error}, ensure_ascii=False), err=True)
     else:
         err.print(Text.assemble(("studio: ", "bold red"), message))
-    raise typer.Exit(status)
+    return status
 
 
 def check_target(path: Path, suffixes: Collection[str] | None = None) -> None:
@@ -161,7 +166,8 @@ def _fail_with(refusal: Refusal) -> NoReturn:
         fail("; ".join(f"{'.'.join(map(str, problem.path))}: {problem.message}" for problem in refusal.problems))
     # the driver's reason, which responses of the API do not contain
     reason = f": {failures.reason(refusal.__cause__)}" if refusal.__cause__ else ""
-    fail(f"{refusal.technical}{reason}.")
+    status = ExitStatus.NOT_FOUND if isinstance(refusal, NotFound) else ExitStatus.ERROR
+    fail(f"{refusal.technical}{reason}.", status)
 
 
 @contextmanager

@@ -66,7 +66,7 @@ def _is_ready(url: str) -> bool:
 
 
 @pytest.fixture
-def installation(settings: Settings, cast: Cast, quiet_redis_url: str, tmp_path: Path) -> Iterator[Installation]:
+def site(settings: Settings, cast: Cast, quiet_redis_url: str, tmp_path: Path) -> Iterator[Installation]:
     """Return an installation whose processes end with the test."""
     with redis.Redis.from_url(quiet_redis_url) as connection:
         connection.flushdb()
@@ -76,10 +76,10 @@ def installation(settings: Settings, cast: Cast, quiet_redis_url: str, tmp_path:
         yield Installation(own, tmp_path, running)
 
 
-async def test_a_job_submitted_to_one_server_is_available_at_another(installation: Installation, cast: Cast) -> None:
-    first, second = installation.server(), installation.server()
-    installation.worker()
-    installation.worker()
+async def test_a_job_submitted_to_one_server_is_available_at_another(site: Installation, cast: Cast) -> None:
+    first, second = site.server(), site.server()
+    site.worker()
+    site.worker()
     async with httpx.AsyncClient(base_url=first, timeout=100) as client:
         job_ids = [await submit(client, cast.ada, prompt, 3) for prompt in ("lofi", "techno", "rock")]
     async with connected_socket(second, {"x-api-key": cast.ada.key}) as connection:
@@ -91,9 +91,9 @@ async def test_a_job_submitted_to_one_server_is_available_at_another(installatio
         assert (await client.get(link.replace(second, first))).status_code == 200
 
 
-async def test_a_running_job_can_be_cancelled_and_leaves_no_track(installation: Installation, cast: Cast) -> None:
-    url = installation.server()
-    installation.worker()
+async def test_a_running_job_can_be_cancelled_and_leaves_no_track(site: Installation, cast: Cast) -> None:
+    url = site.server()
+    site.worker()
     async with httpx.AsyncClient(base_url=url, timeout=100) as client:
         job_id = await submit(client, cast.ada, "cinematic orchestra", 240)
         await _wait_for_render(client, cast, job_id)

@@ -141,7 +141,7 @@ def test_an_api_key_can_be_created_listed_and_revoked_while_the_server_runs(up: 
     assert key[0] not in listed
     assert run_command("keys", "revoke", key_id[0], *folder) == (0, f"{key_id[0]} is revoked.\n")
     assert httpx.post(url, json=viewer, headers={"X-API-Key": key[0]}, timeout=100).status_code == 401
-    assert run_command("keys", "revoke", "key_nope", *folder) == (1, "studio: API key not found.\n")
+    assert run_command("keys", "revoke", "key_nope", *folder) == (3, "studio: API key not found.\n")
 
 
 def test_a_second_start_on_the_same_data_folder_fails_with_its_address(up: Up) -> None:

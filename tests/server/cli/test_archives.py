@@ -52,7 +52,7 @@ async def test_a_library_is_exported_and_imported_elsewhere(
         )
         unknown_user = ("--user", "user_000000000000", "--organization", there.person.organization_id)
         status, said = run_cli(there.settings, str(path), *unknown_user, command="import")
-        assert (status, said) == (1, "studio: User user_000000000000 not found.\n")
+        assert (status, said) == (3, "studio: User user_000000000000 not found.\n")
         status, said = run_cli(there.settings, str(keys), *whose, command="import")
         assert (status, said) == (1, f"studio: {keys}: is not a valid ZIP file.\n")
 
@@ -78,7 +78,7 @@ async def test_missing_files_and_conflicts_are_reported(
         f"studio: organization: {cast.bea.user_id} is not a member of {cast.cid.organization_id}.\n",
     )
     status, said = run_cli(settings, "--user", "user_000000000000", "-o", str(tmp_path / "x.zip"), command="export")
-    assert (status, said) == (1, "studio: User user_000000000000 not found.\n")
+    assert (status, said) == (3, "studio: User user_000000000000 not found.\n")
     assert archives(tmp_path) == ["library.zip"]
 
 
