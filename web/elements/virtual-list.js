@@ -170,7 +170,13 @@ export class VirtualList {
     const shown = new Set();
     const { key: draggedKey = "", y: draggedY = 0 } = this.dragged ?? {};
     const draggedElement = this.#items.get(draggedKey)?.element;
-    let next = this.element.firstElementChild;
+    const staying = new Set(indexes.map((index) => this.#items.get(this.options.key(index))?.element));
+    // elements that leave are passed over, since those that are moved are laid out again; the dragged one would lose the pointer
+    const pass = (/** @type {any} */ element) => {
+      while (element && (element === draggedElement || !staying.has(element))) element = element.nextElementSibling;
+      return element;
+    };
+    let next = pass(this.element.firstElementChild);
     for (const index of indexes) {
       const key = this.options.key(index);
       const item = this.#items.get(key) ?? this.#create(key, index);
@@ -187,9 +193,7 @@ export class VirtualList {
         element.setAttribute("aria-posinset", String(index + 1));
         element.setAttribute("aria-setsize", String(this.#count));
       }
-      // the dragged element stays in its place in the document: it would lose the pointer
-      if (next === draggedElement) next = next?.nextElementSibling ?? null;
-      if (element === next) next = next.nextElementSibling;
+      if (element === next) next = pass(next.nextElementSibling);
       else if (element !== draggedElement || !element.isConnected) this.element.insertBefore(element, next);
     }
     if (draggedElement) shown.add(draggedKey);
