@@ -5,9 +5,13 @@ import asyncio
 import sys
 from pathlib import Path
 
+from benchmarks import node_packages
 from benchmarks.node_packages import NodeError
 from benchmarks.page import frames, lighthouse, pictures, studio, type_check
+from benchmarks.page.pictures import BrowserError
 from server.routes import studio_page
+
+_CHECKED_TRACKS = 100
 
 
 def parse_options(arguments: list[str]) -> argparse.Namespace:
@@ -20,6 +24,7 @@ def parse_options(arguments: list[str]) -> argparse.Namespace:
     shot = commands.add_parser("pictures", parents=[running], help="take pictures of each screen into docs/pictures")
     shot.add_argument("--only", help="name of one screen")
     commands.add_parser("lighthouse", parents=[running], help="measure the page with Lighthouse")
+    commands.add_parser("check", help="measure the library alone with Lighthouse; without npm or Chromium, do nothing")
     scroll = commands.add_parser("frames", help="measure frames while a large library scrolls")
     scroll.add_argument("--tracks", type=int, default=10_000)
     return parser.parse_args(arguments)
@@ -37,9 +42,23 @@ async def measure(options: argparse.Namespace) -> int:
         return await lighthouse.measure(running)
 
 
+async def check() -> int:
+    """Measure one screen with Lighthouse, on a server without workers."""
+    try:
+        pictures.browser_path()
+        node_packages.find_node()
+        async with studio.with_library(_CHECKED_TRACKS) as (running, _):
+            return await lighthouse.measure_library(running)
+    except (BrowserError, NodeError) as error:
+        sys.stdout.write(f"Lighthouse is skipped: {error}.\n")
+        return 0
+
+
 def main(arguments: list[str]) -> int:
     options = parse_options(arguments)
     try:
+        if options.command == "check":
+            return asyncio.run(check())
         if options.command == "types":
             return type_check.check_types()
         if options.command == "frames":

@@ -4,31 +4,22 @@ The time between frames depends on the machine, and in a browser without a GPU o
 page's main thread is given beside it: a frame at 60 Hz has 16.7 ms.
 """
 
-import asyncio
 import statistics
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
 from playwright.async_api import CDPSession, async_playwright
 
-from benchmarks.api import dataset
-from benchmarks.page import pictures
+from benchmarks.page import pictures, studio
 from benchmarks.page.studio import RunningStudio
-from benchmarks.server_process import run_server, wait_until_ready
-from core.settings import ServerSettings, Settings
-from server.embedded import ports
-from server.embedded.stack import temporary_stack
-from storage import migrations
+from core.settings import Settings
 from storage.blobs.local import LocalBlobs
 from storage.blobs.signed_urls import UrlSigner
 
 SPEEDS: Final = (10, 20, 40)
 """Pixels in a frame."""
 _SECONDS: Final = 5
-_NO_LIMIT: Final = 10**9
 _COVERS: Final = 64
 """Different files; each track has a URL of its own, so that the browser reads a cover for each."""
 _SHAPES: Final = 60
@@ -49,27 +40,18 @@ SELECT id, 'cover', 'svg', ($1::text[])[1 + abs(hashtext(id)) % cardinality($1::
 
 async def measure(tracks: int) -> list[str]:
     """Return a table of the frames at different speeds, as Markdown."""
-    with temporary_stack() as stack, tempfile.TemporaryDirectory(prefix="music-studio-") as folder:
-        server = ServerSettings(port=ports.find_free(), requests_per_minute=_NO_LIMIT, requests_burst=_NO_LIMIT)
-        settings = Settings(
-            data_dir=Path(folder), database_url=stack.database_url, redis_url=stack.redis_url, server=server
-        )
-        await asyncio.to_thread(migrations.upgrade_now, settings)
-        # the first of two users owns half of the tracks
-        data = await dataset.create_dataset(stack.database_url, 2 * tracks, 2)
-        await _add_covers(settings, stack.database_url)
-        with run_server(settings):
-            await wait_until_ready(settings.public_url)
-            return await _measure(RunningStudio(settings.public_url, data.users[0].key))
+    async with studio.with_library(tracks) as (running, settings):
+        await _add_covers(settings)
+        return await _measure(running)
 
 
-async def _add_covers(settings: Settings, database_url: str) -> None:
+async def _add_covers(settings: Settings) -> None:
     blobs, keys = LocalBlobs(settings.storage_dir, UrlSigner(settings.public_url, b"")), list[str]()
     path = settings.data_dir / "cover.svg"
     for number in range(_COVERS):
         path.write_text("".join(_draw_cover(number)), encoding="utf-8")
         keys.append((await blobs.put(path, ".svg")).key)
-    connection = await asyncpg.connect(database_url)
+    connection = await asyncpg.connect(str(settings.database_url))
     await connection.execute(_COVER_ROWS, keys)
     await connection.close()
 
@@ -84,18 +66,18 @@ def _draw_cover(number: int) -> Iterator[str]:
     yield "</svg>"
 
 
-async def _measure(studio: RunningStudio) -> list[str]:
+async def _measure(running: RunningStudio) -> list[str]:
     lines = [
         "| pixels in a frame | frames per second | slowest of 20 frames, ms | CPU of a frame, ms | rows |",
         "|--:" * 5 + "|",
     ]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=pictures.browser_path(), args=["--no-sandbox"])
-        context = await pictures.open_context(browser, studio, pictures.LOOKS[0], is_signed_in=True)
+        context = await pictures.open_context(browser, running, pictures.LOOKS[0], is_signed_in=True)
         page = await context.new_page()
         session = await context.new_cdp_session(page)
         await session.send("Performance.enable")
-        await page.goto(f"{studio.url}/studio/library")
+        await page.goto(f"{running.url}/studio/library")
         await page.locator(".track-row").first.wait_for()
         for speed in SPEEDS:
             before = await _cpu_seconds(session)

@@ -62,6 +62,12 @@ async def _play_track(page: Page) -> None:
     await page.locator(".player .name").wait_for()
 
 
+async def _focus(page: Page) -> None:
+    """Start a session, and wait until it plays and its controls are hidden."""
+    await page.get_by_role("button", name="Start").click()
+    await page.locator(".stage[data-hue][data-still]").wait_for()
+
+
 async def _run(page: Page) -> None:
     await page.get_by_role("button", name="Execute query").click()
     await page.locator(".result-window", has_text="viewer").wait_for()
@@ -77,6 +83,7 @@ def screens(made: Demonstration, paths: Sequence[str]) -> list[Screen]:
         Screen("collections", "/studio/collections"),
         Screen("collection", f"/studio/collections/{made.collection_id}"),
         Screen("focus", "/studio/focus"),
+        Screen("focus-playing", "/studio/focus", _focus),
         Screen("shared", made.share_url, is_public=True),
         *(Screen(name, f"/studio/admin/{name}") for name in ("usage", "keys", "webhooks", "members")),
         Screen("explore", "/graphql", _run),
@@ -109,11 +116,15 @@ async def take_all(studio: RunningStudio, paths: Sequence[str], only: str | None
     return taken
 
 
+class BrowserError(Exception):
+    """Chromium is missing. The message is a sentence for the developer."""
+
+
 def browser_path() -> str:
-    """Return the path of Chromium. Raises RuntimeError without one."""
+    """Return the path of Chromium. Raises BrowserError without one."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
-        raise RuntimeError("Chromium is not installed")
+        raise BrowserError("Chromium is not installed")
     return found
 
 

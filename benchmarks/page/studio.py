@@ -9,10 +9,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from benchmarks.server_process import wait_until_ready
-from core.settings import PROJECT
+from benchmarks.api import dataset
+from benchmarks.server_process import run_server, wait_until_ready
+from core.settings import PROJECT, ServerSettings, Settings
 from server.embedded import ports
+from server.embedded.stack import temporary_stack
+from storage import migrations
+
+_NO_LIMIT: Final = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,22 @@ async def running(url: str | None, key_file: Path | None) -> AsyncIterator[Runni
         finally:
             child.terminate()
             await child.wait()
+
+
+@asynccontextmanager
+async def with_library(tracks: int) -> AsyncIterator[tuple[RunningStudio, Settings]]:
+    """Yield a server without workers, and its settings. The user of its key has a library of this many tracks."""
+    with temporary_stack() as stack, tempfile.TemporaryDirectory(prefix="music-studio-") as folder:
+        server = ServerSettings(port=ports.find_free(), requests_per_minute=_NO_LIMIT, requests_burst=_NO_LIMIT)
+        settings = Settings(
+            data_dir=Path(folder), database_url=stack.database_url, redis_url=stack.redis_url, server=server
+        )
+        await asyncio.to_thread(migrations.upgrade_now, settings)
+        # the first of two users owns half of the tracks
+        data = await dataset.create_dataset(stack.database_url, 2 * tracks, 2)
+        with run_server(settings):
+            await wait_until_ready(settings.public_url)
+            yield RunningStudio(settings.public_url, data.users[0].key), settings
 
 
 def _read_key(path: Path) -> str:
