@@ -45,7 +45,7 @@ async def measure_library(studio: RunningStudio) -> int:
 
 
 def _performance(report: Mapping[str, Any]) -> int:
-    return round(100 * report["categories"]["performance"]["score"])
+    return round(100 * float(report["categories"]["performance"]["score"]))
 
 
 async def _sign_in(studio: RunningStudio) -> str:
