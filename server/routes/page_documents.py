@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from graphql.utilities import strip_ignored_characters
+
 from server.routes import studio_page
 
 _DOCUMENT: Final = re.compile(r"const (\w+) = gql`([^`]*)`")
@@ -15,10 +17,13 @@ def documents() -> list[str]:
 
     Raises ValueError if a document contains a name of no document.
     """
-    found = {name: dict(_DOCUMENT.findall(text)) for name, text in studio_page.scripts().items()}
+    found = {
+        script: {name: strip_ignored_characters(text) for name, text in _DOCUMENT.findall(source)}
+        for script, source in studio_page.scripts().items()
+    }
     everywhere = {name: text for texts in found.values() for name, text in texts.items()}
     complete = (_complete(text, {**everywhere, **texts}) for texts in found.values() for text in texts.values())
-    return [text for text in complete if not text.lstrip().startswith("fragment ")]
+    return [text for text in complete if not text.startswith("fragment ")]
 
 
 def _complete(text: str, fragments: Mapping[str, str]) -> str:

@@ -120,11 +120,12 @@ const SHARE = gql`
 `;
 
 /**
- * @param {any} connection
- * @returns {import("../app/paged-list.js").Page}
+ * @template Item
+ * @param {Connection<Item>} connection
+ * @returns {import("../app/paged-list.js").Page<Item>}
  */
 const toPage = ({ edges, pageInfo, totalCount }) => ({
-  items: edges.map((/** @type {any} */ edge) => edge.node),
+  items: edges.map((edge) => edge.node),
   ...pageInfo,
   total: totalCount,
 });

@@ -136,7 +136,7 @@ export const endSession = (id) => execute(END, { input: { id } });
  * Follow a session until the signal aborts, and resume after a lost connection. The first update has all segments.
  *
  * @param {string} id
- * @param {(update: { newSegments: any[], session: any }) => void} onUpdate
+ * @param {(update: Data<"FocusUpdated">["focusSessionUpdated"]) => void} onUpdate
  * @param {(problem: string) => void} onProblem
  * @param {AbortSignal} signal
  */
@@ -146,7 +146,7 @@ export function watchSession(id, onUpdate, onProblem, signal) {
   const operation = {
     query: UPDATED,
     variables: () => ({ id, after }),
-    onData: (/** @type {any} */ { focusSessionUpdated: update }) => {
+    onData: (/** @type {Data<"FocusUpdated">} */ { focusSessionUpdated: update }) => {
       after = update.session.sequence;
       onUpdate(update);
     },

@@ -11,11 +11,22 @@ import { graphqlUrl } from "../app/location.js";
  */
 export const gql = (strings, ...fragments) => String.raw({ raw: strings }, ...fragments);
 
+/**
+ * What an error states besides its message.
+ *
+ * @typedef {object} Details
+ * @property {{ message: string }[]} [problems] of fields
+ * @property {Api.UsageWindow} [window] of a spend cap
+ * @property {string} [spentChf]
+ * @property {string} [limitChf]
+ * @property {string} [resetsAt]
+ */
+
 /** A request that was refused, with the code and message of the API, or that did not reach the server. */
 export class ApiError extends Error {
   /**
    * @param {string} message
-   * @param {{ code: string, details?: any, retryAfterSeconds?: number }} properties
+   * @param {{ code: string, details?: Details, retryAfterSeconds?: number }} properties
    */
   constructor(message, { code, details = {}, retryAfterSeconds }) {
     super(message);
@@ -65,9 +76,9 @@ export async function execute(query, variables, signal) {
   return data;
 }
 
-/** @param {{ message: string, extensions?: any }} error */
+/** @param {{ message: string, extensions?: { code?: string, retryAfterSeconds?: number } }} error */
 function toError({ message, extensions = {} }) {
   const { code = "INTERNAL_ERROR", retryAfterSeconds } = extensions;
   if (code === "AUTHENTICATION_REQUIRED") onSignedOut.dispatchEvent(new Event("signedout"));
-  return new ApiError(message, { code, details: extensions, retryAfterSeconds });
+  return new ApiError(message, { code, retryAfterSeconds });
 }

@@ -101,16 +101,14 @@ const UNSAVE = gql`
  * @param {{ query?: string, sort?: Api.LibrarySort, filter?: Api.LibraryFilter }} list
  * @param {Partial<import("../app/paged-list.js").Request>} page
  * @param {AbortSignal} [signal]
- * @returns {Promise<import("../app/paged-list.js").Page>}
+ * @returns {Promise<import("../app/paged-list.js").Page<SavedEntry>>}
  */
 export async function loadLibrary(list, { first, after = null, isFirst = true, isSkipped = false }, signal) {
   const variables = { id: organization().id, ...list, query: list.query || null, first, after };
-  /** @type {any} */
-  const found = isSkipped
-    ? await execute(LIBRARY_CURSOR, variables, signal)
-    : await execute(LIBRARY, { ...variables, counts: isFirst }, signal);
-  const { edges = [], pageInfo, totalCount } = found.organization.library;
-  return { items: edges.map((/** @type {any} */ edge) => edge.node), ...pageInfo, total: totalCount };
+  if (isSkipped) return { items: [], ...(await execute(LIBRARY_CURSOR, variables, signal)).organization.library.pageInfo };
+  const { edges, pageInfo, totalCount } = (await execute(LIBRARY, { ...variables, counts: isFirst }, signal)).organization.library;
+  // the library has no entries of deleted tracks
+  return { items: edges.map(({ node }) => /** @type {SavedEntry} */ (node)), ...pageInfo, total: totalCount };
 }
 
 /** @param {AbortSignal} [signal] */

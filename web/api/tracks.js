@@ -49,7 +49,7 @@ const TRACK = gql`
         metre
         chords { startMs endMs symbol }
         score { midiUrl }
-        generation { prompt }
+        generation { prompt styleTags }
         receipt
         origin { issuer isVerified }
         lineage {

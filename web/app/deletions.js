@@ -69,7 +69,7 @@ async function send(ids) {
 /** @param {string[]} ids */
 function hide(ids) {
   deleted.set(new Set([...deleted.value, ...ids]));
-  if (ids.includes(player.current.value?.id)) player.clear();
+  if (ids.includes(player.current.value?.id ?? "")) player.clear();
   removeFromQueue(ids);
 }
 

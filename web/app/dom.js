@@ -6,15 +6,15 @@
  *
  * @template {keyof HTMLElementTagNameMap} Name
  * @param {Name} name
- * @param {Record<string, any>} [properties]
- * @param {...any} children
+ * @param {Record<string, unknown>} [properties]
+ * @param {...Child} children
  * @returns {HTMLElementTagNameMap[Name]}
  */
 export function h(name, properties = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {
     if (value === null || value === undefined || value === false) continue;
-    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), /** @type {EventListener} */ (value));
     else if (key === "dataset") Object.assign(element.dataset, value);
     else if (key in element && !key.includes("-") && key !== "list" && key !== "form") Reflect.set(element, key, value);
     else element.setAttribute(key === "className" ? "class" : key, value === true ? "" : String(value));
@@ -25,12 +25,11 @@ export function h(name, properties = {}, ...children) {
 
 /**
  * @param {Element | DocumentFragment} parent
- * @param {any} children
+ * @param {Child} children
  */
 function append(parent, children) {
-  for (const child of [children].flat(Infinity)) {
-    if (child !== null && child !== undefined && child !== false) parent.append(child);
-  }
+  if (Array.isArray(children)) for (const child of children) append(parent, child);
+  else if (children !== null && children !== undefined && children !== false) parent.append(children instanceof Node ? children : String(children));
 }
 
 /**
@@ -53,7 +52,7 @@ export function icon(path) {
  * Replace the children of an element.
  *
  * @param {Element} element
- * @param {...any} children
+ * @param {...Child} children
  */
 export function render(element, ...children) {
   element.replaceChildren();

@@ -15,6 +15,7 @@ const FIELDS = gql`
     stage
     sequence
     prompt
+    styleTags
     title
     errorMessage
     refusalReason
@@ -69,7 +70,7 @@ const UPDATED = gql`
 const pendingKey = () => `pending-generations:${viewer.value?.id}`;
 
 /** The generations of the queue strip, oldest first. */
-export const jobs = new Store(/** @type {any[]} */ ([]));
+export const jobs = new Store(/** @type {Job[]} */ ([]));
 
 /** Dispatches "finished" with a generation that has succeeded. */
 export const jobEvents = new EventTarget();
@@ -131,7 +132,7 @@ function forget(id) {
 /** @returns {Record<string, string>} prompts by the id of their generation */
 const readPending = () => JSON.parse(recall(pendingKey()) ?? "{}");
 
-/** @param {any} job */
+/** @param {Job} job */
 function follow(job) {
   if (followed.has(job.id)) return;
   const controller = new AbortController();
@@ -139,12 +140,12 @@ function follow(job) {
   remember(pendingKey(), JSON.stringify({ ...readPending(), [job.id]: job.prompt }));
   jobs.set([...jobs.value, job]);
   const find = () => jobs.value.find((each) => each.id === job.id);
-  const change = (/** @type {any} */ changed) =>
+  const change = (/** @type {Partial<Job>} */ changed) =>
     jobs.set(jobs.value.map((each) => (each.id === job.id ? { ...each, ...changed } : each)));
   const operation = {
     query: UPDATED,
     variables: () => ({ id: job.id, after: find()?.sequence ?? null }),
-    onData: (/** @type {any} */ { generationUpdated }) => {
+    onData: (/** @type {Data<"GenerationUpdated">} */ { generationUpdated }) => {
       change(generationUpdated);
       if (generationUpdated.status === "SUCCEEDED") finish(generationUpdated);
     },
@@ -155,7 +156,7 @@ function follow(job) {
   subscribe(operation, controller.signal);
 }
 
-/** @param {any} job */
+/** @param {Job} job */
 function finish(job) {
   dismiss(job.id);
   // a track that was deleted meanwhile is nothing to tell

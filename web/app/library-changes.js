@@ -11,7 +11,7 @@ onTabs("entry", ({ trackId, values }) => events.dispatchEvent(new CustomEvent(tr
 /**
  * Call a function whenever an entry of this track changes anywhere in the page.
  *
- * @param {any} entry which receives the changes
+ * @param {Entry} entry which receives the changes
  * @param {() => void} onChange
  * @param {AbortSignal} signal
  */
@@ -24,25 +24,25 @@ export function watchEntry(entry, onChange, signal) {
 }
 
 /**
- * @param {any} entry
+ * @param {Entry} entry
  * @param {boolean} [isFavourite] default: the other state
  */
 export const markFavourite = (entry, isFavourite = !entry.isFavourite) =>
   change(entry, { isFavourite }, setFavourite(entry.track.id, isFavourite));
 
 /**
- * @param {any} entry
+ * @param {Entry} entry
  * @param {string[]} tags
  */
 export const setTags = (entry, tags) => change(entry, { tags }, tagTrack(entry.track.id, tags));
 
 /**
- * @param {any} entry
- * @param {Record<string, unknown>} values
+ * @param {Entry} entry
+ * @param {Partial<Entry>} values
  * @param {Promise<unknown>} request
  */
 async function change(entry, values, request) {
-  const before = Object.fromEntries(Object.keys(values).map((name) => [name, entry[name]]));
+  const before = Object.fromEntries(Object.keys(values).map((name) => [name, entry[/** @type {keyof Entry} */ (name)]]));
   const show = (/** @type {unknown} */ detail) => {
     Object.assign(entry, detail);
     events.dispatchEvent(new CustomEvent(entry.track.id, { detail }));

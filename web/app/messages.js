@@ -17,12 +17,11 @@ export function describe(error) {
   if (code === "OFFLINE") return t("error.OFFLINE");
   if (code === "RATE_LIMIT_EXCEEDED") return t("error.RATE_LIMIT_EXCEEDED", { seconds: retryAfterSeconds ?? 1 });
   if (code === "SPEND_CAP_EXCEEDED" && details.limitChf) {
-    const { window, spentChf, limitChf, resetsAt } = details;
-    const period = t(`window.${/** @type {"DAY" | "WEEK" | "MONTH"} */ (window)}`);
-    const values = { window: period, spent: money(spentChf), limit: money(limitChf), resets: date(resetsAt) };
+    const { window, spentChf, limitChf, resetsAt } = /** @type {Required<typeof details>} */ (details);
+    const values = { window: t(`window.${window}`), spent: money(spentChf), limit: money(limitChf), resets: date(resetsAt) };
     return t("error.SPEND_CAP_EXCEEDED", values);
   }
-  const problems = details.problems?.map((/** @type {{ message: string }} */ problem) => problem.message).join(" ");
+  const problems = details.problems?.map((problem) => problem.message).join(" ");
   return problems || message;
 }
 

@@ -9,12 +9,17 @@ import { patiently } from "./many.js";
  * @property {boolean} isFirst
  * @property {boolean} isSkipped whether only the cursor of the next page is of interest
  *
- * @typedef {{ items: any[], endCursor: string | null, hasNextPage: boolean, total?: number }} Page
  * @typedef {{ start: number, cursor: string | null, isLoaded: boolean }} Place
  */
 
+/**
+ * @template Item
+ * @typedef {{ items: Item[], endCursor: string | null, hasNextPage: boolean, total?: number }} Page
+ */
+
+/** @template Item */
 export class PagedList {
-  /** Items by their position; those that are not loaded are missing. @type {any[]} */
+  /** Items by their position; those that are not loaded are missing. @type {Item[]} */
   items = [];
   /** The length of the list; undefined before the first page is loaded. @type {number | undefined} */
   total;
@@ -26,7 +31,7 @@ export class PagedList {
   #isFailed = false;
 
   /**
-   * @param {(request: Request) => Promise<Page>} load
+   * @param {(request: Request) => Promise<Page<Item>>} load
    * @param {object} options
    * @param {number} options.size of a page
    * @param {() => void} options.onChange
@@ -95,14 +100,14 @@ export class PagedList {
 
   /**
    * @param {number} place
-   * @param {any} item
+   * @param {Item} item
    */
   insert(place, item) {
     this.items.splice(place, 0, item);
     this.#shift(place, 1);
   }
 
-  /** @param {(item: any) => boolean} condition */
+  /** @param {(item: Item) => boolean} condition */
   remove(condition) {
     for (let place = this.items.length - 1; place >= 0; place -= 1) {
       if (!(place in this.items) || !condition(this.items[place])) continue;

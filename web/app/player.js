@@ -30,7 +30,7 @@ audio.preload = "auto";
 audio.volume = Number(recall(VOLUME) ?? 1);
 
 /** The track that plays or is paused. */
-export const current = new Store(/** @type {any} */ (null));
+export const current = new Store(/** @type {Api.Playable | null} */ (null));
 
 /** Whether the player plays, its position in seconds, whether it is muted, and its volume from 0 to 1. */
 export const playback = new Store({ isPlaying: false, seconds: 0, duration: 0, isMuted: false, volume: audio.volume });
@@ -69,7 +69,7 @@ export async function play(id, list = [id], seconds) {
 /**
  * Load the audio of a track.
  *
- * @param {NonNullable<Awaited<ReturnType<typeof loadPlayback>>>} track with a URL
+ * @param {Api.Playable} track with a URL
  * @param {number} seconds where it starts
  */
 function show(track, seconds) {
@@ -215,7 +215,7 @@ audio.addEventListener("error", () => {
 /**
  * Tell the operating system what plays.
  *
- * @param {any} track
+ * @param {Api.Playable} track
  */
 function describe(track) {
   const artwork = track.cover?.pngUrl ? [{ src: track.cover.pngUrl, type: "image/png" }] : [];

@@ -30,6 +30,18 @@ export function go(path) {
 }
 
 /**
+ * Return the path of the screen that makes something like a generation.
+ *
+ * @param {{ prompt: string, styleTags?: string[] }} generation
+ * @param {Record<string, string>} [more] further parameters
+ */
+export function createPath({ prompt, styleTags = [] }, more) {
+  const query = new URLSearchParams({ prompt, ...more });
+  for (const style of styleTags) query.append("style", style);
+  return `/?${query}`;
+}
+
+/**
  * Load the module of a screen when it is first shown.
  *
  * @param {() => Promise<{ default: Screen }>} module

@@ -37,7 +37,7 @@ const VIEWER = gql`
 `;
 
 /** The viewer with its organizations, or null if nobody is signed in. */
-export const viewer = new Store(/** @type {any} */ (null));
+export const viewer = new Store(/** @type {Viewer | null} */ (null));
 
 onSignedOut.addEventListener("signedout", () => {
   if (!viewer.value) return;
@@ -59,11 +59,14 @@ export async function loadViewer() {
   }
 }
 
+/** The viewer, where somebody is signed in. */
+export const me = () => /** @type {Viewer} */ (viewer.value);
+
 /** The organization in which the page works: the chosen one, else the first. */
 export function organization() {
-  const { organizations } = viewer.value;
+  const { organizations } = me();
   const chosen = recall("organization");
-  return organizations.find((/** @type {any} */ each) => each.id === chosen) ?? organizations[0];
+  return organizations.find((each) => each.id === chosen) ?? organizations[0];
 }
 
 /** @param {string} id */
@@ -79,7 +82,7 @@ export function chooseOrganization(id) {
 export async function signIn(credential) {
   await send("POST", credential);
   await loadViewer();
-  tellTabs("session", viewer.value.id);
+  tellTabs("session", me().id);
 }
 
 /** End the session and its connections. Throws ApiError; the session goes on then. */

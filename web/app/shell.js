@@ -88,7 +88,7 @@ function organizationField() {
   viewer.watch((known) => {
     const all = known?.organizations ?? [];
     field.hidden = all.length < 2;
-    render(field, all.map((/** @type {any} */ each) => h("option", { value: each.id }, each.name)));
+    render(field, all.map((each) => h("option", { value: each.id }, each.name)));
     if (all.length) field.value = organization().id;
   });
   return field;

@@ -97,7 +97,7 @@ export function useShortcuts(own, signal) {
   signal.addEventListener("abort", () => (shortcuts = shortcuts.filter((each) => !own.includes(each))));
 }
 
-/** @type {any} */
+/** @type {Entry | undefined} */
 let playing;
 let left = new AbortController();
 
@@ -105,7 +105,7 @@ let left = new AbortController();
  * Run a command for the track that plays.
  *
  * @param {string} name
- * @param {any} track
+ * @param {Api.Playable} track
  */
 function runForPlayer(name, track) {
   if (playing?.track !== track) {

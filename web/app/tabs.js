@@ -9,8 +9,8 @@ const channel = new BroadcastChannel(`music-studio${pagePath}`);
  *
  * @typedef {object} News
  * @property {string | null} session the id of the viewer who signed in; null when the session has ended
- * @property {{ organizationId: string, job: any }} generation one that was submitted
- * @property {{ trackId: string, values: any }} entry changes of a library entry
+ * @property {{ organizationId: string, job: Job }} generation one that was submitted
+ * @property {{ trackId: string, values: Partial<Entry> }} entry changes of a library entry
  * @property {string[]} deleted ids of tracks and collections
  * @property {string[]} restored likewise
  */

@@ -18,12 +18,12 @@ import { number, t } from "./texts.js";
 /** Time between two downloads in milliseconds; browsers drop some that start at once. */
 const DOWNLOAD_MS = 400;
 
-/** @param {any} track */
+/** @param {{ title: string | null }} track */
 export const titleOf = (track) => track.title ?? t("track.untitled");
 
 /**
  * @param {"tracks.count" | "tracks.deleted" | "tracks.queued" | "tracks.next"} key
- * @param {any[]} entries
+ * @param {Entry[]} entries
  */
 const tell = (key, entries) =>
   entries.length === 1
@@ -34,7 +34,7 @@ const tell = (key, entries) =>
  * Run a command for entries of the library; an entry of a track that is not in it has no `isFavourite`.
  *
  * @param {string} name
- * @param {any[]} entries at least one
+ * @param {Entry[]} entries at least one
  * @param {() => void} [onUndo] called when a deletion is undone
  */
 export function runCommand(name, entries, onUndo) {
@@ -69,7 +69,7 @@ export function runCommand(name, entries, onUndo) {
 }
 
 /**
- * @param {any[]} entries
+ * @param {Entry[]} entries
  * @param {() => void} [onUndo]
  */
 function remove(entries, onUndo) {
@@ -90,7 +90,7 @@ async function download(ids) {
   if (ids.length > 1) toast(t("tracks.downloading", { count: number(ids.length) }));
   await forEach(ids, async (id) => {
     const files = (await loadTrack(id))?.downloads ?? [];
-    const file = files.find((/** @type {any} */ each) => each.format === "MP3" && each.url);
+    const file = files.find((each) => each.format === "MP3" && each.url);
     if (file) h("a", { href: file.url, download: file.fileName }).click();
     if (ids.length > 1) await new Promise((resolve) => setTimeout(resolve, DOWNLOAD_MS));
   });
@@ -99,7 +99,7 @@ async function download(ids) {
 /**
  * Open the menu of a track.
  *
- * @param {any} entry
+ * @param {Entry} entry
  * @param {import("../elements/menu.js").Action[]} [others] further actions of the list
  */
 export function openTrackMenu(entry, others = []) {

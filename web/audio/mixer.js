@@ -21,13 +21,13 @@ export class Mixer extends EventTarget {
   /**
    * Download and decode the stems.
    *
-   * @param {{ name: string, url: string }[]} stems
+   * @param {{ name: string, url: string | null }[]} stems
    * @param {AbortSignal} signal
    */
   async load(stems, signal) {
     const buffers = await Promise.all(
       stems.map(async ({ url }) => {
-        const response = await fetch(url, { signal });
+        const response = await fetch(url ?? "", { signal });
         if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
         return this.#context.decodeAudioData(await response.arrayBuffer());
       }),

@@ -2,10 +2,10 @@
 
 import { h } from "../app/dom.js";
 
-/** @param {any} collection */
+/** @param {Pick<Card, "cover" | "tracks">} collection */
 export function collectionCover({ cover, tracks }) {
-  const covers = tracks.edges.map((/** @type {any} */ edge) => edge.node.cover?.svgUrl).filter(Boolean);
+  const covers = tracks.edges.flatMap(({ node }) => node.cover?.svgUrl ?? []);
   const urls = cover?.svgUrl ? [cover.svgUrl] : covers.slice(0, covers.length < 4 ? 1 : 4);
-  const images = urls.map((/** @type {string} */ src) => h("img", { src, alt: "", loading: "lazy", decoding: "async" }));
+  const images = urls.map((src) => h("img", { src, alt: "", loading: "lazy", decoding: "async" }));
   return h("div", { class: urls.length > 1 ? "mosaic cover" : "cover" }, images);
 }

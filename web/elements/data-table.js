@@ -5,12 +5,20 @@ import { errorMessage } from "../app/messages.js";
 import { t } from "../app/texts.js";
 
 /**
- * @typedef {[label: string, cell: (node: any) => any]} Column the first one names the row
+ * @template Item
+ * @typedef {[label: string, cell: (node: Item) => Child]} Column the first one names the row
+ */
+
+/** @typedef {{ element: HTMLElement, loaded: Promise<void>, refresh: () => Promise<void> }} Table */
+
+/**
+ * @template {{ id: string }} Item
  *
  * @param {string} caption
- * @param {Column[]} columns
- * @param {(after: string | null) => Promise<any>} load returns a connection whose nodes have an `id`
+ * @param {Column<Item>[]} columns
+ * @param {(after: string | null) => Promise<Connection<Item> | undefined>} load
  * @param {string} empty what to show instead of no rows
+ * @returns {Table}
  */
 export function dataTable(caption, columns, load, empty) {
   const body = h("tbody");
@@ -21,7 +29,7 @@ export function dataTable(caption, columns, load, empty) {
   /** @type {string | null} */
   let cursor = null;
 
-  const rowOf = (/** @type {any} */ node) => {
+  const rowOf = (/** @type {Item} */ node) => {
     const text = JSON.stringify(node);
     const known = shown.get(node.id);
     if (known?.text === text) return known.row;
@@ -38,14 +46,14 @@ export function dataTable(caption, columns, load, empty) {
 
   const show = async (/** @type {string | null} */ after) => {
     try {
-      const { edges, pageInfo } = await load(after);
+      const { edges, pageInfo } = /** @type {Connection<Item>} */ (await load(after));
       const place = focusedPlace(body);
-      const rows = edges.map((/** @type {any} */ edge) => rowOf(edge.node));
+      const rows = edges.map((edge) => rowOf(edge.node));
       if (after) body.append(...rows);
       else render(body, rows);
       if (!after) shown = new Map([...shown].filter(([, { row }]) => row.isConnected || rows.includes(row)));
       restoreFocus(body, place);
-      if (after) rows[0]?.querySelector("button, a")?.focus();
+      if (after) /** @type {HTMLElement | null} */ (rows[0]?.querySelector("button, a"))?.focus();
       cursor = pageInfo.endCursor;
       more.hidden = !pageInfo.hasNextPage;
       table.hidden = !body.rows.length;

@@ -6,7 +6,7 @@ import { h } from "../app/dom.js";
  * Open a dialog. Buttons in it close it, unless they have type "button" or the form's "submit" event is prevented.
  *
  * @param {string} title
- * @param {...any} content
+ * @param {...Child} content
  */
 export function openDialog(title, ...content) {
   const form = h("form", { method: "dialog" }, h("h2", { id: "dialog-title" }, title), ...content);

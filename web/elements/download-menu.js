@@ -12,7 +12,7 @@ import { openMenu } from "./menu.js";
 const POLL_MS = 1_000;
 
 /**
- * @param {any[]} entries
+ * @param {Entry[]} entries
  * @param {() => void} downloadEach
  */
 export function openDownloadMenu(entries, downloadEach) {

@@ -23,7 +23,7 @@ const HIDE_MS = 4_000;
 
 /**
  * @typedef {object} Run a session that is listened to
- * @property {any} session
+ * @property {Api.Session} session
  * @property {number} seconds where to start
  * @property {boolean} isOpen whether it has no planned end
  */
@@ -64,7 +64,8 @@ export function focusStage({ session, seconds, isOpen }, remember, onEnd, left) 
 
   const follow = () => {
     following = new AbortController();
-    const update = (/** @type {any} */ { newSegments, session: changed }) => {
+    /** @type {Parameters<typeof watchSession>[1]} */
+    const update = ({ newSegments, session: changed }) => {
       session = changed;
       player.add(newSegments, !session.morePending);
       show();
@@ -76,7 +77,7 @@ export function focusStage({ session, seconds, isOpen }, remember, onEnd, left) 
     trackPlayer.pause();
     if (following.signal.aborted) follow();
     const keys = { play, pause };
-    takeKeys(player, { title: t(`focus.goal.${/** @type {"FOCUS"} */ (session.controls.goal)}`), artist: t("app.name") }, keys);
+    takeKeys(player, { title: t(`focus.goal.${session.controls.goal}`), artist: t("app.name") }, keys);
     player.resume();
     show();
   };
@@ -148,7 +149,7 @@ export function focusStage({ session, seconds, isOpen }, remember, onEnd, left) 
     remaining.textContent = isOpen ? duration(player.seconds) : t("focus.left", { time: duration(Math.max(0, total - player.seconds)) });
     const wait = heardAt === null ? 0 : heardAt - player.seconds;
     const isWaiting = player.state === "loading" || player.state === "stalled";
-    const seconds = isWaiting ? Math.ceil((Date.parse(session.nextReadyAt) - Date.now()) / 1000) : 0;
+    const seconds = isWaiting ? Math.ceil((Date.parse(session.nextReadyAt ?? "") - Date.now()) / 1000) : 0;
     if (seconds > 0) heard.textContent = t("queue.left", { seconds });
     else heard.textContent = wait > 0 ? t("focus.heardIn", { time: duration(wait) }) : "";
     const { segment } = player;
@@ -195,7 +196,7 @@ const problem = (reason) => new ApiError(reason, { code: "FOCUS_SESSION" });
 
 /**
  * @param {SegmentPlayer["state"]} state
- * @param {any} session
+ * @param {Api.Session} session
  */
 function statusOf(state, { endReason, status }) {
   if (connection.value === "lost") return t("focus.lost");
@@ -238,7 +239,7 @@ function hideWhenStill(stage, isPlaying, signal) {
 /**
  * Create the fields that change the music: two sliders and a line of text.
  *
- * @param {any} session
+ * @param {Api.Session} session
  * @param {(change: Omit<Api.SteerFocusSessionInput, "sessionId">) => Promise<void>} send
  */
 function steering({ controls }, send) {

@@ -9,7 +9,7 @@ import { openDialog } from "./dialog.js";
  * Open the dialog. It closes when `run` has ended.
  *
  * @param {string} title
- * @param {any} content
+ * @param {Child} content
  * @param {string} label of the button that submits
  * @param {() => Promise<unknown>} run
  */

@@ -18,15 +18,16 @@ const HUE_STEP = 137.5;
 /**
  * Create the panel. `seek` is called with seconds.
  *
- * @param {any} track
+ * @param {FullTrack} track
  * @param {(seconds: number) => void} seek
  * @param {AbortSignal} signal
  */
 export function pianoRoll(track, seek, signal) {
   const content = h("div", { class: "stack" });
+  const { midiUrl } = track.score;
   const load = async () => {
     try {
-      const response = await fetch(track.score.midiUrl, { signal });
+      const response = await fetch(midiUrl ?? "", { signal });
       if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
       render(content, ...view(track, readMidi(await response.arrayBuffer()), seek, signal));
     } catch (error) {
@@ -34,13 +35,13 @@ export function pianoRoll(track, seek, signal) {
     }
   };
   render(content, h("div", { class: "roll skeleton" }));
-  if (track.score.midiUrl) void load();
+  if (midiUrl) void load();
   else render(content, form(track, seek));
   return h("section", { class: "panel wide" }, h("h2", {}, t("score.title")), content);
 }
 
 /**
- * @param {any} track
+ * @param {FullTrack} track
  * @param {import("../audio/midi.js").Part[]} parts
  * @param {(seconds: number) => void} seek
  * @param {AbortSignal} signal
@@ -50,7 +51,7 @@ function view(track, parts, seek, signal) {
   const sheet = h("div", { class: "sheet" }, canvas);
   const scroller = h("div", { class: "roll", tabIndex: 0, role: "group", "aria-label": t("score.title") }, sheet);
   const zoom = h("input", { type: "range", min: "1", max: String(MAX_ZOOM), step: "0.5", value: "1" });
-  const length = track.measuredDurationSeconds;
+  const length = track.measuredDurationSeconds ?? 0;
   let seconds = 0;
   const swatches = parts.map((_, place) => {
     const swatch = h("span", { class: "part-colour", "aria-hidden": "true" });
@@ -95,15 +96,15 @@ function view(track, parts, seek, signal) {
 /**
  * Create the list of the sections with their chords; each seeks to its start.
  *
- * @param {any} track
+ * @param {FullTrack} track
  * @param {(seconds: number) => void} seek
  */
 function form(track, seek) {
-  const rows = track.sections.map((/** @type {any} */ section) => {
+  const rows = track.sections.map((section) => {
     const chords = track.chords
-      .filter((/** @type {any} */ chord) => chord.startMs >= section.startMs && chord.startMs < section.endMs)
-      .map((/** @type {any} */ chord) => chord.symbol)
-      .filter((/** @type {string} */ symbol, /** @type {number} */ place, /** @type {string[]} */ all) => symbol !== all[place - 1]);
+      .filter((chord) => chord.startMs >= section.startMs && chord.startMs < section.endMs)
+      .map((chord) => chord.symbol)
+      .filter((symbol, place, all) => symbol !== all[place - 1]);
     const more = chords.length > MAX_CHORDS ? " …" : "";
     return h(
       "li",
@@ -129,7 +130,7 @@ const nameOf = ({ name }) => /\((.+)\)$/.exec(name)?.[1] ?? name;
  * @param {HTMLCanvasElement} canvas
  * @param {HTMLElement} scroller
  * @param {number} zoom
- * @param {any} track
+ * @param {FullTrack} track
  * @param {import("../audio/midi.js").Part[]} parts
  * @param {string[]} colours of the parts
  * @param {number} seconds of the playhead
@@ -146,11 +147,11 @@ function drawRoll(canvas, scroller, zoom, track, parts, colours, seconds) {
   context.scale(ratio, ratio);
   const style = getComputedStyle(canvas);
   const [quiet, line, accent] = ["--quiet", "--line", "--accent"].map((name) => style.getPropertyValue(name));
-  const scale = (width * zoom) / track.measuredDurationSeconds;
+  const scale = (width * zoom) / (track.measuredDurationSeconds || 1);
   const place = (/** @type {number} */ time) => time * scale - left;
   context.font = `12px ${style.fontFamily}`;
 
-  const label = (/** @type {string} */ text, /** @type {any} */ range, /** @type {number} */ row) => {
+  const label = (/** @type {string} */ text, /** @type {{ startMs: number, endMs: number }} */ range, /** @type {number} */ row) => {
     const [start, end] = [place(range.startMs / 1000), place(range.endMs / 1000)];
     if (end < 0 || start > width) return;
     context.fillStyle = line;

@@ -6,7 +6,7 @@ import { icons } from "../app/icons.js";
 import * as jobs from "../app/jobs.js";
 import { describe, toast } from "../app/messages.js";
 import * as player from "../app/player.js";
-import { go } from "../app/router.js";
+import { createPath, go } from "../app/router.js";
 import { t, term } from "../app/texts.js";
 
 const ANNOUNCE_MS = 5_000;
@@ -49,7 +49,7 @@ export function queueStrip() {
   addEventListener("offline", showConnection);
   jobs.jobs.watch(show);
   jobs.jobEvents.addEventListener("finished", (event) => {
-    const { track } = /** @type {CustomEvent<any>} */ (event).detail;
+    const { track } = /** @type {CustomEvent<{ track: { id: string, title: string | null } }>} */ (event).detail;
     const title = track.title ?? t("track.untitled");
     toast(t("queue.done", { title }), { label: t("player.play"), run: () => void player.play(track.id) });
   });
@@ -57,7 +57,7 @@ export function queueStrip() {
 }
 
 function createItem() {
-  /** @type {any} */
+  /** @type {Job} */
   let job;
   const title = h("p", { class: "title" });
   const state = h("p", { class: "quiet number" });
@@ -66,14 +66,14 @@ function createItem() {
   const close = h("button", { class: "icon-button", type: "button" }, icon(icons.close));
   retry.addEventListener("click", () => {
     jobs.dismiss(job.id);
-    go(`/?prompt=${encodeURIComponent(job.prompt)}`);
+    go(createPath(job));
   });
   close.addEventListener("click", () => {
     if (isActive(job)) jobs.cancel(job.id).catch((error) => toast(describe(error)));
     else jobs.dismiss(job.id);
   });
   const element = h("li", {}, h("div", { class: "text" }, title, state, progress), retry, close);
-  const show = (/** @type {any} */ changed) => {
+  const show = (/** @type {Job} */ changed) => {
     job = changed;
     const name = titleOf(job);
     title.textContent = name;
@@ -87,20 +87,20 @@ function createItem() {
   return { element, show };
 }
 
-/** @param {any} job */
+/** @param {Job} job */
 const isActive = ({ status }) => status === "QUEUED" || status === "RUNNING";
 
-/** @param {any} job */
+/** @param {Job} job */
 const titleOf = (job) => job.title ?? job.prompt;
 
-/** @param {any} job */
+/** @param {Job} job */
 function stateOf(job) {
   const reason = job.errorMessage ?? job.refusalReason ?? "";
   switch (job.status) {
     case "QUEUED":
       return job.queuePosition ? t("queue.queued", { position: job.queuePosition }) : t("queue.next");
     case "RUNNING": {
-      const seconds = Math.ceil((Date.parse(job.estimatedReadyAt) - Date.now()) / 1000);
+      const seconds = Math.ceil((Date.parse(job.estimatedReadyAt ?? "") - Date.now()) / 1000);
       const parts = [job.stage && term("stage", job.stage), `${job.progress} %`, seconds > 0 && t("queue.left", { seconds })];
       return parts.filter(Boolean).join(" · ");
     }

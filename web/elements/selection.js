@@ -15,13 +15,13 @@ const COMMANDS = /** @type {const} */ ([
 ]);
 
 export class Selection {
-  /** The selected entries by their ids. @type {Map<string, any>} */
+  /** The selected entries by their ids. @type {Map<string, SavedEntry>} */
   #entries = new Map();
   #anchor = -1;
 
   /**
    * @param {import("./virtual-list.js").VirtualList} list
-   * @param {(index: number) => any} entryOf returns undefined for an entry that is not loaded
+   * @param {(index: number) => SavedEntry | undefined} entryOf returns undefined for an entry that is not loaded
    * @param {AbortSignal} signal
    */
   constructor(list, entryOf, signal) {
@@ -51,7 +51,7 @@ export class Selection {
   /**
    * Create the checkbox of an entry.
    *
-   * @param {any} entry
+   * @param {SavedEntry} entry
    */
   checkbox(entry) {
     const field = h("input", {
@@ -74,7 +74,7 @@ export class Selection {
   /**
    * Return the action of a menu that selects an entry, as is needed without a mouse and keys.
    *
-   * @param {any} entry
+   * @param {SavedEntry} entry
    */
   action(entry) {
     const run = () => {
@@ -103,7 +103,7 @@ export class Selection {
   }
 
   /**
-   * @param {any} entry
+   * @param {SavedEntry} entry
    * @param {boolean} isSelected
    */
   #set(entry, isSelected) {
@@ -152,7 +152,7 @@ export class Selection {
 
   /**
    * @param {string} name
-   * @param {any[]} entries
+   * @param {SavedEntry[]} entries
    */
   #run(name, entries) {
     runCommand(name, entries);

@@ -15,7 +15,7 @@ const DECAY = 0.9;
 /**
  * Create a panel that loads the stems when it is opened.
  *
- * @param {any} track
+ * @param {FullTrack} track
  * @param {AbortSignal} signal
  */
 export function stemMixer(track, signal) {

@@ -16,14 +16,14 @@ const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase
  * Create the field. Its keys: up and down go through the list, Enter chooses, Backspace removes the last style.
  *
  * @param {string} engine its key
+ * @param {string[]} initial
  * @param {() => void} onChange
  * @param {AbortSignal} signal
  */
-export function stylePicker(engine, onChange, signal) {
+export function stylePicker(engine, initial, onChange, signal) {
   /** @type {Awaited<ReturnType<typeof loadStyles>>} */
   let styles = [];
-  /** @type {string[]} */
-  let chosen = [];
+  let chosen = initial;
   let active = -1;
   /** By folded name, what is heard instead of a style that does not combine with the first one. @type {Map<string, string>} */
   let replaced = new Map();

@@ -11,15 +11,16 @@ const MAX_CHARACTERS = 64;
 /**
  * Create the editor.
  *
- * @param {any} entry
+ * @param {Entry} entry
  * @param {AbortSignal} signal
  */
 export function tagEditor(entry, signal) {
   const list = h("ul", { class: "chips", role: "list" });
   const label = t("track.addTag");
   const field = h("input", { type: "text", maxLength: MAX_CHARACTERS, placeholder: label, "aria-label": label });
+  const tags = () => entry.tags ?? [];
   const remove = (/** @type {string} */ tag) => {
-    void setTags(entry, entry.tags.filter((/** @type {string} */ each) => each !== tag));
+    void setTags(entry, tags().filter((each) => each !== tag));
     field.focus();
   };
   const chip = (/** @type {string} */ tag) => {
@@ -27,14 +28,14 @@ export function tagEditor(entry, signal) {
     return h("li", {}, h("button", properties, tag, icon(icons.close)));
   };
   const show = () => {
-    render(list, entry.tags.map(chip));
-    field.hidden = entry.tags.length >= MAX_TAGS;
+    render(list, tags().map(chip));
+    field.hidden = tags().length >= MAX_TAGS;
   };
   const add = (/** @type {Event} */ event) => {
     event.preventDefault();
     const tag = field.value.trim();
     field.value = "";
-    if (tag && !entry.tags.includes(tag)) void setTags(entry, [...entry.tags, tag]);
+    if (tag && !tags().includes(tag)) void setTags(entry, [...tags(), tag]);
   };
   show();
   watchEntry(entry, show, signal);

@@ -12,11 +12,11 @@ const SUGGESTIONS = 12;
 /**
  * Open the dialog: for one track all its tags, for several the tags to add.
  *
- * @param {any[]} entries
+ * @param {Entry[]} entries
  */
 export function openTagsDialog(entries) {
   const isOne = entries.length === 1;
-  const field = h("input", { type: "text", value: isOne ? entries[0].tags.join(", ") : "" });
+  const field = h("input", { type: "text", value: isOne ? entries[0].tags?.join(", ") : "" });
   const suggestions = h("div", { class: "chips" });
   const tags = () => field.value.split(",").map((tag) => tag.trim()).filter(Boolean);
   const suggest = (/** @type {string} */ tag) => {
@@ -33,7 +33,7 @@ export function openTagsDialog(entries) {
   const label = h("label", {}, t(isOne ? "tags.label" : "tags.add"), field, h("span", { class: "hint" }, t("create.listHint")));
   openFormDialog(title, [label, suggestions], t("track.save"), async () => {
     for (const entry of entries) {
-      const wanted = isOne ? tags() : [...entry.tags, ...tags()];
+      const wanted = isOne ? tags() : [...(entry.tags ?? []), ...tags()];
       void setTags(entry, [...new Set(wanted)].slice(0, MAX_TAGS));
     }
   });

@@ -10,23 +10,25 @@ const POLL_MS = 1_000;
 /** How long the links of downloads are used, in milliseconds. */
 const URL_LIFETIME_MS = 10 * 60_000;
 
+/** @typedef {FullTrack["downloads"][number]} File */
+
 /**
- * @param {any} track
+ * @param {FullTrack} track
  * @param {AbortSignal} signal
  */
 export function trackDownloads(track, signal) {
   const list = h("ul", { class: "downloads", role: "list" });
   let loadedAt = Date.now();
-  const nameOf = (/** @type {any} */ file) => [file.format, file.part && term("stem", file.part)].filter(Boolean).join(" · ");
-  const isSame = (/** @type {any} */ one, /** @type {any} */ other) => one.format === other.format && one.part === other.part;
-  const show = (/** @type {any[]} */ files) =>
+  const nameOf = (/** @type {File} */ file) => [file.format, file.part && term("stem", file.part)].filter(Boolean).join(" · ");
+  const isSame = (/** @type {File} */ one, /** @type {File} */ other) => one.format === other.format && one.part === other.part;
+  const show = (/** @type {File[]} */ files) =>
     render(list, files.map((file) => h("li", {}, h("span", {}, nameOf(file)), action(file))));
   const reload = async () => {
     const found = await loadTrack(track.id, signal);
     loadedAt = Date.now();
     return found?.downloads ?? [];
   };
-  const link = (/** @type {any} */ file) => {
+  const link = (/** @type {File} */ file) => {
     const label = `${t("track.download", { name: nameOf(file) })}, ${size(file.sizeBytes)}`;
     const anchor = h(
       "a",
@@ -41,7 +43,7 @@ export function trackDownloads(track, signal) {
       try {
         const files = await reload();
         show(files);
-        const fresh = files.find((/** @type {any} */ each) => isSame(each, file));
+        const fresh = files.find((each) => isSame(each, file));
         if (fresh?.url) h("a", { href: fresh.url, download: fresh.fileName }).click();
       } catch (error) {
         if (!signal.aborted) toast(describe(error));
@@ -49,7 +51,7 @@ export function trackDownloads(track, signal) {
     });
     return anchor;
   };
-  const action = (/** @type {any} */ file) => {
+  const action = (/** @type {File} */ file) => {
     if (file.isReady && file.url) return link(file);
     const button = h("button", { class: "button", type: "button" }, t("track.prepare"));
     button.setAttribute("aria-label", t("track.prepareFile", { name: nameOf(file) }));
@@ -59,7 +61,7 @@ export function trackDownloads(track, signal) {
       try {
         await prepareDownload(track.id, file.format, file.part);
         for (;;) {
-          const ready = (await reload()).find((/** @type {any} */ each) => isSame(each, file) && each.isReady);
+          const ready = (await reload()).find((each) => isSame(each, file) && each.isReady);
           if (ready) {
             const anchor = link(ready);
             button.replaceWith(anchor);

@@ -5,34 +5,27 @@ import { pagePath } from "../app/location.js";
 import { date, duration, number, remarkText, t } from "../app/texts.js";
 import { cover } from "./track-row.js";
 
-/** @param {any} track */
+/** @param {FullTrack} track */
 export function trackReport(track) {
   const { requested, report, measured } = track;
-  const bpm = (/** @type {any} */ value) => (value == null ? "" : `${number(value)} bpm`);
-  const lufs = (/** @type {any} */ value) => (value == null ? "" : `${number(value)} LUFS`);
-  const text = (/** @type {any} */ value) => value ?? "";
-  /** @type {[Parameters<typeof t>[0], string, (value: any) => string][]} */
-  const properties = [
-    ["track.tempo", "tempoBpm", bpm],
-    ["track.length", "durationSeconds", (value) => (value == null ? "" : duration(value))],
-    ["track.keyName", "key", text],
-    ["track.metre", "metre", text],
-    ["track.loudness", "loudnessLufs", lufs],
-  ];
-  const rows = properties.map(([label, name, format]) =>
-    h(
-      "tr",
-      {},
-      h("th", { scope: "row" }, t(label)),
-      h("td", {}, format(requested?.[name])),
-      h("td", {}, format(report?.[name]?.delivered)),
-      h("td", {}, format(measured?.[name])),
-    ),
-  );
+  const properties = /** @type {const} */ ([
+    ["track.tempo", "tempoBpm", " bpm"],
+    ["track.length", "durationSeconds"],
+    ["track.keyName", "key"],
+    ["track.metre", "metre"],
+    ["track.loudness", "loudnessLufs", " LUFS"],
+  ]);
+  const rows = properties.map(([label, name, unit = ""]) => {
+    const cell = (/** @type {string | number | null | undefined} */ value) => {
+      if (typeof value !== "number") return h("td", {}, value);
+      return h("td", {}, name === "durationSeconds" ? duration(value) : number(value) + unit);
+    };
+    return h("tr", {}, h("th", { scope: "row" }, t(label)), cell(requested?.[name]), cell(report?.[name].delivered), cell(measured?.[name]));
+  });
   const columns = (/** @type {const} */ (["track.asked", "track.made", "track.measured"])).map((key) => h("th", { scope: "col" }, t(key)));
-  const approximated = report?.wordsApproximated.map((/** @type {any} */ each) => t("reading.approximated", each)).join("; ");
+  const approximated = report?.wordsApproximated.map((each) => t("reading.approximated", each)).join("; ");
   const instruments = report?.instruments
-    ?.map((/** @type {any} */ each) => t("track.from", { name: each.name, time: duration(each.startsAtSeconds) }))
+    ?.map((each) => t("track.from", { name: each.name, time: duration(each.startsAtSeconds) }))
     .join("; ");
   const ignored = report?.wordsIgnored.length ? h("span", { class: "ignored" }, report.wordsIgnored.join(", ")) : null;
   return h(
@@ -41,6 +34,7 @@ export function trackReport(track) {
     h("h2", {}, t("track.about")),
     track.generation ? h("blockquote", {}, track.generation.prompt) : null,
     facts([
+      ["create.styles", track.generation?.styleTags.join(", ")],
       ["track.used", report?.wordsUsed.join(", ")],
       ["track.approximated", approximated],
       ["track.ignored", ignored],
@@ -51,15 +45,18 @@ export function trackReport(track) {
       { class: "table", tabIndex: 0, role: "group", "aria-label": t("track.about") },
       h("table", {}, h("thead", {}, h("tr", {}, h("td"), ...columns)), h("tbody", {}, rows)),
     ),
-    ...(report?.remarks ?? []).map((/** @type {any} */ remark) => h("p", { class: "quiet" }, remarkText(remark))),
+    ...(report?.remarks ?? []).map((remark) => h("p", { class: "quiet" }, remarkText(remark))),
   );
 }
 
-/** @param {any} track */
+/** @typedef {{ issuer: string, signature: { key_id: string }, files: { role: string, sha256: string }[] }} Receipt */
+
+/** @param {FullTrack} track */
 export function trackRights(track) {
-  const { licence, origin, receipt } = track;
+  const { licence, origin } = track;
+  const receipt = /** @type {Receipt | null} */ (track.receipt);
   const key = /** @type {Parameters<typeof t>[0]} */ (`licence.${licence.class}`);
-  const master = receipt?.files.find((/** @type {any} */ file) => file.role === "master");
+  const master = receipt?.files.find((file) => file.role === "master");
   const save = () => {
     const url = URL.createObjectURL(new Blob([JSON.stringify(receipt, null, 2)], { type: "application/json" }));
     h("a", { href: url, download: `${track.id}.receipt.json` }).click();
@@ -95,12 +92,12 @@ export function trackRights(track) {
 /**
  * Create the panel of the tracks that this one continues or that continue it; null if there are none.
  *
- * @param {any} track
+ * @param {FullTrack} track
  */
 export function trackLineage({ lineage }) {
-  const derived = lineage.derivedTracks.edges.map((/** @type {any} */ edge) => edge.node);
+  const derived = lineage.derivedTracks.edges.map((edge) => edge.node);
   if (!lineage.seedTrack && !derived.length) return null;
-  const list = (/** @type {Parameters<typeof t>[0]} */ label, /** @type {any[]} */ tracks) =>
+  const list = (/** @type {Parameters<typeof t>[0]} */ label, /** @type {Api.Related[]} */ tracks) =>
     tracks.length
       ? [
           h("h3", {}, t(label)),
@@ -121,14 +118,14 @@ export function trackLineage({ lineage }) {
 /**
  * Create a list of names and values, without those that have no value.
  *
- * @param {[Parameters<typeof t>[0], any][]} pairs
+ * @param {[Parameters<typeof t>[0], Child][]} pairs
  */
 function facts(pairs) {
   const rows = pairs.filter(([, value]) => value).map(([label, value]) => [h("dt", { class: "quiet" }, t(label)), h("dd", {}, value)]);
   return h("dl", { class: "facts" }, rows);
 }
 
-/** @param {any} track */
+/** @param {FullTrack} track */
 export const summary = (track) =>
   [track.style, track.measured?.tempoBpm && `${number(track.measured.tempoBpm)} bpm`, track.measured?.key, track.metre, duration(track.measuredDurationSeconds)]
     .filter(Boolean)

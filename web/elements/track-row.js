@@ -20,7 +20,7 @@ import { showCovers } from "./virtual-list.js";
 /**
  * Create a row. `ids` are the tracks that play with it.
  *
- * @param {any} entry an entry of the library, or `{ track }` for a track that may not be in it
+ * @param {Entry} entry
  * @param {() => string[]} ids
  * @param {AbortSignal} signal
  * @param {RowOptions} [options]
@@ -68,7 +68,7 @@ export function trackRow(entry, ids, signal, { handle, checkbox, actions } = {})
 }
 
 /**
- * @param {any} track
+ * @param {ListedTrack} track
  * @param {() => string[]} ids
  */
 const playButton = (track, ids) =>
@@ -99,7 +99,7 @@ export const moveHandle = (title) =>
 export const skeletonRow = () => h("li", { class: "skeleton", "aria-hidden": "true" });
 
 /**
- * @param {any} track
+ * @param {Pick<ListedTrack, "cover">} track
  * @param {boolean} [isDeferred] whether it is loaded by `showCovers`
  */
 export function cover(track, isDeferred = false) {

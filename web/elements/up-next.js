@@ -16,10 +16,10 @@ const BATCH = 50;
 
 /** Create the panel and the button that opens it. */
 export function upNext() {
-  /** Tracks by id; null while one is loaded or if it cannot be read. @type {Map<string, any>} */
+  /** Tracks by id; null while one is loaded or if it cannot be read. @type {Map<string, Awaited<ReturnType<typeof loadTracks>>[number] | null>} */
   const tracks = new Map();
   const always = new AbortController().signal;
-  const first = () => queue.value.indexOf(player.current.value?.id) + 1;
+  const first = () => queue.value.indexOf(player.current.value?.id ?? "") + 1;
   const idAt = (/** @type {number} */ index) => queue.value[first() + index];
 
   const load = async (/** @type {number} */ from, /** @type {number} */ to) => {
@@ -28,7 +28,7 @@ export function upNext() {
     for (const id of missing) tracks.set(id, null);
     try {
       const found = await loadTracks(missing);
-      found.forEach((/** @type {any} */ track, /** @type {number} */ place) => tracks.set(missing[place], track));
+      found.forEach((track, /** @type {number} */ place) => tracks.set(missing[place], track));
       list.update();
     } catch (error) {
       for (const id of missing) tracks.delete(id);
@@ -70,7 +70,7 @@ export function upNext() {
   makeReorderable(list, {
     move: (from, to) => moveInQueue(first() + from, first() + to),
     drop: () => {},
-    title: (index) => titleOf(tracks.get(idAt(index)) ?? {}),
+    title: (index) => titleOf(tracks.get(idAt(index)) ?? { title: null }),
   });
 
   const count = h("p", { class: "quiet number" });

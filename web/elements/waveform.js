@@ -38,7 +38,7 @@ export class WaveformElement extends HTMLElement {
   /**
    * Show a track.
    *
-   * @param {{ peaks?: number[] | null, sections?: any[], duration?: number | null, label: string, bar?: number }} track
+   * @param {{ peaks?: number[] | null, sections?: Api.Playable["sections"], duration?: number | null, label: string, bar?: number }} track
    */
   show({ peaks, sections, duration: length, label, bar = STEP_SECONDS }) {
     this.#bar = bar;

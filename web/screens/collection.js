@@ -58,7 +58,7 @@ export default async function collectionScreen({ parameters, signal }) {
     pages.move(from, to);
     rows.update();
   };
-  const moveAndKeep = (/** @type {any} */ entry, /** @type {1 | -1} */ step) => {
+  const moveAndKeep = (/** @type {Entry} */ entry, /** @type {1 | -1} */ step) => {
     const from = pages.items.indexOf(entry);
     const to = from + step;
     if (to < 0 || to >= pages.items.length) return;
@@ -67,19 +67,19 @@ export default async function collectionScreen({ parameters, signal }) {
     void keepOrder(from, to);
   };
   /** The key of a removal that can be undone. */
-  const removal = (/** @type {any} */ { track }) => `${id} ${track.id}`;
-  const remove = (/** @type {any} */ entry) => {
+  const removal = (/** @type {Entry} */ { track }) => `${id} ${track.id}`;
+  const remove = (/** @type {Entry} */ entry) => {
     const place = pages.items.indexOf(entry);
     const requests = new Map([[removal(entry), () => removeFromCollection(id, entry.track.id)]]);
     deleteLater(requests, t("collection.removed", { title: titleOf(entry.track) }));
     rows.focus(place);
   };
-  const useCover = (/** @type {any} */ { track }) =>
+  const useCover = (/** @type {Entry} */ { track }) =>
     void updateCollection(id, { coverTrackId: track.id }).then(
-      () => render(coverOutlet, collectionCover({ ...collection, cover: track.cover })),
+      () => render(coverOutlet, collectionCover({ ...collection, cover: track.cover ?? null })),
       (error) => toast(describe(error)),
     );
-  const actions = (/** @type {any} */ entry) => () => {
+  const actions = (/** @type {Entry} */ entry) => () => {
     const place = pages.items.indexOf(entry);
     return [
       ...(place > 0 ? [{ shape: icons.up, label: t("order.up"), run: () => moveAndKeep(entry, -1) }] : []),
@@ -119,7 +119,7 @@ export default async function collectionScreen({ parameters, signal }) {
     rows.show(pages.total ?? 0);
     render(message, pages.total ? null : emptyMessage());
   };
-  /** @type {PagedList} */
+  /** @type {PagedList<Entry>} */
   let pages;
   const start = () => {
     render(message);

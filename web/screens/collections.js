@@ -39,7 +39,7 @@ export default function collectionsScreen({ signal }) {
     rows.show(pages.total ?? 0, true);
     render(message, pages.total ? null : h("div", { class: "message" }, h("p", {}, t("collections.empty"))));
   };
-  /** @type {PagedList} */
+  /** @type {PagedList<Card>} */
   let pages;
   const start = () => {
     render(message);
@@ -62,7 +62,7 @@ export default function collectionsScreen({ signal }) {
   );
 }
 
-/** @param {any} collection */
+/** @param {Card} collection */
 const card = (collection) =>
   h(
     "li",

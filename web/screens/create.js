@@ -18,7 +18,7 @@ const RECENT = 6;
 /** @param {import("../app/router.js").Visit} visit */
 export default function createScreen({ query, signal }) {
   const { engines } = organization();
-  const engine = engines.find((/** @type {any} */ each) => each.isDefault) ?? engines[0];
+  const engine = engines.find((each) => each.isDefault) ?? engines[0];
   if (!engine) return h("div", { class: "message" }, h("h1", {}, t("create.noEngine")));
   const seedTrackId = query.get("continue");
   const prompt = h("textarea", {
@@ -39,6 +39,8 @@ export default function createScreen({ query, signal }) {
   );
   /** @type {ReturnType<typeof import("../elements/style-picker.js").stylePicker> | undefined} */
   let styles;
+  const initialStyles = query.getAll("style");
+  const styleTags = () => styles?.values() ?? initialStyles;
   const options = optionFields(engine);
   const cost = h("span", { class: "cost quiet number" });
   const submit = h("button", { class: "button primary" }, t("create.make"));
@@ -59,12 +61,12 @@ export default function createScreen({ query, signal }) {
     const { signal: current } = (reader = new AbortController());
     timer = setTimeout(async () => {
       if (!prompt.value.trim()) return render(reading);
-      const input = { prompt: prompt.value, durationSeconds: Number(length.value), styleTags: styles?.values(), ...options.values() };
+      const input = { prompt: prompt.value, durationSeconds: Number(length.value), styleTags: styleTags(), ...options.values() };
       try {
         const found = await explainPrompt(input, current);
-        if (current.aborted) return;
+        if (current.aborted || !found) return;
         render(reading, readingOf(found));
-        styles?.explain(found?.wordsApproximated ?? []);
+        styles?.explain(found.wordsApproximated);
       } catch (error) {
         if (!current.aborted) render(reading, h("p", { class: "quiet" }, describe(error)));
       }
@@ -78,7 +80,7 @@ export default function createScreen({ query, signal }) {
   const showStyles = async () => {
     if (styles) return;
     const { stylePicker } = await import("../elements/style-picker.js");
-    styles ??= stylePicker(engine.key, read, signal);
+    styles ??= stylePicker(engine.key, initialStyles, read, signal);
     options.element.prepend(styles.element);
   };
 
@@ -92,7 +94,7 @@ export default function createScreen({ query, signal }) {
     submit.textContent = t("create.making");
     try {
       const input = { prompt: prompt.value, durationSeconds: Number(length.value), seedTrackId, seed: options.seed() };
-      await createGeneration({ ...input, styleTags: styles?.values(), ...options.values() });
+      await createGeneration({ ...input, styleTags: styleTags(), ...options.values() });
       render(problem);
     } catch (error) {
       render(problem, errorMessage(error));
@@ -106,7 +108,7 @@ export default function createScreen({ query, signal }) {
     "form",
     { class: "stack", onsubmit: send, oninput: read },
     h("div", { class: "prompt-box" }, prompt, h("div", { class: "bar" }, h("div", { class: "length" }, length), cost, submit)),
-    h("details", { ontoggle: showStyles }, h("summary", {}, t("create.advanced")), options.element),
+    h("details", { ontoggle: showStyles, open: initialStyles.length > 0 }, h("summary", {}, t("create.advanced")), options.element),
   );
   prompt.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) form.requestSubmit();
@@ -208,7 +210,7 @@ function optionFields(engine) {
   return { element, values, seed: () => (seed.value ? Number(seed.value) : null) };
 }
 
-/** @param {any} reading */
+/** @param {NonNullable<Awaited<ReturnType<typeof explainPrompt>>>} reading */
 function readingOf(reading) {
   const { style, instruments } = reading;
   const isNamed = style.origin === "NAMED" || style.origin === "APPROXIMATED";
@@ -222,12 +224,12 @@ function readingOf(reading) {
     instruments.included.length &&
       t(instruments.isExclusive ? "reading.solo" : "reading.with", { names: instruments.included.join(", ") }),
     instruments.excluded.length && t("reading.without", { names: instruments.excluded.join(", ") }),
-    ...reading.transformations.map((/** @type {any} */ each) => each.words),
+    ...reading.transformations.map((each) => each.words),
     ...reading.sections,
   ].filter(Boolean);
   const warnings = [
     reading.refusalReason,
-    ...reading.wordsApproximated.map((/** @type {any} */ each) => t("reading.approximated", each)),
+    ...reading.wordsApproximated.map((each) => t("reading.approximated", each)),
     reading.wordsIgnored.length && t("reading.ignored", { words: reading.wordsIgnored.join(", ") }),
     ...reading.remarks.map(remarkText),
   ].filter(Boolean);

@@ -4,7 +4,7 @@ import { endSession, findSession, startSession } from "../api/focus.js";
 import { h, icon, render } from "../app/dom.js";
 import { icons } from "../app/icons.js";
 import { errorMessage } from "../app/messages.js";
-import { organization, viewer } from "../app/session.js";
+import { me, organization } from "../app/session.js";
 import { recall, remember } from "../app/storage.js";
 import { duration, money, t } from "../app/texts.js";
 import { focusStage, timerRing } from "../elements/focus-stage.js";
@@ -32,15 +32,15 @@ const TICK_MS = 500;
 
 /** @param {import("../app/router.js").Visit} visit */
 export default async function focusScreen({ signal }) {
-  const engines = organization().engines.filter((/** @type {any} */ each) => each.supportsFocus);
-  const engine = engines.find((/** @type {any} */ each) => each.isDefault) ?? engines[0];
+  const engines = organization().engines.filter((each) => each.supportsFocus);
+  const engine = engines.find((each) => each.isDefault) ?? engines[0];
   if (!engine) return h("div", { class: "message" }, h("h1", {}, t("focus.noEngine")));
   const screen = h("div", { class: "focus" });
-  const key = `focus:${viewer.value.id}`;
+  const key = `focus:${me().id}`;
   const forget = () => remember(key, null);
   const keep = (/** @type {Plan} */ plan) => remember(key, JSON.stringify(plan));
 
-  const listen = (/** @type {Plan} */ plan, /** @type {any} */ session) => {
+  const listen = (/** @type {Plan} */ plan, /** @type {Api.Session} */ session) => {
     const isOpen = plan.length === "open";
     const ended = (/** @type {"over" | "ended" | Error} */ reason) => {
       forget();
@@ -51,7 +51,7 @@ export default async function focusScreen({ signal }) {
     const { stage, focus } = focusStage({ session, seconds: plan.seconds, isOpen }, position, ended, signal);
     render(screen, stage);
     focus();
-    document.title = `${t(`focus.goal.${/** @type {"FOCUS"} */ (plan.input.goal)}`)} – ${t("app.name")}`;
+    document.title = `${t(`focus.goal.${plan.input.goal}`)} – ${t("app.name")}`;
   };
 
   const start = async (/** @type {Plan["input"]} */ input, /** @type {keyof typeof LENGTHS} */ length, round = 1) => {
@@ -65,13 +65,13 @@ export default async function focusScreen({ signal }) {
   /** @param {Plan} plan */
   const rest = ({ length, round, input }) => {
     const next = () => start(input, length, round + 1).catch((error) => signal.aborted || showForm(errorMessage(error)));
-    const seconds = 60 * /** @type {any} */ (LENGTHS[length]).pause;
+    const seconds = 60 * LENGTHS.rounds.pause;
     const stop = () => showForm(t("focus.ended"));
     render(screen, breakStage(seconds, t("focus.break", { round, rounds: LENGTHS[length].rounds }), next, stop, signal));
     screen.querySelector("button")?.focus();
   };
 
-  /** @param {...any} notice */
+  /** @param {...Child} notice */
   const showForm = (...notice) => {
     render(screen, h("h1", { tabIndex: -1 }, t("focus.title")), h("div", { role: "status" }, notice), setup(engine, start));
     screen.querySelector("h1")?.focus();
@@ -87,7 +87,7 @@ export default async function focusScreen({ signal }) {
 /**
  * Create the form that starts a session.
  *
- * @param {any} engine
+ * @param {Engine} engine
  * @param {(input: Plan["input"], length: keyof typeof LENGTHS) => Promise<void>} start
  */
 function setup(engine, start) {
@@ -110,7 +110,7 @@ function setup(engine, start) {
   const values = () => {
     const { goal, intensity, length } = Object.fromEntries(new FormData(form));
     const isCustom = goal === "CUSTOM_PROMPT";
-    return { length: /** @type {keyof typeof LENGTHS} */ (length), input: /** @type {any} */ ({ goal, intensity, customPrompt: isCustom ? wish.value : null }) };
+    return { length: /** @type {keyof typeof LENGTHS} */ (length), input: /** @type {Plan["input"]} */ ({ goal, intensity, customPrompt: isCustom ? wish.value : null }) };
   };
   const show = () => {
     const { length, input } = values();
@@ -169,7 +169,7 @@ function resumption({ id, input, seconds }, resume, forget) {
     element.remove();
     endSession(id).catch(() => {}); // without a listener it makes no more music
   };
-  const values = { goal: t(`focus.goal.${/** @type {"FOCUS"} */ (input.goal)}`), time: duration(seconds) };
+  const values = { goal: t(`focus.goal.${input.goal}`), time: duration(seconds) };
   const element = h(
     "div",
     { class: "message" },

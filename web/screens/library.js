@@ -24,7 +24,7 @@ const VIEW = "library-view";
 /** For how long "back" shows the list as it was; the URLs of its covers expire later. */
 const KEPT_MS = 5 * 60_000;
 
-/** The list that was left. @type {{ query: string, pages: PagedList, leftAt: number } | undefined} */
+/** The list that was left. @type {{ query: string, pages: PagedList<SavedEntry>, leftAt: number } | undefined} */
 let left;
 
 /** @param {import("../app/router.js").Visit} visit */
@@ -50,7 +50,7 @@ export default function libraryScreen({ query, signal }) {
   );
   const selection = new Selection(rows, (index) => pages.items[index], signal);
 
-  const idsFrom = (/** @type {any} */ entry) => {
+  const idsFrom = (/** @type {SavedEntry} */ entry) => {
     const ids = [];
     for (let place = pages.items.indexOf(entry); pages.items[place] && ids.length < MAX_QUEUE; place += 1) {
       ids.push(pages.items[place].track.id);
@@ -66,7 +66,7 @@ export default function libraryScreen({ query, signal }) {
     render(message, total ? null : emptyMessage(tools));
   };
 
-  /** @type {PagedList} */
+  /** @type {PagedList<SavedEntry>} */
   let pages;
   const restart = () => {
     listed.abort();
@@ -77,7 +77,7 @@ export default function libraryScreen({ query, signal }) {
     void pages.need(0, 0);
   };
   /** Show the list that was left at this place of the history. */
-  const resume = (/** @type {PagedList} */ list) => {
+  const resume = (/** @type {PagedList<SavedEntry>} */ list) => {
     pages = list;
     pages.onChange = show;
     pages.onError = onError;

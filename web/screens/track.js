@@ -9,7 +9,7 @@ import { pagePath } from "../app/location.js";
 import { describe, toast } from "../app/messages.js";
 import { setHue } from "../app/palette.js";
 import * as player from "../app/player.js";
-import { go } from "../app/router.js";
+import { createPath, go } from "../app/router.js";
 import { t } from "../app/texts.js";
 import { runCommand, titleOf } from "../app/track-commands.js";
 import { pianoRoll } from "../elements/piano-roll.js";
@@ -66,14 +66,14 @@ function missing() {
   );
 }
 
-/** Delete a track, or take that of somebody else out of the library. @param {any} entry */
+/** Delete a track, or take that of somebody else out of the library. @param {Entry & { track: FullTrack }} entry */
 function remove(entry) {
   runCommand("delete", [entry], () => go(`/track/${entry.track.id}`));
   go("/library");
 }
 
 /**
- * @param {any} entry
+ * @param {Entry & { track: FullTrack }} entry
  * @param {string} initialTitle
  * @param {AbortSignal} signal
  */
@@ -101,8 +101,7 @@ function header(entry, initialTitle, signal) {
     wasPlaying = isPlaying;
     render(play, icon(isPlaying ? icons.pause : icons.play), t(isPlaying ? "player.pause" : "player.play"));
   }, signal);
-  const again = (/** @type {Record<string, string>} */ more) =>
-    go(`/?${new URLSearchParams({ prompt: track.generation?.prompt ?? track.style ?? "", ...more })}`);
+  const again = (/** @type {Record<string, string>} */ more) => go(createPath(track.generation ?? { prompt: track.style ?? "" }, more));
   return h(
     "header",
     {},
@@ -132,7 +131,7 @@ function header(entry, initialTitle, signal) {
 /**
  * Create the viewer's mark and tags of a track in the library, or a button that saves the track there.
  *
- * @param {any} entry
+ * @param {Entry & { track: FullTrack }} entry
  * @param {AbortSignal} signal
  */
 function libraryEntry(entry, signal) {
@@ -161,7 +160,7 @@ function libraryEntry(entry, signal) {
 }
 
 /**
- * @param {any} track
+ * @param {FullTrack} track
  * @param {string} title
  * @param {(seconds: number) => void} seek
  * @param {AbortSignal} signal

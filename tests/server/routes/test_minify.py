@@ -12,6 +12,10 @@ from server.routes.minify import minify_script, minify_style
         ("export const f = (/** @type {any} */ x) =>\n  x;\n", "export const f=x=>x;"),
         ('export const u = "http://x  // y";', "export const u=`http://x  // y`;"),
         ("export const s = `a  ${b}\n  c`;", "export const s=`a  ${b}\n  c`;"),
+        (
+            "export const Q = gql`\n  query ($id: ID!) { a(id: $id) { ...F } }\n  ${F}\n`;",
+            "export const Q=gql`query($id:ID!){a(id:$id){...F}}${F}`;",
+        ),
         ('export const r = /[/"]  b/g;', 'export const r=/[/"]  b/g;'),
     ],
 )

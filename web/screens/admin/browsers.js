@@ -23,7 +23,8 @@ const SYSTEMS = [
 ];
 
 export default function browsersSection() {
-  /** @type {import("../../elements/data-table.js").Column[]} */
+  /** @typedef {Awaited<ReturnType<typeof loadSessions>>["edges"][number]["node"]} Session */
+  /** @type {import("../../elements/data-table.js").Column<Session>[]} */
   const columns = [
     [t("browsers.browser"), (session) => h("span", { title: session.browser }, nameOf(session.browser))],
     [t("browsers.signedIn"), (session) => date(session.createdAt)],
@@ -33,7 +34,7 @@ export default function browsersSection() {
   ];
   const table = dataTable(t("admin.browsers"), columns, loadSessions, "");
 
-  /** @param {any} session */
+  /** @param {Session} session */
   function state({ id, browser, isCurrent }) {
     if (isCurrent) return t("browsers.current");
     return actionButton(t("nav.signOut"), nameOf(browser), t("browsers.endExplain"), () =>

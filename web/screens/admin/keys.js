@@ -2,7 +2,7 @@
 
 import { createKey, loadKeys, revokeKey } from "../../api/admin.js";
 import { h } from "../../app/dom.js";
-import { viewer } from "../../app/session.js";
+import { me } from "../../app/session.js";
 import { date, t } from "../../app/texts.js";
 import { openSecretDialog } from "../../elements/copy-field.js";
 import { dataTable } from "../../elements/data-table.js";
@@ -12,7 +12,7 @@ const DAYS = [7, 30, 90, 365];
 
 /** @param {boolean} isAdmin */
 export default function keysSection(isAdmin) {
-  /** @type {import("../../elements/data-table.js").Column[]} */
+  /** @type {import("../../elements/data-table.js").Column<Api.Keys["edges"][number]["node"]>[]} */
   const columns = [
     [t("keys.name"), (key) => key.name],
     [t("keys.key"), (key) => h("code", {}, `${key.hint}…`)],
@@ -25,7 +25,7 @@ export default function keysSection(isAdmin) {
   if (isAdmin) columns.splice(1, 0, [t("admin.person"), (key) => key.userName]);
   const table = dataTable(t("admin.keys"), columns, (after) => loadKeys(isAdmin, after), t("keys.empty"));
 
-  /** @param {any} key */
+  /** @param {Api.Keys["edges"][number]["node"]} key */
   function state({ id, name, isActive, revokedAt }) {
     if (!isActive) return t(revokedAt ? "keys.revoked" : "keys.expired");
     const revoke = () => revokeKey(id).then(table.refresh);
@@ -50,7 +50,7 @@ function openCreateDialog(onCreated) {
     DAYS.map((count) => h("option", { value: count }, t("keys.days", { count }))),
   );
   /** @type {Api.ApiKeyScope[]} */
-  const own = viewer.value.scopes;
+  const own = me().scopes;
   const boxes = own.map(() => h("input", { type: "checkbox" }));
   const content = [
     h("label", {}, t("keys.name"), name),

@@ -3,7 +3,7 @@
 import { createMember, disableUser, grantRole, loadMembers, loadShareLinks, removeMember, revokeShare } from "../../api/admin.js";
 import { h } from "../../app/dom.js";
 import { describe, toast } from "../../app/messages.js";
-import { viewer } from "../../app/session.js";
+import { me } from "../../app/session.js";
 import { date, number, t } from "../../app/texts.js";
 import { openSecretDialog } from "../../elements/copy-field.js";
 import { dataTable } from "../../elements/data-table.js";
@@ -12,15 +12,20 @@ import { actionButton, openFormDialog } from "../../elements/form-dialog.js";
 /** @type {Api.OrganizationRole[]} */
 const ROLES = ["VIEWER", "MEMBER", "ADMIN"];
 
+/** @typedef {Awaited<ReturnType<typeof loadMembers>>["edges"][number]["node"]} Member */
+
+/** @typedef {Awaited<ReturnType<typeof loadShareLinks>>["edges"][number]["node"]} Link */
+
 export default function membersSection() {
   /** Names by user id, for the share links. @type {Map<string, string>} */
   const names = new Map();
-  const isSelf = (/** @type {any} */ member) => member.id === viewer.value.id;
+  const isSelf = (/** @type {Member} */ member) => member.id === me().id;
+  /** @type {import("../../elements/data-table.js").Table} */
   const table = dataTable(
     t("admin.members"),
     [
-      [t("members.name"), (member) => (isSelf(member) ? t("members.you", { name: member.name }) : member.name)],
-      [t("members.role"), (member) => (isSelf(member) ? t(`role.${/** @type {Api.OrganizationRole} */ (member.role)}`) : roleField(member))],
+      [t("members.name"), (/** @type {Member} */ member) => (isSelf(member) ? t("members.you", { name: member.name }) : member.name)],
+      [t("members.role"), (member) => (isSelf(member) ? t(`role.${member.role}`) : roleField(member))],
       [t("members.joined"), (member) => date(member.joinedAt)],
       [t("admin.state"), (member) => t(member.disabledAt ? "admin.disabled" : member.isClaimed ? "members.claimed" : "admin.active")],
       [t("admin.actions"), (member) => (isSelf(member) ? "–" : h("div", { class: "row" }, actions(member)))],
@@ -33,16 +38,17 @@ export default function membersSection() {
     "",
   );
 
-  /** @param {any} member */
+  /** @param {Member} member */
   const actions = ({ id, name, disabledAt }) => [
     actionButton(t("members.remove"), name, t("members.removeExplain"), () => removeMember(id).then(table.refresh)),
     !disabledAt && actionButton(t("admin.disable"), name, t("members.disableExplain"), () => disableUser(id).then(table.refresh)),
   ];
 
+  /** @type {import("../../elements/data-table.js").Table} */
   const links = dataTable(
     t("shares.title"),
     [
-      [t("shares.what"), (link) => link.track?.title ?? link.collection?.name ?? t(`shares.${/** @type {Api.ShareTarget} */ (link.targetType)}`)],
+      [t("shares.what"), (/** @type {Link} */ link) => link.track?.title ?? link.collection?.name ?? t(`shares.${link.targetType}`)],
       [t("admin.person"), (link) => names.get(link.userId) ?? "–"],
       [t("admin.created"), (link) => date(link.createdAt)],
       [t("admin.expires"), (link) => (link.expiresAt ? date(link.expiresAt) : t("admin.never"))],
@@ -70,13 +76,13 @@ export default function membersSection() {
   ];
 }
 
-/** @param {any} member */
+/** @param {Member} member */
 function roleField(member) {
   const field = roles(member.role, t("members.roleOf", { name: member.name }));
   field.addEventListener("change", async () => {
     try {
       await grantRole(member.id, /** @type {Api.OrganizationRole} */ (field.value));
-      member.role = field.value;
+      member.role = /** @type {Api.OrganizationRole} */ (field.value);
     } catch (error) {
       field.value = member.role;
       toast(describe(error));

@@ -25,15 +25,15 @@ export default async function usageSection(isAdmin) {
 }
 
 /**
- * @param {any} usage
+ * @param {Api.Spending} usage
  * @param {number} largest what counts in the window with most spending, the scale of windows without a cap
  * @param {boolean} isAdmin
  */
 function panel(usage, largest, isAdmin) {
   const { window, costChf, committedChf, limitChf, resetsAt, byEngine } = usage;
-  const names = Object.fromEntries(organization().engines.map((/** @type {any} */ each) => [each.key, each.name]));
+  const names = Object.fromEntries(organization().engines.map((each) => [each.key, each.name]));
   const cap = limitChf === null ? t("usage.noCap") : t("usage.cap", { used: money(committedChf), cap: money(limitChf) });
-  const row = (/** @type {any} */ { engine, trackCount, costChf: cost }, /** @type {number} */ place) =>
+  const row = (/** @type {Api.Spending["byEngine"][number]} */ { engine, trackCount, costChf: cost }, /** @type {number} */ place) =>
     h(
       "tr",
       {},
@@ -44,7 +44,7 @@ function panel(usage, largest, isAdmin) {
   return h(
     "section",
     { class: "panel" },
-    h("h2", {}, t(`usage.${/** @type {Api.UsageWindow} */ (window)}`)),
+    h("h2", {}, t(`usage.${window}`)),
     h("p", { class: "amount number" }, money(costChf)),
     bar(usage, largest, cap),
     h("p", { class: "quiet number" }, cap),
@@ -57,7 +57,7 @@ function panel(usage, largest, isAdmin) {
 /**
  * Draw the spending by engine and what counts towards the cap besides. The right end is the cap.
  *
- * @param {any} usage
+ * @param {Api.Spending} usage
  * @param {number} largest
  * @param {string} label
  */

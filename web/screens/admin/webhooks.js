@@ -27,6 +27,7 @@ const POLL_MS = 3_000;
 const eventName = (event) => t(`event.${event}`);
 
 export default function webhooksSection() {
+  /** @type {import("../../elements/data-table.js").Table} */
   const table = dataTable(
     t("admin.webhooks"),
     [
@@ -40,7 +41,7 @@ export default function webhooksSection() {
     t("webhooks.empty"),
   );
 
-  /** @param {any} hook */
+  /** @param {Awaited<ReturnType<typeof loadWebhooks>>["edges"][number]["node"]} hook */
   function actions({ id, url, disabledAt }) {
     const rotate = async () => openSecretDialog(url, t("webhooks.once"), await rotateSecret(id));
     const enable = () => void enableWebhook(id).then(table.refresh, (error) => toast(describe(error)));
@@ -103,7 +104,7 @@ export async function deliveriesSection(id, signal) {
     [
       [t("deliveries.event"), (delivery) => eventName(delivery.event)],
       [t("admin.created"), (delivery) => date(delivery.createdAt)],
-      [t("admin.state"), (delivery) => t(`deliveries.${/** @type {Api.WebhookDeliveryStatus} */ (delivery.status)}`)],
+      [t("admin.state"), (delivery) => t(`deliveries.${delivery.status}`)],
       [t("deliveries.attempts"), attempts],
       [t("deliveries.next"), (delivery) => (delivery.nextAttemptAt ? date(delivery.nextAttemptAt) : "–")],
       [
@@ -118,10 +119,12 @@ export async function deliveriesSection(id, signal) {
   return [h("p", { class: "wrap" }, webhook.url), h("div", {}, refresh), table.element];
 }
 
-/** @param {any} delivery */
+/** @typedef {NonNullable<Awaited<ReturnType<typeof loadWebhook>>>["deliveries"]["edges"][number]["node"]} Delivery */
+
+/** @param {Delivery} delivery */
 function attempts({ attempts: all, payload }) {
-  const result = (/** @type {any} */ { statusCode, error }) => error ?? statusCode;
-  const line = (/** @type {any} */ attempt) =>
+  const result = (/** @type {Delivery["attempts"][number]} */ { statusCode, error }) => error ?? statusCode;
+  const line = (/** @type {Delivery["attempts"][number]} */ attempt) =>
     h("li", {}, `${date(attempt.at)}: ${result(attempt)}, ${number(attempt.milliseconds)} ms`);
   const latest = all.at(-1);
   return h(
