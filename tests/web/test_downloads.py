@@ -27,9 +27,11 @@ async def test_a_selection_is_downloaded_as_one_archive(
         await save(client, cast.ada, track)
     await page.goto(await asyncio.to_thread(sign_in.create_link, settings, cast.ada.user_id))
     await page.get_by_role("link", name="Library").click()
-    for title in ("One", "Three"):
+    await expect(page.locator(".track-row a")).to_have_text(["One", "Two", "Three"])
+    for count, title in enumerate(("One", "Three"), 1):
         await page.get_by_role("link", name=title).focus()
         await page.keyboard.press("x")
+        await expect(page.get_by_text(f"{count} selected")).to_be_visible()
     await page.get_by_role("toolbar").get_by_role("button", name="Download").click()
     async with page.expect_download() as started:
         await page.get_by_role("button", name="One archive with all files").click()

@@ -43,7 +43,7 @@ export const setTags = (entry, tags) => change(entry, { tags }, tagTrack(entry.t
  */
 async function change(entry, values, request) {
   const before = Object.fromEntries(Object.keys(values).map((name) => [name, entry[/** @type {keyof Entry} */ (name)]]));
-  const show = (/** @type {unknown} */ detail) => {
+  const show = (/** @type {Partial<Entry>} */ detail) => {
     Object.assign(entry, detail);
     events.dispatchEvent(new CustomEvent(entry.track.id, { detail }));
     tellTabs("entry", { trackId: entry.track.id, values: detail });
