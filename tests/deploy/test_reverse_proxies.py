@@ -24,6 +24,7 @@ from core.jobs import Status
 from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
+from storage.tables import ShareAccess
 from tests.support import factories, lint_tools
 from tests.support.audio import media_files
 from tests.support.deployment_files import DEPLOY
@@ -143,6 +144,13 @@ async def test_forwarded_headers_of_clients_have_no_effect(
 ) -> None:
     reference = (await client.get("/openapi.json", headers={name: value})).json()
     assert reference["servers"][0]["url"] == proxy.url
+
+
+async def test_a_client_cannot_choose_its_address(client: httpx.AsyncClient, database: Database) -> None:
+    path = f"/v1/music/shared/shr_{'0' * 32}"
+    assert (await client.get(path, headers={"X-Forwarded-For": "203.0.113.7"})).status_code == 404
+    (attempt,) = await factories.load_all(database, ShareAccess)
+    assert attempt.client_ip == "127.0.0.1"
 
 
 async def test_metrics_are_not_published(client: httpx.AsyncClient) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 
 import asyncpg
 import pytest
+import redis
 
 from core.settings import PROJECT, Settings
 from server import supervision
@@ -80,13 +81,22 @@ async def empty_database(settings: Settings, worker_id: str) -> AsyncIterator[st
     await admin.close()
 
 
+@pytest.fixture
+def empty_redis_url(quiet_redis_url: str) -> Iterator[str]:
+    """Return the URL of a Valkey database that is emptied before and after the test."""
+    with redis.Redis.from_url(quiet_redis_url) as connection:
+        connection.flushdb()
+        yield quiet_redis_url
+        connection.flushdb()
+
+
 async def test_an_installation_on_several_machines_works(
-    empty_database: str, quiet_redis_url: str, tmp_path: Path
+    empty_database: str, empty_redis_url: str, tmp_path: Path
 ) -> None:
     first, second = str(ports.find_free()), str(ports.find_free())
     places = {
         "postgresql://studio:secret@db.internal:5432/studio": empty_database,
-        "redis://:secret@db.internal:6379/0": quiet_redis_url,
+        "redis://:secret@db.internal:6379/0": empty_redis_url,
         "MUSIC_STUDIO_STORAGE=/srv/music-studio": f"MUSIC_STUDIO_STORAGE={tmp_path}/blobs",
         "8080": first,
         "8081": second,
