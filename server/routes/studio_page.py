@@ -68,7 +68,7 @@ class _Page:
 
 @cache
 def _load() -> _Page:
-    """Read the page once for each process; minified, it is smaller than 150 kB with one language."""
+    """Read the page once for each process: less than 150 kB for the first screen, 240 kB for all, in one language."""
     paths = sorted(path for path in FOLDER.rglob("*") if path.suffix in _TYPES)
     assets = {path.relative_to(FOLDER).as_posix(): _read(path) for path in paths}
     document = (FOLDER / _DOCUMENT).read_text(encoding="utf-8")

@@ -64,7 +64,7 @@ export function stylePicker(engine, initial, onChange, signal) {
     const style = styles.find((each) => each.name === name);
     const given = replaced.get(fold(name));
     const facts = given ? t("reading.instead", { given }) : style && t("reading.tempo", { tempo: `${number(style.minTempoBpm)}–${number(style.maxTempoBpm)}` });
-    const properties = { class: given ? "chip warning" : "chip", type: "button", "aria-label": `${t("create.removeStyle", { name })}${given ? ` (${facts})` : ""}` };
+    const properties = { class: given ? "chip warning" : "chip", type: "button", "aria-label": t("create.removeStyle", { name: facts ? `${name} ${facts}` : name }) };
     return h("li", {}, h("button", { ...properties, onclick: () => toggle(name) }, name, " ", h("span", { class: "quiet" }, facts), icon(icons.close)));
   };
   const option = (/** @type {string} */ name, /** @type {number} */ place) => {
