@@ -23,6 +23,7 @@ _QUALITY: Final = 82
 _DESKTOP: Final = ViewportSize(width=1280, height=800)
 _PHONE: Final = ViewportSize(width=390, height=844)
 _TIMEOUT_MS: Final = 60_000
+_FOCUS_TIMEOUT_MS: Final = 240_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,12 @@ LOOKS: Final = (Look("light", _DESKTOP), Look("dark", _DESKTOP, is_dark=True), L
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """A screen, and what a person does there before the picture."""
+    """A screen, and what a person does there before the picture and after it."""
 
     name: str
     path: str
     prepare: Callable[[Page], Awaitable[None]] | None = None
+    leave: Callable[[Page], Awaitable[None]] | None = None
     is_public: bool = False
 
 
@@ -63,9 +65,16 @@ async def _play_track(page: Page) -> None:
 
 
 async def _focus(page: Page) -> None:
-    """Start a session, and wait until it plays and its controls are hidden."""
+    """Start a session, and wait until it plays and its controls are hidden, with the figure in the middle."""
+    await page.emulate_media(reduced_motion="no-preference")
     await page.get_by_role("button", name="Start").click()
-    await page.locator(".stage[data-hue][data-still]").wait_for()
+    await page.locator(".stage[data-hue][data-still]").wait_for(timeout=_FOCUS_TIMEOUT_MS)
+
+
+async def _end_focus(page: Page) -> None:
+    """End the session, so that no more of it is rendered."""
+    await page.mouse.move(9, 9)
+    await page.get_by_role("button", name="End").click()
 
 
 async def _run(page: Page) -> None:
@@ -83,7 +92,7 @@ def screens(made: Demonstration, paths: Sequence[str]) -> list[Screen]:
         Screen("collections", "/studio/collections"),
         Screen("collection", f"/studio/collections/{made.collection_id}"),
         Screen("focus", "/studio/focus"),
-        Screen("focus-playing", "/studio/focus", _focus),
+        Screen("focus-playing", "/studio/focus", _focus, _end_focus),
         Screen("shared", made.share_url, is_public=True),
         *(Screen(name, f"/studio/admin/{name}") for name in ("usage", "keys", "webhooks", "members")),
         Screen("explore", "/graphql", _run),
@@ -152,6 +161,8 @@ async def _take(browser: Browser, studio: RunningStudio, screen: Screen, look: L
         await screen.prepare(page)
         await page.wait_for_load_state("networkidle")
     shot = await page.screenshot(animations="disabled")
+    if screen.leave:
+        await screen.leave(page)
     await context.close()
     file = FOLDER / f"{screen.name}-{look.name}.webp"
     Image.open(io.BytesIO(shot)).save(file, quality=_QUALITY, method=6)

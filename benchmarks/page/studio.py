@@ -38,6 +38,9 @@ async def running(url: str | None, key_file: Path | None) -> AsyncIterator[Runni
     with tempfile.TemporaryDirectory(prefix="music-studio-") as folder:
         port = ports.find_free()
         environment = {**os.environ, "MUSIC_STUDIO_DATA_DIR": folder, "PYTHONPATH": str(PROJECT)}
+        # the tools open screens faster than people
+        environment["MUSIC_STUDIO_SERVER__REQUESTS_PER_MINUTE"] = str(_NO_LIMIT)
+        environment["MUSIC_STUDIO_SERVER__REQUESTS_BURST"] = str(_NO_LIMIT)
         command = [sys.executable, "-m", "server.cli", "up", "--port", str(port)]
         child = await asyncio.create_subprocess_exec(*command, env=environment, stdout=subprocess.DEVNULL)
         try:

@@ -5,7 +5,7 @@ import { forEach } from "./many.js";
 import { toast } from "./messages.js";
 import { removeFromQueue } from "./play-queue.js";
 import * as player from "./player.js";
-import { onTabs, tellTabs } from "./tabs.js";
+import { onTabs, postToTabs } from "./tabs.js";
 import { t } from "./texts.js";
 
 /** Ids of tracks and collections that lists do not show any more. */
@@ -43,7 +43,7 @@ export function deleteLater(requests, text, onUndo) {
   const ids = [...requests.keys()];
   for (const [id, request] of requests) pending.set(id, request);
   hide(ids);
-  tellTabs("deleted", ids);
+  postToTabs("deleted", ids);
   const undo = () => {
     for (const id of ids) pending.delete(id);
     restore(ids);
@@ -81,7 +81,7 @@ function show(ids) {
 /** @param {string[]} ids */
 function restore(ids) {
   show(ids);
-  tellTabs("restored", ids);
+  postToTabs("restored", ids);
 }
 
 onTabs("deleted", hide);

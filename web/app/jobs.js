@@ -5,7 +5,7 @@ import { subscribe } from "../api/subscriptions.js";
 import { Store } from "./events.js";
 import { organization, viewer } from "./session.js";
 import { recall, remember } from "./storage.js";
-import { onTabs, tellTabs } from "./tabs.js";
+import { onTabs, postToTabs } from "./tabs.js";
 
 const FIELDS = gql`
   fragment Job on Generation {
@@ -97,7 +97,7 @@ export async function createGeneration(input) {
   const variables = { input: { ...input, organizationId: organization().id, saveToLibrary: true, idempotencyKey } };
   const { generation } = (await execute(CREATE, variables)).createGeneration;
   follow(generation);
-  tellTabs("generation", { organizationId: organization().id, job: generation });
+  postToTabs("generation", { organizationId: organization().id, job: generation });
   return generation;
 }
 

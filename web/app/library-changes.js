@@ -2,7 +2,7 @@
 
 import { setFavourite, tagTrack } from "../api/library.js";
 import { describe, toast } from "./messages.js";
-import { onTabs, tellTabs } from "./tabs.js";
+import { onTabs, postToTabs } from "./tabs.js";
 
 const events = new EventTarget();
 
@@ -46,7 +46,7 @@ async function change(entry, values, request) {
   const show = (/** @type {Partial<Entry>} */ detail) => {
     Object.assign(entry, detail);
     events.dispatchEvent(new CustomEvent(entry.track.id, { detail }));
-    tellTabs("entry", { trackId: entry.track.id, values: detail });
+    postToTabs("entry", { trackId: entry.track.id, values: detail });
   };
   show(values);
   try {

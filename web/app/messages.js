@@ -39,8 +39,11 @@ export function errorMessage(error, retry) {
     h("p", {}, describe(error)),
     retry && h("button", { class: "button", type: "button", onclick: retry }, t("error.retry")),
   );
-  const isOffline = error instanceof ApiError && error.code === "OFFLINE";
-  if (retry && isOffline) addEventListener("online", () => element.isConnected && retry(), { once: true });
+  if (retry && error instanceof ApiError) {
+    const again = () => element.isConnected && retry();
+    if (error.code === "OFFLINE") addEventListener("online", again, { once: true });
+    if (error.retryAfterSeconds) setTimeout(again, 1_000 * error.retryAfterSeconds);
+  }
   return element;
 }
 

@@ -5,7 +5,7 @@ import { disconnect } from "../api/subscriptions.js";
 import { Store } from "./events.js";
 import { sessionUrl } from "./location.js";
 import { recall, remember } from "./storage.js";
-import { onTabs, tellTabs } from "./tabs.js";
+import { onTabs, postToTabs } from "./tabs.js";
 
 /** @type {Operation<"Viewer">} */
 const VIEWER = gql`
@@ -42,7 +42,7 @@ export const viewer = new Store(/** @type {Viewer | null} */ (null));
 onSignedOut.addEventListener("signedout", () => {
   if (!viewer.value) return;
   end();
-  tellTabs("session", null);
+  postToTabs("session", null);
 });
 onTabs("session", (id) => {
   if (id === null) end();
@@ -82,14 +82,14 @@ export function chooseOrganization(id) {
 export async function signIn(credential) {
   await send("POST", credential);
   await loadViewer();
-  tellTabs("session", me().id);
+  postToTabs("session", me().id);
 }
 
 /** End the session and its connections. Throws ApiError; the session goes on then. */
 export async function signOut() {
   await send("DELETE");
   end();
-  tellTabs("session", null);
+  postToTabs("session", null);
 }
 
 function end() {

@@ -5,7 +5,7 @@ import { pagePath } from "./location.js";
 const channel = new BroadcastChannel(`music-studio${pagePath}`);
 
 /**
- * What tabs tell each other, by name.
+ * The messages between tabs, by name.
  *
  * @typedef {object} News
  * @property {string | null} session the id of the viewer who signed in; null when the session has ended
@@ -20,7 +20,7 @@ const channel = new BroadcastChannel(`music-studio${pagePath}`);
  * @param {Name} name
  * @param {News[Name]} news
  */
-export const tellTabs = (name, news) => channel.postMessage({ name, news });
+export const postToTabs = (name, news) => channel.postMessage({ name, news });
 
 /**
  * Call a function with the news of other tabs.
