@@ -13,7 +13,8 @@ class RetentionSettings(Section):
     visitor_addresses_days: PositiveInt = 7
     """Days after which the IP addresses in these records are shortened to their network (/24, IPv6 /48)."""
     webhook_deliveries_days: PositiveInt = 30
-    """Days for which webhook deliveries are kept after they were created, unless they are still pending."""
+    """Days for which webhook deliveries are kept after they were created, unless they are still pending, and callback
+    URLs with their secrets."""
     exports_days: PositiveInt = 30
     """Days for which finished exports are listed; their archives expire earlier."""
     conversions_days: PositiveInt = 30

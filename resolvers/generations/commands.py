@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Final
 
-from pydantic import Field, StrictInt, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, StrictInt, ValidationInfo, field_validator
 from pydantic.dataclasses import dataclass
 
 from core.jobs import Mode
@@ -13,6 +13,9 @@ from resolvers.access import validation
 from resolvers.generations import controls
 from resolvers.generations.engines import requested_engine
 from resolvers.library.commands import Tag
+from resolvers.organizations import webhook_secrets
+from resolvers.organizations.webhook_secrets import MAX_SECRET_LENGTH
+from resolvers.organizations.webhook_urls import MAX_URL_LENGTH
 
 MAX_PROMPT_LENGTH: Final = 2000
 MAX_LYRICS_LENGTH: Final = 5000
@@ -105,6 +108,11 @@ class CreateGenerationGraphQL(CreateGeneration):
     intensity: controls.Level | None = None
     density: controls.Level | None = None
     brightness: controls.Level | None = None
+    callback_url: Annotated[Annotated[str, validation.Text(1, MAX_URL_LENGTH)] | None, validation.NEVER_BLANK] = None
+    callback_secret: Annotated[
+        Annotated[str, validation.Text(1, MAX_SECRET_LENGTH), AfterValidator(webhook_secrets.check)] | None,
+        validation.NEVER_BLANK,
+    ] = None
 
     @classmethod
     def _takes_lyrics(cls, engine: EngineInfo, lyrics: str) -> bool:

@@ -15,11 +15,11 @@ from core.jobs import Status
 from resolvers.access import own_rows
 from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
-from resolvers.generations import controls, engines, submission
+from resolvers.generations import callbacks, controls, engines, submission
 from resolvers.generations.commands import MAX_SEED, CreateGeneration
 from resolvers.generations.generation_events import apply_event, generation_event
 from resolvers.library import track_urls, tracks
-from resolvers.organizations import outbox, spending
+from resolvers.organizations import outbox, spending, webhook_secrets
 from storage.queries import by_id, generations, owned
 from storage.queue import positions
 from storage.tables import Generation, Track
@@ -174,11 +174,12 @@ def raise_not_found(generation_id: str) -> NoReturn:
 
 
 async def _validate(ctx: Context, request: Unvalidated[CreateGeneration]) -> CreateGeneration:
+    problems = await callbacks.find_problems(ctx, request.fields)
     try:
-        return request.validate(ctx.services.engines)
+        return request.validate(ctx.services.engines, problems)
     except InvalidInput:
         # the response lists every problem, also that of the seed track
-        return request.validate(ctx.services.engines, await _seed_problems(ctx, request))
+        return request.validate(ctx.services.engines, [*problems, *await _seed_problems(ctx, request)])
 
 
 async def _seed_problems(ctx: Context, request: Unvalidated[CreateGeneration]) -> list[Problem]:
@@ -201,6 +202,8 @@ def _build_row(ctx: Context, organization_id: str, command: CreateGeneration) ->
     idempotency_key = request.pop("idempotency_key")
     fingerprint = submission.fingerprint(request)
     seed = request.pop("seed", None)
+    if request.get("callback_url"):
+        request["callback_secret"] = request["callback_secret"] or webhook_secrets.create()
     row = Generation(
         **{**request, "style_tags": list(command.style_tags)},
         id=ids.new(ids.Kind.GENERATION),

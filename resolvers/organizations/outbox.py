@@ -37,6 +37,8 @@ async def enqueue_event(session: AsyncSession, row: Generation | None) -> None:
     track_id = await session.scalar(select(col(Track.id)).where(col(Track.generation_id) == row.id))
     payload = {"type": event.value, "timestamp": clock.iso(now), "data": _data(row, track_id)}
     await webhooks.insert_deliveries(session, row.organization_id, event.value, payload, now)
+    if row.callback_url is not None:
+        webhooks.insert_callback(session, row.id, event.value, payload, now)
 
 
 def _data(row: Generation, track_id: str | None) -> dict[str, Any]:

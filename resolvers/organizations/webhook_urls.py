@@ -12,10 +12,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pydantic import ValidationInfo
+from pydantic_core import PydanticCustomError
 
 from core.errors import InvalidInput, Problem
 from core.network import public_addresses
 from resolvers.access import validation
+
+MAX_URL_LENGTH: Final = 2048
 
 _RESOLVE_SECONDS: Final = 2.0
 """A name that takes longer to resolve is accepted, and checked at each call only."""
@@ -32,6 +35,20 @@ _PRIVATE_DOMAINS: Final = ("localhost", "local", "internal", "home.arpa")
 
 def check_url(text: str, info: ValidationInfo) -> str:
     """Require an absolute http(s) URL. ``info.context`` has the hosts that may be private and without TLS."""
+    return _check(text, info.context or ())
+
+
+async def find_problems(url: str, allowed_hosts: Collection[str], path: tuple[str, ...]) -> list[Problem]:
+    """Return what is wrong with a URL, syntax and address; ``path`` leads to its field."""
+    try:
+        _check(url, allowed_hosts)
+    except PydanticCustomError as error:
+        return [Problem(path, error.message())]
+    is_public = await _is_public(url, allowed_hosts)
+    return [] if is_public else [Problem(path, _refusal(*_split(url)[1:]))]
+
+
+def _check(text: str, allowed_hosts: Collection[str]) -> str:
     invalid = _INVALID_CHARACTER.search(text)
     if invalid is not None:
         raise validation.rule_error(f"Must not contain {invalid[0]!r}. Remove the character or percent-encode it.")
@@ -40,7 +57,7 @@ def check_url(text: str, info: ValidationInfo) -> str:
         raise validation.rule_error(
             "Must be an address such as https://hooks.example.org/music, without user or fragment."
         )
-    if public_addresses.is_allowed(info.context or (), host, port):
+    if public_addresses.is_allowed(allowed_hosts, host, port):
         return text
     if scheme == "http":
         raise validation.rule_error("Must begin with https://.")
@@ -52,17 +69,22 @@ def check_url(text: str, info: ValidationInfo) -> str:
 
 async def require_public(url: str, allowed_hosts: Collection[str]) -> None:
     """Refuse the URL of a host that resolves to an address that is not public. Raises InvalidInput."""
+    if not await _is_public(url, allowed_hosts):
+        raise InvalidInput([Problem(("url",), _refusal(*_split(url)[1:]))])
+
+
+async def _is_public(url: str, allowed_hosts: Collection[str]) -> bool:
+    """Return whether the host is allowed or resolves to public addresses only, or cannot be resolved in time."""
     _, host, port = _split(url)
     if public_addresses.is_allowed(allowed_hosts, host, port):
-        return
+        return True
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(_RESOLVE_SECONDS):
             entries = await loop.run_in_executor(_THREADS, socket.getaddrinfo, host, port, 0, socket.SOCK_STREAM)
     except (OSError, UnicodeError, TimeoutError):
-        return
-    if not all(public_addresses.is_public(str(entry[4][0])) for entry in entries):
-        raise InvalidInput([Problem(("url",), _refusal(host, port))])
+        return True
+    return all(public_addresses.is_public(str(entry[4][0])) for entry in entries)
 
 
 def _split(url: str) -> tuple[str, str, int]:

@@ -1,7 +1,5 @@
 """Webhooks of an organization, and their deliveries; for the organization's admins."""
 
-import base64
-import secrets
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Annotated, Final
@@ -16,11 +14,10 @@ from core.webhooks import MAX_ROTATION, MAX_WEBHOOKS, DeliveryStatus, WebhookEve
 from resolvers.access import own_rows, validation
 from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
-from resolvers.organizations import webhook_urls
+from resolvers.organizations import webhook_secrets, webhook_urls
 from storage.queries import webhooks
 from storage.tables import Webhook, WebhookDelivery
 
-_SECRET_BYTES: Final = 32
 _FORBIDDEN: Final = "Only an admin of the organization may see or change its webhooks"
 
 
@@ -29,7 +26,9 @@ class CreateWebhook:
     """A URL to call, and the events to call it for. The validators' context has the allowed hosts."""
 
     url: Annotated[
-        str, StringConstraints(strict=True, min_length=1, max_length=2048), AfterValidator(webhook_urls.check_url)
+        str,
+        StringConstraints(strict=True, min_length=1, max_length=webhook_urls.MAX_URL_LENGTH),
+        AfterValidator(webhook_urls.check_url),
     ]
     events: Annotated[tuple[WebhookEvent, ...], Field(min_length=1, max_length=len(WebhookEvent))]
 
@@ -59,7 +58,7 @@ async def create(ctx: Context, organization_id: str, request: Unvalidated[Create
         user_id=ctx.caller.user_id,
         url=command.url,
         events=sorted({event.value for event in command.events}),
-        secret=_new_secret(),
+        secret=webhook_secrets.create(),
     )
     async with ctx.services.database.transaction() as session:
         await webhooks.lock_organization(session, organization_id)
@@ -81,7 +80,7 @@ async def rotate_secret(ctx: Context, webhook_id: str, request: Unvalidated[Rota
         row = await _lock(ctx, session, webhook_id)
         row.previous_secret = row.secret if overlap else None
         row.previous_secret_expires_at = clock.now() + timedelta(seconds=overlap) if overlap else None
-        row.secret = _new_secret()
+        row.secret = webhook_secrets.create()
     return row
 
 
@@ -132,9 +131,14 @@ count_deliveries = own_rows.unchecked(webhooks.count_deliveries)
 
 
 async def find_deliveries(ctx: Context, delivery_ids: Collection[str]) -> dict[str, WebhookDelivery]:
-    """Return those of the deliveries whose webhooks the caller administers, by id."""
+    """Return those of the deliveries whose webhook or generation the caller administers or owns, by id."""
+    owner = (ctx.caller.user_id, ctx.administered)
     async with ctx.services.database.transaction() as session:
-        return {row.id: row for row in await webhooks.list_owned_deliveries(session, delivery_ids, ctx.administered)}
+        return {row.id: row for row in await webhooks.list_owned_deliveries(session, delivery_ids, *owner)}
+
+
+find_callback_deliveries = own_rows.unchecked(webhooks.load_callback_deliveries)
+"""Return the delivery of each generation's callback, by the id of the generation. The caller must own them."""
 
 
 async def redeliver(ctx: Context, delivery_id: str) -> WebhookDelivery:
@@ -142,10 +146,10 @@ async def redeliver(ctx: Context, delivery_id: str) -> WebhookDelivery:
     async with ctx.services.database.transaction() as session:
         row = None
         if ids.is_a(ids.Kind.DELIVERY, delivery_id):
-            row = await webhooks.lock_owned_delivery(session, delivery_id, ctx.administered)
+            row = await webhooks.lock_owned_delivery(session, delivery_id, ctx.caller.user_id, ctx.administered)
         if row is None:
             raise NotFound("Webhook delivery", delivery_id=delivery_id)
-        if (await session.get_one(Webhook, row.webhook_id)).disabled_at is not None:
+        if row.webhook_id and (await session.get_one(Webhook, row.webhook_id)).disabled_at is not None:
             raise Conflict(f"The webhook {row.webhook_id} is disabled; enable it first")
         row.status, row.tries, row.next_attempt_at = DeliveryStatus.PENDING, 0, clock.now()
     return row
@@ -158,7 +162,3 @@ async def _lock(ctx: Context, session: AsyncSession, webhook_id: str) -> Webhook
     if row is None:
         raise NotFound("Webhook", webhook_id=webhook_id)
     return row
-
-
-def _new_secret() -> str:
-    return "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()

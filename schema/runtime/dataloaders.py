@@ -112,6 +112,8 @@ class DataLoaders:
     library_entry_of_track = _optional(libraries.find_by_tracks)
     """By the ID of the track."""
     webhook = _optional(webhooks.find_many)
+    callback_delivery = _optional(webhooks.find_callback_deliveries)
+    """By the ID of the generation."""
     webhook_delivery = _optional(webhooks.find_deliveries)
     export = _optional(exports.find_many)
     api_key = _optional(keys.find_many)

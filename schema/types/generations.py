@@ -22,6 +22,7 @@ from schema.types.controls import ControlsInput, GenerationControls
 from schema.types.errors import NotFoundError, SubmissionError
 from schema.types.mutations import Input, mutation, to_command
 from schema.types.tracks import Track
+from schema.types.webhooks import WebhookDelivery
 from storage import tables
 from storage.queue.positions import QueuePosition
 
@@ -52,6 +53,12 @@ class Generation(RowBacked[tables.Generation], Node):
     loop: bool = strawberry.field(description="Whether the track can be looped without a gap.")
     save_to_library: bool = strawberry.field(description="Whether the finished track is saved to your library.")
     controls: GenerationControls = strawberry.field(description="The explicit musical properties of the request.")
+    callback_url: str | None = strawberry.field(
+        description="The URL that receives the end of the generation, or null. It is kept as long as its delivery."
+    )
+    callback_secret: str | None = strawberry.field(
+        description="The secret (whsec_…) that signs the request to the callback URL, or null."
+    )
     cost_chf: Decimal = strawberry.field(description="The price, in CHF. Charged only if the generation succeeds.")
     error_message: str | None = strawberry.field(description="Why the generation failed.")
     refusal_reason: str | None = strawberry.field(description="Why the content policy refused it, and what to change.")
@@ -89,6 +96,14 @@ class Generation(RowBacked[tables.Generation], Node):
     async def estimated_ready_at(self, info: Info) -> datetime | None:
         queue_position = await self._load_queue_position(info)
         return queue_position.ready_at if queue_position else None
+
+    @strawberry.field(
+        description="The delivery to the callback URL, or null before the end, without such a URL, or if it is too old."
+    )
+    async def callback_delivery(self, info: Info) -> WebhookDelivery | None:
+        if not jobs.is_terminal(self.row.status):
+            return None
+        return WebhookDelivery.from_optional(await info.context.loaders.callback_delivery.load(self.row.id))
 
     async def _load_track(self, info: Info) -> tables.Track | None:
         if self.row.status is not Status.SUCCEEDED:
@@ -130,6 +145,16 @@ class CreateGenerationInput(ControlsInput):
     loop: bool | None = strawberry.field(default=False, description="Whether to make the track loop without a gap.")
     save_to_library: bool | None = strawberry.field(
         default=False, description="Whether to save the finished track to your library."
+    )
+    callback_url: str | None = strawberry.field(
+        default=None,
+        description="An https URL that receives the end of the generation by the rules of webhooks: the same body, "
+        "signature, retries and permitted hosts.",
+    )
+    callback_secret: str | None = strawberry.field(
+        default=None,
+        description="The secret that signs the request to the callback URL: whsec_ and 24 to 64 bytes in base64. "
+        "Default: a new one, `Generation.callbackSecret`.",
     )
     idempotency_key: str | None = strawberry.field(
         default=None, description="Repeating the mutation with the same key returns the same generation."

@@ -44,7 +44,10 @@ class WebhookAttempt:
     event=lambda delivery: WebhookEvent(delivery.row.event),
     attempts=lambda delivery: [WebhookAttempt.from_entry(entry) for entry in delivery.row.attempts],
 )
-@strawberry.type(description="The delivery of an event to a webhook. Receivers get its ID in the header `webhook-id`.")
+@strawberry.type(
+    description="The delivery of an event to a webhook or a callback URL. Receivers get its ID in the header "
+    "`webhook-id`."
+)
 class WebhookDelivery(RowBacked[tables.WebhookDelivery], Node):
     event: WebhookEvent = strawberry.field(description="The event.")
     status: DeliveryStatus = strawberry.field(description="The status.")
@@ -193,7 +196,8 @@ class WebhookMutations:
         return DeleteWebhookPayload(webhook=Webhook.from_row(await webhooks.delete(info.context.ctx, input.id)))
 
     @mutation(
-        "Deliver an event again, with retries for a further day. Requires the admin role.",
+        "Deliver an event again, with retries for a further day. Requires the admin role, or for the delivery to a "
+        "callback URL that the generation is yours.",
         NotFoundError | ConflictError,
     )
     async def redeliver_webhook(self, info: Info, input: Input[RedeliverWebhookInput]) -> RedeliverWebhookPayload:

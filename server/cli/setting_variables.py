@@ -15,7 +15,9 @@ from core.settings import HOME, Settings
 _PREFIX: Final = "MUSIC_STUDIO_"
 _WITHOUT_PREFIX: Final = frozenset({"DATABASE_URL", "REDIS_URL", "STORAGE_EMULATOR_HOST"})
 """Variables that are also read without the prefix."""
-_OTHER_VARIABLES: Final = frozenset({"MUSIC_STUDIO_VENV", "MUSIC_STUDIO_URL", "MUSIC_STUDIO_API_KEY"})
+_OTHER_VARIABLES: Final = frozenset(
+    {"MUSIC_STUDIO_VENV", "MUSIC_STUDIO_URL", "MUSIC_STUDIO_API_KEY", "MUSIC_STUDIO_CALLBACK_SECRET"}
+)
 """Variables of the `studio` script and of the client, which are no settings."""
 _EARLIER_NAMES: Final = {"MUSIC_STUDIO_SIGNING_KEYS": "MUSIC_STUDIO_SIGNING_KEY"}
 """Variables that are still read, by the present ones."""

@@ -37,9 +37,18 @@ def _clear_key(table: str) -> str:
     return f"UPDATE {table} SET idempotency_key = NULL WHERE id = ANY(ARRAY({rows})) RETURNING 1"
 
 
+_CLEAR_CALLBACKS: Final = (
+    "UPDATE generations SET callback_url = NULL, callback_secret = NULL WHERE id = ANY(ARRAY("
+    f"SELECT id FROM generations WHERE callback_url IS NOT NULL AND finished_at {_OLD} AND NOT EXISTS ("
+    f"SELECT FROM webhook_deliveries WHERE generation_id = generations.id) LIMIT {_BATCH_SIZE})) RETURNING 1"
+)
+
 _RULES: Final[Mapping[str, tuple[str, ...]]] = {
     "share_accesses_days": (_delete("share_accesses", f"resolved_at {_OLD}"),),
-    "webhook_deliveries_days": (_delete("webhook_deliveries", f"status <> 'pending' AND created_at {_OLD}"),),
+    "webhook_deliveries_days": (
+        _delete("webhook_deliveries", f"status <> 'pending' AND created_at {_OLD}"),
+        _CLEAR_CALLBACKS,
+    ),
     # an archive is deleted before its record
     "exports_days": (_delete("exports", f"finished_at {_OLD} AND blob_key IS NULL"),),
     # a converted file may be impossible to make again, so it is kept with its track

@@ -19,9 +19,11 @@ from storage.tables import (
     LibraryEntry,
     Track,
     User,
+    WebhookDelivery,
 )
 
 _ERASED: Final = "Deleted user"
+_NO_CALLBACK: Final = {"callback_url": None, "callback_secret": None}
 
 
 def erased_subject(issuer: str, subject: str) -> str:
@@ -39,13 +41,17 @@ async def erase(session: AsyncSession, user: User, now: datetime) -> None:
     if user.issuer is not None and user.subject is not None and not user.subject.startswith("erased:"):
         user.subject = erased_subject(user.issuer, user.subject)
     await _delete_tracks(session, user.id, now)
+    # also those of jobs that this transaction cancelled
+    await session.flush()
+    own_generations = select(col(Generation.id)).where(col(Generation.user_id) == user.id)
+    await session.execute(delete(WebhookDelivery).where(col(WebhookDelivery.generation_id).in_(own_generations)))
     await session.execute(delete(LibraryEntry).where(col(LibraryEntry.user_id) == user.id))
     owned_collections = select(col(Collection.id)).where(col(Collection.user_id) == user.id)
     await session.execute(delete(CollectionTrack).where(col(CollectionTrack.collection_id).in_(owned_collections)))
     for table, values in (
         (Collection, {"name": _ERASED, "description": None, "deleted_at": func.coalesce(Collection.deleted_at, now)}),
         (ApiKey, {"name": _ERASED}),
-        (Generation, {"prompt": "", "lyrics": None, "title": None, "style_tags": [], "controls": None}),
+        (Generation, {"prompt": "", "lyrics": None, "title": None, "style_tags": [], "controls": None, **_NO_CALLBACK}),
     ):
         await session.execute(update(table).where(col(table.user_id) == user.id).values(**values))
     segments = (col(Generation.user_id) == user.id) & col(Generation.segment).is_not(None)

@@ -38,7 +38,9 @@ class Generation(OwnedRow, table=True):
         Index("ix_generations_running", "organization_id", "user_id", postgresql_where="status = 'running'"),
         Index("ix_generations_pace", "engine", "finished_at", postgresql_where="status = 'succeeded' AND attempts = 1"),
         Index("ix_generations_ended", "finished_at"),
+        Index("ix_generations_callback", "finished_at", postgresql_where="callback_url IS NOT NULL"),
         Index(None, "seed_track_id"),
+        CheckConstraint("(callback_url IS NULL) = (callback_secret IS NULL)", name="callback"),
         CheckConstraint(
             "(session_id IS NULL) = (segment_index IS NULL) AND (session_id IS NULL) = (segment IS NULL)",
             name="segment_is_whole",
@@ -78,6 +80,10 @@ class Generation(OwnedRow, table=True):
     save_to_library: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     # the fields of engines.port.Controls that were given
     controls: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+
+    # cleared with the record of its delivery
+    callback_url: str | None = Field(default=None, sa_type=Text)
+    callback_secret: str | None = Field(default=None, sa_type=Text)
 
     session_id: str | None = Field(default=None, foreign_key="focus_sessions.id", sa_type=Text)
     segment_index: int | None = None

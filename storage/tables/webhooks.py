@@ -32,18 +32,24 @@ class Webhook(OwnedRow, table=True):
 
 
 class WebhookDelivery(SQLModel, table=True):
-    """An event for one webhook, inserted in the transaction that caused it. ``attempts`` contains the newest tries."""
+    """An event for one webhook or for the callback of a generation, inserted in the transaction that caused it.
+
+    ``attempts`` contains the newest tries.
+    """
 
     __tablename__ = "webhook_deliveries"
     __table_args__ = (
         enum_check("status", DeliveryStatus),
         CheckConstraint("(status = 'pending') = (next_attempt_at IS NOT NULL)", name="pending"),
+        CheckConstraint("num_nonnulls(webhook_id, generation_id) = 1", name="target"),
         Index("ix_webhook_deliveries_due", "next_attempt_at", postgresql_where="status = 'pending'"),
         Index("ix_webhook_deliveries_webhook", "webhook_id", "created_at", "id"),
+        Index("ux_webhook_deliveries_generation", "generation_id", unique=True),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)
-    webhook_id: str = Field(foreign_key="webhooks.id", sa_type=Text)
+    webhook_id: str | None = Field(default=None, foreign_key="webhooks.id", sa_type=Text)
+    generation_id: str | None = Field(default=None, foreign_key="generations.id", sa_type=Text)
     event: str = Field(sa_type=Text)
     payload: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     status: DeliveryStatus = Field(default=DeliveryStatus.PENDING, sa_type=EnumText(DeliveryStatus))

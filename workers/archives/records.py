@@ -65,7 +65,12 @@ _CLOCK_DIFFERENCE: Final = timedelta(days=1)
 """How far the clock of the exporting installation may be ahead."""
 
 _OWNER: Final = frozenset({"organization_id", "user_id"})
-_LOCAL_TO_JOBS: Final = frozenset({"idempotency_key", "lease_expires_at", "retry_at", "trace_parent", "imported_at"})
+_LOCAL_TO_JOBS: Final = frozenset(
+    {
+        *("idempotency_key", "lease_expires_at", "retry_at", "trace_parent", "imported_at"),
+        *("callback_url", "callback_secret"),
+    }
+)
 
 SUFFIXES: Final[Mapping[str, str]] = {media_type: suffix for suffix, media_type in content_hash.MEDIA_TYPES.items()}
 """File suffixes by media type."""

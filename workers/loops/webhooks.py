@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -19,7 +19,8 @@ from core.settings import WebhookSettings
 from core.webhooks import MAX_STORED_ATTEMPTS, DeliveryStatus, parse_retry_after, retry_delay
 from storage.postgres.database import Database
 from storage.queries import webhooks
-from storage.tables import Webhook, WebhookDelivery
+from storage.queries.webhooks import Target
+from storage.tables import WebhookDelivery
 from workers import periodic
 from workers.loops.safe_http import SafeHttpClient, UnreachableError
 
@@ -44,24 +45,26 @@ class Sender:
         """Attempt a batch of due deliveries and return its size. Raises Unavailable."""
         async with self.database.transaction() as session:
             lease = timedelta(seconds=self.http.timeout_seconds) + _LEASE_MARGIN
-            due = await webhooks.claim(session, _BATCH_SIZE, lease)
-        await asyncio.gather(*(self._deliver(delivery, webhook) for delivery, webhook in due))
+            due = await webhooks.claim(session, _BATCH_SIZE, lease, clock.now())
+        await asyncio.gather(*(self._deliver(delivery, target) for delivery, target in due))
         return len(due)
 
     async def send_all_due(self) -> None:
         while await self.send_due() == _BATCH_SIZE and not asyncio_cancel.is_cancelling():
             pass
 
-    async def _deliver(self, delivery: WebhookDelivery, webhook: Webhook) -> None:
-        attempt, retry_after = await self._attempt(delivery, webhook)
+    async def _deliver(self, delivery: WebhookDelivery, target: Target) -> None:
+        attempt, retry_after = await self._attempt(delivery, target)
         job = {name: delivery.payload["data"].get(name) for name in ("generation_id", "track_id")}
-        extra = {"delivery": delivery.id, "webhook": webhook.id, "job": next(filter(None, job.values()), None)}
+        # a callback belongs to no webhook
+        subject = {"webhook": target.webhook_id} if target.webhook_id else {}
+        extra = {"delivery": delivery.id, **subject, "job": next(filter(None, job.values()), None)}
         log.info("webhook delivery attempted", extra={**extra, **attempt})
         try:
             async with self.database.transaction() as session:
-                if attempt["status"] == HTTPStatus.GONE:
-                    await webhooks.disable(session, webhook.id, _GONE, clock.now())
-                    log.warning("webhook disabled", extra={"webhook": webhook.id, "reason": _GONE})
+                if attempt["status"] == HTTPStatus.GONE and target.webhook_id is not None:
+                    await webhooks.disable(session, target.webhook_id, _GONE, clock.now())
+                    log.warning("webhook disabled", extra={"webhook": target.webhook_id, "reason": _GONE})
                 await _record(session, delivery.id, attempt, retry_after)
         except Unavailable as refusal:
             # the call is repeated when the lease expires
@@ -69,12 +72,12 @@ class Sender:
                 "webhook delivery not recorded; retrying", extra={"delivery": delivery.id, "reason": refusal.technical}
             )
 
-    async def _attempt(self, delivery: WebhookDelivery, webhook: Webhook) -> tuple[dict[str, Any], timedelta]:
+    async def _attempt(self, delivery: WebhookDelivery, target: Target) -> tuple[dict[str, Any], timedelta]:
         """Return the attempt as it is stored, and the delay that the receiver requests."""
         at, started = clock.now(), time.perf_counter()
         status, error, retry_after = None, None, timedelta()
         try:
-            response = await self.http.post(webhook.url, *sign(delivery, webhook))
+            response = await self.http.post(target.url, *sign(delivery, target.secrets))
             status = response.status
             if status in _STATUSES_WITH_RETRY_AFTER:
                 retry_after = parse_retry_after(response.retry_after, clock.now())
@@ -91,6 +94,8 @@ class Sender:
 
 async def _record(session: AsyncSession, delivery_id: str, attempt: dict[str, Any], retry_after: timedelta) -> None:
     row = await webhooks.lock_delivery(session, delivery_id)
+    if row is None:
+        return
     row.attempts = [*row.attempts, attempt][-MAX_STORED_ATTEMPTS:]
     # meanwhile the webhook may have been deleted or disabled, or the attempt of another sender may have succeeded
     if row.status is not DeliveryStatus.PENDING:
@@ -99,22 +104,18 @@ async def _record(session: AsyncSession, delivery_id: str, attempt: dict[str, An
     delay = retry_delay(row.tries, retry_after)
     if attempt["error"] is None:
         row.status, row.next_attempt_at = DeliveryStatus.DELIVERED, None
-    elif delay is None:
+    elif delay is None or attempt["status"] == HTTPStatus.GONE:
         row.status, row.next_attempt_at = DeliveryStatus.FAILED, None
     else:
         await webhooks.reschedule(session, row.id, delay)
 
 
-def sign(delivery: WebhookDelivery, webhook: Webhook) -> tuple[Mapping[str, str], bytes]:
-    """Return headers and body as specified by Standard Webhooks. The id is the same in all attempts.
+def sign(delivery: WebhookDelivery, secrets: Iterable[str]) -> tuple[Mapping[str, str], bytes]:
+    """Return headers and body as specified by Standard Webhooks, with a signature of each secret.
 
-    While a rotation lasts there are two signatures, of the new and of the previous secret.
+    The id is the same in all attempts.
     """
     body, now = orjson.dumps(delivery.payload), clock.now()
-    secrets = [webhook.secret]
-    expires_at = webhook.previous_secret_expires_at
-    if webhook.previous_secret is not None and expires_at is not None and expires_at > now:
-        secrets.append(webhook.previous_secret)
     headers = {
         "content-type": "application/json",
         "user-agent": "music-studio-webhooks",

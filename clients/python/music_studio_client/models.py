@@ -1,5 +1,8 @@
 """The objects of the studio, as the methods of the client return them."""
 
+from music_studio_client.graphql.create_generation import (
+    CreateGenerationResultCreateGenerationPayloadGeneration as CreatedGeneration,
+)
 from music_studio_client.graphql.enums import (
     DownloadFormat,
     ExportStatus,
@@ -43,6 +46,7 @@ FocusSessionState = FocusSessionDetails
 
 __all__ = [
     "Collection",
+    "CreatedGeneration",
     "Download",
     "DownloadFormat",
     "Engine",

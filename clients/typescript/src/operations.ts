@@ -94,6 +94,10 @@ export type CreateGenerationInput = {
   loop?: boolean | null | undefined;
   /** Whether to save the finished track to your library. */
   saveToLibrary?: boolean | null | undefined;
+  /** An https URL that receives the end of the generation by the rules of webhooks: the same body, signature, retries and permitted hosts. */
+  callbackUrl?: string | null | undefined;
+  /** The secret that signs the request to the callback URL: whsec_ and 24 to 64 bytes in base64. Default: a new one, `Generation.callbackSecret`. */
+  callbackSecret?: string | null | undefined;
   /** Repeating the mutation with the same key returns the same generation. */
   idempotencyKey?: string | null | undefined;
 };
@@ -893,7 +897,7 @@ export type CreateGenerationVariables = Exact<{
 
 
 export type CreateGenerationResult = { result:
-    | { isReplay: boolean, generation: { id: string, status: GenerationStatus, progress: number, stage: string | null, sequence: number, engine: string, mode: GenerationMode, prompt: string, durationSeconds: number, title: string | null, seed: number, costChf: string, errorMessage: string | null, refusalReason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, queuePosition: number | null, estimatedReadyAt: string | null, resultTrackId: string | null } }
+    | { isReplay: boolean, generation: { callbackSecret: string | null, id: string, status: GenerationStatus, progress: number, stage: string | null, sequence: number, engine: string, mode: GenerationMode, prompt: string, durationSeconds: number, title: string | null, seed: number, costChf: string, errorMessage: string | null, refusalReason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, queuePosition: number | null, estimatedReadyAt: string | null, resultTrackId: string | null } }
     | { code: ErrorCode, message: string, problems: Array<{ path: Array<string>, message: string }> }
     | { code: ErrorCode, message: string }
     | { window: UsageWindow, limitChf: string, spentChf: string, resetsAt: string, code: ErrorCode, message: string }
@@ -1828,6 +1832,7 @@ export const CreateGeneration = [`mutation CreateGeneration($input: CreateGenera
     ... on CreateGenerationPayload {
       generation {
         ...GenerationFields
+        callbackSecret
       }
       isReplay
     }

@@ -59,6 +59,7 @@ _FIELD_OPTIONS: Final = {
     "negativePrompt": "negative",
     "targetMinutes": "minutes",
     "customPrompt": "prompt",
+    "callbackUrl": "callback",
 }
 """Options whose names differ from their fields."""
 

@@ -60,6 +60,13 @@ def generate(
     intensity: IntensityOption = None,
     density: DensityOption = None,
     brightness: BrightnessOption = None,
+    callback: Annotated[
+        str | None, typer.Option(help="https URL that receives the end of the generation, as a webhook does.")
+    ] = None,
+    callback_secret: Annotated[
+        str | None,
+        typer.Option(envvar="MUSIC_STUDIO_CALLBACK_SECRET", help="Secret to sign it. Default: a new one."),
+    ] = None,
     play: Annotated[bool, typer.Option("--play", help="Play the track when it is finished.")] = False,  # noqa: FBT002
 ) -> None:
     """Generate a track on a running server, show its progress, keep it in the library and download it.
@@ -91,7 +98,12 @@ def generate(
             seed=seed,
             loop=loop,
             save_to_library=True,
+            callback_url=callback,
+            callback_secret=callback_secret,
         )
+    if callback and not callback_secret:
+        # before the track is finished: the receiver needs it for the request
+        err.print(f"The callback is signed with {generation.callback_secret}", markup=False)
     try:
         if is_interrupted():
             _cancel(studio, generation.id)

@@ -1524,6 +1524,7 @@ class Operations(Transport):
                 ... on CreateGenerationPayload {
                   generation {
                     ...GenerationFields
+                    callbackSecret
                   }
                   isReplay
                 }

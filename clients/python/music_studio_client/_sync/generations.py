@@ -17,7 +17,7 @@ from music_studio_client.graphql.input_types import (
     InstrumentSelectionInput,
 )
 from music_studio_client.graphql.list_generations import ListGenerationsOrganizationGenerations
-from music_studio_client.models import Generation, GenerationState, PromptReading, Track
+from music_studio_client.models import CreatedGeneration, Generation, GenerationState, PromptReading, Track
 
 _UNFINISHED: Final = (GenerationStatus.QUEUED, GenerationStatus.RUNNING)
 
@@ -50,13 +50,16 @@ class Generations(Resource):
         loop: bool = False,
         seed_track_id: str | None = None,
         save_to_library: bool = False,
+        callback_url: str | None = None,
+        callback_secret: str | None = None,
         idempotency_key: str | None = None,
-    ) -> Generation:
+    ) -> CreatedGeneration:
         """Create a generation and return at once; it costs money when its track is finished.
 
         With an `idempotency_key`, a repeated call returns the first generation instead of paying for another.
         `include`, `exclude` and `only` are names of instruments; `intensity`, `density` and `brightness` are 0 to 1.
-        The track continues the one with `seed_track_id`.
+        The track continues the one with `seed_track_id`. `callback_url` receives the end by the rules of webhooks,
+        signed with `callback_secret`, or else with the `callback_secret` of the result.
         """
         fields = {
             "prompt": prompt,
@@ -79,6 +82,8 @@ class Generations(Resource):
             "loop": loop or None,
             "seedTrackId": seed_track_id,
             "saveToLibrary": save_to_library or None,
+            "callbackUrl": callback_url,
+            "callbackSecret": callback_secret,
             "idempotencyKey": idempotency_key,
             "organizationId": self.organization.id(),
         }

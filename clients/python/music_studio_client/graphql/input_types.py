@@ -125,6 +125,10 @@ class CreateGenerationInput(BaseModel):
     "Whether to make the track loop without a gap."
     save_to_library: Optional[bool] = Field(alias="saveToLibrary", default=False)
     "Whether to save the finished track to your library."
+    callback_url: Optional[str] = Field(alias="callbackUrl", default=None)
+    "An https URL that receives the end of the generation by the rules of webhooks: the same body, signature, retries and permitted hosts."
+    callback_secret: Optional[str] = Field(alias="callbackSecret", default=None)
+    "The secret that signs the request to the callback URL: whsec_ and 24 to 64 bytes in base64. Default: a new one, `Generation.callbackSecret`."
     idempotency_key: Optional[str] = Field(alias="idempotencyKey", default=None)
     "Repeating the mutation with the same key returns the same generation."
 
