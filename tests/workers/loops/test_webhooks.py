@@ -61,7 +61,7 @@ async def due(database: Database, cast: Cast, url: str, **changes: object) -> We
         await session.flush()
         now = clock.now() - timedelta(seconds=1)
         await webhooks.insert_deliveries(
-            session, row.organization_id, "generation.failed", {"type": "generation.failed"}, now
+            session, row.organization_id, "generation.failed", {"type": "generation.failed", "data": {}}, now
         )
     return row
 
@@ -127,7 +127,7 @@ async def test_the_deliveries_of_a_dead_sender_are_claimed_again(
 ) -> None:
     await due(database, cast, receiver.url)
     async with database.transaction() as session:
-        assert len(await webhooks.claim(session, 20, timedelta(seconds=-1))) == 1
+        assert len(await webhooks.claim(session, 20, timedelta(seconds=-1), clock.now())) == 1
     assert await sender.send_due() == 1
     assert (await only(database)).status is DeliveryStatus.DELIVERED
 
