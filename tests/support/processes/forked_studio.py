@@ -25,23 +25,30 @@ sys.stderr.write(errors)
 sys.exit(status)
 """
 _POLL_SECONDS: Final = 0.02
+_STOP_SECONDS: Final = 60.0
 
 
 @contextmanager
 def installed_in(folder: Path) -> Iterator[None]:
-    """Put the script in a folder. A command ends when its script is killed, and at the end of the block."""
+    """Put the script in a folder. A command ends when its script is killed; at the end, wait for all of them."""
+    commands: list[threading.Thread] = []
     with tempfile.TemporaryDirectory(prefix="studio-") as name, Listener(f"{name}/socket") as listener:
         script = folder / "studio"
         script.write_text(_SCRIPT.replace("@ADDRESS@", f"{name}/socket"))
         script.chmod(0o755)
-        threading.Thread(target=_serve, args=(listener, threading.Lock()), daemon=True).start()
+        threading.Thread(target=_serve, args=(listener, commands), daemon=True).start()
         yield
+        for command in commands:
+            command.join(_STOP_SECONDS)
 
 
-def _serve(listener: Listener, lock: threading.Lock) -> None:
+def _serve(listener: Listener, commands: list[threading.Thread]) -> None:
+    lock = threading.Lock()
     with suppress(OSError):  # the listener is closed
         while True:
-            threading.Thread(target=_run, args=(listener.accept(), lock), daemon=True).start()
+            command = threading.Thread(target=_run, args=(listener.accept(), lock), daemon=True)
+            commands.append(command)
+            command.start()
 
 
 def _run(connection: Connection, lock: threading.Lock) -> None:
@@ -58,4 +65,4 @@ def _run(connection: Connection, lock: threading.Lock) -> None:
             connection.send((child.poll(), output.read_text(), errors.read_text()))
         finally:
             child.terminate()
-            child.wait(60)
+            child.wait(_STOP_SECONDS)
