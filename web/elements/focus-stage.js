@@ -227,8 +227,10 @@ function hideWhenStill(stage, isPlaying, signal) {
     stage.removeAttribute("data-still");
     clearTimeout(timer);
     timer = setTimeout(() => {
-      if (isPlaying() && !stage.querySelector("input[type=text]:focus")) stage.setAttribute("data-still", "");
-      else wake();
+      if (!isPlaying() || stage.querySelector("input[type=text]:focus")) return wake();
+      const { offsetTop, offsetHeight } = /** @type {HTMLElement} */ (stage.querySelector(".stage-figure"));
+      stage.style.setProperty("--to-middle", `${(stage.clientHeight - offsetHeight) / 2 - offsetTop}px`);
+      stage.setAttribute("data-still", "");
     }, HIDE_MS);
   };
   for (const event of ["pointermove", "pointerdown", "keydown", "focusin"]) addEventListener(event, wake, { signal });
