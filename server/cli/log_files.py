@@ -1,6 +1,7 @@
 """``studio logs``: the log lines of ``studio up``, of all its processes in the order of time."""
 
 import json
+import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ _POLL_SECONDS: Final = 0.3
 _LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 _STYLES: Final = {"warning": "yellow", "error": "bold red", "critical": "bold red"}
 _COMMON: Final = ("time", "level", "message", "exception", "logger")
+_TEXT_LINE: Final = re.compile(r"(?P<time>\d\d:\d\d:\d\d) (?P<level>[a-z]+) +(?P<message>.*)", re.ASCII)
+"""A line in the log format `text`, which has no date."""
 _FOLDER: Final = "logs"
 _OTHERS: Final = ("initdb", "postgres", "valkey")
 """Logs of other programs, which have another format."""
@@ -106,7 +109,8 @@ def _parse(process: str, lines: Iterable[str]) -> Iterator[LogLine]:
         except ValueError:
             fields = None
         if not isinstance(fields, dict) or "message" not in fields:
-            fields = {"time": at, "message": text}
+            match = _TEXT_LINE.match(text)
+            fields = match.groupdict() if match else {"time": at, "message": text}
         at = str(fields["time"])
         yield LogLine(at, process, text, fields)
 

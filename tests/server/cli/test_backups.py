@@ -324,6 +324,31 @@ async def test_a_backup_that_is_killed_between_files_resumes_and_holds_off_the_c
     assert [blob.key async for blob in site.blobs.walk()] == []
 
 
+async def test_a_restore_that_is_killed_leaves_the_database_unchanged_and_can_be_repeated(
+    site: Site, cast: Cast, target: Site, folder: Path, tmp_path: Path
+) -> None:
+    first = await site.put(cast, b"first", tmp_path)
+    blocked = await site.put(cast, b"blocked", tmp_path)
+    assert site.run("backup", "create", str(folder))[0] == 0
+    path = folder / "blobs" / blocked
+    path.unlink()
+    os.mkfifo(path)
+    environment = process_fork_server.environment(target.settings)
+    child = process_fork_server.shared().fork(["restore", str(folder)], environment, tmp_path / "output")
+    wait_until((Path(str(target.settings.storage)) / first).exists)
+    child.kill()
+    child.wait()
+    assert await snapshots.is_empty(target.database)
+    path.unlink()
+    path.write_bytes(b"blocked")
+    await target.database.close()
+    assert target.run("restore", str(folder))[0] == 0
+    assert sorted([blob.key async for blob in target.blobs.walk()]) == sorted([first, blocked])
+    assert await target.rows("SELECT id FROM tracks ORDER BY id") == await site.rows(
+        "SELECT id FROM tracks ORDER BY id"
+    )
+
+
 @pytest.mark.parametrize(
     ("url", "expected"),
     [

@@ -61,6 +61,16 @@ def test_the_lines_of_all_processes_are_in_the_order_of_time(own: Settings) -> N
     assert (status, output) == (0, "2026-11-30T00:00:05Z server    warning wrong\nTr\nace\n")
 
 
+def test_lines_of_the_text_format_have_a_level_and_a_time(own: Settings) -> None:
+    folder = own.data_dir / "logs"
+    for path in folder.glob("*.log*"):
+        path.unlink()
+    write(folder / "server.log", "10:00:01 info    GET  status=200", "10:00:03 warning slow", "Traceback")
+    write(folder / "worker-1.log", "10:00:02 error   failed")
+    assert [each["message"] for each in logs(own)] == ["GET  status=200", "failed", "slow", "Traceback"]
+    assert [each["message"] for each in logs(own, "--level", "warning")] == ["failed", "slow"]
+
+
 def test_only_lines_of_a_job_are_printed(own: Settings) -> None:
     assert [each["message"] for each in logs(own, "--job", "mgen_1")] == ["POST", "generation started"]
     assert logs(own, "--job", "mgen_9") == []
