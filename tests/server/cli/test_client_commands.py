@@ -9,11 +9,12 @@ from typing import Any
 
 import mido
 import pytest
+from standardwebhooks import Webhook as Verifier
 from typer.testing import CliRunner
 
 from server.cli.commands import build_app
-from tests.support.polling import wait_for
-from tests.support.processes import process_fork_server
+from tests.support.polling import wait_for, wait_until
+from tests.support.processes import http_receiver, process_fork_server
 from tests.support.users import Cast, Person
 
 pytestmark = pytest.mark.usefixtures("worker")
@@ -72,6 +73,17 @@ def test_a_track_is_generated_kept_organized_and_deleted(terminal: Terminal, tmp
     assert (terminal.run("tracks", "show", track["id"]))[0] == 3
 
 
+def test_the_end_is_sent_to_a_callback_url(terminal: Terminal, tmp_path: Path) -> None:
+    with http_receiver.running() as receiver:
+        options = ["--duration", "5", "--callback", receiver.url, "-o", str(tmp_path)]
+        status, _, errors = terminal.run("generate", "solo piano", *options)
+        assert status == 0, errors
+        secret = errors.partition("The callback is signed with ")[2].split()[0]
+        wait_until(lambda: bool(receiver.received))
+        [(headers, body)] = receiver.received
+        assert Verifier(secret).verify(body, headers)["type"] == "generation.succeeded"
+
+
 async def test_ctrl_c_cancels_the_generation(terminal: Terminal, tmp_path: Path) -> None:
     log = tmp_path / "log"
     await asyncio.to_thread(log.touch)
@@ -94,6 +106,7 @@ async def test_ctrl_c_cancels_the_generation(terminal: Terminal, tmp_path: Path)
     ("words", "status", "message"),
     [
         (["generate", "x", "--duration", "9999"], 2, "--duration: Must be at most 600 for this engine."),
+        (["generate", "x", "--callback", "https://10.0.0.1"], 2, "--callback: The host 10.0.0.1 on port 443 is not"),
         (["generate", "x", "-o", "/nonexistent/track.mp3"], 2, "--output: the folder /nonexistent does not exist."),
         (["generate", "x", "-o", "track.ogg"], 2, "--output: track.ogg must end in .mp3, .flac, .wav, .zip, "),
         (
