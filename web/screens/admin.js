@@ -33,12 +33,16 @@ export default async function adminScreen({ parameters, signal }) {
       { href: `${pagePath}/admin${each === "usage" ? "" : `/${each}`}`, "aria-current": each === section ? "page" : null },
       t(`admin.${each}`),
     );
+  const tabs = allowed.map(link);
+  // on phones not all of them are in view
+  const showTab = () => tabs[allowed.indexOf(section)].scrollIntoView({ block: "nearest" });
+  document.addEventListener("screenchange", showTab, { once: true, signal });
   const content = parameters.id ? await deliveriesSection(parameters.id, signal) : await BUILDERS[section](isAdmin);
   return h(
     "div",
     { class: "admin stack" },
     h("h1", {}, t(`admin.${section}`)),
-    h("nav", { class: "tabs", "aria-label": t("nav.admin") }, allowed.map(link)),
+    h("nav", { class: "tabs", "aria-label": t("nav.admin") }, tabs),
     content,
   );
 }
