@@ -13,7 +13,7 @@ from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from math import exp, inf, log
+from math import exp, inf, log, sqrt
 from pathlib import Path
 from typing import Final
 from zlib import crc32
@@ -84,7 +84,7 @@ class Model:
 
 def normalize(features: int) -> float:
     """Return the value of each feature of a text, given their number."""
-    return max(MIN_FEATURES, features) ** -0.5
+    return 1 / sqrt(max(MIN_FEATURES, features))
 
 
 def load(path: Path = DEFAULT_PATH) -> Model:
