@@ -19,7 +19,7 @@ from resolvers.access.policy_text import Vocabulary
 DEFAULT_PATH: Final = Path(__file__).with_suffix(".toml")
 
 _NEEDED_WORDS: Final = ("title", "article", "particle", "surname", "suffix", "demonym_suffix", "common")
-_NEEDED_NAMES: Final = ("artist", "band", "common_band", "given")
+_NEEDED_NAMES: Final = ("artist", "band", "common_band", "mononym", "given")
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ MIN_FEATURES: Final = 80
 PAIR_FACTOR: Final = 31
 """Factor by which the row of the first class of a pair is multiplied, so that their order counts."""
 
-_PERSONS: Final = frozenset({"artist", "band", "common_band", "given"})
+_PERSONS: Final = frozenset({"artist", "band", "common_band", "mononym", "given"})
 _MIN_AGE, _MAX_AGE = 1, 17
 
 

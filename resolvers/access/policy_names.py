@@ -35,11 +35,12 @@ class Names:
         self.known = classes["artist"] | classes["band"]
         self.given = classes["given"] - self.known
         self.surnames = classes["surname"]
+        self.mononyms = classes["mononym"]
         self.particles = classes["particle"]
         self.titles = classes["title"] - self.known
         self.articles = classes["article"]
         proper = frozenset().union(*names.values())
-        self._works = proper - self.known - self.given - classes["common_band"]
+        self._works = proper - self.known - self.given - classes["common_band"] - self.mononyms
         self.ordinary = frozenset().union(*words.values()) - self.known | frozenset().union(*used) - proper
         self.certain_given = self.given - self.ordinary
         """Given names that need no capital letter."""
@@ -48,7 +49,9 @@ class Names:
         self.known, self.given, self.certain_given = intern(self.known), intern(self.given), intern(self.certain_given)
         self.surnames, self.particles = intern(self.surnames), intern(self.particles)
         self.titles, self.articles = intern(self.titles), intern(self.articles)
+        self.mononyms = intern(self.mononyms)
         own = {self.known, self.given, self.certain_given, self.surnames, self.particles, self.titles, self.articles}
+        own.add(self.mononyms)
         for group in own.union(used):
             for word in group:
                 self.classes.setdefault(word, []).append(group)

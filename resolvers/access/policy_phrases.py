@@ -7,6 +7,8 @@ A phrase is a list of elements separated by spaces:
 - ``...3`` matches up to three words of any kind;
 - ``NAME`` matches a word that can be a name, ``PERSON`` a known name or a given and a family name, ``MONONYM`` a name
   that is capitalized, each after any words of the class ``title``;
+- ``STAGE`` matches a capitalized word of the class ``mononym`` after no article: the name of an artist, such as
+  "Prince", that is also an ordinary word;
 - ``GENITIVE`` matches a name that ends with an s, ``CAPITAL`` a capitalized word that begins a name or a title;
 - ``QUOTE`` matches a quotation mark, ``'s`` a possessive ending.
 """
@@ -32,7 +34,7 @@ MAX_PARTICLES: Final = 2
 
 _GAP: Final = re.compile(r"\.\.\.(\d+)")
 _ALTERNATIVE: Final = re.compile(r"\{(?P<name>[a-z_]+)\}|(?P<word>[^\s{}?|]+)")
-_KINDS: Final = frozenset({"NAME", "PERSON", "MONONYM", "GENITIVE", "CAPITAL"})
+_KINDS: Final = frozenset({"NAME", "PERSON", "MONONYM", "STAGE", "GENITIVE", "CAPITAL"})
 
 
 class Positions:
@@ -64,6 +66,7 @@ class Positions:
         self._certain_given = self.of(names.certain_given)
         self._certain = self._capitals & self._names & ~self._given
         self._particles = self.of(names.particles)
+        self._stage = self.of(names.mononyms) & self._upper & ~(self.of(names.articles) << 1)
         family = self.of(names.surnames)
         new = union(word for word in by_word if names.is_new(word))
         self._family = self._names | family
@@ -100,6 +103,8 @@ class Positions:
                 return self._skip_person(self._skip_titles(at))
             case "MONONYM":
                 return (self._skip_titles(at) & self._certain) << 1
+            case "STAGE":
+                return (at & self._stage) << 1
             case "GENITIVE":
                 return (at & self._genitives) << 1
             case _:
