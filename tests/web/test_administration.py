@@ -100,7 +100,11 @@ async def test_a_webhook_is_created_and_a_delivery_repeated(
             event = WebhookEvent.GENERATION_FAILED.value
             session.add(
                 WebhookDelivery(
-                    id="mdel_0123456789ab", webhook_id=webhook.id, event=event, payload={}, status=DeliveryStatus.FAILED
+                    id="mdel_0123456789ab",
+                    webhook_id=webhook.id,
+                    event=event,
+                    payload={"data": {}},
+                    status=DeliveryStatus.FAILED,
                 )
             )
         await page.get_by_role("link", name=receiver.url).click()
