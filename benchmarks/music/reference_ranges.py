@@ -51,7 +51,7 @@ EXEMPTIONS: Final[Mapping[str, Mapping[str, Exemption]]] = {
         "chord_entropy": Exemption("above", "clusters of semitones fit no triad"),
         "pitch_class_entropy": Exemption("above", "clusters of semitones fill the octave"),
     },
-    "Meditation": {"onsets": SLOW, "pulse": NO_BEAT},
+    "Meditation music": {"onsets": SLOW, "pulse": NO_BEAT},
     "Solo piano": {
         "band_sub": Exemption("below", "a piano seldom plays under 60 Hz"),
         "micro_dynamics": Exemption("above", "every piano tone decays, and no other part sustains"),
