@@ -108,7 +108,8 @@ class Vocabulary:
         word = self._canonical(part) if len(part) > 1 else part
         if len(word) == 1 or self._is_known(word):
             return [word]
-        if word.endswith("s") and len(word) > MIN_POSSESSIVE and word[:-1] in self._last_names:
+        is_last_name = word in self._last_names
+        if word.endswith("s") and len(word) > MIN_POSSESSIVE and word[:-1] in self._last_names and not is_last_name:
             return [word[:-1], POSSESSIVE]
         if count := _COUNT.fullmatch(part):
             return [count[1], *self._read_part(count[2])]
