@@ -278,7 +278,7 @@ async def test_the_command_line_manages_users(client: httpx.AsyncClient, setting
     assert bea in listed
     assert "viewer" in listed
     assert users("revoke", bea, "--org", second)[0] == 0
-    assert users("revoke", bea, "--org", second)[0] == 1
+    assert users("revoke", bea, "--org", second)[0] == 3
     assert users("disable", bea) == (0, f"{bea} is disabled.\n")
     assert await code_of(client, cast.bea.headers) == "API_KEY_DEACTIVATED"
     assert "disabled" in users("list")[1]
@@ -286,4 +286,4 @@ async def test_the_command_line_manages_users(client: httpx.AsyncClient, setting
     assert users("delete", bea, "--yes") == (0, f"{bea} is deleted.\n")
     assert "Deleted user" in users("list")[1]
     status, output = users("disable", "user_00000000000000000000dead")
-    assert (status, output) == (1, "studio: User user_00000000000000000000dead not found.\n")
+    assert (status, output) == (3, "studio: User user_00000000000000000000dead not found.\n")
