@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import asyncpg
-from playwright.async_api import CDPSession, async_playwright
+from playwright.async_api import CDPSession
 
 from benchmarks.page import pictures, studio
 from benchmarks.page.studio import RunningStudio
@@ -71,8 +71,7 @@ async def _measure(running: RunningStudio) -> list[str]:
         "| pixels in a frame | frames per second | slowest of 20 frames, ms | CPU of a frame, ms | rows |",
         "|--:" * 5 + "|",
     ]
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=pictures.browser_path(), args=["--no-sandbox"])
+    async with pictures.open_browser() as browser:
         context = await pictures.open_context(browser, running, pictures.LOOKS[0], is_signed_in=True)
         page = await context.new_page()
         session = await context.new_cdp_session(page)
@@ -86,7 +85,6 @@ async def _measure(running: RunningStudio) -> list[str]:
             late = statistics.quantiles(gaps, n=20)[-1]
             rows = await page.locator(".virtual > li").count()
             lines.append(f"| {speed} | {1_000 * len(gaps) / sum(gaps):.1f} | {late:.1f} | {cpu:.1f} | {rows} |")
-        await browser.close()
     return lines
 
 

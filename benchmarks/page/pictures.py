@@ -2,7 +2,8 @@
 
 import io
 import shutil
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -111,18 +112,14 @@ async def take_all(studio: RunningStudio, paths: Sequence[str], only: str | None
         made = await demonstration.fill(client)
     chosen = [screen for screen in screens(made, paths) if only in {None, screen.name}]
     FOLDER.mkdir(exist_ok=True)
-    async with async_playwright() as playwright:
-        # Chromium's sandbox is not available to root in containers
-        browser = await playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
-        taken = [
+    async with open_browser() as browser:
+        return [
             await _take(browser, studio, screen, look)
             for look in LOOKS
             for screen in chosen
             # GraphiQL has no layout for phones
             if (screen.name, look.name) != ("explore", "phone")
         ]
-        await browser.close()
-    return taken
 
 
 class BrowserError(Exception):
@@ -135,6 +132,23 @@ def browser_path() -> str:
     if found is None:
         raise BrowserError("Chromium is not installed")
     return found
+
+
+@asynccontextmanager
+async def open_browser() -> AsyncIterator[Browser]:
+    """Run Chromium until exit. Raises BrowserError."""
+    async with async_playwright() as playwright:
+        # Chromium's sandbox is not available to root in containers
+        browser = await playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+def save(shot: bytes, name: str) -> Path:
+    """Write a screenshot into the folder of pictures as WebP, and return its file."""
+    file = FOLDER / f"{name}.webp"
+    Image.open(io.BytesIO(shot)).save(file, quality=_QUALITY, method=6)
+    return file
 
 
 async def open_context(browser: Browser, studio: RunningStudio, look: Look, *, is_signed_in: bool) -> BrowserContext:
@@ -164,6 +178,4 @@ async def _take(browser: Browser, studio: RunningStudio, screen: Screen, look: L
     if screen.leave:
         await screen.leave(page)
     await context.close()
-    file = FOLDER / f"{screen.name}-{look.name}.webp"
-    Image.open(io.BytesIO(shot)).save(file, quality=_QUALITY, method=6)
-    return file
+    return save(shot, f"{screen.name}-{look.name}")

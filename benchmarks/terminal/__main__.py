@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 
 from benchmarks.page import demonstration, studio
+from benchmarks.page.pictures import open_browser
 from benchmarks.terminal import pictures, recording
 
 
@@ -27,13 +28,11 @@ async def main(arguments: list[str]) -> int:
                 # a person without a server on this machine
                 "MUSIC_STUDIO_DATA_DIR": folder,
             }
-            for picture in pictures.pictures(made.track_id):
-                shown = [
-                    recording.run(words, Path(folder), {**environment, **picture.environment})
-                    for words in picture.commands
-                ]
-                file = await pictures.draw(picture.name, shown)
-                sys.stdout.write(f"{file.name}: {file.stat().st_size / 1000:.0f} kB\n")
+            async with open_browser() as browser:
+                for name, commands in pictures.commands(made.track_id).items():
+                    recorded = [recording.run(words, Path(folder), environment) for words in commands]
+                    file = await pictures.draw(browser, name, recorded)
+                    sys.stdout.write(f"{file.name}: {file.stat().st_size / 1000:.0f} kB\n")
     return 0
 
 

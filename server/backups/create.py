@@ -62,7 +62,8 @@ async def create(
             with _translated_os_errors(folder.path):
                 _copy_secrets(settings.data_dir / "secrets", draft / manifest.SECRETS)
             with (draft / manifest.KEYS).open(encoding="ascii") as keys:
-                copied = await copy_blobs.copy(blobs, folder.blobs(), _lines(keys), lambda state: report(state, count))
+                lines = copy_blobs.iterate(line.rstrip("\n") for line in keys)
+                copied = await copy_blobs.copy(blobs, folder.blobs(), lines, lambda state: report(state, count))
         with _translated_os_errors(folder.path):
             files = sorted(path for path in draft.rglob("*") if path.is_file())
             contents = Manifest(
@@ -105,11 +106,6 @@ async def _write_keys(keys: AsyncIterator[str], path: Path) -> int:
             file.write(f"{key}\n")
             count += 1
     return count
-
-
-async def _lines(lines: Iterator[str]) -> AsyncIterator[str]:
-    for line in lines:
-        yield line.rstrip("\n")
 
 
 @contextmanager

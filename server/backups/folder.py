@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from core import file_sync
 from core.settings import COMMAND
 from server.backups import manifest
 from server.backups.manifest import BackupError, Manifest
@@ -102,11 +103,11 @@ class BackupFolder:
         path = draft / manifest.FILE
         path.write_text(contents.model_dump_json(indent=2), encoding="utf-8")
         for each in (*draft.rglob("*"), draft):
-            _sync(each)
+            file_sync.sync(each)
         created_at = contents.created_at
         target = self._backups / f"{created_at:%Y-%m-%dT%H%M%S}.{created_at.microsecond // 1000:03}Z"
         draft.rename(target)
-        _sync(self._backups)
+        file_sync.sync(self._backups)
         return Backup(target, contents)
 
     async def prune(self, keep: int, report: Callable[[str], None]) -> int:
@@ -128,11 +129,3 @@ class BackupFolder:
     @property
     def _backups(self) -> Path:
         return self.path / "backups"
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

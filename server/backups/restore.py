@@ -1,7 +1,7 @@
 """Restore a backup: keys and files first, then the database in one transaction, then the migrations since."""
 
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from core.settings import Settings
@@ -70,7 +70,9 @@ async def restore_files(
 ) -> CopyProgress:
     """Copy the files into the storage. Those that exist there are skipped. Raises BackupError, Unavailable."""
     keys = backup.blob_keys()
-    return await copy_blobs.copy(folder.blobs(), blobs, _iterate(keys), lambda state: report(state, len(keys)))
+    return await copy_blobs.copy(
+        folder.blobs(), blobs, copy_blobs.iterate(keys), lambda state: report(state, len(keys))
+    )
 
 
 async def restore_database(settings: Settings, database: Database, backup: Backup) -> None:
@@ -104,8 +106,3 @@ def _secrets(backup: Backup) -> list[tuple[Path, Path]]:
 
 def _differs(source: Path, target: Path) -> bool:
     return target.exists() and target.read_bytes() != source.read_bytes()
-
-
-async def _iterate(keys: Iterable[str]) -> AsyncIterator[str]:
-    for key in keys:
-        yield key

@@ -128,7 +128,7 @@ def _start_processes(
 ) -> Sequence[SupervisedProcess]:
     """Start the server and a worker, wait for both, then launch the further workers and return them.
 
-    On two cores the studio is usable a third sooner than with all at once, because loading is CPU time.
+    Loading is CPU time: the studio can be used sooner than if all were loaded at once.
     """
 
     def worker(number: int) -> SupervisedProcess:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Final, ParamSpec, TypeVar
 
+from core import file_sync
 from core.errors import Unavailable
 from storage.blobs import content_hash
 from storage.blobs.port import Blob, BlobNotFound
@@ -104,7 +105,7 @@ class LocalBlobs:
         _make_folder(target.parent)
         if not self._renew(target):
             self._copy(source, target)
-        _sync(target.parent)
+        file_sync.sync(target.parent)
         return self._stat(key)
 
     def _stat(self, key: str) -> Blob:
@@ -222,15 +223,7 @@ def _make_folder(folder: Path) -> None:
         return
     _make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
-    _sync(folder.parent)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    file_sync.sync(folder.parent)
 
 
 def _remove_stale(parts: Path) -> None:

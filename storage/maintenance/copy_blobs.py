@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +31,12 @@ class CopyProgress:
     present: int = 0
     missing: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
+
+
+async def iterate(keys: Iterable[str]) -> AsyncIterator[str]:
+    """Yield keys that are at hand, for ``copy``."""
+    for key in keys:
+        yield key
 
 
 async def copy(

@@ -55,10 +55,10 @@ class Sender:
 
     async def _deliver(self, delivery: WebhookDelivery, target: Target) -> None:
         attempt, retry_after = await self._attempt(delivery, target)
-        job = {name: delivery.payload["data"].get(name) for name in ("generation_id", "track_id")}
+        data = delivery.payload["data"]
         # a callback belongs to no webhook
         subject = {"webhook": target.webhook_id} if target.webhook_id else {}
-        extra = {"delivery": delivery.id, **subject, "job": next(filter(None, job.values()), None)}
+        extra = {"delivery": delivery.id, **subject, "job": data.get("generation_id") or data.get("track_id")}
         log.info("webhook delivery attempted", extra={**extra, **attempt})
         try:
             async with self.database.transaction() as session:
