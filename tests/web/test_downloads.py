@@ -27,6 +27,7 @@ async def test_a_selection_is_downloaded_as_one_archive(
         await save(client, cast.ada, track)
     await page.goto(await asyncio.to_thread(sign_in.create_link, settings, cast.ada.user_id))
     await page.get_by_role("link", name="Library").click()
+    await expect(page.get_by_role("heading", name="Library")).to_be_visible()
     await expect(page.locator(".track-row a")).to_have_text(["One", "Two", "Three"])
     for count, title in enumerate(("One", "Three"), 1):
         await page.get_by_role("link", name=title).focus()

@@ -2,9 +2,12 @@
 
 import { ApiError } from "../api/graphql.js";
 import { h, render } from "./dom.js";
+import { pagePath } from "./location.js";
 import { date, money, t } from "./texts.js";
 
 const TOAST_MS = 10_000;
+/** How often it is tried whether a server can be reached again. */
+const RECHECK_MS = 5_000;
 
 /**
  * Return what happened and what to do, for any error.
@@ -41,10 +44,24 @@ export function errorMessage(error, retry) {
   );
   if (retry && error instanceof ApiError) {
     const again = () => element.isConnected && retry();
-    if (error.code === "OFFLINE") addEventListener("online", again, { once: true });
+    if (error.code === "OFFLINE") void untilReachable(element).then(again);
     if (error.retryAfterSeconds) setTimeout(again, 1_000 * error.retryAfterSeconds);
   }
   return element;
+}
+
+/**
+ * Wait until the server answers, or the message is gone. The network may have returned before the message was shown.
+ *
+ * @param {HTMLElement} message
+ */
+async function untilReachable(message) {
+  do {
+    await new Promise((proceed) => {
+      setTimeout(proceed, RECHECK_MS);
+      addEventListener("online", proceed, { once: true });
+    });
+  } while (message.isConnected && !(await fetch(pagePath, { method: "HEAD" }).catch(() => null))?.ok);
 }
 
 /**
