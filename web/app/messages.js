@@ -59,7 +59,7 @@ async function untilReachable(message) {
   do {
     await new Promise((proceed) => {
       setTimeout(proceed, RECHECK_MS);
-      addEventListener("online", proceed, { once: true });
+      addEventListener("online", proceed, { once: true, signal: AbortSignal.timeout(RECHECK_MS) });
     });
   } while (message.isConnected && !(await fetch(pagePath, { method: "HEAD" }).catch(() => null))?.ok);
 }
