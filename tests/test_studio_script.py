@@ -152,6 +152,13 @@ global.timeout='60'
     assert studio.uv_settings("") == {}
 
 
+def test_additional_indexes_are_used_only_if_the_main_one_is_not_enough(studio: ModuleType) -> None:
+    main = {"UV_DEFAULT_INDEX": "https://mirror.example/simple"}
+    several = {**main, "UV_INDEX": "https://one.example/simple"}
+    assert studio.uv_attempts(several) == [main, several]
+    assert studio.uv_attempts(main) == [main]
+
+
 def test_the_progress_contains_the_current_package(studio: ModuleType) -> None:
     fetched = "Collecting rq==1\n  Downloading rq.whl\nCollecting numpy>=2\n"
     assert studio.install_progress("", 0) == "downloading"

@@ -10,6 +10,7 @@ from typing import Final
 
 import httpx
 import pytest
+import redis
 
 from core.settings import ReceiptSettings, Settings
 from resolvers.signing import keyring, signatures
@@ -20,9 +21,8 @@ from storage.postgres.database import Database
 from storage.redis import key_registry
 from storage.redis.key_registry import KeyUse
 from tests.support.audio import media_files
-from tests.support.polling import wait_until
 from tests.support.processes.cli import run_cli
-from tests.support.processes.servers import process
+from tests.support.processes.servers import process, run_server
 from tests.support.users import Cast
 
 OLD: Final = "the key that signed until yesterday"
@@ -32,16 +32,11 @@ OTHER: Final = "a key that this server does not have"
 
 @pytest.fixture
 def own(settings: Settings, quiet_redis_url: str, tmp_path: Path) -> Settings:
-    """Settings of a server with a data folder of its own."""
+    """Settings of a server with a data folder of its own, and no record of servers that tests have killed."""
+    with redis.from_url(quiet_redis_url) as client:
+        client.flushdb()
     server = settings.server.model_copy(update={"port": ports.find_free(), "public_url": None})
     return settings.model_copy(update={"server": server, "redis_url": quiet_redis_url, "data_dir": tmp_path})
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/healthz").status_code == 200
-    except httpx.HTTPError:
-        return False
 
 
 async def test_urls_of_earlier_keys_stay_valid_while_the_first_key_signs(
@@ -61,8 +56,7 @@ async def test_urls_of_earlier_keys_stay_valid_while_the_first_key_signs(
         path = f"/v1/music/{cast.ada.organization_id}/focus/sessions/{session_id}/stream.m3u8"
         return f"{own.public_url}{path}?expires={expires}&signature={signature}"
 
-    with process(both, "serve", log=tmp_path / "log"):
-        wait_until(lambda: answers(own.public_url))
+    with run_server(both, tmp_path / "log"):
         async with httpx.AsyncClient(timeout=100) as client:
             files = [(await client.get(file_url(key))).status_code for key in (NEW, OLD, OTHER)]
             streams = [(await client.get(stream_url(key))).status_code for key in (NEW, OLD, OTHER)]
@@ -147,8 +141,7 @@ async def test_a_process_with_a_key_of_its_own_does_not_start_beside_another(
     )
     # with the settings it starts, and registers itself until it ends
     if command == "serve":
-        with process(settings, command, log=tmp_path / "again"):
-            wait_until(lambda: answers(own.public_url))
+        with run_server(settings, tmp_path / "again"):
             uses = await key_registry.register(str(own.redis_url), other)
             assert [use.urls for use in uses] == [(url_key,)] * 2
         assert await key_registry.register(str(own.redis_url), other) == [other]
