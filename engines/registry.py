@@ -3,13 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from core.licence import Licence
+from core.settings.remote_engines import RemoteEngineSettings
 from core.settings.workers import EngineSettings
 from engines.focus_port import SegmentPlanner
 from engines.port import Engine, EngineInfo, RenderRequest
 from engines.prompt_port import PromptExplainer, PromptReading
+from engines.remote import kinds
+from engines.remote.port import RemoteEngine
 from engines.studio.focus import planner
 from engines.studio.info import STUDIO_INFO
 from engines.style_port import StyleInfo, StyleLister
@@ -84,18 +88,34 @@ INSTALLED_ENGINES: Final[Mapping[str, RegisteredEngine]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class RegisteredRemoteEngine:
+    """An engine at a peer, with the operator's settings. It renders nothing in this process."""
+
+    info: EngineInfo
+    settings: RemoteEngineSettings
+
+    def connect(self) -> RemoteEngine:
+        """Return a new adapter, to be closed after use."""
+        return kinds.create(self.info.key, self.settings)
+
+
 def create_registry(settings: EngineSettings) -> "EngineRegistry":
     """Return the registry of an installation. Raises ValueError for invalid settings or an unusable SoundFont."""
     installed = dict(INSTALLED_ENGINES)
     if settings.soundfont is not None:
         installed[STUDIO_INFO.key] = _studio_with_samples(settings, settings.soundfont)
-    return EngineRegistry(settings.enabled, settings.default, installed)
+    remote = {
+        key: RegisteredRemoteEngine(kinds.describe(key, instance), instance)
+        for key, instance in settings.remote.items()
+    }
+    return EngineRegistry(settings.enabled, settings.default, installed, remote)
 
 
 class EngineRegistry:
-    """The enabled engines in the operator's order, one of them the default.
+    """The enabled engines in the operator's order and then the remote ones, one of all the default.
 
-    Raises ValueError if a key is unknown, the default is not enabled or no engine is enabled.
+    Raises ValueError if a key is unknown or used twice, the default is not enabled or no engine is enabled.
     """
 
     def __init__(
@@ -103,30 +123,41 @@ class EngineRegistry:
         enabled: Sequence[str] = (STUDIO_INFO.key,),
         default: str = STUDIO_INFO.key,
         installed: Mapping[str, RegisteredEngine] = INSTALLED_ENGINES,
+        remote: Mapping[str, RegisteredRemoteEngine] = MappingProxyType({}),
     ) -> None:
+        taken = [key for key in remote if key in installed]
+        if taken:
+            raise ValueError(f"A remote engine needs a key of its own: {', '.join(taken)} is an installed engine.")
+        enabled = [key for key in enabled if key not in remote]
         unknown = [key for key in enabled if key not in installed]
         if unknown:
             raise ValueError(f"Unknown engine: {', '.join(unknown)}. Known engines: {', '.join(sorted(installed))}.")
-        if default not in enabled:
-            raise ValueError(f"The default engine {default} is not enabled. Enabled: {', '.join(enabled) or 'none'}.")
+        keys = [*enabled, *remote]
+        if default not in keys:
+            raise ValueError(f"The default engine {default} is not enabled. Enabled: {', '.join(keys) or 'none'}.")
         self._entries = {key: installed[key] for key in enabled}
+        self._remote = dict(remote)
+        self._infos = {key: entry.info for key, entry in (self._entries | self._remote).items()}
         self._default = default
         self._loaded: dict[str, Engine] = {}
 
     @property
     def infos(self) -> tuple[EngineInfo, ...]:
         """The infos of all enabled engines, in the operator's order."""
-        return tuple(entry.info for entry in self._entries.values())
+        return tuple(self._infos.values())
 
     @property
     def default(self) -> EngineInfo:
         """The info of the engine that renders requests without an ``engine``."""
-        return self._entries[self._default].info
+        return self._infos[self._default]
 
     def get(self, key: str) -> EngineInfo | None:
         """Return the info of an enabled engine, or None."""
-        entry = self._entries.get(key)
-        return entry.info if entry else None
+        return self._infos.get(key)
+
+    def remote(self, key: str) -> RegisteredRemoteEngine | None:
+        """Return a remote engine; None if the key is that of another engine or of none."""
+        return self._remote.get(key)
 
     def segment_planner(self, key: str) -> SegmentPlanner:
         """Return an engine's segment planner without loading the engine. Raises KeyError if it has none."""
@@ -137,15 +168,21 @@ class EngineRegistry:
 
     def explain(self, key: str, request: RenderRequest) -> PromptReading | None:
         """Return how an engine reads a request, without loading the engine; None if it cannot explain prompts."""
-        explainer = self._entries[key].explainer
-        return explainer(request) if explainer else None
+        entry = self._entries.get(key)
+        return entry.explainer(request) if entry and entry.explainer else None
 
     def styles(self, key: str) -> tuple[StyleInfo, ...]:
         """Return the styles that requests to an engine can name, without loading the engine."""
-        return self._entries[key].style_lister()
+        entry = self._entries.get(key)
+        return entry.style_lister() if entry else ()
+
+    def load_all(self) -> None:
+        """Load all engines that render in this process."""
+        for key in self._entries:
+            self.load(key)
 
     def load(self, key: str) -> Engine:
-        """Return the engine, the same object each time. Raises KeyError if it is not enabled."""
+        """Return the engine, the same object each time. Raises KeyError if it is remote or not enabled."""
         if key not in self._loaded:
             self._loaded[key] = self._entries[key].create()
         return self._loaded[key]

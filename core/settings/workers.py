@@ -1,5 +1,6 @@
 """Engines, and the workers that render with them."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from core.licence import LicenceClass
+from core.settings.remote_engines import INSTANCE_KEY, RemoteEngineSettings
 from core.settings.values import CommaSeparated, Section
 
 
@@ -14,7 +16,7 @@ class EngineSettings(Section):
     """Engines that generate music, and their prices."""
 
     enabled: CommaSeparated = ("studio",)
-    """Keys of the enabled engines, separated by commas."""
+    """Keys of the enabled engines, separated by commas; the remote engines of `remote` follow them."""
     default: str = "studio"
     """Key of the engine for requests that name none."""
     soundfont: Path | None = None
@@ -29,6 +31,19 @@ class EngineSettings(Section):
     cost_chf_per_minute: dict[str, Annotated[Decimal, Field(ge=0)]] = {"studio": Decimal("0.20")}  # noqa: RUF012  pydantic copies it
     """Price of a minute of music in CHF by engine key, such as {"studio": 0.2}; an engine that is not listed is
     free."""
+    remote: dict[Annotated[str, Field(pattern=f"^{INSTANCE_KEY.pattern}$")], RemoteEngineSettings] = {}  # noqa: RUF012  pydantic copies it
+    """Remote engines by key, such as {"ace": {"kind": "acestep", "url": "http://127.0.0.1:8001"}}; the guide on engines
+    lists their settings."""
+
+    def price_chf_per_minute(self, engine: str) -> Decimal:
+        """Return the price of a minute of music of an engine."""
+        instance = self.remote.get(engine)
+        return instance.cost_chf_per_minute if instance else self.cost_chf_per_minute.get(engine, Decimal(0))
+
+    @property
+    def job_limits(self) -> Mapping[str, int]:
+        """The most jobs that each remote engine has at the same time, by key."""
+        return {key: instance.max_jobs for key, instance in self.remote.items()}
 
 
 class WorkerSettings(Section):

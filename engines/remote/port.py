@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from core.settings.remote_engines import RemoteEngineSettings
 from engines.port import EngineInfo, RenderRequest
 
 
@@ -64,8 +65,9 @@ class RemoteStatus:
 
 @dataclass(frozen=True, slots=True)
 class RemoteRequest:
-    """A request to a remote engine. ``key`` is the same in every attempt and unique among all jobs.
+    """A request to a remote engine. ``key`` is unique among all jobs.
 
+    It is the same in every attempt to submit a job; a job that was lost or failed is submitted under a new key.
     ``payload`` is the JSON that the adapter made of ``render``; it is stored before it is sent.
     """
 
@@ -110,11 +112,21 @@ class RemoteHealth:
 
 
 class RemoteEngine(Protocol):
-    """An engine at a peer. All methods raise RemoteError and nothing else; none waits longer than its timeouts."""
+    """An engine at a peer. All methods raise RemoteError and nothing else; none waits longer than its timeouts.
+
+    A worker creates an adapter for each step of a job and closes it afterwards: an adapter remembers nothing of a job.
+    """
 
     @property
     def info(self) -> EngineInfo:
-        """The engine's capabilities."""
+        """The engine's capabilities. The operator's settings replace its key, licence and source type."""
+
+    @property
+    def is_idempotent(self) -> bool:
+        """Whether the peer accepts ``RemoteRequest.key`` as an idempotency key.
+
+        If not, a job whose submission has an uncertain outcome fails, because it is never submitted twice.
+        """
 
     def prepare(self, request: RenderRequest) -> Mapping[str, object]:
         """Return the payload of a request as JSON without secrets. It is stored, and part of the track's metadata."""
@@ -139,3 +151,10 @@ class RemoteEngine(Protocol):
 
     async def aclose(self) -> None:
         """Close connections."""
+
+
+class RemoteEngineFactory(Protocol):
+    """Creates adapters, usually a class. It opens no connection and needs no event loop."""
+
+    def __call__(self, key: str, settings: RemoteEngineSettings) -> RemoteEngine:
+        """Create the adapter of the instance ``key``. Raises ValueError for settings that it cannot use."""

@@ -28,9 +28,10 @@ class Offer:
 async def list_offers(ctx: Context, organization_id: str) -> list[Offer]:
     """List the enabled engines, the default one first."""
     ctx.require_member(organization_id)
-    default, prices = ctx.services.engines.default, ctx.services.settings.engines.cost_chf_per_minute
+    default, settings = ctx.services.engines.default, ctx.services.settings.engines
     offers = [
-        Offer(info, info.key == default.key, prices.get(info.key, Decimal(0))) for info in ctx.services.engines.infos
+        Offer(info, info.key == default.key, settings.price_chf_per_minute(info.key))
+        for info in ctx.services.engines.infos
     ]
     return sorted(offers, key=lambda offer: not offer.is_default)
 
@@ -43,7 +44,7 @@ async def list_styles(ctx: Context, engine: str) -> tuple[StyleInfo, ...]:
 
 def cost_chf(settings: Settings, engine: str, duration_seconds: int) -> Decimal:
     """Return the price of a generation, rounded to a hundredth of a centime."""
-    per_minute = settings.engines.cost_chf_per_minute.get(engine, Decimal(0))
+    per_minute = settings.engines.price_chf_per_minute(engine)
     return (per_minute * duration_seconds / 60).quantize(_ROUNDING, ROUND_HALF_UP)
 
 

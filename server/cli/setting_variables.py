@@ -21,6 +21,8 @@ _OTHER_VARIABLES: Final = frozenset(
 """Variables of the `studio` script and of the client, which are no settings."""
 _EARLIER_NAMES: Final = {"MUSIC_STUDIO_SIGNING_KEYS": "MUSIC_STUDIO_SIGNING_KEY"}
 """Variables that are still read, by the present ones."""
+_KEYED: Final = "MUSIC_STUDIO_ENGINES__REMOTE__"
+"""Variables of a remote engine, whose names contain a key of the operator's choice; the settings check what follows."""
 _SECRET: Final = re.compile(r"SECRET|SIGNING_KEY|PASSWORD|(?<!PUBLIC_)KEY(S)?$")
 _PASSWORD: Final = re.compile(r"(?<=:)[^:/@\s]+(?=@)")
 _ENV_FILE: Final = HOME / ".env"
@@ -48,7 +50,11 @@ def misspelt(variables: Iterable[str]) -> dict[str, str | None]:
         *_EARLIER_NAMES.values(),
         *(f"{_PREFIX}{name}" for name in _WITHOUT_PREFIX),
     }
-    unknown = [name for name in map(str.upper, variables) if name.startswith(_PREFIX) and name not in known]
+    unknown = [
+        name
+        for name in map(str.upper, variables)
+        if name.startswith(_PREFIX) and name not in known and not name.startswith(_KEYED)
+    ]
     by_bare_name = {name.removeprefix(_PREFIX): name for name in names}
 
     def most_similar(name: str) -> str | None:

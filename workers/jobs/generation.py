@@ -68,8 +68,7 @@ def database() -> Database:
 
 def prepare() -> None:
     """Load before the fork what each child would otherwise load again."""
-    for info in registry().infos:
-        registry().load(info.key)
+    registry().load_all()
     # if Postgres is unreachable, the first job reports it
     with suppress(Exception):
         asyncio.run(warmup.warm_up_claims(database()))
