@@ -32,7 +32,7 @@ class RemoteFault(StrEnum):
 class RemoteError(Exception):
     """A fault of a peer. ``message`` contains no secret and no address of the peer; it may be shown to users.
 
-    ``retry_after_seconds`` is what the peer asked for.
+    ``retry_after_seconds`` is the pause that the peer requests, None if it requests none.
     """
 
     def __init__(self, fault: RemoteFault, message: str, retry_after_seconds: float | None = None) -> None:
@@ -101,7 +101,7 @@ class RemoteResult:
 class RemoteHealth:
     """Whether a peer can be used. ``message`` is a sentence for the operator; ``models`` are those that it has loaded.
 
-    ``jobs_ahead`` and ``seconds_per_job`` are None if the peer does not tell.
+    ``jobs_ahead`` and ``seconds_per_job`` are None if unknown.
     """
 
     is_healthy: bool
