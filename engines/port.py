@@ -5,7 +5,7 @@ the same samples in every process.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from core.licence import Licence
 from core.track_metadata import SourceType
+from engines.capabilities import Capabilities
 from engines.focus_port import Segment
 
 SAMPLE_RATE: Final = 44_100
@@ -58,9 +59,10 @@ class ControlRanges:
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """The capabilities of an engine. ``version`` changes whenever the samples of any request change.
+    """The properties of an engine. ``version`` changes whenever the samples of any request change.
 
-    ``controls`` is None if the engine ignores the controls of a request and the section tags in its lyrics.
+    ``supports_score`` is whether its tracks have a score; a track of another engine has neither MIDI nor chords. The
+    maximum of the field ``duration_seconds`` in ``capabilities`` is always ``max_duration_seconds``.
     """
 
     key: str
@@ -75,7 +77,23 @@ class EngineInfo:
     supported_languages: tuple[str, ...]
     licence: Licence
     source_type: SourceType
-    controls: ControlRanges | None = None
+    capabilities: Capabilities
+    supports_score: bool = False
+
+    def __post_init__(self) -> None:
+        """Set the maximum of the field ``duration_seconds``. Raises ValueError if the capabilities contradict it."""
+        length = replace(self.capabilities.duration_seconds, maximum=self.max_duration_seconds)
+        object.__setattr__(self, "capabilities", replace(self.capabilities, duration_seconds=length))
+        if self.supports_lyrics and not self.capabilities.lyrics.is_accepted:
+            raise ValueError(f"The engine {self.key} sings lyrics that its capabilities refuse.")
+
+    @property
+    def controls(self) -> ControlRanges | None:
+        """The ranges of tempo, key and metre, or None if the engine does not accept all three."""
+        tempo, key, metre = self.capabilities.tempo_bpm, self.capabilities.key, self.capabilities.metre
+        if tempo.minimum is None or tempo.maximum is None or not (key.is_accepted and metre.is_accepted):
+            return None
+        return ControlRanges(tempo.minimum, tempo.maximum, key.values, metre.values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ def create(key: str, settings: RemoteEngineSettings) -> RemoteEngine:
 def describe(key: str, settings: RemoteEngineSettings) -> EngineInfo:
     """Return what the adapter states about an instance, with what the operator's settings decide.
 
-    Remote engines have neither stems nor focus sessions, and their music is that of a trained model. Raises ValueError
-    as ``create``.
+    Remote engines have neither stems, scores nor focus sessions, and their music is that of a trained model.
+    Raises ValueError as ``create``.
     """
     info = create(key, settings).info
     longest = min(info.max_duration_seconds, settings.max_duration_seconds or info.max_duration_seconds)
@@ -36,6 +36,7 @@ def describe(key: str, settings: RemoteEngineSettings) -> EngineInfo:
         name=settings.name or info.name,
         max_duration_seconds=longest,
         supports_stems=False,
+        supports_score=False,
         supports_focus=False,
         licence=settings.licence,
         source_type=SourceType.TRAINED_ALGORITHMIC_MEDIA,

@@ -4,9 +4,47 @@ from typing import Final
 
 from core.licence import Licence, LicenceClass
 from core.track_metadata import SourceType
-from engines.port import ControlRanges, EngineInfo
+from engines.capabilities import HONOURED, Capabilities, Capability, Support
+from engines.port import EngineInfo
 from engines.studio.theory.metre import METRES
 from engines.studio.theory.pitch import MODES
+
+_NEAREST_INSTRUMENT: Final = "An instrument that it does not have is replaced by the nearest one, or reported."
+
+STUDIO_CAPABILITIES: Final = Capabilities(
+    prompt=Capability(
+        Support.APPROXIMATED, note="It follows the words of its vocabulary; the report names those that it ignores."
+    ),
+    duration_seconds=Capability(Support.HONOURED, minimum=1),
+    instrumental=HONOURED,
+    lyrics=Capability(
+        Support.APPROXIMATED, note="It does not sing; section tags in the lyrics, such as [Verse], lay out the form."
+    ),
+    seed_track=Capability(
+        Support.APPROXIMATED, note="It continues its own tracks; other tracks have no effect, and the report says so."
+    ),
+    style_tags=Capability(Support.APPROXIMATED, note="A style that it does not have is replaced by the nearest one."),
+    title=HONOURED,
+    seed=HONOURED,
+    loop=HONOURED,
+    tempo_bpm=Capability(
+        Support.HONOURED, 40, 220, note="A loop may be slightly faster or slower, because it ends on a whole beat."
+    ),
+    key=Capability(Support.HONOURED, values=tuple(MODES)),
+    metre=Capability(Support.HONOURED, values=tuple(METRES)),
+    negative_prompt=Capability(
+        Support.APPROXIMATED, note="It avoids the instruments, sections and sounds of its vocabulary."
+    ),
+    include_instruments=Capability(Support.APPROXIMATED, note=_NEAREST_INSTRUMENT),
+    exclude_instruments=Capability(Support.APPROXIMATED, note=_NEAREST_INSTRUMENT),
+    only_instruments=Capability(Support.APPROXIMATED, note=_NEAREST_INSTRUMENT),
+    structure=Capability(
+        Support.APPROXIMATED, note="A track that is too short has fewer sections, and the report names the others."
+    ),
+    intensity=HONOURED,
+    density=Capability(Support.APPROXIMATED, note="A single instrument has no more or fewer parts to play."),
+    brightness=HONOURED,
+)
 
 STUDIO_INFO: Final = EngineInfo(
     key="studio",
@@ -21,5 +59,6 @@ STUDIO_INFO: Final = EngineInfo(
     supported_languages=(),
     licence=Licence(LicenceClass.COMMERCIAL_CLEARED, version="2026-11", requires_attribution=False),
     source_type=SourceType.ALGORITHMIC_MEDIA,
-    controls=ControlRanges(40.0, 220.0, modes=tuple(MODES), metres=tuple(METRES)),
+    capabilities=STUDIO_CAPABILITIES,
+    supports_score=True,
 )

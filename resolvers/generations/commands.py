@@ -12,6 +12,7 @@ from engines.registry import EngineRegistry
 from resolvers.access import validation
 from resolvers.generations import controls
 from resolvers.generations.engines import requested_engine
+from resolvers.generations.support import SUPPORTED
 from resolvers.library.commands import Tag
 from resolvers.organizations import webhook_secrets
 from resolvers.organizations.webhook_secrets import MAX_SECRET_LENGTH
@@ -25,7 +26,7 @@ MAX_SEED: Final = 2**31 - 1
 _SECTION_TAG: Final = re.compile(r"\[[^\[\]\n]{1,64}\]")
 """A tag such as "[Verse 1]"."""
 
-Seed = Annotated[StrictInt, Field(ge=0, le=MAX_SEED)]
+Seed = Annotated[StrictInt, Field(ge=0, le=MAX_SEED), SUPPORTED]
 
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
@@ -40,15 +41,15 @@ class CreateGeneration:
     """Duration in seconds, up to the maximum of the engine."""
     mode: Mode = Mode.CREATION
     """`creation` for one complete track, `focus` for chained segments."""
-    instrumental: validation.Flag = False
+    instrumental: Annotated[validation.Flag, SUPPORTED] = False
     """Whether to render without vocals."""
     lyrics: Annotated[str, validation.Text(0, MAX_LYRICS_LENGTH)] | None = None
     """Lyrics to sing. Not allowed for instrumental music and for engines without lyrics."""
-    seed_track_id: Annotated[str, validation.Text(1, 255)] | None = None
+    seed_track_id: Annotated[str, validation.Text(1, 255), SUPPORTED] | None = None
     """ID of a track to continue from, which you can access."""
-    style_tags: Annotated[tuple[Tag, ...], Field(max_length=20)] = ()
+    style_tags: Annotated[tuple[Tag, ...], Field(max_length=20), SUPPORTED] = ()
     """Tags of the style."""
-    title: Annotated[str, validation.Text(1, 255)] | None = None
+    title: Annotated[str, validation.Text(1, 255), SUPPORTED] | None = None
     """Title of the track. By default, the engine chooses one."""
     idempotency_key: Annotated[Annotated[str, validation.Text(1, 255)] | None, validation.NEVER_BLANK] = None
     """Same as the header `Idempotency-Key`, which takes precedence."""
@@ -75,6 +76,8 @@ class CreateGeneration:
         engine = requested_engine(info)
         if engine is not None and duration_seconds > engine.max_duration_seconds:
             raise validation.rule_error(f"Must be at most {engine.max_duration_seconds} for this engine.")
+        if engine is not None and duration_seconds < (least := engine.capabilities.duration_seconds.minimum or 0):
+            raise validation.rule_error(f"Must be at least {least:g} for this engine.")
         return duration_seconds
 
     @field_validator("lyrics")
@@ -97,7 +100,7 @@ class CreateGenerationGraphQL(CreateGeneration):
     """A request with the fields that only GraphQL offers."""
 
     seed: Seed | None = None
-    loop: validation.Flag = False
+    loop: Annotated[validation.Flag, SUPPORTED] = False
     save_to_library: validation.Flag = False
     tempo_bpm: controls.TempoBpm | None = None
     key: controls.KeyName | None = None
@@ -117,7 +120,8 @@ class CreateGenerationGraphQL(CreateGeneration):
     @classmethod
     def _takes_lyrics(cls, engine: EngineInfo, lyrics: str) -> bool:
         """Return whether the engine sings the lyrics, or else lays out the form by section tags in them."""
-        return engine.supports_lyrics or (engine.controls is not None and _SECTION_TAG.search(lyrics) is not None)
+        is_tagged = engine.capabilities.lyrics.is_accepted and _SECTION_TAG.search(lyrics) is not None
+        return engine.supports_lyrics or is_tagged
 
     def to_controls(self) -> Controls:
         """Return the explicit musical properties."""

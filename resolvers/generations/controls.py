@@ -8,10 +8,10 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, Field, StrictFloat, TypeAdapter, ValidationInfo
 from pydantic.dataclasses import dataclass
 
-from engines.port import ControlRanges, Controls
+from engines.port import Controls
 from engines.registry import EngineRegistry
 from resolvers.access import validation
-from resolvers.generations.engines import requested_engine
+from resolvers.generations.support import SUPPORTED, capability, check_instruments
 
 MAX_INSTRUMENTS: Final = 20
 MAX_SECTIONS: Final = 32
@@ -27,34 +27,13 @@ _MODE_ALIASES: Final[Mapping[str, str]] = {
 _METRE: Final = re.compile(r"(\d{1,2})\s*/\s*(\d{1,2})")
 
 
-def _require_support(value: Any, info: ValidationInfo[EngineRegistry]) -> Any:  # noqa: ANN401  of any control
-    """Reject a control for an engine that would ignore it."""
-    engine = requested_engine(info)
-    if engine is not None and engine.controls is None:
-        raise validation.rule_error("This engine does not support this field.")
-    return value
-
-
-def _ranges(info: ValidationInfo[EngineRegistry]) -> ControlRanges | None:
-    """Return what the engine can meet, or None if the field of the engine is invalid."""
-    engine = requested_engine(info)
-    return engine.controls if engine else None
-
-
-def _check_tempo(tempo_bpm: float, info: ValidationInfo[EngineRegistry]) -> float:
-    ranges = _ranges(info)
-    if ranges is not None and not ranges.min_tempo_bpm <= tempo_bpm <= ranges.max_tempo_bpm:
-        raise validation.rule_error(f"Must be from {ranges.min_tempo_bpm:g} to {ranges.max_tempo_bpm:g}.")
-    return tempo_bpm
-
-
 def _check_key(text: str, info: ValidationInfo[EngineRegistry]) -> str:
-    ranges = _ranges(info)
-    if ranges is None:
+    found = capability(info)
+    if found is None or not found.values:
         return text
-    key = _parse_key(text, ranges.modes)
+    key = _parse_key(text, found.values)
     if key is None:
-        modes = ", ".join(ranges.modes)
+        modes = ", ".join(found.values)
         raise validation.rule_error(
             f"Must be a note from A to G, with # or b if needed, and one of the modes {modes}: for example C# minor."
         )
@@ -73,27 +52,26 @@ def _parse_key(text: str, modes: tuple[str, ...]) -> str | None:
 
 
 def _check_metre(text: str, info: ValidationInfo[EngineRegistry]) -> str:
-    ranges = _ranges(info)
-    if ranges is None:
+    found = capability(info)
+    if found is None or not found.values:
         return text
     match = _METRE.fullmatch(text)
     metre = f"{int(match[1])}/{int(match[2])}" if match else text
-    if metre not in ranges.metres:
-        raise validation.rule_error(f"Must be one of {', '.join(ranges.metres)}.")
+    if metre not in found.values:
+        raise validation.rule_error(f"Must be one of {', '.join(found.values)}.")
     return metre
 
 
-_SUPPORTED: Final = AfterValidator(_require_support)
 _Name = Annotated[str, validation.Text(1, 64)]
 _InstrumentNames = Annotated[tuple[_Name, ...], Field(max_length=MAX_INSTRUMENTS)]
 
-TempoBpm = Annotated[StrictFloat, Field(allow_inf_nan=False), AfterValidator(_check_tempo), _SUPPORTED]
-KeyName = Annotated[str, validation.Text(1, 64), AfterValidator(_check_key), _SUPPORTED]
+TempoBpm = Annotated[StrictFloat, Field(allow_inf_nan=False), SUPPORTED]
+KeyName = Annotated[str, validation.Text(1, 64), SUPPORTED, AfterValidator(_check_key)]
 """A key, normalized to the form "C# minor"."""
-MetreName = Annotated[str, validation.Text(1, 16), AfterValidator(_check_metre), _SUPPORTED]
-NegativePrompt = Annotated[str, validation.Text(1, MAX_NEGATIVE_PROMPT_LENGTH), _SUPPORTED]
-Structure = Annotated[tuple[_Name, ...], Field(max_length=MAX_SECTIONS), _SUPPORTED]
-Level = Annotated[StrictFloat, Field(ge=0.0, le=1.0, allow_inf_nan=False), _SUPPORTED]
+MetreName = Annotated[str, validation.Text(1, 16), SUPPORTED, AfterValidator(_check_metre)]
+NegativePrompt = Annotated[str, validation.Text(1, MAX_NEGATIVE_PROMPT_LENGTH), SUPPORTED]
+Structure = Annotated[tuple[_Name, ...], Field(max_length=MAX_SECTIONS), SUPPORTED]
+Level = Annotated[StrictFloat, Field(ge=0.0, le=1.0, allow_inf_nan=False), SUPPORTED]
 
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
@@ -105,7 +83,7 @@ class InstrumentSelection:
     only: _InstrumentNames = ()
 
 
-Instruments = Annotated[InstrumentSelection, _SUPPORTED]
+Instruments = Annotated[InstrumentSelection, AfterValidator(check_instruments)]
 
 
 def to_json(controls: Controls) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.errors import InvalidInput
+from engines.capabilities import Capabilities
 from engines.port import ControlRanges
 from engines.prompt_port import PromptReading
 from engines.registry import INSTALLED_ENGINES, EngineRegistry, RegisteredEngine
@@ -55,7 +56,7 @@ def test_an_engine_without_an_explainer_refuses_to_explain() -> None:
 
 def test_an_engine_without_controls_refuses_them() -> None:
     installed = INSTALLED_ENGINES["studio"]
-    info = replace(STUDIO_INFO, controls=None)
+    info = replace(STUDIO_INFO, capabilities=Capabilities.of_prompt_only())
     registry = EngineRegistry(installed={"studio": replace(installed, info=info)})
     given: dict[str, Any] = {
         "tempo_bpm": 500.0,
@@ -68,7 +69,9 @@ def test_an_engine_without_controls_refuses_them() -> None:
         "density": 0.5,
         "brightness": 0.5,
     }
-    message = "This engine does not support this field."
-    assert problems(registry, **given) == [((name,), message) for name in given]
+    message = "The engine studio does not support {}. Leave it out."
+    assert problems(registry, **given) == [
+        ((name,), message.format("instruments.only" if name == "instruments" else "this field")) for name in given
+    ]
     assert problems(registry, lyrics="[Verse] la") == [(("lyrics",), "This engine does not support lyrics.")]
     assert read(registry).style.key == "jazz"

@@ -1,6 +1,7 @@
 """The adapter of the test peer in ``tests.support.remote.peer``, and settings of installations that have it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -10,6 +11,7 @@ from core.licence import Licence, LicenceClass
 from core.settings import EngineSettings
 from core.settings.remote_engines import RemoteEngineSettings
 from core.track_metadata import SourceType
+from engines.capabilities import APPROXIMATED, HONOURED, Capabilities
 from engines.port import EngineInfo, RenderRequest
 from engines.remote.port import (
     RemoteError,
@@ -48,6 +50,9 @@ class PeerEngine:
             supported_languages=("en",),
             licence=Licence(LicenceClass.COMMERCIAL_CLEARED, "of the peer", requires_attribution=False),
             source_type=SourceType.ALGORITHMIC_MEDIA,
+            capabilities=replace(
+                Capabilities.of_prompt_only(), seed=HONOURED, lyrics=APPROXIMATED, instrumental=HONOURED
+            ),
         )
         self.is_idempotent = bool(settings.options.get("idempotent", True))
         self._settings = settings
