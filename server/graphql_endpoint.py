@@ -152,7 +152,7 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
             return None
         else:
             results = [
-                await self._execute(request, _graphql_context(ctx, request), operation, media_type)
+                await self._execute(request, _graphql_context(ctx, request, accepts_json=True), operation, media_type)
                 for operation in parsed.operations
             ]
             response = responses.batch_response(results) if parsed.is_batch else results[0]
@@ -266,8 +266,8 @@ def _context(connection: HTTPConnection) -> Context:
     )
 
 
-def _graphql_context(ctx: Context, connection: HTTPConnection) -> GraphQLContext:
-    return GraphQLContext(ctx, str(logs.trace_id.get()), connection)
+def _graphql_context(ctx: Context, connection: HTTPConnection, *, accepts_json: bool = False) -> GraphQLContext:
+    return GraphQLContext(ctx, str(logs.trace_id.get()), connection, accepts_json=accepts_json)
 
 
 def _operation_not_allowed(operation_type: OperationType, method: str) -> GraphQLRequestError:

@@ -13,9 +13,10 @@ from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
 from resolvers.library import collections
 from resolvers.library.commands import TagTrack
-from storage.queries import libraries, library_facets, library_pages
+from storage.queries import libraries, library_facets, library_json, library_pages
 from storage.queries.libraries import NEWEST_FIRST, Filter, Order, SavedTrack, SortKey
 from storage.queries.library_facets import Facets
+from storage.queries.library_json import JsonPage, Template
 from storage.queries.library_pages import PUBLIC_COLUMNS, Columns
 from storage.tables import LibraryEntry, Track
 
@@ -43,6 +44,25 @@ async def list_page(
         return await libraries.page(session, *owner, filters, order, limit=limit, after=after)
 
 
+async def load_page_json(
+    ctx: Context,
+    organization_id: str,
+    filters: Filter,
+    order: Order,
+    template: Template,
+    *,
+    size: int,
+    after: tuple[SortKey, str] | None,
+) -> JsonPage | None:
+    """Return the page that ``list_page`` has, with JSON by a template; None if only Python can write the page."""
+    caller = ctx.require_member(organization_id)
+    if not library_pages.is_supported(filters) or not await _is_allowed(ctx, organization_id, filters):
+        return None
+    return await library_json.load_page(
+        ctx.services.database, organization_id, caller.user_id, filters, order, template, size=size, after=after
+    )
+
+
 async def list_tracks_json(
     ctx: Context, organization_id: str, filters: Filter, names: tuple[str, ...], *, limit: int, offset: int
 ) -> str:
@@ -50,7 +70,7 @@ async def list_tracks_json(
     caller = ctx.require_member(organization_id)
     if not await _is_allowed(ctx, organization_id, filters):
         return ""
-    return await library_pages.load_json(
+    return await library_json.load_tracks(
         ctx.services.database, organization_id, caller.user_id, filters, names, limit=limit, offset=offset
     )
 

@@ -131,6 +131,8 @@ def _list(field: FieldPlan, item_type: GraphQLOutputType) -> ValueCompleter:
     item = ValuePlan(field.nodes, not is_non_null_type(item_type), _for_type(field, item_type))
 
     def complete(execution: Execution, value: Any, path: ResponsePath) -> Any:  # noqa: ANN401
+        if value.__class__ is leaf_types.EncodedJson:
+            return value
         if not is_iterable(value):
             raise GraphQLError(f"Expected Iterable, but did not find one for field '{field.coordinate}'.")
         return _complete_items(execution, item, iter(value), path)

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+import orjson
 from graphql import GraphQLEnumType, GraphQLLeafType, Undefined
 from graphql.pyutils import inspect
 
@@ -24,6 +25,10 @@ EXPECTED_CLASSES: Final[Mapping[str, frozenset[type]]] = {
 
 TOTAL_SCALARS: Final[Mapping[str, type]] = {"DateTime": datetime, "Decimal": Decimal}
 """Scalars that coerce every value of a class, and none to null."""
+
+
+EncodedJson = orjson.Fragment
+"""The JSON of a list that is complete: it goes into the response as it is. The caller has to encode with orjson."""
 
 
 class ProjectionError(Exception):

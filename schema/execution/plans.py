@@ -185,6 +185,11 @@ class ResolveInfo:
         self._computed: SimpleNamespace | None = None
 
     @property
+    def plan(self) -> FieldPlan:
+        """The plan of the field, with all that is selected below it; GraphQLResolveInfo has none."""
+        return self._field
+
+    @property
     def cache(self) -> dict[object, Any]:
         """A cache for facts that depend on the document alone; GraphQLResolveInfo has none."""
         return self._field.cache

@@ -21,7 +21,7 @@ from graphql import (
 )
 
 from schema.execution import leaf_types
-from schema.execution.leaf_types import ProjectionError
+from schema.execution.leaf_types import EncodedJson, ProjectionError
 from schema.execution.plans import DelegatedProperty, FieldPlan, Projection, SelectionPlan
 
 _MAX_DEPTH: Final = 12
@@ -93,7 +93,7 @@ class _FunctionWriter:
 
     def __init__(self) -> None:
         self._lines: list[str] = []
-        self._globals: dict[str, Any] = {"ProjectionError": ProjectionError}
+        self._globals: dict[str, Any] = {"ProjectionError": ProjectionError, "EncodedJson": EncodedJson}
         self._numbers = count()
 
     def function(self, write_body: Callable[[], str]) -> Projection:
@@ -159,6 +159,9 @@ class _FunctionWriter:
 
     def _list(self, item_type: GraphQLOutputType, field: FieldPlan, source: str, result: str, depth: int) -> None:
         item, append = self._new_name("item"), self._new_name("append")
+        self._add_line(depth, f"if {source}.__class__ is EncodedJson: {result} = {source}")
+        self._add_line(depth, "else:")
+        depth += 1
         self._add_guard(f"{source}.__class__ is list", depth)
         self._add_line(depth, f"{result} = []")
         self._add_line(depth, f"{append} = {result}.append")

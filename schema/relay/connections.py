@@ -1,11 +1,12 @@
 """Connections of the GraphQL cursor connections specification."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Any, Final, Generic, Protocol, TypeVar
+from typing import Annotated, Any, Final, Generic, Protocol, TypeVar, cast
 
 import strawberry
 
 from core.errors import InvalidInput, Problem
+from schema.execution import EncodedJson
 from schema.relay import cursors
 from schema.relay.cursors import Position
 
@@ -80,16 +81,27 @@ def from_edges(
     return Connection(edges=edges, page_info=page_info(edges, after=after, has_next_page=has_next_page), count=count)
 
 
+def from_json(edges: str, count: Callable[[], Awaitable[int]], page_info: PageInfo) -> Connection[Any]:
+    """Return a connection whose edges are comma-separated JSON objects; only a compiled plan can execute it."""
+    return Connection(edges=cast("list[Edge[Any]]", EncodedJson(f"[{edges}]")), page_info=page_info, count=count)
+
+
 class _Edge(Protocol):
     cursor: str
 
 
 def page_info(edges: Sequence[_Edge], *, after: str | None, has_next_page: bool) -> PageInfo:
+    start, end = (edges[0].cursor, edges[-1].cursor) if edges else (None, None)
+    return page_info_between(start, end, after=after, has_next_page=has_next_page)
+
+
+def page_info_between(start: str | None, end: str | None, *, after: str | None, has_next_page: bool) -> PageInfo:
+    """Return the page information of a page with these first and last cursors, None if it is empty."""
     return PageInfo(
         has_next_page=has_next_page,
         has_previous_page=bool(after and after.strip()),
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
+        start_cursor=start,
+        end_cursor=end,
     )
 
 

@@ -6,11 +6,13 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
 
 from core.errors import InvalidInput, Problem
+from storage.queries.library_json import Base64, JsonColumn, JsonSortKey, Parts
 
 Position = tuple[datetime, str]
 """The sort key of a list ordered by (created_at, id)."""
@@ -38,6 +40,13 @@ def decode_position(cursor: str | None) -> Position | None:
 def encode_sort_key(order: str, value: datetime | float | str, item_id: str) -> str:
     """Encode the sort value and ID of an item; ``order`` binds the cursor to one sort and direction."""
     return _encode([order, _encode_datetime(value) if isinstance(value, datetime) else value, item_id])
+
+
+@lru_cache(maxsize=16)
+def sort_key_parts(order: str) -> Parts:
+    """Return the parts from which Postgres writes what ``encode_sort_key`` returns."""
+    prefix = orjson.dumps([order]).decode().removesuffix("]")
+    return (Base64((f"{prefix},", JsonSortKey(), ",", JsonColumn("library_entries", "id"), "]")),)
 
 
 def decode_sort_key(cursor: str | None, order: str, value_type: type) -> tuple[Any, str] | None:

@@ -17,7 +17,8 @@ class GraphQLContext:
     """The context of a request or of a WebSocket connection.
 
     ``connection_params`` is the payload of the client's ``connection_init``. ``on_event`` is called with the sequence
-    number of each event of a subscription before the event is executed.
+    number of each event of a subscription before the event is executed. ``accepts_json`` is whether the result is
+    encoded with orjson, so that it may contain lists that are JSON already.
     """
 
     ctx: Context
@@ -25,6 +26,7 @@ class GraphQLContext:
     request: Any = None
     connection_params: dict[str, object] = field(default_factory=dict)
     on_event: Callable[[int], None] | None = None
+    accepts_json: bool = False
 
     @cached_property
     def loaders(self) -> DataLoaders:

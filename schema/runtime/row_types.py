@@ -31,20 +31,34 @@ class RowBacked(Generic[Row]):
         return None if row is None else cls.from_row(row)
 
 
-def row_backed(target: str = "row", /, **sources: str | Callable[[Any], Any]) -> Callable[[Type], Type]:
+class NestedProperty(property):
+    """A property that returns an object of another row-backed type, from the row in the attribute ``target``."""
+
+    def __init__(self, nested_type: type[RowBacked[Any]], target: str) -> None:
+        super().__init__(lambda source: build(nested_type, row=getattr(source, target)))
+        self.target = target
+
+
+def row_backed(target: str = "row", /, **sources: str | property | Callable[[Any], Any]) -> Callable[[Type], Type]:
     """Make each plain field of a type a property: the attribute of this name of ``target``.
 
-    ``sources`` has the other fields: the path of an attribute, or a function of the object.
+    ``sources`` has the other fields: the path of an attribute, a property, or a function of the object.
     """
 
     def decorate(cls: Type) -> Type:
         for field in dataclasses.fields(cls):
             if isinstance(field, StrawberryField) and field.is_basic_field and field.name != "row":
                 source = sources.get(field.name, f"{target}.{field.name}")
-                setattr(cls, field.name, DelegatedProperty(source) if isinstance(source, str) else property(source))
+                setattr(cls, field.name, _property(source))
         return cls
 
     return decorate
+
+
+def _property(source: str | property | Callable[[Any], Any]) -> property:
+    if isinstance(source, str):
+        return DelegatedProperty(source)
+    return source if isinstance(source, property) else property(source)
 
 
 def build(cls: type[Instance], **private: object) -> Instance:

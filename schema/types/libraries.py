@@ -13,11 +13,12 @@ from core.jobs import Mode
 from resolvers.library import libraries, tracks
 from resolvers.library.commands import TagTrack, UpdateTrack
 from schema.limits.field_costs import ListSize
-from schema.relay import connections, cursors
+from schema.relay import connections, cursors, json_edges
 from schema.relay.connections import Connection, Edge, PageInfo
 from schema.relay.node import Node
 from schema.runtime import lookahead, row_types
 from schema.runtime.context import Info
+from schema.runtime.row_types import NestedProperty
 from schema.types.errors import ForbiddenError, InvalidInputError, NotFoundError
 from schema.types.mutations import Input, mutation, to_command
 from schema.types.tracks import Track
@@ -27,7 +28,7 @@ from storage.queries.library_pages import PUBLIC_COLUMNS, TRACK_COLUMNS_WITHOUT_
 from storage.tables import MAX_TAGS, LibrarySource
 
 
-@row_types.row_backed(saved_at="row.created_at", track=lambda entry: Track.from_row(entry.track_row))
+@row_types.row_backed(saved_at="row.created_at", track=NestedProperty(Track, "track_row"))
 @strawberry.type(description="A track saved in your library. Its ID differs from that of the track.")
 class LibraryEntry(Node):
     source: LibrarySource = strawberry.field(description="How the track was added.")
@@ -72,6 +73,9 @@ _COLUMN_FIELDS: Final = lookahead.field_names(Connection, Edge, PageInfo, Librar
 """A query that selects only these fields reads only the selected columns."""
 
 
+_TABLES: Final = {"row": "library_entries", "track_row": "tracks"}
+"""The tables of the rows of an entry."""
+
 DEFAULT_SORT: Final = Sort.SAVED_AT
 
 
@@ -88,6 +92,15 @@ async def connection(
     ctx, limit = info.context.ctx, connections.page_size(first)
     order_name = f"{order.sort} {order.direction}"
     position = cursors.decode_sort_key(after, order_name, _SORT_TYPES[order.sort])
+    count = partial(libraries.count, ctx, organization_id, only)
+    template = json_edges.find_template(info, _TABLES, cursors.sort_key_parts(order_name))
+    page = template and await libraries.load_page_json(
+        ctx, organization_id, only, order, template, size=limit, after=position
+    )
+    if page:
+        start, end = (item and cursors.encode_sort_key(order_name, *item) for item in (page.first, page.last))
+        page_info = connections.page_info_between(start, end, after=after, has_next_page=page.has_next_page)
+        return connections.from_json(page.items, count, page_info)
     columns = _columns(lookahead.selected_if_within(info, _COLUMN_FIELDS))
     rows = await libraries.list_page(
         ctx, organization_id, only, order, limit=limit + 1, after=position, columns=columns
@@ -96,7 +109,6 @@ async def connection(
         Edge(cursor=cursors.encode_sort_key(order_name, key, entry.id), node=LibraryEntry.from_rows(entry, track))
         for entry, track, key in rows[:limit]
     ]
-    count = partial(libraries.count, ctx, organization_id, only)
     return connections.from_edges(edges, count, after=after, has_next_page=len(rows) > limit)
 
 

@@ -78,7 +78,7 @@ def _expression(column: Any) -> ColumnElement[Any]:  # noqa: ANN401  SQLModel ty
 SORT_KEYS: Final[Mapping[Sort, ColumnElement[Any]]] = {
     Sort.SAVED_AT: _expression(LibraryEntry.created_at),
     Sort.CREATED_AT: _expression(Track.created_at),
-    Sort.TITLE: func.lower(func.coalesce(col(Track.title), "")),
+    Sort.TITLE: func.lower(func.coalesce(col(Track.title), ""), type_=Text),
     Sort.DURATION: func.coalesce(col(Track.measured_duration_seconds), 0.0),
 }
 

@@ -7,23 +7,9 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import (
-    BindParameter,
-    Column,
-    ColumnElement,
-    Select,
-    Table,
-    and_,
-    bindparam,
-    case,
-    cast,
-    func,
-    null,
-    select,
-)
-from sqlalchemy import literal_column as literal
+from sqlalchemy import BindParameter, Select, Table, bindparam, select
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import JSON, DateTime, Float, Text
+from sqlalchemy.types import Text
 
 from storage.postgres import compiled
 from storage.postgres.compiled import Statement
@@ -35,7 +21,6 @@ from storage.tables import LibraryEntry, Track, metadata
 _TRACKS: Final[Table] = metadata.tables["tracks"]
 _USER_ID: Final[BindParameter[str]] = bindparam("user_id")
 _PRECOMPILED: Final = ("mode", "engine", "collection_id", "is_favourite", "style", "source")
-_ISO: Final = """'YYYY-MM-DD"T"HH24:MI:SS"Z"'"""
 
 
 class Columns(NamedTuple):
@@ -66,34 +51,14 @@ async def load(
     columns: Columns = PUBLIC_COLUMNS,
 ) -> Sequence[SavedTrack]:
     """Load a page as ``libraries.page`` does, with these columns, for filters that are ``is_supported``."""
-    parameters = _parameters(filters)
-    values = {**parameters, "organization_id": organization_id, "user_id": user_id, "limit": limit, "offset": 0}
+    conditions = parameters(filters)
+    values = {**conditions, "organization_id": organization_id, "user_id": user_id, "limit": limit, "offset": 0}
     if after is not None:
         values |= {"after_key": after[0], "after_id": after[1]}
-    statement = _statement(columns, tuple(parameters), order, has_position=after is not None)
+    statement = _statement(columns, tuple(conditions), order, has_position=after is not None)
     entry, track = _row_types(columns)
     rows = await statement.fetch(database, **values)
     return [SavedTrack(entry.build(row), track.build(row), row[-1]) for row in rows]
-
-
-async def load_json(
-    database: Database,
-    organization_id: str,
-    user_id: str,
-    filters: Filter,
-    names: tuple[str, ...],
-    *,
-    limit: int,
-    offset: int,
-) -> str:
-    """Return the tracks of a page as comma-separated JSON objects with the fields ``names``.
-
-    A field that is not a column of tracks is null.
-    """
-    parameters = _parameters(filters)
-    values = {**parameters, "organization_id": organization_id, "user_id": user_id, "limit": limit, "offset": offset}
-    (row,) = await _json_statement(tuple(parameters), names).fetch(database, **values)
-    return row[0] or ""
 
 
 def is_supported(filters: Filter) -> bool:
@@ -101,7 +66,8 @@ def is_supported(filters: Filter) -> bool:
     return not filters.query and not filters.tags
 
 
-def _parameters(filters: Filter) -> Mapping[str, Any]:
+def parameters(filters: Filter) -> Mapping[str, Any]:
+    """Return the parameters of a precompiled statement for these filters."""
     values = {name: getattr(filters, name) for name in _PRECOMPILED}
     return {name: value for name, value in values.items() if value is not None}
 
@@ -113,40 +79,19 @@ def _row_types(columns: Columns) -> tuple[compiled.RowType[LibraryEntry], compil
 
 
 @lru_cache(maxsize=256)
-def _statement(columns: Columns, parameters: tuple[str, ...], order: Order, *, has_position: bool) -> Statement:
-    key = libraries.SORT_KEYS[order.sort]
+def _statement(columns: Columns, names: tuple[str, ...], order: Order, *, has_position: bool) -> Statement:
     selected = [column for row_type in _row_types(columns) for column in row_type.columns]
-    after = (bindparam("after_key", type_=key.type), bindparam("after_id", type_=Text)) if has_position else None
-    return compiled.compile_statement(_page(select(*selected, key), parameters, order, after))
+    statement = select(*selected, libraries.SORT_KEYS[order.sort])
+    return compiled.compile_statement(select_page(statement, names, order, has_position=has_position))
 
 
-@lru_cache(maxsize=256)
-def _json_statement(parameters: tuple[str, ...], names: tuple[str, ...]) -> Statement:
-    fields = select(*(_json_field(name).label(name) for name in names))
-    item = _page(fields, parameters, NEWEST_FIRST, None).subquery("item")
-    items = func.string_agg(cast(func.row_to_json(literal("item")), Text), literal("','"))
-    return compiled.compile_statement(select(items).select_from(item))
-
-
-def _page(
-    statement: Select[Any], parameters: tuple[str, ...], order: Order, after: tuple[Any, Any] | None
+def select_page(
+    statement: Select[Any], names: tuple[str, ...], order: Order, *, has_position: bool = False
 ) -> Select[Any]:
-    filters = Filter(**{name: bindparam(name) for name in parameters})  # type: ignore[arg-type]  # parameters for values
+    """Restrict a statement to a page, with parameters for the filters with these names and for the position."""
+    key = libraries.SORT_KEYS[order.sort]
+    after = (bindparam("after_key", type_=key.type), bindparam("after_id", type_=Text)) if has_position else None
+    filters = Filter(**{name: bindparam(name) for name in names})  # type: ignore[arg-type]  # parameters for values
     statement = statement.select_from(LibraryEntry)
     statement = libraries.select_library(statement, bindparam("organization_id"), _USER_ID, filters)
     return libraries.order_entries(statement, order, after).limit(bindparam("limit")).offset(bindparam("offset"))
-
-
-def _json_field(name: str) -> ColumnElement[Any]:
-    """Format a column as the API does: timestamps in whole seconds, floats with a decimal point, infinity as null."""
-    if name not in _TRACKS.columns:
-        return null()
-    column: Column[Any] = _TRACKS.columns[name]
-    if isinstance(column.type, DateTime):
-        return func.to_char(func.timezone(literal("'UTC'"), column), literal(_ISO))
-    if isinstance(column.type, Float):
-        text = cast(column, Text)
-        is_whole = and_(column == func.trunc(column), column < literal("1e15"))
-        whole = func.concat(text, literal("'.0'"))
-        return cast(case((column > literal("1.7e308"), null()), (is_whole, whole), else_=text), JSON)
-    return column
