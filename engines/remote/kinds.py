@@ -13,7 +13,9 @@ from core.track_metadata import SourceType
 from engines.port import EngineInfo
 from engines.remote.port import RemoteEngine, RemoteEngineFactory
 
-KINDS: Final[Mapping[str, str]] = {}
+KINDS: Final[Mapping[str, str]] = {
+    "queue": "engines.remote.queue.adapter:QueueEngine",
+}
 """Module and class of each kind, as "module:class"."""
 
 

@@ -7,8 +7,7 @@ with the same checks. Time, size of the response and number of redirects are lim
 import asyncio
 import socket
 import ssl
-from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -16,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 import httpcore
 
 from core.network import public_addresses
+from engines.remote.network import NOT_PUBLIC, NotPublicError, PublicNetworkBackend
 
 MAX_REDIRECTS: Final = 3
 MAX_RESPONSE_BYTES: Final = 65_536
@@ -54,6 +54,8 @@ class SafeHttpClient:
                     url = urljoin(url, response.location)
         except TimeoutError:
             raise UnreachableError(f"No response within {self.timeout_seconds:g} s") from None
+        except NotPublicError:
+            raise UnreachableError(NOT_PUBLIC) from None
         except (httpcore.ConnectError, OSError) as error:
             raise UnreachableError(f"No connection: {_reason(error)}") from error
         except (httpcore.ProtocolError, httpcore.NetworkError, httpcore.UnsupportedProtocol, ValueError) as error:
@@ -66,7 +68,7 @@ class SafeHttpClient:
         if parts.scheme != "https" and not public_addresses.is_allowed(self.allowed_hosts, parts.hostname or "", port):
             raise UnreachableError("The URL is without TLS, and the operator has not allowed its host and port")
         context = ssl.create_default_context()
-        backend = _PublicNetworkBackend(self.allowed_hosts)
+        backend = PublicNetworkBackend(self.allowed_hosts)
         async with httpcore.AsyncConnectionPool(context, network_backend=backend, max_connections=1) as pool:
             raw_headers = [(name.encode(), value.encode()) for name, value in headers.items()]
             async with pool.stream("POST", url, headers=raw_headers, content=body) as response:
@@ -77,33 +79,6 @@ class SafeHttpClient:
                         break
         values = {name.lower(): value.decode("latin-1") for name, value in response.headers}
         return Response(response.status, values.get(b"location"), values.get(b"retry-after"))
-
-
-class _PublicNetworkBackend(httpcore.AsyncNetworkBackend):
-    """Resolves host names and connects only to addresses of the public Internet."""
-
-    def __init__(self, allowed_hosts: Collection[str]) -> None:
-        self._allowed_hosts = allowed_hosts
-        self._network = httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109  httpcore's
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first checked address that accepts. The name itself is never resolved a second time."""
-        entries = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        addresses = [str(entry[4][0]) for entry in entries]
-        is_allowed = public_addresses.is_allowed(self._allowed_hosts, host, port)
-        if not is_allowed and not all(map(public_addresses.is_public, addresses)):
-            raise UnreachableError("The host is not on the public Internet, and the operator has not allowed it")
-        for address in addresses[:-1]:
-            with suppress(httpcore.ConnectError):
-                return await self._network.connect_tcp(address, port, timeout, local_address, socket_options)
-        return await self._network.connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
 
 
 def _reason(error: Exception) -> str:
