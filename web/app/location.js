@@ -22,3 +22,6 @@ export const openidUrl = `${location.origin}${base}/openid`;
 
 /** Why signing in at the identity provider failed, empty if it did not. */
 export const signInProblem = problem;
+
+/** Return whether the server answers; a proxy before a server that restarts does not count. */
+export const isReachable = async () => Boolean((await fetch(pagePath, { method: "HEAD" }).catch(() => null))?.ok);

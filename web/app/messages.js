@@ -2,7 +2,7 @@
 
 import { ApiError } from "../api/graphql.js";
 import { h, render } from "./dom.js";
-import { pagePath } from "./location.js";
+import { isReachable } from "./location.js";
 import { date, money, t } from "./texts.js";
 
 const TOAST_MS = 10_000;
@@ -61,7 +61,7 @@ async function untilReachable(message) {
       setTimeout(proceed, RECHECK_MS);
       addEventListener("online", proceed, { once: true, signal: AbortSignal.timeout(RECHECK_MS) });
     });
-  } while (message.isConnected && !(await fetch(pagePath, { method: "HEAD" }).catch(() => null))?.ok);
+  } while (message.isConnected && !(await isReachable()));
 }
 
 /**

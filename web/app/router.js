@@ -1,7 +1,7 @@
 /** Shows the screen of the address. The document stays the same, so that music goes on playing. */
 
 import { ApiError } from "../api/graphql.js";
-import { pagePath } from "./location.js";
+import { isReachable, pagePath } from "./location.js";
 import { t } from "./texts.js";
 
 /**
@@ -57,7 +57,7 @@ export const load = (module) => async (visit) => (await module().catch(reload)).
  * @returns {Promise<never>}
  */
 async function reload(error) {
-  if (!(await fetch(pagePath).catch(() => null))) throw new ApiError("", { code: "OFFLINE" });
+  if (!(await isReachable())) throw new ApiError("", { code: "OFFLINE" });
   if (history.state?.isReloaded) throw error;
   history.replaceState({ isReloaded: true }, "");
   location.reload();
