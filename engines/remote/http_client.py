@@ -19,7 +19,7 @@ import httpcore
 from core.network import public_addresses
 from core.settings.remote_engines import RemoteEngineSettings
 from engines.remote.network import NotPublicError, PublicNetworkBackend
-from engines.remote.peer_text import clean
+from engines.remote.peer_text import MAX_LENGTH, clean
 from engines.remote.port import RemoteError, RemoteFault
 
 MAX_ANSWER_BYTES: Final = 1_048_576
@@ -147,9 +147,9 @@ class PeerClient:
         """Return the URL of a path below the peer's base URL; a URL is returned as it is."""
         return path if "://" in path else f"{self.peer.base_url.rstrip('/')}/{path.lstrip('/')}"
 
-    def clean(self, text: str) -> str:
+    def clean(self, text: str, max_length: int = MAX_LENGTH) -> str:
         """Return a text of the peer for users."""
-        return clean(text, self.peer.secrets, self._hosts)
+        return clean(text, self.peer.secrets, self._hosts, max_length)
 
     async def aclose(self) -> None:
         if "_pool" in self.__dict__:

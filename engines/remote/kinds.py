@@ -14,6 +14,7 @@ from engines.port import EngineInfo
 from engines.remote.port import RemoteEngine, RemoteEngineFactory
 
 KINDS: Final[Mapping[str, str]] = {
+    "elevenlabs": "engines.remote.elevenlabs.adapter:ElevenLabsEngine",
     "queue": "engines.remote.queue.adapter:QueueEngine",
 }
 """Module and class of each kind, as "module:class"."""

@@ -63,7 +63,10 @@ class LongRequests:
         if not answer.is_success:
             shutil.rmtree(folder, ignore_errors=True)
             return request_id, answer
-        _write_atomically(folder / _HEADERS, {"status": answer.status, "headers": dict(answer.headers)})
+        _write_atomically(
+            folder / _HEADERS,
+            {"status": answer.status, "headers": {"content-type": answer.headers.get("content-type", "")}},
+        )
         return request_id, answer
 
     def find(self, request_id: str) -> tuple[Answer, Path]:

@@ -10,15 +10,15 @@ _URL: Final = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s\"'<>]+", re.IGNORECASE)
 _REMOVED: Final = "[removed]"
 
 
-def clean(text: str, secrets: Collection[str] = (), hosts: Collection[str] = ()) -> str:
-    """Return the text on one line of at most MAX_LENGTH characters, without URLs, ``secrets`` and ``hosts``."""
+def clean(text: str, secrets: Collection[str] = (), hosts: Collection[str] = (), max_length: int = MAX_LENGTH) -> str:
+    """Return the text on one line of at most ``max_length`` characters, without URLs, ``secrets`` and ``hosts``."""
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, _REMOVED)
     text = _URL.sub(_REMOVED, text)
     for host in filter(None, hosts):
         text = text.replace(host, _REMOVED)
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return line if len(line) <= MAX_LENGTH else f"{line[: MAX_LENGTH - 1]}…"
+    return line if len(line) <= max_length else f"{line[: max_length - 1]}…"
 
 
 def sentence(text: str) -> str:

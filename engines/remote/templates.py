@@ -74,20 +74,28 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _described(request: RenderRequest) -> list[str]:
+def affirmed(request: RenderRequest) -> list[str]:
+    """Return the controls that the music is to have as English phrases, without its structure."""
     controls = request.controls
-    lines = [
+    phrases = [
         ("Instrumental, no vocals", request.instrumental),
-        (f"{controls.tempo_bpm:g} BPM" if controls.tempo_bpm else "", controls.tempo_bpm),
+        (f"{controls.tempo_bpm or 0:g} BPM", controls.tempo_bpm),
         (f"Key: {controls.key}", controls.key),
         (f"Time signature: {controls.metre}", controls.metre),
         (f"With {', '.join(controls.include)}", controls.include),
         (f"Only {', '.join(controls.only)}", controls.only),
-        (f"Without {', '.join(controls.exclude)}", controls.exclude),
+    ]
+    return [phrase for phrase, is_present in phrases if is_present]
+
+
+def _described(request: RenderRequest) -> list[str]:
+    controls = request.controls
+    others = [
         (f"Structure: {', '.join(controls.structure)}", controls.structure),
+        (f"Without {', '.join(controls.exclude)}", controls.exclude),
         (f"Avoid: {controls.negative_prompt}", controls.negative_prompt),
     ]
-    return [text for text, is_present in lines if is_present]
+    return affirmed(request) + [phrase for phrase, is_present in others if is_present]
 
 
 NAMES: Final = frozenset(values(RenderRequest("", 1, 0)))

@@ -18,7 +18,9 @@ from tests.support.remote.engines import RENDER, SECRET, open_engine, remote_req
 from tests.support.remote.http_peer import Reply, run_http_peer
 
 GUIDE = PROJECT / "docs" / "guides" / "hosted-engines.md"
-SNIPPETS = {snippet.language: snippet.text for snippet in guide_snippets.load_snippets(GUIDE)}
+LOADED = guide_snippets.load_snippets(GUIDE)
+SNIPPETS = {snippet.language: snippet.text for snippet in LOADED}
+SETTINGS = [snippet.text.partition("=")[2] for snippet in LOADED if snippet.language == "ini"]
 
 
 async def test_the_service_of_the_guide_works(tmp_path: Path) -> None:
@@ -48,10 +50,12 @@ async def test_the_service_of_the_guide_works(tmp_path: Path) -> None:
         assert not engine.info.capabilities.lyrics.is_accepted
 
 
-def test_the_setting_of_the_guide_creates_an_engine() -> None:
-    values = json.loads(SNIPPETS["ini"].partition("=")[2])["fal"]
-    engine = kinds.create("fal", RemoteEngineSettings.model_validate({**values, "key": SECRET}))
-    assert engine.info.name == "ACE-Step at fal"
+def test_the_settings_of_the_guide_create_engines() -> None:
+    names = []
+    for text in SETTINGS:
+        ((key, values),) = json.loads(text).items()
+        names.append(kinds.create(key, RemoteEngineSettings.model_validate({**values, "key": SECRET})).info.name)
+    assert names == ["ACE-Step at fal", "ElevenLabs Music"]
 
 
 def test_the_guide_lists_all_services_and_slots() -> None:
