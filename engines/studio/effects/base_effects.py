@@ -1,6 +1,7 @@
 """Basic effects: equaliser, stereo width, saturation, tremolo and sidechain ducking."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -67,22 +68,30 @@ class Equaliser:
         return self._state is None or np.array_equal(self._state[0], self._state[1])
 
 
-class ControlCurve:
-    """A function of the time in seconds over consecutive blocks: calculated every 64 frames, else interpolated."""
+@dataclass(slots=True)
+class Playhead:
+    """The frame of the piece at which the next block starts, shared by the effects of a channel.
 
-    def __init__(self, function: Callable[[Reals], Reals]) -> None:
-        self._function = function
-        self._clock = 0
+    Effects that depend on the time read it, so that they keep their phase while silent blocks are not processed.
+    """
+
+    frame: int = 0
+
+
+class ControlCurve:
+    """A function of the time of the piece in seconds: calculated every 64 frames, else interpolated."""
+
+    def __init__(self, function: Callable[[Reals], Reals], playhead: Playhead) -> None:
+        self._function, self._playhead = function, playhead
 
     def __call__(self, frames: int) -> Reals:
-        """Return the values for the next block, shape (frames,)."""
-        seconds = (self._clock + np.arange(0, frames + 64, 64)) / SAMPLE_RATE
-        self._clock += frames
+        """Return the values for the block at the playhead, shape (frames,)."""
+        seconds = (self._playhead.frame + np.arange(0, frames + 64, 64)) / SAMPLE_RATE
         return np.interp(np.arange(frames) / 64.0, np.arange(len(seconds)), self._function(seconds))
 
 
-def sine_curve(hertz: float) -> ControlCurve:
-    return ControlCurve(lambda seconds: np.sin(2 * np.pi * hertz * seconds))
+def sine_curve(hertz: float, playhead: Playhead) -> ControlCurve:
+    return ControlCurve(lambda seconds: np.sin(2 * np.pi * hertz * seconds), playhead)
 
 
 def stereo_width(mono_below_hz: float, width: float = 1.0) -> Effect:
@@ -102,9 +111,9 @@ def saturation(amount: float) -> Effect:
     return lambda block: np.asarray(np.tanh(block * scale) / scale, dtype=np.float32)
 
 
-def tremolo(hertz: float, depth: float, *, pan: bool) -> Effect:
+def tremolo(hertz: float, depth: float, playhead: Playhead, *, pan: bool) -> Effect:
     """Create a tremolo; with ``pan`` the channels move in opposite directions, as in a suitcase piano."""
-    wave = sine_curve(hertz)
+    wave = sine_curve(hertz, playhead)
 
     def process(block: Wave) -> Wave:
         modulation = (wave(block.shape[1]) * depth).astype(np.float32)
@@ -115,7 +124,7 @@ def tremolo(hertz: float, depth: float, *, pan: bool) -> Effect:
     return process
 
 
-def sidechain_ducking(kicks: Sequence[float], depth: float, recovery: float) -> Effect:
+def sidechain_ducking(kicks: Sequence[float], depth: float, recovery: float, playhead: Playhead) -> Effect:
     """Create ducking by ``depth`` (0 to 1) after each kick (in seconds), with a recovery of ``recovery`` seconds."""
     kick_times = np.array([-np.inf, *sorted(kicks)])
 
@@ -124,7 +133,7 @@ def sidechain_ducking(kicks: Sequence[float], depth: float, recovery: float) -> 
         progress = np.clip(elapsed / recovery, 0.0, 1.0)
         return np.asarray(1.0 - depth * (0.5 + 0.5 * np.cos(np.pi * progress)) * np.clip(elapsed / 0.004, 0.0, 1.0))
 
-    curve = ControlCurve(gain)
+    curve = ControlCurve(gain, playhead)
 
     def process(block: Wave) -> Wave:
         block *= curve(block.shape[1]).astype(np.float32)

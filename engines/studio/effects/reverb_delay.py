@@ -6,7 +6,7 @@ from numpy import fft
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp.arrays import Wave
 from engines.studio.dsp.convolution import fft_length, spectrum
-from engines.studio.effects.base_effects import Equaliser, cut, sine_curve
+from engines.studio.effects.base_effects import Equaliser, Playhead, cut, sine_curve
 
 
 class Reverb:
@@ -51,8 +51,9 @@ class Chorus:
 
     MAX_DELAY_FRAMES = 2048
 
-    def __init__(self, hertz: float = 0.6, depth_ms: float = 2.2, mix: float = 0.4) -> None:
-        self._wave, self._depth, self._mix = sine_curve(hertz), depth_ms * SAMPLE_RATE / 1000.0, np.float32(mix)
+    def __init__(self, playhead: Playhead, hertz: float = 0.6, depth_ms: float = 2.2, mix: float = 0.4) -> None:
+        self._wave, self._mix = sine_curve(hertz, playhead), np.float32(mix)
+        self._depth = depth_ms * SAMPLE_RATE / 1000.0
         self._past = np.zeros((2, self.MAX_DELAY_FRAMES), dtype=np.float32)
 
     def __call__(self, block: Wave) -> Wave:

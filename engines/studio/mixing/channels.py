@@ -12,6 +12,7 @@ from engines.port import SAMPLE_RATE
 from engines.studio import random_streams
 from engines.studio.dsp.arrays import Wave
 from engines.studio.dsp.loudness import LEVEL_FRAMES, LoudnessMeter, integrated_loudness
+from engines.studio.effects.base_effects import Playhead
 from engines.studio.effects.chains import build_chain
 from engines.studio.instruments import CATALOGUE
 from engines.studio.instruments.instrument import Instrument
@@ -102,7 +103,8 @@ class Channel:
         self._starts = [event.start * SAMPLE_RATE for event in self.events]
         self._tone_cache, self._block_frames, self._beat_seconds = tones, block_frames, beat_seconds
         self._lengths = self._tone_lengths()
-        self._chain = build_chain(part.effects, self.instrument.low_cut, kicks, beat_seconds)
+        self._playhead = Playhead()
+        self._chain = build_chain(part.effects, self.instrument.low_cut, kicks, beat_seconds, self._playhead)
         self._pending = np.zeros((2, block_frames), dtype=np.float32)
         self._is_silent = False
         self._fader = _pan_gains(part.pan) * np.float32(self._level_check_gain() * np.sqrt(2.0))
@@ -150,7 +152,7 @@ class Channel:
                 self._slurs[event.start] = tone
             sound = _added(sound, tone, to_frames(event.start - start))
         sound = np.ascontiguousarray(sound[:, : to_frames(LEVEL_CHECK_SECONDS)])
-        for effect in build_chain(self.part.effects, self.instrument.low_cut, (), self._beat_seconds):
+        for effect in build_chain(self.part.effects, self.instrument.low_cut, (), self._beat_seconds, Playhead()):
             sound = effect(sound)
         meter = LoudnessMeter()
         meter.add(sound[:, : -(sound.shape[1] % LEVEL_FRAMES) or None])
@@ -211,6 +213,7 @@ class Channel:
         if is_silent and self._is_silent:
             return out
         self._is_silent = is_silent
+        self._playhead.frame = start
         for effect in self._chain:
             out = effect(out)
         return out * self._fader

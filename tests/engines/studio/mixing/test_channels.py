@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from engines.port import SAMPLE_RATE
 from engines.studio.composing import comping
 from engines.studio.mixing.channels import Channel, ToneCache
 from engines.studio.mixing.performance import NoteEvent
@@ -14,10 +15,12 @@ def nothing() -> None:
     """Report no progress."""
 
 
-def rendered(instrument: str, events: list[NoteEvent], block_frames: int) -> NDArray[np.float32]:
+def rendered(
+    instrument: str, events: list[NoteEvent], block_frames: int, effects: tuple[str, ...] = ()
+) -> NDArray[np.float32]:
     """Return the first FRAMES of a channel that is rendered in blocks of that size."""
-    part = Part("part", "harmony", instrument, comping.sustained(), -18.0)
-    channel = Channel(part, events, ToneCache(nothing, seed=1), block_frames, (), 0.5)
+    part = Part("part", "harmony", instrument, comping.sustained(), -18.0, effects=effects)
+    channel = Channel(part, events, ToneCache(nothing, seed=1), block_frames, (0.0, 4.3), 0.5)
     return np.concatenate([channel.render_block(number) for number in range(FRAMES // block_frames)], axis=1)
 
 
@@ -29,4 +32,12 @@ def test_tones_that_outlast_several_blocks_sound_the_same_in_blocks_of_any_size(
         events = [NoteEvent(event.start, 0.2, event.pitch - 12, 0.8) for event in events]
     whole, parts = rendered(instrument, events, FRAMES), rendered(instrument, events, 1 << 13)
     assert np.abs(whole).max() > 0.01
+    assert np.abs(whole - parts).max() < 1e-4
+
+
+@pytest.mark.parametrize("effect", ["tremolo", "suitcase", "chorus", "wobble", "pump"])
+def test_effects_keep_their_phase_while_a_part_is_silent(effect: str) -> None:
+    events = [NoteEvent(0.1, 0.3, 60, 0.8), NoteEvent(4.2, 0.9, 64, 0.8)]
+    whole, parts = (rendered("marimba", events, frames, (effect,)) for frames in (FRAMES, 1 << 13))
+    assert np.abs(whole[:, 4 * SAMPLE_RATE :]).max() > 0.01
     assert np.abs(whole - parts).max() < 1e-4
