@@ -5,7 +5,7 @@ from functools import cache
 from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,12 @@ Sections = NDArray[np.float64]
 Kernel = Callable[[np.ndarray, np.ndarray, np.ndarray], object]
 BILINEAR_RATE: Final = 2.0 * SAMPLE_RATE
 """The factor 2 / T of the bilinear transform."""
+NOISE_FLOOR: Final = np.random.Generator(np.random.PCG64(1)).choice((-1e-16, 1e-16), 1 << 17)
+"""Noise at -320 dBFS that filters add to their input.
+
+Without it the state of a filter decays to subnormal numbers in silence, with which processors calculate up to a hundred
+times more slowly.
+"""
 
 
 @cache
@@ -37,12 +43,20 @@ def _sosfilt_kernel() -> Kernel:
     return kernel
 
 
+@cache
+def _noise_floor(kind: np.dtype[Any]) -> np.ndarray:
+    return (NOISE_FLOOR * (1 + 1j if kind.kind == "c" else 1)).astype(kind)
+
+
 def sosfilt(sections: np.ndarray, sound: np.ndarray, state: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Return the filtered sound, shape (signals, frames) or (frames,), and the filter's state after it.
 
     Calculates in the precision of the sections. Pass the state, shape (signals, sections, 2), to filter the next block.
     """
     filtered = np.array(np.atleast_2d(sound), dtype=sections.dtype, order="C")
+    for start in range(0, filtered.shape[1], len(NOISE_FLOOR)):
+        part = filtered[:, start : start + len(NOISE_FLOOR)]
+        part += _noise_floor(sections.dtype)[: part.shape[1]]
     shape = (len(filtered), len(sections), 2)
     end_state = np.zeros(shape, dtype=sections.dtype) if state is None else state.copy()
     _sosfilt_kernel()(np.ascontiguousarray(sections), filtered, end_state)

@@ -20,6 +20,8 @@ BLOCK_FRAMES: Final = 256
 CONTROL_FRAMES: Final = 64
 """Frames between the control points of envelopes and vibratos."""
 CONTROL_RAMP: Final = np.arange(CONTROL_FRAMES) / CONTROL_FRAMES
+SILENCE: Final = 1e-15
+"""-300 dB. Smaller levels would become subnormal numbers, with which processors calculate slowly."""
 CACHED_FRAMES: Final = 1 << 14
 """Frames of a wave that are calculated at once, so that the intermediate arrays stay in the cache of the processor."""
 
@@ -58,10 +60,11 @@ def _interpolated(points: np.ndarray, ramp: np.ndarray, frames: int) -> np.ndarr
 
 
 def decay(frames: int, seconds: float) -> Mono:
-    """Return an exponential decay of 60 dB in ``seconds``, shape (frames,)."""
+    """Return an exponential decay of 60 dB in ``seconds``, shape (frames,); 0 below SILENCE."""
     inner = np.exp(np.arange(BLOCK_FRAMES) * (-6.9078 / (seconds * SAMPLE_RATE)))
     outer = np.exp(np.arange(-(-frames // BLOCK_FRAMES)) * (-6.9078 * BLOCK_FRAMES / (seconds * SAMPLE_RATE)))
-    return np.outer(outer, inner).ravel()[:frames].astype(np.float32)
+    outer[outer < SILENCE] = 0.0
+    return np.outer(outer.astype(np.float32), inner.astype(np.float32)).ravel()[:frames]
 
 
 def envelope(frames: int, attack: float, fall: float, sustain: float) -> Mono:
