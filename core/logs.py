@@ -3,10 +3,13 @@
 import json
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
+from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import islice
-from typing import Final, Literal
+from typing import Final, Literal, TextIO
 
 from pydantic import TypeAdapter
 
@@ -68,7 +71,7 @@ def configure(level: str, style: Literal["json", "text"]) -> None:
     # no line contains these values, which cost time for each record
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging._srcfile = None  # noqa: SLF001  the library's documentation recommends this where the caller's file and line are not needed
-    handler = logging.StreamHandler()
+    handler = _BatchingHandler()
     handler.setFormatter(JsonFormatter() if style == "json" else _TextFormatter())
     root = logging.getLogger()
     root.handlers = [handler]
@@ -81,6 +84,50 @@ def configure(level: str, style: Literal["json", "text"]) -> None:
     # their debug level logs headers and whole messages
     for verbose in ("uvicorn.error", "httpcore", "websockets", "urllib3", "google"):
         logging.getLogger(verbose).setLevel(max(logging.INFO, root.level))
+
+
+@contextmanager
+def batch() -> Iterator[None]:
+    """Write the lines that are logged meanwhile at once: a system call costs as much as formatting a line."""
+    handlers = [handler for handler in logging.getLogger().handlers if isinstance(handler, _BatchingHandler)]
+    for handler in handlers:
+        handler.begin()
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            handler.end()
+
+
+class _BatchingHandler(logging.StreamHandler[TextIO]):
+    """Writes each line at once, or in a batch all of them at its end. Lines of other threads may join a batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[str] | None = None
+
+    def begin(self) -> None:
+        """Begin a batch. Batches are not nested."""
+        with self.lock or nullcontext():
+            self._lines = []
+
+    def end(self) -> None:
+        """Write the lines of the batch."""
+        with self.lock or nullcontext():
+            lines, self._lines = self._lines, None
+            if lines:
+                self.stream.write("".join(lines))
+                self.flush()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line, or add it to the batch."""
+        if self._lines is None:
+            super().emit(record)
+            return
+        try:
+            self._lines.append(f"{self.format(record)}{self.terminator}")
+        except Exception:  # noqa: BLE001  as in the base class, logging must not fail its caller
+            self.handleError(record)
 
 
 def report_error_code(code: str) -> None:
@@ -104,7 +151,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
-            "time": clock.iso(clock.now()),
+            "time": _second(int(record.created)),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
@@ -113,6 +160,11 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return redact(_encode(line))
+
+
+@lru_cache(maxsize=1)
+def _second(timestamp: int) -> str:
+    return clock.iso(datetime.fromtimestamp(timestamp, UTC))
 
 
 def _encode(line: dict[str, object]) -> str:

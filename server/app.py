@@ -1,17 +1,17 @@
 """Application factory: builds the Starlette application from settings."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp
 
 import rest_compat.openapi.routes
 import rest_compat.routes
@@ -29,15 +29,15 @@ from server.graphql import trusted_documents
 from server.graphql.graphiql import page as graphiql
 from server.graphql_endpoint import GraphQLEndpoint
 from server.mcp.endpoint import McpEndpoint
-from server.middleware import security
-from server.middleware.access_log import AccessLogMiddleware
-from server.middleware.addresses import AllowedHostsMiddleware, ForwardedHeadersMiddleware
-from server.middleware.body_limit import BodyLimitMiddleware
-from server.middleware.cors import CorsMiddleware
-from server.middleware.errors import ErrorMiddleware
-from server.middleware.rejections import RejectionMiddleware
+from server.middleware.access_log import AccessLog
+from server.middleware.addresses import AllowedHosts, ForwardedHeadersMiddleware
+from server.middleware.body_limit import BodyLimit
+from server.middleware.cors import Cors
+from server.middleware.request import RequestMiddleware, RequestRules
+from server.middleware.security import SecurityHeaders
 from server.routes import browser_sessions, health, hls, media, metrics, page_documents, studio_page
 from server.routes.metrics import Metrics
+from server.routes.table import RouteTable
 from storage.blobs import factory
 from storage.postgres import notifications
 from workers.telemetry import Telemetry
@@ -87,7 +87,9 @@ def create_app(settings: Settings) -> Starlette:
                 }
         await asyncio.to_thread(telemetry.close)
 
-    app = Starlette(
+    app = _Application(
+        _rules(settings, server_metrics, telemetry),
+        settings.server.trusted_proxies,
         routes=[
             Route("/", _redirect_to_studio),
             Route("/graphql", graphql, methods=["GET", "POST", "OPTIONS"]),
@@ -105,8 +107,6 @@ def create_app(settings: Settings) -> Starlette:
             *health.ROUTES,
             metrics.route(settings.metrics, server_metrics),
         ],
-        middleware=_middleware(settings, server_metrics, telemetry),
-        exception_handlers={Refusal: _handle_error, HTTPException: _handle_error},
         lifespan=lifespan,
     )
     # a path with a trailing slash is an unknown route, not a redirect
@@ -123,26 +123,30 @@ def _create_sign_in(settings: Settings, page: studio_page.Document) -> "OpenIdSi
     return OpenIdSignIn(settings, page)
 
 
-def _middleware(settings: Settings, server_metrics: Metrics, telemetry: Telemetry) -> list[Middleware]:
-    proxies = settings.server.trusted_proxies
-    middleware = [
-        *([Middleware(ForwardedHeadersMiddleware, proxies)] if proxies else []),
-        Middleware(AccessLogMiddleware, metrics=server_metrics, telemetry=telemetry),
-        Middleware(security.SecurityHeadersMiddleware, is_https=settings.public_url.startswith("https://")),
-        Middleware(AllowedHostsMiddleware, settings),
-        Middleware(CorsMiddleware, settings.server.cors_origins, settings.server.cors_headers),
-    ]
-    # inside the others, so that error responses have a request id and CORS headers
-    limits_by_path = {f"{rest_compat.routes.BASE}/verify": settings.receipts.max_file_bytes}
+class _Application(Starlette):
+    """A Starlette application with one middleware in place of Starlette's own."""
+
+    def __init__(self, rules: RequestRules, proxies: Sequence[str], **options: Any) -> None:  # noqa: ANN401
+        super().__init__(**options)
+        self._rules, self._proxies = rules, proxies
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return the application around the routes."""
+        app = RequestMiddleware(RouteTable(self.router), self._rules)
+        return ForwardedHeadersMiddleware(app, self._proxies) if self._proxies else app
+
+
+def _rules(settings: Settings, server_metrics: Metrics, telemetry: Telemetry) -> RequestRules:
     server = settings.server
-    limit = Middleware(
-        BodyLimitMiddleware,
-        server.max_body_bytes,
-        server.body_seconds,
-        server.min_body_bytes_per_second,
-        limits_by_path,
+    limits_by_path = {f"{rest_compat.routes.BASE}/verify": settings.receipts.max_file_bytes}
+    return RequestRules(
+        AccessLog(server_metrics, telemetry),
+        AllowedHosts(settings),
+        Cors(server.cors_origins, server.cors_headers),
+        SecurityHeaders(is_https=settings.public_url.startswith("https://")),
+        BodyLimit(server.max_body_bytes, server.body_seconds, server.min_body_bytes_per_second, limits_by_path),
+        _handle_error,
     )
-    return [*middleware, Middleware(RejectionMiddleware), Middleware(ErrorMiddleware), limit]
 
 
 async def _authenticate(request: Request) -> Context:

@@ -3,12 +3,13 @@
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
+from prometheus_client import Histogram
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Scope, Send
 
 from core import ids, logs
 from server.asgi_server.http_protocol import UNREADABLE_METHOD
@@ -17,32 +18,33 @@ from workers.telemetry import Telemetry
 
 log = logging.getLogger("server.access")
 
+RawHeaders = list[tuple[bytes, bytes]]
+
 _METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PATCH", "DELETE", "PUT"})
 """Values of the metric's method label; any other method counts as OTHER."""
 
 
-class AccessLogMiddleware:
-    """ASGI middleware. The id is in each log line, in ``X-Request-Id`` and in each error response."""
+class AccessLog:
+    """Writes requests to the log and the metrics. The id of each is in its log lines and in ``X-Request-Id``."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, telemetry: Telemetry) -> None:
-        self.app = app
-        self.metrics = metrics
-        self.telemetry = telemetry
-        self._finished: list[_RequestRecord] = []
+    def __init__(self, metrics: Metrics, telemetry: Telemetry) -> None:
+        self.metrics, self._telemetry = metrics, telemetry
+        self.new_id = ids.Generator(ids.Kind.REQUEST).new
+        self._finished: list[RequestRecord] = []
+        self._durations: dict[tuple[str, int], Histogram] = {}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in {"http", "websocket"}:
-            await self.app(scope, receive, send)
-            return
-        record = _RequestRecord(scope, send, self.metrics)
+    @contextmanager
+    def record(self, scope: Scope, send: Send) -> "Iterator[RequestRecord]":
+        """Record a request that is handled in this context."""
+        record = RequestRecord(scope, send, self)
         trace_id, listener = logs.trace_id.set(record.id), logs.error_code_listener.set(record.record_error_code)
         jobs = logs.job_ids.set(record.jobs)
         try:
-            if self.telemetry.is_on:
-                with record.span(self.telemetry):
-                    await self.app(scope, receive, record.send)
+            if self._telemetry.is_on:
+                with record.span(self._telemetry):
+                    yield record
             else:
-                await self.app(scope, receive, record.send)
+                yield record
         finally:
             record.finish()
             self._write_soon(record)
@@ -52,7 +54,14 @@ class AccessLogMiddleware:
                 logs.trace_id.reset(trace_id)
                 logs.job_ids.reset(jobs)
 
-    def _write_soon(self, record: "_RequestRecord") -> None:
+    def observe(self, method: str, status: int, seconds: float) -> None:
+        """Observe the duration of a request."""
+        key = (method if method in _METHODS else "OTHER", status)
+        if key not in self._durations:
+            self._durations[key] = self.metrics.requests.labels(*key)
+        self._durations[key].observe(seconds)
+
+    def _write_soon(self, record: "RequestRecord") -> None:
         """Write records that finish in one loop iteration together: a log line costs half if it follows another."""
         self._finished.append(record)
         if len(self._finished) == 1:
@@ -60,18 +69,23 @@ class AccessLogMiddleware:
 
     def _write_all(self) -> None:
         finished, self._finished = self._finished, []
-        for record in finished:
-            logs.trace_id.set(record.id)
-            logs.job_ids.set(record.jobs)
-            record.write()
+        with logs.batch():
+            for record in finished:
+                logs.trace_id.set(record.id)
+                logs.job_ids.set(record.jobs)
+                record.write()
 
 
-class _RequestRecord:
+class RequestRecord:
     """One request with its response, or one WebSocket from its opening to its end."""
 
-    def __init__(self, scope: Scope, send: Send, metrics: Metrics) -> None:
-        self.id = ids.new(ids.Kind.REQUEST)
-        self._scope, self._send, self._metrics = scope, send, metrics
+    def __init__(self, scope: Scope, send: Send, access_log: AccessLog) -> None:
+        self.id = access_log.new_id()
+        self.is_started = False
+        """Whether the response has begun."""
+        self.add_headers: Callable[[RawHeaders], None] | None = None
+        """Adds headers to those of the response."""
+        self._scope, self._send, self._log = scope, send, access_log
         self._started = time.perf_counter()
         self._seconds = 0.0
         self._status = 0
@@ -90,13 +104,17 @@ class _RequestRecord:
             result_attributes["http.response.status_code"] = self._status
 
     async def send(self, message: Message) -> None:
-        """Pass a message on, add the request id to its headers and read its status."""
+        """Pass a message on, complete its headers and read its status."""
         match message["type"]:
             case "http.response.start" | "websocket.http.response.start":
+                self.is_started = True
                 self._status = message["status"]
-                message["headers"].append((b"x-request-id", self.id.encode()))
+                headers: RawHeaders = message["headers"]
+                if self.add_headers is not None:
+                    self.add_headers(headers)
+                headers.append((b"x-request-id", self.id.encode()))
             case "websocket.accept":
-                self._metrics.sockets.inc()
+                self._log.metrics.sockets.inc()
                 self._is_open = True
             case "websocket.close":
                 self._status = message.get("code", 1000)
@@ -105,12 +123,12 @@ class _RequestRecord:
     def record_error_code(self, code: str) -> None:
         """Record an error code of the response."""
         self._codes[code] = None
-        self._metrics.errors.labels(code).inc()
+        self._log.metrics.errors.labels(code).inc()
 
     def finish(self) -> None:
         self._seconds = time.perf_counter() - self._started
         if self._is_open:
-            self._metrics.sockets.dec()
+            self._log.metrics.sockets.dec()
 
     def write(self) -> None:
         """Write the log line and observe the metrics."""
@@ -123,6 +141,4 @@ class _RequestRecord:
             extra["codes"] = list(self._codes)
         log.info("unreadable request" if method == UNREADABLE_METHOD else method, extra=extra)
         if method != "SOCKET":
-            self._metrics.requests.labels(method if method in _METHODS else "OTHER", self._status).observe(
-                self._seconds
-            )
+            self._log.observe(method, self._status, self._seconds)

@@ -6,14 +6,14 @@ The base URL is that of the setting, else that of the checked Host header and, b
 
 import ipaddress
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
-from starlette.websockets import WebSocket
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from core.network import links
@@ -54,15 +54,14 @@ class ForwardedHeadersMiddleware:
         await self._proxied(scope, receive, send)
 
 
-class AllowedHostsMiddleware:
-    """ASGI middleware that answers 400 to unknown Host headers and sets the base URL of links.
+class AllowedHosts:
+    """Refuses unknown Host headers and sets the base URL of links.
 
     IP addresses and localhost are always allowed: an attacker cannot make them resolve to another address. A host that
     only the setting ``*`` allows is not checked and is in no link.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self.app = app
+    def __init__(self, settings: Settings) -> None:
         names = _own_names(settings)
         self._allows_any = "*" in names
         self._names = frozenset(name for name in names if not name.startswith("*"))
@@ -70,29 +69,33 @@ class AllowedHostsMiddleware:
         self._fixed_url = settings.public_url if settings.server.public_url else None
         self._default_url = settings.public_url
         # small, because clients choose the text, of any length that a header may have
-        self._check = lru_cache(maxsize=32)(self._check_host)
+        self._find = lru_cache(maxsize=32)(self._find_base)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self.app(scope, receive, send)
-            return
-        hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
-        host = self._check(hosts[0]) if len(hosts) == 1 else None
-        # HTTP/1.0 has no Host header, and browsers do not use it
-        is_without = not hosts and scope["http_version"] != "1.1"
-        if host is None and not is_without and not (self._allows_any and len(hosts) == 1):
-            await _refuse(hosts, scope, receive, send)
-            return
-        base = self._fixed_url or self._base_url(scope, host)
-        scope.setdefault("state", {})["base_url"] = base
-        _strip_prefix(scope, base)
-        await self.app(scope, receive, send)
+    def check(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Response | None:
+        """Set ``base_url`` in the state of a request and remove its sub-path from the path, or return a refusal."""
+        text = headers.get(b"host")
+        if text is None or len(headers) != len(scope["headers"]):
+            hosts = [value for name, value in scope["headers"] if name == b"host"]
+            # HTTP/1.0 has no Host header, and browsers do not use it
+            if len(hosts) > 1 or (text is None and scope["http_version"] == "1.1"):
+                return _refusal(hosts)
+        base = self._find(text, scope["scheme"], scope.get(_PREFIX_KEY, ""))
+        if base is None:
+            return _refusal([text or b""])
+        scope.setdefault("state", {})["base_url"] = base.url
+        if base.prefix:
+            _strip_prefix(scope, base.prefix)
+        return None
 
-    def _base_url(self, scope: Scope, host: tuple[str, int | None] | None) -> str:
+    def _find_base(self, text: bytes | None, scheme: str, prefix: str) -> "_Base | None":
+        host = None if text is None else self._check_host(text.decode("latin-1"))
+        if host is None and text is not None and not self._allows_any:
+            return None
+        if self._fixed_url is not None:
+            return _Base(self._fixed_url)
         if host is None:
-            return self._default_url
-        scheme: str = scope["scheme"]
-        return links.base_url(_SCHEMES.get(scheme, scheme), *host, scope.get(_PREFIX_KEY, ""))
+            return _Base(self._default_url)
+        return _Base(links.base_url(_SCHEMES.get(scheme, scheme), *host, prefix))
 
     def _check_host(self, text: str) -> tuple[str, int | None] | None:
         host = links.parse_host(text)
@@ -101,6 +104,13 @@ class AllowedHostsMiddleware:
         name = host[0]
         is_known = name == "localhost" or name in self._names or name.endswith(self._suffixes)
         return host if is_known or _is_ip_address(name) else None
+
+
+class _Base:
+    """A base URL with its sub-path."""
+
+    def __init__(self, url: str) -> None:
+        self.url, self.prefix = url, links.prefix_of(url)
 
 
 def _own_names(settings: Settings) -> set[str]:
@@ -116,10 +126,9 @@ def _own_names(settings: Settings) -> set[str]:
     return names
 
 
-def _strip_prefix(scope: Scope, base_url: str) -> None:
+def _strip_prefix(scope: Scope, prefix: str) -> None:
     """Remove the sub-path of the base URL from the path, if the proxy has left it there."""
-    prefix = links.prefix_of(base_url)
-    if not prefix or prefix.split("/")[1] in _OWN_SEGMENTS:
+    if prefix.split("/")[1] in _OWN_SEGMENTS:
         return
     path: str = scope["path"]
     if path != prefix and not path.startswith(f"{prefix}/"):
@@ -131,16 +140,12 @@ def _strip_prefix(scope: Scope, base_url: str) -> None:
     scope["path"] = rest or "/"
 
 
-async def _refuse(hosts: Sequence[str], scope: Scope, receive: Receive, send: Send) -> None:
-    shown = ", ".join(hosts)[:_MAX_SHOWN_CHARACTERS]
+def _refusal(hosts: Sequence[bytes]) -> Response:
+    shown = ", ".join(host.decode("latin-1") for host in hosts)[:_MAX_SHOWN_CHARACTERS]
     message = f"Unknown host {shown!r}. Add it to MUSIC_STUDIO_SERVER__ALLOWED_HOSTS."
     if len(hosts) != 1:
         message = f"The request must have one Host header, and has {len(hosts)}."
-    response = errors.error_response(HTTPException(HTTPStatus.BAD_REQUEST, message))
-    if scope["type"] == "websocket":
-        await WebSocket(scope, receive, send).send_denial_response(response)
-    else:
-        await response(scope, receive, send)
+    return errors.error_response(HTTPException(HTTPStatus.BAD_REQUEST, message))
 
 
 def _last(scope: Scope, name: bytes) -> str:

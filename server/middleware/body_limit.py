@@ -7,17 +7,15 @@ from http import HTTPStatus
 from typing import Final
 
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from rest_compat import errors
+from starlette.types import Message, Receive, Scope
 
 _MAX_LENGTH_DIGITS: Final = 15
 _BODY_HEADERS: Final = frozenset({b"content-length", b"transfer-encoding"})
 """An HTTP/1.1 request with neither header has no body."""
 
 
-class BodyLimitMiddleware:
-    """ASGI middleware that rejects a body that exceeds the limit (413) or arrives too slowly (408).
+class BodyLimit:
+    """Rejects a body that exceeds the limit (413) or arrives too slowly (408).
 
     In each period of ``period_seconds`` that the application waits for the body, the body must end, or this long times
     ``min_bytes_per_second`` must arrive. ``limits_by_path`` overrides ``max_body_bytes``.
@@ -25,29 +23,25 @@ class BodyLimitMiddleware:
 
     def __init__(
         self,
-        app: ASGIApp,
         max_body_bytes: int,
         period_seconds: float,
         min_bytes_per_second: int,
         limits_by_path: Mapping[str, int],
     ) -> None:
-        self.app = app
-        self.max_body_bytes = max_body_bytes
-        self.period_seconds = period_seconds
-        self.min_period_bytes = period_seconds * min_bytes_per_second
-        self.limits_by_path = limits_by_path
+        self._max_body_bytes = max_body_bytes
+        self._period_seconds = period_seconds
+        self._min_period_bytes = period_seconds * min_bytes_per_second
+        self._limits_by_path = limits_by_path
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = dict(scope.get("headers", ()))
-        if scope["type"] != "http" or headers.keys().isdisjoint(_BODY_HEADERS):
-            await self.app(scope, receive, send)
-            return
-        limit = self.limits_by_path.get(scope["path"], self.max_body_bytes)
+    def wrap(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Receive:
+        """Return a limited receive channel for the body of a request. Raises HTTPException for a declared size."""
+        if headers.keys().isdisjoint(_BODY_HEADERS):
+            return receive
+        limit = self._limits_by_path.get(scope["path"], self._max_body_bytes)
         declared = headers.get(b"content-length", b"0")
         if len(declared) > _MAX_LENGTH_DIGITS or (declared.isdigit() and int(declared) > limit):
-            await errors.error_response(HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))(scope, receive, send)
-            return
-        await self.app(scope, _BodyReader(receive, limit, self.period_seconds, self.min_period_bytes), send)
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return _BodyReader(receive, limit, self._period_seconds, self._min_period_bytes)
 
 
 class _BodyReader:

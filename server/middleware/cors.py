@@ -6,16 +6,17 @@ is for the configured origins. The allowed and readable headers are the same eve
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from core.errors import Forbidden
 from rest_compat import errors
+from server.middleware.access_log import RawHeaders
 
 log = logging.getLogger(__name__)
 
@@ -35,26 +36,37 @@ _RESPONSE_HEADERS: Final = (
     *("Idempotency-Replayed", "Retry-After", "X-Request-Id"),
     *("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"),
 )
+_PREFLIGHT_HEADERS: Final = frozenset({b"origin", b"access-control-request-method"})
 _MAX_AGE_SECONDS: Final = 7_200  # the most that Chromium caches
 _MAX_SHOWN_CHARACTERS: Final = 200
 
 
-class CorsMiddleware:
-    """ASGI middleware that answers preflights and adds CORS headers, also to error responses."""
+class Cors:
+    """Answers preflights and adds CORS headers, also to error responses."""
 
-    def __init__(self, app: ASGIApp, origins: Sequence[str], headers: Sequence[str]) -> None:
-        self._public = _Rule(app, ["*"], headers)
-        self._api = _Rule(app, origins, headers)
+    def __init__(self, origins: Sequence[str], headers: Sequence[str]) -> None:
+        self._public, self._api = _Rule(["*"], headers), _Rule(origins, headers)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_public = scope["type"] == "http" and ANY_ORIGIN_PATHS.fullmatch(scope["path"]) is not None
-        await (self._public if is_public else self._api)(scope, receive, send)
+    def preflight(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Response | None:
+        """Return the response to a preflight, None for another request."""
+        if scope["method"] != "OPTIONS" or not headers.keys() >= _PREFLIGHT_HEADERS:
+            return None
+        return self._rule(scope["path"]).preflight_response(Headers(scope=scope))
+
+    def add_headers(self, path: str, origin: bytes | None, headers: RawHeaders) -> None:
+        """Add headers to those of the response to a request from a page of this origin, None for other requests."""
+        self._rule(path).add_headers(origin, headers)
+
+    def _rule(self, path: str) -> "_Rule":
+        return self._api if ANY_ORIGIN_PATHS.fullmatch(path) is None else self._public
 
 
 class _Rule(CORSMiddleware):
-    def __init__(self, app: ASGIApp, origins: Sequence[str], headers: Sequence[str]) -> None:
+    """The origins, methods and headers of the base class, without its application."""
+
+    def __init__(self, origins: Sequence[str], headers: Sequence[str]) -> None:
         super().__init__(
-            app,
+            _no_app,
             allow_origins=origins,
             allow_methods=_METHODS,
             allow_headers=[*_REQUEST_HEADERS, *headers],
@@ -63,6 +75,18 @@ class _Rule(CORSMiddleware):
             allow_private_network=True,
             max_age=_MAX_AGE_SECONDS,
         )
+        self._simple = [(name.lower().encode(), value.encode()) for name, value in self.simple_headers.items()]
+
+    def add_headers(self, origin: bytes | None, headers: RawHeaders) -> None:
+        """Add the headers; if any origin is allowed, also without an Origin: a cache serves the response to pages."""
+        if origin is not None or self.allow_all_origins:
+            headers += self._simple
+        if origin is not None and not self.allow_all_origins and self.is_allowed_origin(origin.decode("latin-1")):
+            headers.append((b"access-control-allow-origin", origin))
+        varies = [value for name, value in headers if name == b"vary"]
+        if varies:
+            headers[:] = [pair for pair in headers if pair[0] != b"vary"]
+        headers.append((b"vary", b", ".join([*varies, b"Origin"])))
 
     def preflight_response(self, request_headers: Headers) -> Response:
         """Allow or refuse a request that a page is about to send. The log and the response state how to allow it."""
@@ -77,12 +101,6 @@ class _Rule(CORSMiddleware):
                 refusal.headers[name] = value
         return refusal
 
-    async def send(self, message: Message, send: Send, request_headers: Headers) -> None:
-        """Add the headers; if any origin is allowed, also without an Origin: a cache serves the response to pages."""
-        if message["type"] == "http.response.start" and self.allow_all_origins:
-            MutableHeaders(scope=message).update(self.simple_headers)
-        await super().send(message, send, request_headers)
-
     def _find_reason(self, request: Headers) -> str:
         origin, method = request["origin"], request["access-control-request-method"]
         if not self.is_allowed_origin(origin):
@@ -93,3 +111,7 @@ class _Rule(CORSMiddleware):
         wanted = (name.strip().lower() for name in request.get("access-control-request-headers", "").split(","))
         others = ", ".join(name for name in wanted if name not in self.allow_headers)[:_MAX_SHOWN_CHARACTERS]
         return f"Pages may not send the headers {others!r}. Add them to MUSIC_STUDIO_SERVER__CORS_HEADERS."
+
+
+async def _no_app(*_: object) -> None:
+    raise NotImplementedError

@@ -1,13 +1,16 @@
 """Token-bucket rate limits: in Redis, where a Lua script takes tokens atomically, and in memory."""
 
+import hashlib
 import math
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
 import redis.asyncio as redis
-from redis.exceptions import RedisError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import NoScriptError, RedisError
 
 from core.batching import Batcher
 from core.errors import Unavailable
@@ -18,7 +21,7 @@ _TIMEOUT_SECONDS: Final = 2.0
 _MAX_LOCAL_BUCKETS: Final = 10_000
 """Beyond this number the least recently used bucket is dropped, which makes it full again."""
 
-_TAKE: Final = """
+_TAKE: Final = b"""
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) + tonumber(clock[2]) / 1000000
 local results = {}
@@ -46,6 +49,8 @@ return table.concat(results, ',')
 A cost above the capacity is reduced to it, since it could never be paid. The reply is one string for all buckets.
 """
 
+_TAKE_DIGEST: Final = hashlib.sha1(_TAKE, usedforsecurity=False).hexdigest().encode()
+
 
 @dataclass(frozen=True, slots=True)
 class RateLimitResult:
@@ -65,11 +70,10 @@ class RateLimiter:
 
     def __init__(self, address: str, availability: Availability | None = None) -> None:
         self._availability = availability or Availability("Redis")
-        # timeouts: see storage.redis.events.EventLog; one connection suffices, since one batch is in flight at a time
-        self._redis: redis.Redis = redis.from_url(
-            address, socket_connect_timeout=2, socket_timeout=None, single_connection_client=True
-        )
-        self._script = self._redis.register_script(_TAKE)
+        # timeouts: see storage.redis.events.EventLog; one connection suffices, since one batch is in flight at a time.
+        # A client's objects for each command would take longer than the script.
+        pool = redis.ConnectionPool.from_url(address, socket_connect_timeout=2, socket_timeout=None)
+        self._connection: redis.Connection = pool.make_connection()  # type: ignore[no-untyped-call]
         # concurrent callers share a round trip; the script takes their tokens one after the other
         self._takes = Batcher(self._take_all)
 
@@ -83,14 +87,35 @@ class RateLimiter:
         keys = [_PREFIX + key for key, *_ in requests]
         try:
             async with self._availability.deadline(_TIMEOUT_SECONDS):
-                reply = cast("bytes", await self._script(keys=keys, args=arguments))
+                reply = await self._run_script([b"%d" % len(keys), *keys, *arguments])
         except (RedisError, OSError) as error:
             raise Unavailable("Rate limiter is not reachable") from error
         return [RateLimitResult(*map(int, result.split())) for result in reply.split(b",")]
 
+    async def _run_script(self, arguments: Sequence[bytes]) -> bytes:
+        try:
+            return await self._call([b"EVALSHA", _TAKE_DIGEST, *arguments])
+        except NoScriptError:
+            return await self._call([b"EVAL", _TAKE, *arguments])
+
+    async def _call(self, parts: Sequence[bytes]) -> bytes:
+        """Send a command, again if the connection was lost since the last one."""
+        command = b"*%d\r\n%b" % (len(parts), b"".join([b"$%d\r\n%b\r\n" % (len(part), part) for part in parts]))
+        was_connected = self._connection.is_connected
+        try:
+            return await self._send(command)
+        except RedisConnectionError:
+            if not was_connected:
+                raise
+            return await self._send(command)
+
+    async def _send(self, command: bytes) -> bytes:
+        await self._connection.send_packed_command(command, check_health=False)
+        return cast("bytes", await self._connection.read_response())
+
     async def close(self) -> None:
-        """Close the connections."""
-        await self._redis.aclose()
+        """Close the connection."""
+        await self._connection.disconnect()
 
 
 class LocalRateLimiter:

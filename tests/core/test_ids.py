@@ -21,3 +21,11 @@ def test_a_new_id_has_the_prefix_of_its_kind(kind: Kind) -> None:
 )
 def test_malformed_text_has_no_kind(text: str) -> None:
     assert ids.kind_of(text) is None
+
+
+def test_ids_of_a_generator_are_all_different_and_well_formed() -> None:
+    generator = ids.Generator(Kind.REQUEST)
+    made = [generator.new() for _ in range(1_000)]
+    assert len(set(made)) == len(made)
+    assert {ids.kind_of(each) for each in made} == {Kind.REQUEST}
+    assert {len(each) for each in made} == {len(ids.new(Kind.REQUEST))}

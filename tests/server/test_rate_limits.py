@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 import pytest_asyncio
+import redis.asyncio as redis
 from sqlalchemy import text
 
 from core.settings import Settings
@@ -92,6 +93,18 @@ async def test_concurrent_requests_do_not_take_a_token_twice(quiet_redis_url: st
     taken = await asyncio.gather(*(limiter.take(f"test:{cast.ada.user_id}", 1, 10) for _ in range(50)))
     await limiter.close()
     assert sum(one.wait_seconds == 0 for one in taken) == 10
+
+
+async def test_a_lost_connection_and_a_forgotten_script_cost_no_request(quiet_redis_url: str, cast: Cast) -> None:
+    limiter, key = RateLimiter(quiet_redis_url), f"lost:{cast.ada.user_id}"
+    taken = [await limiter.take(key, 1, 10)]
+    other = redis.from_url(quiet_redis_url)
+    for command in ("SCRIPT FLUSH", "CLIENT KILL TYPE normal SKIPME yes"):
+        await other.execute_command(*command.split())  # type: ignore[no-untyped-call]
+        taken.append(await limiter.take(key, 1, 10))
+    await other.aclose()
+    await limiter.close()
+    assert [each.remaining for each in taken] == [9, 8, 7]
 
 
 async def test_a_cost_is_charged_completely_or_not_at_all(quiet_redis_url: str, cast: Cast) -> None:
