@@ -25,6 +25,7 @@ class WorkerStage(StrEnum):
     """The steps of a running job before and after the stages of its engine, `engines.port.Stage`."""
 
     STARTING = "starting"
+    WAITING = "waiting"  # in the queue of a remote engine
     ENCODING = "encoding"
     STORING = "storing"
 

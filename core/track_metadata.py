@@ -56,6 +56,9 @@ class TrackMetadata:
 
     ``creator`` is the name of the organization, ``engine`` that of the engine. ``made_at`` is ISO 8601 in UTC.
     ``attribution`` is the text by which uses credit the source, ``origin`` is None for a track that was made here.
+
+    Of a remote engine: ``model``, ``model_version`` and ``adapters`` (as LoRA names) as the peer reports them, the
+    ``seed``, ``request_sent`` (the JSON that the peer received), and ``licence_terms``, which the licence relies on.
     """
 
     track_id: str
@@ -76,6 +79,12 @@ class TrackMetadata:
     true_peak_dbtp: float | None = None
     origin: TrackOrigin | None = None
     attribution: str | None = None
+    model: str | None = None
+    model_version: str | None = None
+    adapters: tuple[str, ...] = ()
+    seed: int | None = None
+    request_sent: str | None = None
+    licence_terms: str | None = None
 
     @property
     def commercial_use(self) -> bool:
@@ -93,7 +102,8 @@ class TrackMetadata:
             "source_type": SourceType(values["source_type"]),
             "licence_class": LicenceClass(values["licence_class"]),
         }
-        return cls(**{**known, **enums, "origin": TrackOrigin.from_json(values.get("origin"))})
+        lists = {"adapters": tuple(values.get("adapters", ()))}
+        return cls(**{**known, **enums, **lists, "origin": TrackOrigin.from_json(values.get("origin"))})
 
 
 def hash_prompt(prompt: str) -> str:

@@ -194,7 +194,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The written music: a Standard MIDI File (format 1), chords, sections and, if supported, compressed MusicXML."""
+    """The written music: a Standard MIDI File (format 1), chords, sections and, if supported, compressed MusicXML.
+
+    ``midi`` is empty if the engine writes no music.
+    """
 
     midi: bytes
     chords: tuple[Chord, ...]

@@ -49,6 +49,9 @@ def cost_chf(settings: Settings, engine: str, duration_seconds: int) -> Decimal:
 
 
 def requested_engine(info: ValidationInfo[EngineRegistry]) -> EngineInfo | None:
-    """Return the engine of a command that is being validated, or None if that field is invalid."""
+    """Return the engine of a command that is being validated, or None if that field is invalid.
+
+    None, too, for records of archives, which are validated by the same rules without a registry.
+    """
     engine = info.data.get("engine")
-    return info.context.get(engine) if engine else None
+    return info.context.get(engine) if engine and info.context is not None else None

@@ -164,6 +164,9 @@ async def cancel(ctx: Context, generation_id: str, organization_id: str | None =
         await outbox.enqueue_event(session, changed)
     if changed is None:
         return row
+    if changed.next_step_at is not None:
+        # no worker holds the job: the next one cancels it at its engine
+        await submission.wake_worker(ctx.services.queue)
     await ctx.services.feed.publish(generation_event(changed))
     return changed
 

@@ -16,6 +16,7 @@ _SUFFIXES: Final[Mapping[str, str]] = {
     "audio/mpeg": ".mp3",
     "audio/flac": ".flac",
     "audio/wav": ".wav",
+    "audio/ogg": ".ogg",
     "application/zip": ".zip",
     "audio/midi": ".mid",
     "application/vnd.recordare.musicxml": ".mxl",
@@ -25,7 +26,11 @@ _SUFFIXES: Final[Mapping[str, str]] = {
 }
 _UNSAFE: Final = re.compile(r"[^\w \-]+")
 _MAX_TITLE_LENGTH: Final = 80
-_ROLE_LABELS: Final[Mapping[FileRole, str]] = {FileRole.WAVEFORM: " - waveform", FileRole.COVER: " - cover"}
+_ROLE_LABELS: Final[Mapping[FileRole, str]] = {
+    FileRole.WAVEFORM: " - waveform",
+    FileRole.COVER: " - cover",
+    FileRole.ORIGINAL: " - original",
+}
 
 
 @dataclass(frozen=True, slots=True)

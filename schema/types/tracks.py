@@ -183,6 +183,13 @@ class Track(RowBacked[tables.Track], Node):
     async def playback_url(self, info: Info) -> str | None:
         return await file_url(info, self.row, FileRole.MASTER)
 
+    @signed_url(
+        description="A signed, short-lived URL of the file as a remote engine delivered it, with unchanged bytes, "
+        "or null if there is none."
+    )
+    async def original_url(self, info: Info) -> str | None:
+        return await file_url(info, self.row, FileRole.ORIGINAL)
+
     @signed_url(description="A signed, short-lived URL of the waveform's peaks as audiowaveform JSON.")
     async def waveform_url(self, info: Info) -> str | None:
         return await file_url(info, self.row, FileRole.WAVEFORM)

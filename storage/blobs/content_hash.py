@@ -11,6 +11,7 @@ MEDIA_TYPES: Final = {
     ".mp3": "audio/mpeg",
     ".flac": "audio/flac",
     ".wav": "audio/wav",
+    ".ogg": "audio/ogg",
     ".mid": "audio/midi",
     ".mxl": "application/vnd.recordare.musicxml",
     ".json": "application/json",

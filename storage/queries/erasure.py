@@ -17,6 +17,7 @@ from storage.tables import (
     FocusSession,
     Generation,
     LibraryEntry,
+    RemoteJob,
     Track,
     User,
     WebhookDelivery,
@@ -45,6 +46,8 @@ async def erase(session: AsyncSession, user: User, now: datetime) -> None:
     await session.flush()
     own_generations = select(col(Generation.id)).where(col(Generation.user_id) == user.id)
     await session.execute(delete(WebhookDelivery).where(col(WebhookDelivery.generation_id).in_(own_generations)))
+    # jobs at peers are cancelled later, by their ids
+    await session.execute(update(RemoteJob).where(col(RemoteJob.generation_id).in_(own_generations)).values(payload={}))
     await session.execute(delete(LibraryEntry).where(col(LibraryEntry.user_id) == user.id))
     owned_collections = select(col(Collection.id)).where(col(Collection.user_id) == user.id)
     await session.execute(delete(CollectionTrack).where(col(CollectionTrack.collection_id).in_(owned_collections)))

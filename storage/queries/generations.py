@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Update, func, select, update
+from sqlalchemy import ColumnElement, Update, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -49,6 +49,12 @@ async def renew_lease(
         stage=stage,
         lease_expires_at=func.now() + lease,
     )
+
+
+async def lock_claimed(session: AsyncSession, generation_id: str, fence: int) -> bool:
+    """Lock a claimed job until the end of the transaction; return False if the claim is lost."""
+    statement = select(col(Generation.id)).where(_is_claimed(generation_id, fence)).with_for_update()
+    return await session.scalar(statement) is not None
 
 
 async def finish(
@@ -100,10 +106,43 @@ async def requeue(
     )
 
 
+async def park(
+    session: AsyncSession,
+    generation_id: str,
+    fence: int,
+    *,
+    progress: int,
+    stage: str,
+    delay: timedelta,
+    counts_as_attempt: bool = False,
+) -> Generation | None:
+    """Release a claim while a peer works; the next step of the job, which stays running, is due after the delay.
+
+    A step that went well ends the count of attempts. A job that is to be cancelled is due at once.
+    """
+    due_at = func.now() + case((col(Generation.cancel_requested_at).is_(None), delay), else_=timedelta(0))
+    return await _update(
+        session,
+        _is_claimed(generation_id, fence),
+        progress=func.greatest(col(Generation.progress), progress),
+        stage=stage,
+        attempts=Generation.attempts if counts_as_attempt else 0,
+        lease_expires_at=due_at,
+        next_step_at=due_at,
+    )
+
+
 async def request_cancel(session: AsyncSession, generation_id: str, now: datetime) -> Generation | None:
-    """Request that the worker cancels a running job."""
+    """Request that the worker cancels a running job. The next step of a job at a peer is due at once."""
     is_running = (col(Generation.id) == generation_id) & (col(Generation.status) == Status.RUNNING)
-    return await _update(session, is_running & col(Generation.cancel_requested_at).is_(None), cancel_requested_at=now)
+    is_parked = col(Generation.next_step_at).is_not(None)
+    expires_at = col(Generation.lease_expires_at)
+    return await _update(
+        session,
+        is_running & col(Generation.cancel_requested_at).is_(None),
+        cancel_requested_at=now,
+        lease_expires_at=case((is_parked, func.least(expires_at, func.now())), else_=expires_at),
+    )
 
 
 async def cancel_queued(session: AsyncSession, generation_id: str, now: datetime) -> Generation | None:
@@ -133,7 +172,8 @@ def is_listed(status: Status | None = None) -> ColumnElement[bool]:
 
 def _is_claimed(generation_id: str, fence: int) -> ColumnElement[bool]:
     is_running = col(Generation.status).in_(jobs.source_states(Status.SUCCEEDED))
-    return (col(Generation.id) == generation_id) & (col(Generation.fence) == fence) & is_running
+    is_held = is_running & col(Generation.next_step_at).is_(None)
+    return (col(Generation.id) == generation_id) & (col(Generation.fence) == fence) & is_held
 
 
 async def _update(

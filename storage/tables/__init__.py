@@ -7,6 +7,7 @@ from storage.tables.exports import Export
 from storage.tables.focus import FocusSession
 from storage.tables.generations import DispatchTurn, Generation
 from storage.tables.libraries import MAX_TAGS, Collection, CollectionTrack, LibraryEntry, LibrarySource
+from storage.tables.remote_jobs import RemoteJob, RemotePhase
 from storage.tables.sharing import AccessOutcome, ShareAccess, ShareLink
 from storage.tables.tracks import FileRole, ImportedReceipt, RemovedFile, StorageUsage, Track, TrackFile
 from storage.tables.webhooks import Webhook, WebhookDelivery
@@ -30,6 +31,8 @@ __all__ = [
     "LibrarySource",
     "Membership",
     "Organization",
+    "RemoteJob",
+    "RemotePhase",
     "RemovedFile",
     "Role",
     "ShareAccess",

@@ -17,6 +17,9 @@ _QUEUE_ORDER: Final = ("organization_id", "user_id", text("coalesce(session_id, 
 class Generation(OwnedRow, table=True):
     """A generation. ``fence`` is the fencing number of the claim that may write, ``sequence`` numbers the events.
 
+    While a peer works on a job, no worker holds it: it stays running, and the next step is claimed at ``next_step_at``
+    like a job with an expired lease.
+
     The generation of a segment belongs to a focus session: ``segment`` contains the engine's instructions, and
     ``ready_sequence`` is the number of the session's change that made it available.
     """
@@ -30,6 +33,7 @@ class Generation(OwnedRow, table=True):
         CheckConstraint("(status = 'succeeded') <= (progress = 100)", name="success_is_whole"),
         CheckConstraint(f"(status IN ({sql_literals(TERMINAL)})) = (finished_at IS NOT NULL)", name="finished"),
         CheckConstraint("(status = 'running') = (lease_expires_at IS NOT NULL)", name="lease"),
+        CheckConstraint("(next_step_at IS NULL) OR (status = 'running')", name="next_step"),
         CheckConstraint("(error_message IS NULL) OR (status = 'failed')", name="error_message"),
         CheckConstraint("(refusal_reason IS NULL) OR (status = 'refused')", name="refusal_reason"),
         CheckConstraint("duration_seconds > 0 AND cost_chf >= 0 AND attempts >= 0 AND fence >= 0", name="positive"),
@@ -97,6 +101,7 @@ class Generation(OwnedRow, table=True):
     attempts: int = 0
     fence: int = 0
     lease_expires_at: datetime | None = timestamp(is_nullable=True)
+    next_step_at: datetime | None = timestamp(is_nullable=True)
     retry_at: datetime | None = timestamp(is_nullable=True)
     cancel_requested_at: datetime | None = timestamp(is_nullable=True)
     error_message: str | None = Field(default=None, sa_type=Text)

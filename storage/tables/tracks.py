@@ -18,6 +18,7 @@ class FileRole(StrEnum):
 
     MASTER = "master"  # the MP3 for playback
     LOSSLESS = "lossless"  # the master as rendered, FLAC with 24 bit
+    ORIGINAL = "original"  # the file of a remote engine, its bytes unchanged
     STEM = "stem"
     SCORE = "score"
     WAVEFORM = "waveform"

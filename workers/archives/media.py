@@ -25,6 +25,12 @@ _MAX_FRAMES: Final = 3 * 3600 * SAMPLE_RATE
 _DURATION_TOLERANCE_SECONDS: Final = 0.1
 _BLOCK_FRAMES: Final = 65_536
 _FORMATS: Final[Mapping[str, str]] = {"audio/mpeg": "MPEG_LAYER_III", "audio/flac": "FLAC"}
+_ORIGINAL_FORMATS: Final[Mapping[str, tuple[str, ...]]] = {
+    "audio/mpeg": ("MP3",),
+    "audio/flac": ("FLAC",),
+    "audio/wav": ("WAV", "WAVEX"),
+    "audio/ogg": ("OGG",),
+}
 _MAX_PARSED_BYTES: Final = 32 << 20
 _MAX_MIDI_BYTES: Final = 4 << 20
 """A score of ten minutes has about 100 kB; mido parses a megabyte in a few seconds."""
@@ -47,6 +53,8 @@ def check(path: Path, file: FileRecord, duration_seconds: float | None) -> None:
     """Raise ArchiveError unless the file is what its record states; audio must have the duration of the track."""
     if file.role is FileRole.STREAM:
         _check_stream(path, file)
+    elif file.role is FileRole.ORIGINAL:
+        _check_original(path, file)
     elif file.media_type in _FORMATS:
         _check_audio(path, file, duration_seconds)
     else:
@@ -77,6 +85,17 @@ def _check_audio(path: Path, file: FileRecord, duration_seconds: float | None) -
         duration_seconds is not None and abs(seconds - duration_seconds) > _DURATION_TOLERANCE_SECONDS
     ):
         raise ArchiveError(f"{file.path!r} lasts {seconds:.3f} s, but its track {duration_seconds} s")
+
+
+def _check_original(path: Path, file: FileRecord) -> None:
+    """Check that the file of a remote engine, which may have any length and sample rate, is audio of its type."""
+    try:
+        with soundfile.SoundFile(path) as audio:
+            is_of_type = audio.format in _ORIGINAL_FORMATS[file.media_type]
+    except (soundfile.LibsndfileError, RuntimeError):
+        is_of_type = False
+    if not is_of_type:
+        raise ArchiveError(f"{file.path!r} is not audio of the type {file.media_type}")
 
 
 def _check_stream(path: Path, file: FileRecord) -> None:

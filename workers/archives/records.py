@@ -67,7 +67,7 @@ _CLOCK_DIFFERENCE: Final = timedelta(days=1)
 _OWNER: Final = frozenset({"organization_id", "user_id"})
 _LOCAL_TO_JOBS: Final = frozenset(
     {
-        *("idempotency_key", "lease_expires_at", "retry_at", "trace_parent", "imported_at"),
+        *("idempotency_key", "lease_expires_at", "next_step_at", "retry_at", "trace_parent", "imported_at"),
         *("callback_url", "callback_secret"),
     }
 )
@@ -112,6 +112,7 @@ _RULES: Final[Mapping[Any, Any]] = {str: Line, int: Whole, float: Real, datetime
 _MEDIA_TYPES: Final[Mapping[FileRole, Mapping[str, str]]] = {
     FileRole.MASTER: {"audio/mpeg": ""},
     FileRole.LOSSLESS: {"audio/flac": ""},
+    FileRole.ORIGINAL: dict.fromkeys(("audio/mpeg", "audio/flac", "audio/wav", "audio/ogg"), ""),
     FileRole.STEM: {"audio/flac": "[a-z][a-z0-9 _-]{0,63}"},
     FileRole.SCORE: {"audio/midi": "", "application/vnd.recordare.musicxml": "musicxml"},
     FileRole.WAVEFORM: {"application/json": ""},
@@ -224,6 +225,12 @@ class Papers(_Record):
     true_peak_dbtp: Real | None = None
     origin: Origin | None = None
     attribution: Sentences | None = None
+    model: Line | None = None
+    model_version: Line | None = None
+    adapters: Annotated[list[Line], Field(max_length=64)] = []
+    seed: Whole | None = None
+    request_sent: Annotated[str, Text(0, 8_000)] | None = None
+    licence_terms: Sentences | None = None
 
 
 def _record(name: str, table: type[BaseModel], exclude: frozenset[str], /, **overrides: Any) -> type[BaseModel]:  # noqa: ANN401  fields

@@ -29,6 +29,12 @@ def as_dict(metadata: TrackMetadata) -> dict[str, str]:
         "TEMPO_BPM": "" if metadata.tempo_bpm is None else f"{metadata.tempo_bpm:g}",
         "MUSICAL_KEY": metadata.key or "",
         **_origin(metadata.origin),
+        "MODEL": metadata.model or "",
+        "MODEL_VERSION": metadata.model_version or "",
+        "MODEL_ADAPTERS": ", ".join(metadata.adapters),
+        "SEED": "" if metadata.seed is None else str(metadata.seed),
+        "REQUEST_SENT": metadata.request_sent or "",
+        "LICENCE_TERMS": metadata.licence_terms or "",
     }
     return {name: text for name, text in fields.items() if text}
 

@@ -22,13 +22,12 @@ _FILES: Final = (
     (FileRole.MASTER, "", "master.mp3"),
     (FileRole.LOSSLESS, "", "master.flac"),
     (FileRole.WAVEFORM, "", "waveform.json"),
-    (FileRole.SCORE, "", "score.mid"),
     (FileRole.COVER, "svg", "cover.svg"),
     (FileRole.COVER, "png", "cover.png"),
 )
 """The files of every track: role, name and file name."""
-_NOTATION: Final = (FileRole.SCORE, "musicxml", "score.mxl")
-"""The file of tracks whose engine writes MusicXML."""
+_NOTATION: Final = ((FileRole.SCORE, "", "score.mid"), (FileRole.SCORE, "musicxml", "score.mxl"))
+"""The files of tracks whose engine writes MIDI and MusicXML."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +45,18 @@ def encode(rendering: RenderResult, workspace: Path, monitor: ProgressMonitor, l
     steps = len(rendering.stems) + 3
     ranges = [ProgressRange(monitor, number / steps, (number + 1) / steps) for number in range(steps)]
     files = [File(role, name, workspace / file_name) for role, name, file_name in _FILES]
-    master, lossless, waveform, score, svg_cover, png_cover = [file.path for file in files]
+    master, lossless, waveform, svg_cover, png_cover = [file.path for file in files]
     encoding.mp3(rendering.master, master, ranges[0], lead_samples)
     peaks = encoding.waveform(rendering.master, waveform, ranges[1])
     svg = render.render_svg(CoverFeatures.from_rendering(rendering, peaks))
     svg_cover.write_bytes(svg)
     png_cover.write_bytes(render.render_png(svg))
-    score.write_bytes(rendering.score.midi)
-    if rendering.score.musicxml is not None:
-        role, name, file_name = _NOTATION
-        files.append(File(role, name, workspace / file_name))
-        files[-1].path.write_bytes(rendering.score.musicxml)
+    for (role, name, file_name), notation in zip(
+        _NOTATION, (rendering.score.midi, rendering.score.musicxml), strict=True
+    ):
+        if notation:
+            files.append(File(role, name, workspace / file_name))
+            files[-1].path.write_bytes(notation)
     encoding.flac(rendering.master, lossless, ranges[2])
     for progress, (name, audio) in zip(ranges[3:], rendering.stems.items(), strict=True):
         stem = File(FileRole.STEM, name, workspace / f"stem-{name}.flac")

@@ -9,12 +9,8 @@ from datetime import timedelta
 from functools import cache
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from core import activity, clock, ids, logs
-from core.activity import ActivityKind
+from core import logs
 from core.errors import Refusal, Unavailable
-from core.focus import SessionStatus
 from core.jobs import Status
 from core.settings import Settings
 from engines.port import RenderCancelledError
@@ -22,13 +18,12 @@ from engines.registry import EngineRegistry, create_registry
 from resolvers.generations.generation_events import generation_event
 from storage.postgres.database import Database, open_database
 from storage.queries import conversions as conversion_rows
-from storage.queries import generations, tracks
 from storage.queue import dispatch, warmup
-from storage.tables import FocusSession, Generation, LibraryEntry, Organization, Track, TrackFile
+from storage.tables import Generation, Organization
 from workers import scratch
 from workers.file_tags import c2pa
 from workers.files import hls_chunks, track_files
-from workers.jobs import conversion, leases, rendering
+from workers.jobs import completion, conversion, leases, remote_step, rendering
 from workers.jobs.leases import Lease
 from workers.progress import JobMonitor, ProgressRange, StopReason
 from workers.services import WorkerServices, connect
@@ -95,10 +90,11 @@ async def _render() -> None:
 async def run(services: WorkerServices, monitor: JobMonitor | None = None) -> bool:
     """Claim and run the next conversion or else generation. Return False if none is due."""
     lease, monitor = timedelta(seconds=services.settings.workers.lease_seconds), monitor or JobMonitor()
+    limits = services.settings.engines.job_limits
     async with services.database.transaction() as session:
         # conversions are short, and the user is waiting for the file
         file = await conversion_rows.claim(session, lease)
-        row = await dispatch.claim(session, lease) if file is None else None
+        row = await dispatch.claim(session, lease, limits) if file is None else None
     if file is not None:
         await conversion.run(services, file, monitor)
     elif row is not None:
@@ -112,8 +108,12 @@ async def _run_generation(services: WorkerServices, row: Generation, monitor: Jo
     log.info("generation started", extra={"engine": row.engine, "attempt": row.attempts, "fence": row.fence})
     await services.events.publish(generation_event(row))
     attributes: dict[str, str | int] = {"job": row.id, "engine": row.engine, "attempt": row.attempts}
+    lease, remote = Lease(services, row, monitor), services.engines.remote(row.engine)
     with services.telemetry.span("generation", "CONSUMER", row.trace_parent, attributes):
-        await _Job(services, row, monitor, Lease(services, row, monitor)).run()
+        if remote is not None:
+            await remote_step.run(lease, remote)
+        else:
+            await _Job(services, row, monitor, lease).run()
 
 
 async def _wake(services: WorkerServices) -> None:
@@ -179,37 +179,7 @@ class _Job:
             await self.lease.verify()
             progress = ProgressRange(self.monitor, _ENCODED, 1)
             stored = await track_files.store(self.services.blobs, files, track.id, progress)
-        await self._succeed(track, stored)
-
-    async def _succeed(self, track: Track, files: list[TrackFile]) -> None:
-        """Save the track and the job's success in one transaction, if the lease is still held."""
-        track.created_at = clock.now()
-        entry = LibraryEntry(
-            id=ids.new(ids.Kind.LIBRARY_ENTRY),
-            organization_id=track.organization_id,
-            user_id=track.user_id,
-            track_id=track.id,
-        )
-        is_saved = False
-
-        async def write(session: AsyncSession) -> Generation | None:
-            nonlocal is_saved
-            # locked by ``Lease.write``
-            focus_session = await session.get(FocusSession, self.row.session_id) if self.row.session_id else None
-            is_active = focus_session is None or focus_session.status is SessionStatus.ACTIVE
-            finish = generations.succeed if is_active else generations.cancel
-            row = await finish(session, self.row.id, self.row.fence, clock.now())
-            if row is not None and row.status is Status.SUCCEEDED:
-                await tracks.add(session, track, files)
-                if row.save_to_library:
-                    _, is_saved = await tracks.save_to_library(session, entry)
-            return row
-
-        await self.lease.write(write)
-        if is_saved:
-            feed = activity.feed_name(track.organization_id, track.user_id)
-            fields = {"kind": ActivityKind.LIBRARY_ENTRY.value, "id": track.id}
-            await self.services.events.append_to_feed(feed, fields)
+        await completion.succeed(self.lease, track, stored)
 
     async def _on_stopped(self) -> None:
         match self.monitor.stop_reason:

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import asyncio_cancel, clock
+from core import asyncio_cancel, clock, jobs
 from core.errors import Refusal, Unavailable
 from core.jobs import Status
 from engines.port import RenderCancelledError
@@ -19,7 +19,7 @@ from resolvers.focus import scheduling
 from resolvers.focus.scheduling import SchedulingServices
 from resolvers.generations.generation_events import generation_event
 from resolvers.organizations import outbox
-from storage.queries import focus, generations
+from storage.queries import focus, generations, remote_jobs
 from storage.redis.events import Event
 from storage.tables import FocusSession, Generation
 from workers.progress import JobMonitor, StopReason
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 Write = Callable[[AsyncSession], Awaitable[Generation | None]]
+Change = Callable[[AsyncSession], Awaitable[None]]
 
 _RETRY_TIMEOUT_SECONDS: Final = 30.0
 _RETRY_INTERVAL_SECONDS: Final = 0.5
@@ -55,11 +56,53 @@ class Lease:
         requeue = partial(generations.requeue, counts_as_attempt=counts_as_attempt, delay=delay)
         await self.write(lambda session: requeue(session, self.row.id, self.row.fence))
 
-    async def write(self, write: Write) -> None:
-        """Write a result and publish it. Retries while Postgres is unavailable; the fence prevents a second effect."""
+    async def park(self, delay: timedelta, *, counts_as_attempt: bool = False, also: Change | None = None) -> bool:
+        """Release the job while a peer works on it; its next step is due after the delay.
+
+        ``also`` changes further rows in the same transaction. Return False if the lease is lost.
+        """
+
+        async def write(session: AsyncSession) -> Generation | None:
+            progress, stage = min(int(self.monitor.fraction * 100), 99), self.monitor.stage
+            row = await generations.park(
+                session,
+                self.row.id,
+                self.row.fence,
+                progress=progress,
+                stage=stage,
+                delay=delay,
+                counts_as_attempt=counts_as_attempt,
+            )
+            if row is not None and also is not None:
+                await also(session)
+            return row
+
+        return await self.write(write)
+
+    async def change(self, change: Change) -> None:
+        """Change further rows while the lease is held. Raises RenderCancelledError if it is lost."""
+
+        async def write() -> bool:
+            async with self.services.database.transaction() as session:
+                is_held = await generations.lock_claimed(session, self.row.id, self.row.fence)
+                if is_held:
+                    await change(session)
+            return is_held
+
+        if not await _retry_while_unavailable(write):
+            self.monitor.stop(StopReason.LEASE_LOST)
+            raise RenderCancelledError
+
+    async def write(self, write: Write) -> bool:
+        """Write a result and publish it; return False if the lease is lost.
+
+        Retries while Postgres is unavailable; the fence prevents a second effect.
+        """
         events, next_job = await _retry_while_unavailable(lambda: self._write_once(write))
         if not events:
             log.warning("result dropped: lease lost", extra={"fence": self.row.fence})
+        elif events[0].fields["status"] == Status.RUNNING:
+            log.debug("generation parked", extra={"fence": self.row.fence})
         else:
             log.info("generation %s", events[0].fields["status"], extra={"fence": self.row.fence})
         for event in events:
@@ -67,6 +110,7 @@ class Lease:
         if next_job is not None:
             with suppress(Unavailable):
                 await self.services.queue.wake()
+        return bool(events)
 
     async def verify(self) -> None:
         """Raise RenderCancelledError if the lease is lost or the job is cancelled."""
@@ -87,6 +131,8 @@ class Lease:
             # lock the session before the job changes, like all code that schedules it
             focus_session = await focus.lock(session, self.row.session_id) if self.row.session_id else None
             row = await write(session)
+            if row is not None and jobs.is_terminal(row.status):
+                await remote_jobs.remove(session, row.id)
             await outbox.enqueue_event(session, row)
             if row is None or focus_session is None:
                 return [generation_event(row)] if row else [], None

@@ -27,10 +27,10 @@ class Rendering:
     previous: PreviousSegment | None
 
 
-async def render(services: WorkerServices, row: Generation, workspace: Path, monitor: ProgressMonitor) -> Rendering:
-    """Render into the folder ``audio`` of the workspace. The same row gives the same samples."""
+async def build_request(services: WorkerServices, row: Generation) -> RenderRequest:
+    """Return the request of a generation. The same row gives the same request."""
     segment = None if row.session_id is None else scheduling.segment_from_row(row)
-    request = RenderRequest(
+    return RenderRequest(
         **row.model_dump(include={"prompt", "seed", "instrumental", "lyrics", "title", "loop"}),
         duration_seconds=segment.grid.duration_seconds if segment else float(row.duration_seconds),
         style_tags=tuple(row.style_tags),
@@ -38,12 +38,17 @@ async def render(services: WorkerServices, row: Generation, workspace: Path, mon
         segment=segment,
         controls=controls.from_json(row.controls),
     )
+
+
+async def render(services: WorkerServices, row: Generation, workspace: Path, monitor: ProgressMonitor) -> Rendering:
+    """Render into the folder ``audio`` of the workspace. The same row gives the same samples."""
+    request = await build_request(services, row)
     previous = await _load_previous(services, row, workspace)
     audio = workspace / "audio"
     audio.mkdir()
     # in the thread, because loading an engine takes time
     result = await asyncio.to_thread(lambda: services.engines.load(row.engine).render(request, audio, monitor))
-    return Rendering(result, segment, previous)
+    return Rendering(result, request.segment, previous)
 
 
 async def _load_continuation(services: WorkerServices, row: Generation) -> Continuation | None:

@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Final, NoReturn
@@ -44,12 +44,15 @@ _MAX_WAKE_UPS: Final = 64
 """Per sweep. More wake-ups than workers have no effect, and the next sweep sends the next."""
 
 
-async def sweep(database: Database, queue: RedisQueue) -> int:
-    """Send the wake-ups that are missing for due jobs and return their number. Raises Unavailable."""
+async def sweep(database: Database, queue: RedisQueue, limits: Mapping[str, int] = dispatch.NO_LIMITS) -> int:
+    """Send the wake-ups that are missing for due jobs and return their number. Raises Unavailable.
+
+    ``limits`` are the most jobs that the peers of remote engines have, by key.
+    """
     async with database.transaction() as session:
         if not await session.scalar(_TRY_LOCK, {"lock": _LOCK}):
             return 0
-        due = await dispatch.count_due(session) + await conversions.count_due(session)
+        due = await dispatch.count_due(session, limits) + await conversions.count_due(session)
         missing = due.total - await queue.count_waiting() if due.total else 0
         sent = min(missing, _MAX_WAKE_UPS)
         if sent > 0:
@@ -127,7 +130,7 @@ async def run_forever(
     """Sweep at short intervals; remove unused files and old records at long ones."""
     cleaned_at = time.monotonic()
     while not is_over() and not asyncio_cancel.is_cancelling():
-        await periodic.run_step("recovery", lambda: sweep(database, queue))
+        await periodic.run_step("recovery", lambda: sweep(database, queue, settings.engines.job_limits))
         if time.monotonic() - cleaned_at >= settings.workers.tidy_seconds:
             await periodic.run_step("cleanup", lambda: remove_unused(database, blobs, settings.workers))
             await periodic.run_step("retention", lambda: remove_old_records(database, settings.retention))

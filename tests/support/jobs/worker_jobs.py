@@ -14,24 +14,26 @@ from tests.support.users import Cast
 from workers.services import WorkerServices
 
 
-async def submit_directly(services: WorkerServices, cast: Cast, **fields: object) -> Generation:
-    """Create a queued job of Ada's, with these fields of GraphQL, by the use case that both interfaces call."""
-    limiter = RateLimiter(str(services.settings.redis_url))
-    blobs = LocalBlobs(services.settings.storage_dir, UrlSigner("http://x", b"k"))
+def context(services: WorkerServices, cast: Cast) -> Context:
+    """Return the context of a request of Ada's, without an interface."""
     parts = Services(
         services.database,
-        blobs,
+        LocalBlobs(services.settings.storage_dir, UrlSigner("http://x", b"k")),
         services.queue,
         services.events,
-        limiter,
+        RateLimiter(str(services.settings.redis_url)),
         services.engines,
         content_policy.load(),
         services.settings,
     )
-    ctx = Context(parts, Caller(cast.ada.user_id, {cast.ada.organization_id: Role.MEMBER}))
+    return Context(parts, Caller(cast.ada.user_id, {cast.ada.organization_id: Role.MEMBER}))
+
+
+async def submit_directly(services: WorkerServices, cast: Cast, **fields: object) -> Generation:
+    """Create a queued job of Ada's, with these fields of GraphQL, by the use case that both interfaces call."""
     given = {"engine": "studio", "prompt": "x", "duration_seconds": 5, **fields}
     request = Unvalidated(CreateGenerationGraphQL, given)
-    row, _ = await use_cases.create(ctx, cast.ada.organization_id, request)
+    row, _ = await use_cases.create(context(services, cast), cast.ada.organization_id, request)
     return row
 
 

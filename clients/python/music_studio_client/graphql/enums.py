@@ -60,6 +60,7 @@ class ExportStatus(str, Enum):
 class FileRole(str, Enum):
     MASTER = "MASTER"
     LOSSLESS = "LOSSLESS"
+    ORIGINAL = "ORIGINAL"
     STEM = "STEM"
     SCORE = "SCORE"
     WAVEFORM = "WAVEFORM"

@@ -1,0 +1,107 @@
+"""Decode an audio file of a peer: a program, because a file that was made to harm must not reach a worker.
+
+``python -m engines.remote.decoder SOURCE TARGET MAX_SECONDS`` writes raw interleaved stereo of 32-bit floats at
+SAMPLE_RATE, and prints a JSON object with ``suffix``, ``frames``, ``sample_rate`` and ``channels`` of the source.
+Without valid audio it prints an object with ``error`` and ends with status 2. Its own limits bound memory, CPU time
+and the size of the target.
+"""
+
+import json
+import math
+import resource
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import soundfile
+from scipy import signal
+
+from engines.port import SAMPLE_RATE, Samples
+
+_SUFFIXES: Final[Mapping[str, str]] = {"MP3": ".mp3", "FLAC": ".flac", "WAV": ".wav", "WAVEX": ".wav", "OGG": ".ogg"}
+"""File suffixes by libsndfile's names of the formats that are accepted."""
+_MAX_CHANNELS: Final = 2
+_SAMPLE_RATES: Final = range(8_000, 192_001)
+_BLOCK_FRAMES: Final = 65_536
+_MEMORY_BYTES: Final = 4 << 30
+_CPU_SECONDS: Final = 120
+
+
+class DecodeError(Exception):
+    """The file is no audio that is accepted."""
+
+
+def limit_resources(max_seconds: float) -> None:
+    """Limit this process for good."""
+    target_bytes = int((max_seconds + 1) * SAMPLE_RATE * 8)
+    limits = {
+        resource.RLIMIT_AS: _MEMORY_BYTES,
+        resource.RLIMIT_CPU: _CPU_SECONDS,
+        resource.RLIMIT_FSIZE: target_bytes,
+        resource.RLIMIT_CORE: 0,
+    }
+    for kind, limit in limits.items():
+        # macOS has no limit of the address space
+        with suppress(ValueError):
+            resource.setrlimit(kind, (limit, limit))
+
+
+def decode(source: Path, target: Path, max_seconds: float) -> dict[str, object]:
+    """Decode a file and return the facts about it. Raises DecodeError."""
+    try:
+        with soundfile.SoundFile(source) as file:
+            if file.format not in _SUFFIXES:
+                raise DecodeError(f"The format {file.format} is not accepted.")
+            if file.channels > _MAX_CHANNELS or file.samplerate not in _SAMPLE_RATES:
+                raise DecodeError(f"{file.channels} channels at {file.samplerate} Hz are not accepted.")
+            samples = _read(file, max_seconds)
+            suffix, rate, channels = _SUFFIXES[file.format], file.samplerate, file.channels
+    except soundfile.LibsndfileError:
+        raise DecodeError("The file is not audio in MP3, FLAC, WAV or Ogg.") from None
+    stereo = _resample(samples if channels == _MAX_CHANNELS else np.repeat(samples, 2, axis=1), rate)
+    with target.open("wb") as opened:
+        for start in range(0, len(stereo), _BLOCK_FRAMES):
+            opened.write(stereo[start : start + _BLOCK_FRAMES].astype("<f4").tobytes())
+    return {"suffix": suffix, "frames": len(stereo), "sample_rate": rate, "channels": channels}
+
+
+def _read(file: soundfile.SoundFile, max_seconds: float) -> Samples:
+    """Read all frames; the header of a file may state another number of them."""
+    blocks, frames = [], 0
+    while len(block := file.read(_BLOCK_FRAMES, "float32", always_2d=True)):
+        if not np.isfinite(block).all():
+            raise DecodeError("The file contains samples that are not numbers.")
+        blocks.append(block)
+        frames += len(block)
+        if frames > max_seconds * file.samplerate:
+            raise DecodeError(f"The file is longer than {max_seconds:g} s.")
+    if not blocks:
+        raise DecodeError("The file contains no audio.")
+    samples: Samples = np.concatenate(blocks)
+    return samples
+
+
+def _resample(samples: Samples, rate: int) -> Samples:
+    if rate == SAMPLE_RATE:
+        return samples
+    divisor = math.gcd(rate, SAMPLE_RATE)
+    resampled = signal.resample_poly(samples, SAMPLE_RATE // divisor, rate // divisor, axis=0)
+    return np.asarray(resampled, dtype=np.float32)
+
+
+def main(source: str, target: str, max_seconds: str) -> int:
+    """Run the program and return its exit status."""
+    limit_resources(float(max_seconds))
+    try:
+        print(json.dumps(decode(Path(source), Path(target), float(max_seconds))))  # noqa: T201  the result
+    except DecodeError as error:
+        print(json.dumps({"error": str(error)}))  # noqa: T201  the result
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
