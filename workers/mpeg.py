@@ -16,14 +16,12 @@ ID3_HEADER_BYTES: Final = 10
 _KBITS: Final = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 """Bit rates by their index in the header. Index 0 means "free format", which is not supported."""
 
-_LAME_DELAY_AT: Final = 177
-_LAME_CRC_AT: Final = 190
-"""Offsets of the encoder delay and of the CRC over all bytes before it, in the info frame that LAME defines."""
-
 _SYNC: Final = 0xFFFB  # MPEG-1, layer III, no checksum
 _HEADER_BYTES: Final = 4
 _SIDE_INFO_BYTES: Final = 32
-_PAYLOAD_AT: Final = _HEADER_BYTES + _SIDE_INFO_BYTES
+_PADDING_BIT: Final = 0x200
+PAYLOAD_AT: Final = _HEADER_BYTES + _SIDE_INFO_BYTES
+"""Offset of the payload in a frame: it follows header and side information."""
 
 # positions and sizes in bits of fields in the side information
 _MAIN_DATA_BEGIN_BITS: Final = 9
@@ -43,7 +41,7 @@ class Frame:
     @property
     def payload(self) -> bytes:
         """The bytes after the side information. They may contain main data of later frames as well."""
-        return self.data[_PAYLOAD_AT:]
+        return self.data[PAYLOAD_AT:]
 
     @property
     def main_data_begin(self) -> int:
@@ -67,6 +65,18 @@ class Frame:
         """Whether the frame holds metadata of the encoder instead of audio."""
         return self.payload[:4] in {b"Xing", b"Info"}
 
+    def with_payload(self, payload: bytes) -> Self:
+        """Return a frame with this header, without a padding byte, that is silent and has the payload given.
+
+        Raises ValueError if the payload does not fit.
+        """
+        header = int.from_bytes(self.data[:_HEADER_BYTES]) & ~_PADDING_BIT
+        size = _frame_bytes(header >> 12 & 0xF)
+        if PAYLOAD_AT + len(payload) > size:
+            raise ValueError(f"{len(payload)} bytes do not fit into a frame of {size} bytes")
+        data = header.to_bytes(_HEADER_BYTES) + bytes(_SIDE_INFO_BYTES) + payload
+        return type(self)(data.ljust(size, b"\x00"))
+
     def self_contained(self, reservoir: bytes, next_main_data_begin: int) -> Self | None:
         """Return the frame with its main data moved into its own payload, in the smallest frame that fits.
 
@@ -78,11 +88,11 @@ class Frame:
         following = available[len(available) - next_main_data_begin :]
         header = int.from_bytes(self.data[:_HEADER_BYTES])
         for index in range(1, len(_KBITS)):
-            payload_bytes = _frame_bytes(index) - _PAYLOAD_AT
+            payload_bytes = _frame_bytes(index) - PAYLOAD_AT
             if payload_bytes >= len(own) + len(following):
                 # bits 12 to 15: the bit rate; bit 9: the padding byte
                 header = header & ~0xF200 | index << 12
-                side = int.from_bytes(self.data[_HEADER_BYTES:_PAYLOAD_AT])
+                side = int.from_bytes(self.data[_HEADER_BYTES:PAYLOAD_AT])
                 side &= ~(0x1FF << _SIDE_INFO_BYTES * 8 - _MAIN_DATA_BEGIN_BITS)
                 payload = own + bytes(payload_bytes - len(own) - len(following)) + following
                 return type(self)(header.to_bytes(_HEADER_BYTES) + side.to_bytes(_SIDE_INFO_BYTES) + payload)
@@ -92,7 +102,7 @@ class Frame:
         return range(_GRANULES_AT, _GRANULES_AT + 4 * _GRANULE_BITS, _GRANULE_BITS)
 
     def _side_info(self, offset: int, count: int) -> int:
-        side = int.from_bytes(self.data[_HEADER_BYTES:_PAYLOAD_AT])
+        side = int.from_bytes(self.data[_HEADER_BYTES:PAYLOAD_AT])
         return side >> _SIDE_INFO_BYTES * 8 - offset - count & (1 << count) - 1
 
 
@@ -100,7 +110,7 @@ def parse_frames(content: bytes) -> list[Frame]:
     """Return the audio frames of a file, without its info frame. Raises ValueError if there are none."""
     frames: list[Frame] = []
     offset = id3_bytes(content)
-    while offset + _PAYLOAD_AT <= len(content) and int.from_bytes(content[offset : offset + 2]) == _SYNC:
+    while offset + PAYLOAD_AT <= len(content) and int.from_bytes(content[offset : offset + 2]) == _SYNC:
         index, padding = content[offset + 2] >> 4, content[offset + 2] >> 1 & 1
         size = _frame_bytes(index) + padding
         frames.append(Frame(content[offset : offset + size]))
@@ -133,28 +143,6 @@ def cut_frames(frames: Sequence[Frame], first: int, count: int) -> list[Frame] |
     reservoir = b"".join(frame.payload for frame in frames[:first])
     start = selected[0].self_contained(reservoir, next_main_data_begin)
     return None if start is None else [start, *selected[1:]]
-
-
-def add_encoder_delay(content: bytes, samples: int) -> bytes:
-    """Return a file whose players skip ``samples`` more at its start. Raises ValueError without a LAME tag."""
-    if content[36:40] not in {b"Xing", b"Info"} or content[156:160] not in {b"LAME", b"Lavc"}:
-        raise ValueError("no LAME tag")
-    tagged = bytearray(content)
-    # twelve bits of delay, then twelve of padding at the end
-    delay = int.from_bytes(tagged[_LAME_DELAY_AT : _LAME_DELAY_AT + 3]) + (samples << 12)
-    tagged[_LAME_DELAY_AT : _LAME_DELAY_AT + 3] = delay.to_bytes(3)
-    tagged[_LAME_CRC_AT : _LAME_CRC_AT + 2] = _crc16(bytes(tagged[:_LAME_CRC_AT])).to_bytes(2)
-    return bytes(tagged)
-
-
-def _crc16(content: bytes) -> int:
-    """CRC-16 with the polynomial 0x8005 and reflected bits."""
-    crc = 0
-    for byte in content:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ 0xA001 if crc & 1 else crc >> 1
-    return crc
 
 
 def _frame_bytes(index: int) -> int:

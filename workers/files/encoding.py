@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import lameenc
 import numpy as np
 import orjson
 import soundfile
@@ -11,13 +12,14 @@ from numpy.typing import NDArray
 
 from core.jobs import WorkerStage
 from engines.port import SAMPLE_RATE, Audio, ProgressMonitor, Samples
-from workers import mpeg
+from workers.files import info_frame
 
-MP3_192: Final = 0.445
-"""libsndfile's compression level for a constant 192 kbit/s at 44.1 kHz (measured)."""
-
-MP3_ENCODER_GAIN: Final = 0.97
-"""libsndfile's encoder attenuates by this factor (measured on tones and music); the input is amplified to match."""
+_MP3_KBITS: Final = 192
+_MP3_QUALITY: Final = 7
+"""LAME's fastest setting. At 192 kbit/s it codes at least as well as the slower ones: on music of four styles, noise is
+2.5 dB lower than at the default of libsndfile's LAME, and no more of it exceeds the masking threshold."""
+_MP3_GAIN: Final = 0.97
+"""LAME attenuates by this factor at 192 kbit/s; the input is amplified to match."""
 
 SAMPLES_PER_PIXEL: Final = 1024
 
@@ -30,13 +32,29 @@ def mp3(audio: Audio, target: Path, monitor: ProgressMonitor, lead_samples: int 
 
     ``lead_samples`` of silence before the audio shift the frame boundaries; players skip them.
     """
-    rate = {"bitrate_mode": "CONSTANT", "compression_level": MP3_192}
-    with soundfile.SoundFile(target, "w", SAMPLE_RATE, 2, "MPEG_LAYER_III", format="MP3", **rate) as file:
-        file.write(np.zeros((lead_samples, 2), np.float32))
-        for block in _blocks(audio, monitor):
-            file.write(block / np.float32(MP3_ENCODER_GAIN))
-    if lead_samples:
-        target.write_bytes(mpeg.add_encoder_delay(target.read_bytes(), lead_samples))
+    encoder = _create_mp3_encoder()
+    parts = [encoder.encode(bytes(4 * lead_samples))]
+    parts += [encoder.encode(_to_int16(block / np.float32(_MP3_GAIN))) for block in _blocks(audio, monitor)]
+    content = b"".join([*parts, encoder.flush()])
+    target.write_bytes(info_frame.build(content, audio.frames, lead_samples, _MP3_KBITS) + content)
+
+
+def _create_mp3_encoder() -> lameenc.Encoder:
+    """Create an encoder with a constant bit rate and joint stereo.
+
+    An average bit rate between equal limits is constant. In its mode for constant bit rates LAME uses plain stereo.
+    """
+    encoder = lameenc.Encoder()
+    encoder.silence()
+    encoder.set_in_sample_rate(SAMPLE_RATE)
+    encoder.set_channels(2)
+    encoder.set_quality(_MP3_QUALITY)
+    encoder.set_vbr(lameenc.VBR_ABR)
+    encoder.set_vbr_min_bitrate_kbps(_MP3_KBITS)
+    encoder.set_vbr_mean_bitrate_kbps(_MP3_KBITS)
+    encoder.set_vbr_max_bitrate_kbps(_MP3_KBITS)
+    encoder.set_vbr_hard_min(1)
+    return encoder
 
 
 def flac(audio: Audio, target: Path, monitor: ProgressMonitor) -> None:
@@ -73,6 +91,11 @@ def waveform(audio: Audio, target: Path, monitor: ProgressMonitor) -> Peaks:
     }
     target.write_bytes(orjson.dumps(content))
     return data
+
+
+def _to_int16(samples: Samples) -> bytes:
+    """Return interleaved little-endian 16-bit integers, clipped at full scale."""
+    return np.clip(np.rint(samples * 32_767), -32_768, 32_767).astype("<i2").tobytes()
 
 
 def _peaks(mono: NDArray[np.float32]) -> Peaks:

@@ -1,15 +1,16 @@
 """Renders for the tests of the studio engine, and measurements on them."""
 
-import io
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 from scipy import signal
 
-from engines.port import SAMPLE_RATE, Audio, RenderCancelledError, RenderRequest, RenderResult
+from engines.port import Audio, RenderCancelledError, RenderRequest, RenderResult, SpooledAudio
 from engines.studio.engine import StudioEngine
+from workers.files import encoding
 
 Samples = NDArray[np.float32]
 
@@ -41,20 +42,10 @@ def true_peak_dbtp(sound: Samples) -> float:
 
 
 def through_mp3(sound: Samples) -> Samples:
-    """Encode at 192 kbit/s, as tracks are stored, and decode."""
-    file = io.BytesIO()
-    with soundfile.SoundFile(
-        file,
-        "w",
-        SAMPLE_RATE,
-        2,
-        format="MP3",
-        subtype="MPEG_LAYER_III",
-        bitrate_mode="CONSTANT",
-        compression_level=0.445,
-    ) as encoder:
-        for start in range(0, len(sound), 65_536):
-            encoder.write(sound[start : start + 65_536])
-    file.seek(0)
-    decoded, _ = soundfile.read(file, dtype="float32")
+    """Encode as tracks are stored, and decode."""
+    with TemporaryDirectory() as name:
+        spooled, encoded = Path(name) / "sound", Path(name) / "sound.mp3"
+        spooled.write_bytes(sound.astype("<f4").tobytes())
+        encoding.mp3(SpooledAudio(spooled, len(sound)), encoded, RecordingMonitor())
+        decoded, _ = soundfile.read(encoded, dtype="float32")
     return np.asarray(decoded, dtype=np.float32)

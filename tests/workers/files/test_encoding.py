@@ -8,6 +8,7 @@ import pytest
 import soundfile
 
 from engines.port import SAMPLE_RATE, SpooledAudio
+from workers import mpeg
 from workers.files import encoding
 
 
@@ -42,6 +43,36 @@ def test_an_mp3_has_the_length_and_level_of_the_master(tone: SpooledAudio, tmp_p
     assert abs(level) < 0.05
     assert monitor.fractions == sorted(monitor.fractions)
     assert monitor.fractions[-1] == 1.0
+
+
+def test_an_mp3_has_a_constant_bit_rate_and_joint_stereo(tone: SpooledAudio, tmp_path: Path) -> None:
+    encoding.mp3(tone, tmp_path / "x.mp3", RecordingMonitor())
+    headers = {int.from_bytes(frame.data[:4]) for frame in mpeg.parse_frames((tmp_path / "x.mp3").read_bytes())}
+    # 192 kbit/s is index 11, joint stereo mode 1
+    assert {header >> 12 & 0xF for header in headers} == {11}
+    assert {header >> 6 & 3 for header in headers} == {1}
+
+
+def test_an_mp3_reaches_18_5_khz(tmp_path: Path) -> None:
+    noise = 0.1 * np.random.default_rng(1).standard_normal((2 * SAMPLE_RATE, 2)).astype("<f4")
+    (tmp_path / "noise").write_bytes(noise.tobytes())
+    encoding.mp3(SpooledAudio(tmp_path / "noise", len(noise)), tmp_path / "x.mp3", RecordingMonitor())
+    decoded, _ = soundfile.read(tmp_path / "x.mp3")
+    power = np.abs(np.fft.rfft(decoded[:, 0])) ** 2
+    frequencies = np.fft.rfftfreq(len(decoded), 1 / SAMPLE_RATE)
+    [middle, top, above] = [
+        10 * np.log10(power[(frequencies > low) & (frequencies < low + 300)].mean()) for low in (5000, 18_200, 19_200)
+    ]
+    assert abs(top - middle) < 1
+    assert above < middle - 30
+
+
+def test_an_mp3_of_full_scale_is_clipped_not_wrapped(tmp_path: Path) -> None:
+    square = np.where(np.arange(SAMPLE_RATE) % 441 < 220, 1.0, -1.0)
+    (tmp_path / "square").write_bytes(np.stack([square, square], axis=1).astype("<f4").tobytes())
+    encoding.mp3(SpooledAudio(tmp_path / "square", len(square)), tmp_path / "x.mp3", RecordingMonitor())
+    decoded, _ = soundfile.read(tmp_path / "x.mp3")
+    assert np.corrcoef(decoded[2000:-2000, 0], square[2000:-2000])[0, 1] > 0.99
 
 
 def test_a_flac_is_lossless_at_24_bits(tone: SpooledAudio, tmp_path: Path) -> None:
