@@ -59,8 +59,14 @@ def build_chain(
     names: Sequence[str], low_cut: float, kicks: Sequence[float], beat: float, playhead: Playhead
 ) -> tuple[Effect, ...]:
     """Create a low cut (in hertz), followed by the named effects. Kick times and the beat are in seconds."""
-    effects = (effect for name in names for effect in _create_effects(name, kicks, beat, playhead))
-    return (Equaliser(cut(low_cut)), *effects)
+    chain: list[Effect] = [Equaliser(cut(low_cut))]
+    for effect in (effect for name in names for effect in _create_effects(name, kicks, beat, playhead)):
+        last = chain[-1]
+        if isinstance(last, Equaliser) and isinstance(effect, Equaliser):
+            chain[-1] = last.followed_by(effect)
+        else:
+            chain.append(effect)
+    return tuple(chain)
 
 
 def _create_effects(name: str, kicks: Sequence[float], beat: float, playhead: Playhead) -> tuple[Effect, ...]:

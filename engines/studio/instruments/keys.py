@@ -12,6 +12,7 @@ from engines.studio.instruments.oscillators import (
     fade_in,
     interpolate_breakpoints,
     pitch_to_hz,
+    running_angle,
     running_phase,
     to_frames,
     white_noise,
@@ -22,8 +23,7 @@ from engines.studio.instruments.piano import piano
 def electric_piano(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
     """Frequency modulation after Chowning 1973: a pair at the pitch, and a decaying tine with a ratio of 14."""
     frames = to_frames(seconds)
-    phase = running_phase(pitch, frames, start=float(rng.random()))
-    turn = (2 * np.pi * (phase % 1.0)).astype(np.float32)
+    turn = running_angle(running_phase(pitch, frames, start=float(rng.random())), frames)
     bark = np.float32(0.35 + 1.9 * velocity**2) * np.float32(min(1.0, 2 ** ((64 - pitch) / 24)))
     body = np.sin(turn + bark * decay(frames, 2.2) * np.sin(turn))
     body += np.float32(0.3) * np.sin(2 * turn) * decay(frames, 1.2)

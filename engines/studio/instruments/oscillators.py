@@ -22,8 +22,9 @@ CONTROL_FRAMES: Final = 64
 CONTROL_RAMP: Final = np.arange(CONTROL_FRAMES) / CONTROL_FRAMES
 SILENCE: Final = 1e-15
 """-300 dB. Smaller levels would become subnormal numbers, with which processors calculate slowly."""
-CACHED_FRAMES: Final = 1 << 14
-"""Frames of a wave that are calculated at once, so that the intermediate arrays stay in the cache of the processor."""
+FRAME_SHARES: Final = CONTROL_RAMP.astype(np.float32)
+CACHED_POINTS: Final = 256
+"""Control points of a wave that are calculated at once, so that intermediate arrays stay in the processor's cache."""
 
 
 def pitch_to_hz(pitch: float) -> float:
@@ -50,13 +51,7 @@ def control_times(frames: int) -> Reals:
 def interpolate_control(coarse: Reals | Mono, frames: int) -> Mono:
     """Interpolate linearly between control points, shape (frames,), by an outer sum: faster than np.interp."""
     points = np.asarray(coarse, dtype=np.float32)
-    return np.asarray(_interpolated(points, CONTROL_RAMP.astype(np.float32), frames), dtype=np.float32)
-
-
-def _interpolated(points: np.ndarray, ramp: np.ndarray, frames: int) -> np.ndarray:
-    result = np.diff(points, append=points[-1:])[:, None] * ramp
-    result += points[:, None]
-    return np.asarray(result.ravel()[:frames])
+    return _ramps(points[:-1], np.diff(points)).ravel()[:frames]
 
 
 def decay(frames: int, seconds: float) -> Mono:
@@ -168,36 +163,71 @@ def cutoff_position(cutoff: Mono) -> Mono:
     return np.asarray(np.clip(position, 0.0, 7.999), dtype=np.float32)
 
 
-def filtered_wave(shape: str, pitch: int, phase: Reals, position: Mono | Reals, resonance: float = 0.8) -> Mono:
+def filtered_wave(
+    shape: str,
+    pitch: int,
+    phase: Reals,
+    position: Mono | Reals,
+    frames: int,
+    resonance: float = 0.8,
+    level: Reals | None = None,
+) -> Mono:
     """Return a wave with the given phase (in cycles) through a swept low-pass, shape (frames,).
 
-    ``position`` comes from cutoff_position. The harmonics have the same phase in all tables, so interpolation between
-    two tables changes only their levels, which sounds like a filter sweep.
+    ``phase``, ``position`` (from cutoff_position) and ``level`` are values at the control points. The harmonics have
+    the same phase in all tables, so interpolation between two tables changes only their levels, which sounds like a
+    filter sweep.
     """
     bank = wavetables(shape, pitch, resonance)
-    wave = np.empty(len(phase), dtype=np.float32)
-    for start in range(0, len(phase), CACHED_FRAMES):
-        end = start + CACHED_FRAMES
-        place = position[start:end]
-        lower = place.astype(np.int64)
-        index = (phase[start:end] * TABLE_SIZE).astype(np.int64)
+    count = -(-frames // CONTROL_FRAMES)
+    cycles = (phase % 1.0 * TABLE_SIZE).astype(np.float32)
+    steps = (np.diff(phase) * TABLE_SIZE).astype(np.float32)
+    places, place_steps = position.astype(np.float32), np.diff(position).astype(np.float32)
+    wave = np.empty((count, CONTROL_FRAMES), dtype=np.float32)
+    for start in range(0, count, CACHED_POINTS):
+        part = slice(start, min(count, start + CACHED_POINTS))
+        index = _ramps(cycles[part], steps[part]).astype(np.int32)
         index &= TABLE_SIZE - 1
-        index += lower * TABLE_SIZE
+        share = _ramps(places[part], place_steps[part])
+        lower = share.astype(np.int32)
+        share -= lower
+        lower *= TABLE_SIZE
+        index += lower
         low = bank.take(index, mode="clip")
-        high = bank.take(index + TABLE_SIZE, mode="clip")
-        wave[start:end] = low + (place - lower).astype(np.float32) * (high - low)
-    return wave
+        index += TABLE_SIZE
+        high = bank.take(index, mode="clip")
+        high -= low
+        high *= share
+        np.add(low, high, out=wave[part])
+    if level is not None:
+        wave *= _ramps(level[:count].astype(np.float32), np.diff(level).astype(np.float32))
+    return wave.ravel()[:frames]
+
+
+def _ramps(points: Mono, steps: Mono) -> Mono:
+    """Interpolate linearly from each control point by its step, shape (points, CONTROL_FRAMES)."""
+    result = steps[:, None] * FRAME_SHARES
+    result += points[:, None]
+    return np.asarray(result, dtype=np.float32)
 
 
 def running_phase(
     pitch: int, frames: int, *, cents: float = 0.0, start: float = 0.0, bend: Reals | None = None
 ) -> Reals:
-    """Return the phase of a pitch in cycles, shape (frames,); ``bend`` is in cents at the control points."""
+    """Return the phase of a pitch in cycles at the control points; ``bend`` is in cents at the same points."""
     step = pitch_to_hz(pitch + cents / 100.0) / SAMPLE_RATE
     points: Reals = start + step * np.arange(0.0, frames + CONTROL_FRAMES, CONTROL_FRAMES)
     if bend is not None:
         points += np.cumsum(bend) * (step * CENT_RATIO * CONTROL_FRAMES)
-    return np.asarray(_interpolated(points, CONTROL_RAMP, frames), dtype=np.float64)
+    return points
+
+
+def running_angle(phase: Reals, frames: int) -> Mono:
+    """Return the angle of a phase at the control points in radians, shape (frames,)."""
+    whole = np.floor(phase[:-1, None])
+    steps = np.diff(phase)[:, None]
+    angle = (phase[:-1, None] - whole + steps * CONTROL_RAMP) * (2 * np.pi)
+    return angle.astype(np.float32).ravel()[:frames]
 
 
 def vibrato(frames: int, rate: float, cents: float, delay: float, start: float = 0.0) -> Reals:

@@ -103,8 +103,7 @@ class SustainedTone:
         opened = 0.34 + 0.66 * (1.0 - np.exp(-np.maximum(seconds - late, 0.0) / self.opening))
         tracking = 2 ** ((pitches - 60) / 24) * (0.5 + slur.velocities(seconds))
         position = cutoff_position(np.asarray(self.open_hz * tracking * opened * contour, dtype=np.float32))
-        wave = filtered_wave(self.shape, base, phase, interpolate_control(position, frames))
-        return np.asarray(wave * interpolate_control(rise * waver * contour, frames), dtype=np.float32)
+        return filtered_wave(self.shape, base, phase, position, frames, level=rise * waver * contour)
 
     def _noise(self, contour: Reals, wave: Mono, velocity: float, rng: np.random.Generator) -> Mono:
         """Return noise that swells with the wave's own oscillation, as air and bow release it in pulses."""

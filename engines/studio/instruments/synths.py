@@ -4,15 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engines.studio.dsp.arrays import Mono, Wave
+from engines.studio.dsp.arrays import Mono, Reals, Wave
 from engines.studio.instruments.instrument import Instrument
 from engines.studio.instruments.oscillators import (
+    control_times,
     cutoff_position,
-    decay,
     envelope,
     filtered_wave,
-    interpolate_breakpoints,
+    interpolate_control,
     pitch_to_hz,
+    running_angle,
     running_phase,
     to_frames,
     vibrato,
@@ -50,48 +51,52 @@ class Patch:
     def __call__(self, pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:
         frames = to_frames(seconds)
         swell = self._swell(frames, rng)
-        position = cutoff_position(self._cutoff(pitch, velocity, frames) * swell)
-        voices = [self._voice(pitch, number, position, rng) for number in range(self.voices)]
-        shape = envelope(frames, self.attack, self.decay, self.sustain) * swell
+        position = cutoff_position(np.asarray(self._cutoff(pitch, velocity, frames) * swell, dtype=np.float32))
+        voices = [self._voice(pitch, frames, number, position, rng) for number in range(self.voices)]
+        shape = envelope(frames, self.attack, self.decay, self.sustain)
+        if self.swell[1]:
+            shape *= interpolate_control(np.asarray(swell), frames)
         if self.sub_level:
-            low: Mono = np.sin((2 * np.pi * (running_phase(pitch, frames) % 1.0)).astype(np.float32))
+            low = np.sin(running_angle(running_phase(pitch, frames), frames))
             voices[0] = np.asarray(voices[0] + np.float32(self.sub_level) * low, dtype=np.float32)
         if self.noise_level:
             voices[0] = voices[0] + np.float32(self.noise_level) * white_noise(frames, rng)
         level = np.float32(self.gain / np.sqrt(self.voices))
         return np.asarray(spread_voices(voices) * (shape * level), dtype=np.float32)
 
-    def _swell(self, frames: int, rng: np.random.Generator) -> Mono:
+    def _swell(self, frames: int, rng: np.random.Generator) -> Reals | float:
+        """Return the level at the control points."""
         start, peak = self.swell
         if not peak:
-            return np.ones(frames, dtype=np.float32)
+            return 1.0
         times = peak * float(rng.uniform(0.85, 1.15)) * np.array([0.0, 0.5, 1.0, 2.0, 4.0, 6.5])
-        return interpolate_breakpoints(frames, times, (start, 0.5 + 0.5 * start, 1, 0.86, 0.74, 0.9))
+        return np.interp(control_times(frames), times, (start, 0.5 + 0.5 * start, 1, 0.86, 0.74, 0.9))
 
-    def _cutoff(self, pitch: int, velocity: float, frames: int) -> Mono:
+    def _cutoff(self, pitch: int, velocity: float, frames: int) -> Reals:
+        """Return the cutoff of the filter in hertz at the control points."""
         tracking = (pitch_to_hz(pitch) / 261.6) ** 0.5 * (0.55 + 0.9 * velocity)
-        contour = decay(frames, self.filter_decay)
+        rate = -6.9078 * control_times(frames)
+        contour = np.exp(rate / self.filter_decay)
         if self.filter_attack:
-            contour = contour * (1 - decay(frames, self.filter_attack)) * np.float32(1.6)
-        depth = np.log(self.peak_hz / self.floor_hz)
-        return np.asarray(np.float32(self.floor_hz * tracking) * np.exp(np.float32(depth) * contour), dtype=np.float32)
+            contour = contour * (1 - np.exp(rate / self.filter_attack)) * 1.6
+        return np.asarray(self.floor_hz * tracking * (self.peak_hz / self.floor_hz) ** contour)
 
-    def _voice(self, pitch: int, number: int, position: Mono, rng: np.random.Generator) -> Mono:
+    def _voice(self, pitch: int, frames: int, number: int, position: Mono, rng: np.random.Generator) -> Mono:
         side = 0.0 if self.voices == 1 else 2.0 * number / (self.voices - 1) - 1.0
         cents = side * self.detune / 2 + float(rng.normal(0.0, 1.2))
         rate, depth, delay = self.vibrato
         bend = None
         if depth:
-            bend = vibrato(len(position), rate * float(rng.uniform(0.92, 1.08)), depth, delay, float(rng.random()))
+            bend = vibrato(frames, rate * float(rng.uniform(0.92, 1.08)), depth, delay, float(rng.random()))
         start = float(rng.random()) if self.voices > 1 else 0.0
-        phase = running_phase(pitch, len(position), cents=cents, start=start, bend=bend)
-        return filtered_wave(self.shape, pitch, phase, position, self.resonance)
+        phase = running_phase(pitch, frames, cents=cents, start=start, bend=bend)
+        return filtered_wave(self.shape, pitch, phase, position, frames, self.resonance)
 
 
 def sub_bass(pitch: int, velocity: float, seconds: float, _rng: np.random.Generator) -> Wave:
     """A sine with a little of its second and third harmonic, so that small speakers reproduce it."""
     frames = to_frames(seconds)
-    phase = np.asarray(2 * np.pi * (running_phase(pitch, frames) % 1.0), dtype=np.float32)
+    phase = running_angle(running_phase(pitch, frames), frames)
     sine, cosine = np.sin(phase), np.cos(phase)
     second, third = np.float32(2 * (0.12 + 0.14 * velocity)), np.float32(0.08 * velocity)
     sound = sine * (1 + second * cosine + third * (3 - 4 * sine * sine))  # sin 2x and sin 3x as products

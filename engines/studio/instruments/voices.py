@@ -127,8 +127,7 @@ class SungVoice:
         position = cutoff_position(
             ((1400.0 + 3800.0 * slur.velocities(seconds)) * (0.45 + 0.55 * rise)).astype(np.float32)
         )
-        wave = filtered_wave("saw", base, phase, interpolate_control(position, frames), 0.7)
-        return np.asarray(wave * interpolate_control(rise * slur.levels(seconds), frames), dtype=np.float32)
+        return filtered_wave("saw", base, phase, position, frames, 0.7, rise * slur.levels(seconds))
 
 
 def sing_vowel(glottis: Wave, vowel: str, pitch: int, velocity: float) -> Wave:

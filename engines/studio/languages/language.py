@@ -215,6 +215,9 @@ def _with_endings(phrase: str, inflections: Mapping[str, Phrases]) -> Iterator[s
             return
 
 
+_LANGUAGE: Final = TypeAdapter(Language)
+
+
 def read_language(path: Path) -> Language:
     """Read the vocabulary of a language from its TOML file."""
-    return TypeAdapter(Language).validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
+    return _LANGUAGE.validate_python(tomllib.loads(path.read_text(encoding="utf-8")))

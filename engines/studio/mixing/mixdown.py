@@ -1,7 +1,7 @@
 """Mixes channels into stems with reverb and delay, and stems into a mix, block by block into files."""
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -196,12 +196,20 @@ def mix(
         for name, bus in buses.items():
             sounds[name] = bus.mix_block()
             report_progress(next(done) / steps)
-        gain = compressor.gain(sum(sounds.values(), start=np.zeros((2, BLOCK_FRAMES), dtype=np.float32)))
+        gain = compressor.gain(_sum(sounds.values()))
         gain *= _ending_gain(number * BLOCK_FRAMES, frames, has_ending=has_ending)
         length = min(BLOCK_FRAMES, frames - number * BLOCK_FRAMES)
         stems = {name: sound[:, :length] * gain[:length] for name, sound in sounds.items()}
-        result.write(stems, np.sum(np.stack(list(stems.values())).astype(np.float64), axis=0).astype(np.float32))
+        result.write(stems, _sum(stems.values()))
     return result
+
+
+def _sum(sounds: Iterable[Wave]) -> Wave:
+    first, *others = sounds
+    total = first.astype(np.float64)
+    for sound in others:
+        total += sound
+    return total.astype(np.float32)
 
 
 def _ending_gain(start: int, frames: int, *, has_ending: bool) -> Mono:

@@ -74,6 +74,7 @@ SOLO_WORDS: Final = re.compile(r"^(solo|just)|(alone|seul)$")
 ADDITIONAL_PARTS: Final = {
     "vinyl": Part("vinyl", "texture", "vinyl", comping.drone(), -36.0, reverb=0.0),
     "air": Part("wind", "texture", "air", comping.drone(pitch=60), -31.0, reverb=0.3),
+    "rainfall": Part("rain", "texture", "rainfall", comping.drone(), -31.0, reverb=0.1),
     "riser": Part("riser", "texture", "riser", comping.riser(), -31.0, reverb=0.25),
     "impact": Part("impact", "texture", "impact", comping.impact(), -30.0, reverb=0.3),
     "timpani": Part("timpani", "harmony", "timpani", bass.pattern("X.....o.", (0, 0, -5), 43.0), -22.0, reverb=0.3),

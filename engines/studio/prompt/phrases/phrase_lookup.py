@@ -18,6 +18,10 @@ MIN_PART: Final = 3
 JOINERS: Final = frozenset("-'\u2010\u2011\u2013")
 
 Value = TypeVar("Value")
+Forms = Callable[[tuple[str, ...]], Iterable[str]]
+"""Returns all forms of phrases, for example their plurals. Each begins like its phrase."""
+Row = tuple[str, Value] | tuple[str, Value, Forms]
+"""A phrase, its value and, unless it occurs only as written, its forms."""
 
 
 CONNECTOR_LETTERS: Final = frozenset("an&+")
@@ -61,10 +65,10 @@ class _Entry(Generic[Value]):
 class _Group(Generic[Value]):
     """The entries of the phrases that begin with one letter, by their letters."""
 
-    def __init__(self, rows: Iterable[tuple[str, Value]], is_splittable: Callable[[Value], bool]) -> None:
+    def __init__(self, rows: Iterable[Row[Value]], is_splittable: Callable[[Value], bool]) -> None:
         self.entries: dict[str, list[_Entry[Value]]] = {}
-        rows = [(spelling, value) for phrase, value in rows for spelling in _spellings(phrase)]
-        for words, (_, value) in zip(words_of_phrases([phrase for phrase, _ in rows]), rows, strict=True):
+        spelled = [(spelling, row[1]) for row in rows for form in _forms(row) for spelling in _spellings(form)]
+        for words, (_, value) in zip(words_of_phrases([phrase for phrase, _ in spelled]), spelled, strict=True):
             if words:
                 min_part = MIN_PART if is_splittable(value) else None
                 entry = _Entry(value, _boundaries(tuple(map(len, words)), min_part))
@@ -73,6 +77,10 @@ class _Group(Generic[Value]):
                     entries.append(entry)
         self.max_length = max(map(len, self.entries), default=0)
         self.heads = {key[:size] for key in self.entries for size in range(1, HEAD_LETTERS + 1)}
+
+
+def _forms(row: Row[Value]) -> Iterable[str]:
+    return row[2](row[:1]) if len(row) == 3 else row[:1]
 
 
 def _spellings(phrase: str) -> tuple[str, ...]:
@@ -86,13 +94,12 @@ class PhraseLookup(Generic[Value]):
     """Phrases by their letters. "lo-fi", "lo fi" and "lofi" are one phrase; so are "synth wave" and "synthwave".
 
     A phrase of several words may be written with hyphens, with spaces, as one word, or with its end in parentheses.
-    One word may be hyphenated; if
-    its value ``is_splittable``, it may be written as two. Phrases are tokenized when a token first begins like them:
-    most processes read few prompts, in few languages.
+    One word may be hyphenated; if its value ``is_splittable``, it may be written as two. Phrases are inflected and
+    tokenized when a token first begins like them: most processes read few prompts, in few languages.
     """
 
-    def __init__(self, rows: Iterable[tuple[str, Value]], *, is_splittable: Callable[[Value], bool] = _never) -> None:
-        self._rows: dict[str, list[tuple[str, Value]]] = defaultdict(list)
+    def __init__(self, rows: Iterable[Row[Value]], *, is_splittable: Callable[[Value], bool] = _never) -> None:
+        self._rows: dict[str, list[Row[Value]]] = defaultdict(list)
         for row in rows:
             group = _group(row[0][:1]) or next(filter(None, map(_group, row[0])), None)
             if group:

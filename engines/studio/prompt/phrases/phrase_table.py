@@ -1,12 +1,12 @@
 """The table of the known phrases of all languages and styles, with their meanings."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from engines.studio.languages import LANGUAGES
 from engines.studio.languages.language import Language, Phrases
 from engines.studio.prompt.genres import lexicon
-from engines.studio.prompt.phrases.phrase_lookup import PhraseLookup
+from engines.studio.prompt.phrases.phrase_lookup import Forms, PhraseLookup, Row
 from engines.studio.prompt.phrases.phrase_meanings import INTERNATIONAL, Meaning, PhraseKind, Value
 from engines.studio.styles import STYLES
 
@@ -17,7 +17,7 @@ INTENSIFIED: Final = {"quiet": "whisper", "loud": "maximal", "narrow": "mono", "
 SUPERLATIVE_FACTOR: Final = 1.25
 
 
-def _language_rows(language: Language) -> Iterator[tuple[Iterable[str], PhraseKind, Value]]:
+def _language_rows(language: Language) -> Iterator[tuple[Phrases, PhraseKind, Value, Forms]]:
     tables: tuple[tuple[PhraseKind, Rows], ...] = (
         (PhraseKind.EXCLUSION, language.exclusions),
         (PhraseKind.FORM, language.forms),
@@ -41,14 +41,14 @@ def _language_rows(language: Language) -> Iterator[tuple[Iterable[str], PhraseKi
         (PhraseKind.MODE, language.modes),
         (PhraseKind.TRANSFORMATION, language.transformations),
     )
-    yield from ((words, kind, value) for kind, rows in tables for value, words in rows.items())
+    yield from ((words, kind, value, _as_written) for kind, rows in tables for value, words in rows.items())
     superlatives: tuple[tuple[PhraseKind, Rows], ...] = (
         (PhraseKind.TEMPO, language.tempos),
         (PhraseKind.TRANSFORMATION, language.transformations),
     )
     for kind, rows in superlatives:
         for value, words in rows.items():
-            yield language.superlatives_of(words), kind, _intensified(value)
+            yield words, kind, _intensified(value), language.superlatives_of
     nouns: tuple[tuple[PhraseKind, Rows], ...] = (
         (PhraseKind.PROPERTY, language.properties),
         (PhraseKind.METRE, language.metres),
@@ -61,15 +61,19 @@ def _language_rows(language: Language) -> Iterator[tuple[Iterable[str], PhraseKi
     )
     for kind, rows in nouns:
         for value, words in rows.items():
-            yield language.inflected_nouns(words), kind, value
+            yield words, kind, value, language.inflected_nouns
             if kind is PhraseKind.STYLE or kind is PhraseKind.APPROXIMATED_STYLE:
-                yield language.inflected_phrases(language.adjectives(words)), kind, value
+                yield language.adjectives(words), kind, value, language.inflected_phrases
     for instrument, names in language.instruments.items():
-        yield language.inflected_nouns(names), PhraseKind.INSTRUMENT, instrument
-        yield language.negated_nouns(names), PhraseKind.EXCLUSION, instrument
+        yield names, PhraseKind.INSTRUMENT, instrument, language.inflected_nouns
+        yield names, PhraseKind.EXCLUSION, instrument, language.negated_nouns
     yield from (
-        (language.inflected_phrases(words), kind, value) for kind, rows in inflected for value, words in rows.items()
+        (words, kind, value, language.inflected_phrases) for kind, rows in inflected for value, words in rows.items()
     )
+
+
+def _as_written(phrases: Phrases) -> Phrases:
+    return phrases
 
 
 def _intensified(value: Value) -> Value:
@@ -92,7 +96,7 @@ def _with_plural(phrase: str) -> Iterator[str]:
         yield f"{phrase}s"
 
 
-def _rows() -> Iterator[tuple[str, Meaning]]:
+def _rows() -> Iterator[Row[Meaning]]:
     for style in STYLES.values():
         meaning = Meaning(PhraseKind.STYLE, style.key, INTERNATIONAL)
         yield from ((word, meaning) for keyword in style.keywords for word in _with_plural(keyword))
@@ -106,9 +110,9 @@ def _rows() -> Iterator[tuple[str, Meaning]]:
         meaning = Meaning(PhraseKind.NAME, named, INTERNATIONAL)
         yield from ((name, meaning) for name in names)
     for language in LANGUAGES:
-        for phrases, kind, value in _language_rows(language):
+        for phrases, kind, value, forms in _language_rows(language):
             meaning = Meaning(kind, value, language.code)
-            yield from ((phrase, meaning) for phrase in phrases)
+            yield from ((phrase, meaning, forms) for phrase in phrases)
 
 
 def _is_genre(meaning: Meaning) -> bool:

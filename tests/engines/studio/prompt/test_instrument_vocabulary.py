@@ -108,6 +108,7 @@ PROMPTS: dict[str, tuple[str, str, str, str, str]] = {
     "wobble_bass": ("wobble bass", "Wobblebass", "basse wobble", "basso wobble", "bajo wobble"),
     "vinyl": ("vinyl crackle", "Knistern", "craquements", "vinile", "vinilo"),
     "air": ("wind noise", "Windrauschen", "bruit du vent", "rumore del vento", "sonido del viento"),
+    "rainfall": ("rain sounds", "Regengeräusche", "bruit de pluie", "suono della pioggia", "sonido de lluvia"),
     "riser": ("riser", "Riser", "riser", "riser", "riser"),
     "impact": ("impacts", "Einschläge", "impacts", "impatti", "impactos"),
 }  # fmt: skip
