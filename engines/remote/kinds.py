@@ -14,6 +14,8 @@ from engines.port import EngineInfo
 from engines.remote.port import RemoteEngine, RemoteEngineFactory
 
 KINDS: Final[Mapping[str, str]] = {
+    "acestep": "engines.remote.ace_step.server:AceStepServer",
+    "acestep.cpp": "engines.remote.ace_step.cpp_server:AceStepCppServer",
     "elevenlabs": "engines.remote.elevenlabs.adapter:ElevenLabsEngine",
     "queue": "engines.remote.queue.adapter:QueueEngine",
 }

@@ -1,0 +1,1 @@
+"""Servers of ACE-Step for tests: the genuine API server with a tone generator as its model, and acestep.cpp's."""
