@@ -91,7 +91,7 @@ async def test_a_job_that_made_room_for_others_is_lost(cpp: CppServer, tmp_path:
         for _ in range(MAX_JOBS):
             await submit(engine)
         for attempt in (engine.poll(job), engine.fetch(job, {}, tmp_path)):
-            with pytest.raises(RemoteError, match="no longer|404") as raised:
+            with pytest.raises(RemoteError, match=r"no longer|404") as raised:
                 await attempt
             assert raised.value.fault is RemoteFault.LOST
 
