@@ -1,5 +1,6 @@
 """The API server of ACE-Step 1.5 in Python (``acestep/api_server.py``, documented in its ``docs/en/API.md``)."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -31,6 +32,7 @@ _IN_PROGRESS: Final = 0
 _SUCCEEDED: Final = 1
 _FAILED: Final = 2
 _NOT_FOUND: Final = 404
+_PATH: Final = re.compile(r"[/\\]")
 _METRE_NAMES: Final = {name: metre for metre, name in METRES.items()}
 
 _SEED: Final = Capability(
@@ -106,7 +108,9 @@ class AceStepServer:
         first = items[0] if items else {}
         if status == _FAILED:
             text = http_errors.message_of(self._client, first)
-            raise RemoteError(RemoteFault.FAILED, text or f"{self._name} failed to make the music.")
+            # a traceback with paths of the server is not for users
+            shown = text if text and not _PATH.search(text) else f"{self._name} failed to make the music."
+            raise RemoteError(RemoteFault.FAILED, shown)
         if status == _SUCCEEDED:
             return RemoteStatus(RemoteState.SUCCEEDED)
         if not items:

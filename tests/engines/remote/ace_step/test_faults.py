@@ -142,6 +142,20 @@ async def test_states_of_the_server_in_python_that_end_a_job(state: object, expe
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("out of memory", "out of memory"),
+        ("File /srv/acestep/handler.py, line 5", "ACE-Step failed to make the music."),
+    ],
+)
+async def test_the_reason_of_a_failure_is_shown_without_paths(text: str, shown: str) -> None:
+    async with run_http_peer() as peer:
+        peer.on(*PYTHON.state, Reply(answer_with(2, json.dumps([{"error": text}]))))
+        async with connecting(SERVER, peer.url) as engine:
+            assert (await fault(engine.poll(JOB))).message == shown
+
+
+@pytest.mark.parametrize(
     ("item", "expected"),
     [
         ({"stage": "queued", "progress": 0.0}, (RemoteState.QUEUED, None)),
