@@ -80,7 +80,7 @@ def compose(
     parts = presence.fill_gaps(parts, plan.sections)
     parts = presence.with_shares(parts, plan.sections, is_calm=energy_offset < -1e-6 and not segment_form)
     parts = presence.with_included(parts, plan.sections, request.included)
-    material = Material(plan, metre, chords, key, motifs, seed, parts, is_static, is_cold, style.approaches)
+    material = Material(plan, metre, chords, key, motifs, seed, style, parts, is_static, is_cold)
     part_notes: dict[str, tuple[Note, ...]] = {}
     kick_beats: tuple[float, ...] = ()
     for part in sorted(parts, key=lambda part: part.stem != "drums"):

@@ -8,8 +8,9 @@ from typing import Final
 from engines.studio import random_streams
 from engines.studio.arranging import presence
 from engines.studio.arranging.section_shapes import SectionShape
+from engines.studio.composing import pedals
 from engines.studio.model.composition import LAST_CHORD, ChordSpan, Motif, Note, Plan, Section
-from engines.studio.model.style import Part, SectionContext
+from engines.studio.model.style import Part, SectionContext, Style
 from engines.studio.orchestration import drum_pieces, transformations
 from engines.studio.theory.metre import COMMON_TIME, Metre
 from engines.studio.theory.pitch import Key
@@ -31,10 +32,10 @@ class Material:
     key: Key
     motifs: Mapping[str, Motif]
     seed: int
+    style: Style
     parts: tuple[Part, ...] = ()
     is_static: bool = False
     is_cold: bool = False
-    approaches: float = 0.0
 
     def next_chord(self, section: Section) -> ChordSpan | None:
         return next((chord for chord in self.chords if chord.start >= section.end - 1e-6), None)
@@ -58,7 +59,7 @@ class Material:
             self.metre,
             theme_rng,
             random_streams.derive_seed(self.seed, "part", part.name),
-            self.approaches,
+            self.style.approaches,
         )
 
 
@@ -82,6 +83,8 @@ def section_notes(part: Part, material: Material, kick_beats: tuple[float, ...])
         written = _written_notes(part, context)
         if not material.is_static:
             playing = [one for one in material.parts if presence.plays(one, section, sections, has_played=True)]
+            tone = pedals.repeated_tone(part, playing, section, context.key, material.style, material.seed)
+            written = written if tone is None else pedals.with_repeated_tone(written, tone, context)
             shape = SectionShape(section, following, playing, material.metre, material.seed)
             written = shape.apply(written, part)
         if material.is_cold and section.name == LAST_CHORD:

@@ -109,6 +109,7 @@ class Style:
     - ``chromaticism``: the share of bars with such a chord.
     - ``approaches``: the probability that a short note off the beat, of a melody or a bass, leads to the next one by a
       semitone.
+    - ``repeated_tones``: the probability that accompaniments keep one tone of the key throughout a theme.
     - ``key_changes``: semitones from the key to those of sections with a theme of their own (C and later).
     - ``lift``: the probability that the last sections before the outro are a whole tone higher, or a minor third lower.
     - ``cadence``: the chords of the bar before the last chord, in major and in minor.
@@ -141,6 +142,7 @@ class Style:
     chromatic_chords: tuple[str, ...] = ()
     chromaticism: float = 0.0
     approaches: float = 0.0
+    repeated_tones: float = 0.9
     key_changes: tuple[int, ...] = ()
     lift: float = 0.0
     cadence: tuple[str, str] = ("V7", "V7")

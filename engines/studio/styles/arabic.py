@@ -62,6 +62,7 @@ STYLE = Style(
         "qanun": ("koto", "harp"), "strings": ("strings", "-"), "ney": ("flute", "clarinet"), "violin": ("violin", "-"),
         "drone": ("cello", "upright_bass"),
     },
+    repeated_tones=0.5,
     form=Form(("taqsim", "A", 0.38), (("first part", "A", 0.54), ("second part", "B", 0.72), ("solo", "A", 0.5),
               ("second part", "B", 0.8)), ("outro", "A", 0.48)),
     energy=0.56,

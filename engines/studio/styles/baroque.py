@@ -50,6 +50,7 @@ STYLE = Style(
     chromaticism=0.2,
     approaches=0.15,
     presence_db=0,
+    repeated_tones=0,
     form=Form(("ritornello", "A", 0.52), (("solo", "A", 0.46), ("ritornello", "B", 0.7), ("solo", "C", 0.44),
               ("ritornello", "A", 0.74)), ("close", "A", 0.6)),
     energy=0.52,

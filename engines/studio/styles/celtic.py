@@ -66,7 +66,7 @@ STYLE = Style(
     },
     chromatic_chords=("borrowed",),
     chromaticism=0.2,
-    lift=0.8,
+    lift=0.5,
     form=Form(("intro", "A", 0.42), (("first tune", "A", 0.54), ("second part", "B", 0.64), ("first tune", "A", 0.6),
               ("second part", "B", 0.8)), ("outro", "A", 0.5)),
     energy=0.58,

@@ -63,6 +63,7 @@ STYLE = Style(
     },
     approaches=0.3,
     presence_db=1,
+    repeated_tones=0.3,
     form=Form(("intro", "A", 0.34), (("approach", "A", 0.48), ("pursuit", "B", 0.72), ("silence", "C", 0.32),
               ("attack", "B", 0.86)), ("outro", "A", 0.34)),
     energy=0.5,

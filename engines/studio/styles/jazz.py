@@ -64,6 +64,7 @@ STYLE = Style(
     chromaticism=0.2,
     approaches=0.4,
     presence_db=1,
+    repeated_tones=0.4,
     form=Form(("intro", "A", 0.42), (("head", "A", 0.5), ("bridge", "B", 0.58), ("solo", "C", 0.74),
               ("solo", "A", 0.7), ("head", "A", 0.56)), ("outro", "A", 0.46)),
     swing=0.63,

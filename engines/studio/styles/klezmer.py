@@ -57,7 +57,7 @@ STYLE = Style(
         "bass": ("tuba", "upright_bass"),
     },
     approaches=0.3,
-    lift=0.4,
+    lift=0.3,
     presence_db=1,
     form=Form(("doina", "A", 0.4), (("first part", "A", 0.56), ("second part", "B", 0.7), ("first part", "A", 0.62),
               ("third part", "B", 0.84)), ("outro", "A", 0.66)),

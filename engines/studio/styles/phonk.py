@@ -55,7 +55,7 @@ STYLE = Style(
         "crackle": ("vinyl", "vinyl", "-"), "impact": ("impact", "-"),
     },
     chromatic_chords=("neapolitan", "borrowed"),
-    chromaticism=0.25,
+    chromaticism=0.13,
     form=Form(("intro", "A", 0.4), (("verse", "A", 0.58), ("drop", "B", 0.84), ("break", "A", 0.4),
               ("drop", "B", 0.88)), ("outro", "A", 0.46)),
     energy=0.66,

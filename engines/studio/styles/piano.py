@@ -34,6 +34,7 @@ STYLE = Style(
     chromatic_chords=("applied", "borrowed", "mediant"),
     chromaticism=0.2,
     presence_db=3.5,
+    repeated_tones=0.7,
     form=Form(("intro", "A", 0.3), (("verse", "A", 0.42), ("chorus", "B", 0.64), ("verse", "A", 0.48),
               ("bridge", "C", 0.38), ("chorus", "B", 0.7)), ("outro", "A", 0.3)),
     energy=0.35,

@@ -46,7 +46,7 @@ STYLE = Style(
     chromatic_chords=("applied", "diminished", "neapolitan"),
     chromaticism=0.35,
     approaches=0.35,
-    lift=0.65,
+    lift=0.3,
     form=Form(("intro", "A", 0.4), (("first part", "A", 0.54), ("second part", "B", 0.72), ("first part", "A", 0.5),
               ("variation", "A", 0.8)), ("outro", "A", 0.7)),
     energy=0.55,

@@ -1,0 +1,73 @@
+"""Repeated tones: accompaniments keep one tone of the key while chords change, like an open string or a pedal point."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from engines.studio import random_streams
+from engines.studio.model.composition import LAST_CHORD, Note, Section
+from engines.studio.model.style import Part, SectionContext, Style
+from engines.studio.theory.pitch import Key, nearest_pitch
+
+SECOND, FOURTH, DOMINANT = 2, 5, 7
+DEGREES: Final[Mapping[str, tuple[int, ...]]] = {
+    "major": (DOMINANT, DOMINANT, DOMINANT, DOMINANT, SECOND),
+    "minor": (DOMINANT, DOMINANT, DOMINANT, DOMINANT, FOURTH),
+}
+"""Semitones from the tonic to the tone of a theme, by the family of the key; repetition makes one more probable."""
+CARRYING_STEMS: Final = frozenset({"harmony", "texture"})
+UNPITCHED: Final = frozenset({"vinyl", "air", "riser", "impact", "rain"})
+MAX_CARRIERS: Final = 3
+"""How many parts at most repeat the tone of a theme."""
+CHORD_SIZE: Final = 3
+"""The notes from which on the tone replaces the highest note of a chord; in smaller groups it is every second one."""
+EMPHASIS: Final = 1.5
+"""The velocity of repeated tones relative to the notes that they replace."""
+ROLL_BEATS: Final = 0.07
+"""The largest distance of the notes of a chord, of which each starts after the one below it."""
+
+
+def repeated_tone(
+    part: Part, playing: Sequence[Part], section: Section, key: Key, style: Style, seed: int
+) -> int | None:
+    """Return the pitch class that a part repeats in all sections of a theme, None if it repeats none.
+
+    ``playing`` are all parts of the section, of which MAX_CARRIERS at most repeat the tone.
+    """
+    rng = random_streams.stream(seed, "repeated tone", section.theme)
+    is_chosen = random_streams.chance(rng, style.repeated_tones)
+    degree = random_streams.pick(rng, DEGREES[key.family])
+    able = [one.name for one in playing if one.stem in CARRYING_STEMS and one.instrument not in UNPITCHED]
+    carriers = [able[index] for index in rng.permutation(len(able))[:MAX_CARRIERS]]
+    is_carrier = is_chosen and part.name in carriers and section.name != LAST_CHORD
+    return (key.tonic + degree) % 12 if is_carrier else None
+
+
+def with_repeated_tone(notes: Sequence[Note], tone: int, context: SectionContext) -> list[Note]:
+    """Return the notes of an accompaniment with a tone as the top of chords, or as every second one of single notes.
+
+    Chords that contain the tone a semitone below, with which it clashes, stay as they are.
+    """
+    result: list[Note] = []
+    for number, chord in enumerate(_simultaneous(notes)):
+        tones = context.chord_at(chord[0].start).chord.tones
+        top = max(chord, key=lambda note: note.pitch)
+        if (tone - 1) % 12 in tones or (len(chord) < CHORD_SIZE and number % 2 == 0):
+            result += chord
+            continue
+        pitch = nearest_pitch(top.pitch, (tone,))
+        result += [note for note in chord if note is not top and note.pitch != pitch]
+        result.append(replace(top, pitch=pitch, velocity=min(1.0, EMPHASIS * top.velocity)))
+    return result
+
+
+def _simultaneous(notes: Sequence[Note]) -> Iterator[list[Note]]:
+    """Yield the notes of each stroke."""
+    stroke: list[Note] = []
+    for note in sorted(notes, key=lambda note: (note.start, note.pitch)):
+        if stroke and note.start - stroke[-1].start > ROLL_BEATS:
+            yield stroke
+            stroke = []
+        stroke.append(note)
+    if stroke:
+        yield stroke
