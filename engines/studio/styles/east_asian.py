@@ -65,6 +65,7 @@ STYLE = Style(
         "bells": ("bells", "glockenspiel", "-"), "koto": ("koto", "koto", "harp"), "wind": ("air", "-"),
     },
     presence_db=3.5,
+    repeated_tones=0.5,
     form=Form(("intro", "A", 0.3), (("theme", "A", 0.46), ("second theme", "B", 0.6), ("theme", "A", 0.5),
               ("climax", "B", 0.74)), ("outro", "A", 0.3)),
     energy=0.42,

@@ -60,6 +60,7 @@ STYLE = Style(
     chromatic_chords=("mediant", "borrowed"),
     chromaticism=0.2,
     presence_db=1,
+    repeated_tones=0.8,
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.5), ("chorus", "B", 0.9), ("verse", "A", 0.52),
               ("chorus", "B", 0.92), ("solo", "A", 0.74)), ("outro", "A", 0.46)),
     energy=0.66,

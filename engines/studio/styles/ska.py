@@ -61,6 +61,7 @@ STYLE = Style(
     approaches=0.3,
     lift=0.2,
     presence_db=0,
+    repeated_tones=0.7,
     form=Form(("intro", "A", 0.48), (("verse", "A", 0.56), ("chorus", "B", 0.8), ("solo", "A", 0.66),
               ("chorus", "B", 0.84)), ("outro", "A", 0.58)),
     energy=0.66,

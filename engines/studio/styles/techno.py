@@ -65,6 +65,7 @@ STYLE = Style(
     chromatic_chords=("neapolitan",),
     chromaticism=0.15,
     presence_db=3.5,
+    repeated_tones=0.6,
     form=Form(("intro", "A", 0.45), (("groove", "A", 0.62), ("peak", "B", 0.86), ("breakdown", "C", 0.32),
               ("drop", "A", 0.92)), ("outro", "A", 0.47), phrase_bars=16),
     energy=0.7,

@@ -65,6 +65,7 @@ STYLE = Style(
     chromatic_chords=("borrowed", "neapolitan"),
     chromaticism=0.2,
     presence_db=3.5,
+    repeated_tones=0.4,
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.56), ("hook", "B", 0.8), ("verse", "A", 0.6),
               ("bridge", "C", 0.38)), ("outro", "A", 0.46)),
     energy=0.6,
