@@ -16,7 +16,8 @@ DEGREES: Final[Mapping[str, tuple[int, ...]]] = {
 }
 """Semitones from the tonic to the tone of a theme, by the family of the key; repetition makes one more probable."""
 CARRYING_STEMS: Final = frozenset({"harmony", "texture"})
-UNPITCHED: Final = frozenset({"vinyl", "air", "riser", "impact", "rain"})
+UNSUITABLE: Final = frozenset({"driven_guitar", "palm_mute", "vinyl", "air", "riser", "impact"})
+"""Distorted guitars, whose fifths bear no further tone, and instruments without a pitch."""
 MAX_CARRIERS: Final = 3
 """How many parts at most repeat the tone of a theme."""
 CHORD_SIZE: Final = 3
@@ -37,7 +38,7 @@ def repeated_tone(
     rng = random_streams.stream(seed, "repeated tone", section.theme)
     is_chosen = random_streams.chance(rng, style.repeated_tones)
     degree = random_streams.pick(rng, DEGREES[key.family])
-    able = [one.name for one in playing if one.stem in CARRYING_STEMS and one.instrument not in UNPITCHED]
+    able = [one.name for one in playing if one.stem in CARRYING_STEMS and one.instrument not in UNSUITABLE]
     carriers = [able[index] for index in rng.permutation(len(able))[:MAX_CARRIERS]]
     is_carrier = is_chosen and part.name in carriers and section.name != LAST_CHORD
     return (key.tonic + degree) % 12 if is_carrier else None

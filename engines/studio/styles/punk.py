@@ -56,7 +56,7 @@ STYLE = Style(
     chromaticism=0.1,
     lift=0.15,
     presence_db=0,
-    repeated_tones=0.3,
+    repeated_tones=0.8,
     form=Form(("intro", "A", 0.48), (("verse", "A", 0.62), ("chorus", "B", 0.88), ("verse", "A", 0.64),
               ("chorus", "B", 0.9), ("breakdown", "A", 0.42)), ("outro", "A", 0.8)),
     energy=0.8,
