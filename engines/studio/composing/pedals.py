@@ -11,15 +11,15 @@ from engines.studio.theory.pitch import Key, nearest_pitch
 
 SECOND, FOURTH, DOMINANT = 2, 5, 7
 DEGREES: Final[Mapping[str, tuple[int, ...]]] = {
-    "major": (DOMINANT, DOMINANT, DOMINANT, DOMINANT, SECOND),
-    "minor": (DOMINANT, DOMINANT, DOMINANT, DOMINANT, FOURTH),
+    "major": (DOMINANT, DOMINANT, SECOND),
+    "minor": (DOMINANT, DOMINANT, FOURTH),
 }
-"""Semitones from the tonic to the tone of a theme, by the family of the key; repetition makes one more probable."""
+"""Semitones from the tonic to the tone of a track, by the family of the key; repetition makes one more probable."""
 CARRYING_STEMS: Final = frozenset({"harmony", "texture"})
 UNSUITABLE: Final = frozenset({"driven_guitar", "palm_mute", "vinyl", "air", "riser", "impact"})
 """Distorted guitars, whose fifths bear no further tone, and instruments without a pitch."""
 MAX_CARRIERS: Final = 3
-"""How many parts at most repeat the tone of a theme."""
+"""How many parts at most repeat the tone in the sections of a theme."""
 CHORD_SIZE: Final = 3
 """The notes from which on the tone replaces the highest note of a chord; in smaller groups it is every second one."""
 EMPHASIS: Final = 1.5
@@ -37,7 +37,7 @@ def repeated_tone(
     """
     rng = random_streams.stream(seed, "repeated tone", section.theme)
     is_chosen = random_streams.chance(rng, style.repeated_tones)
-    degree = random_streams.pick(rng, DEGREES[key.family])
+    degree = random_streams.pick(random_streams.stream(seed, "repeated degree"), DEGREES[key.family])
     able = [one.name for one in playing if one.stem in CARRYING_STEMS and one.instrument not in UNSUITABLE]
     carriers = [able[index] for index in rng.permutation(len(able))[:MAX_CARRIERS]]
     is_carrier = is_chosen and part.name in carriers and section.name != LAST_CHORD
