@@ -79,7 +79,7 @@ STYLE = Style(
     chromatic_chords=("borrowed", "mediant"),
     chromaticism=0.15,
     lift=0.2,
-    presence_db=1,
+    presence_db=2.5,
     form=Form(("intro", "A", 0.5), (("breakdown", "A", 0.36), ("build", "C", 0.64), ("drop", "B", 0.88),
               ("breakdown", "A", 0.4), ("build", "C", 0.66), ("drop", "B", 0.92)), ("outro", "A", 0.5)),
     energy=0.76,

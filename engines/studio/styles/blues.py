@@ -71,6 +71,7 @@ STYLE = Style(
     reverb=(1.2, 6000.0),
     bus_compression=0.3,
     treble_db=1.0,
+    presence_db=5.0,
     titles=("Rent Day", "Gas Station Coffee", "Nobody Home"),
     ritardando=0.1,
     reharmonisation=0.12,

@@ -58,7 +58,7 @@ STYLE = Style(
     },
     chromatic_chords=("borrowed", "neapolitan"),
     chromaticism=0.1,
-    presence_db=3.5,
+    presence_db=5.5,
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.58), ("chorus", "B", 0.78), ("verse", "A", 0.64),
               ("breakdown", "B", 0.42)), ("outro", "A", 0.46)),
     energy=0.62,

@@ -58,6 +58,7 @@ STYLE = Style(
     energy=0.7,
     reverb=(2.0, 6500.0),
     treble_db=-2.0,
+    presence_db=5.0,
     titles=("Undertow", "Slip Road"),
     reharmonisation=0.1,
     cadence=("V9sus4", "v7"),

@@ -70,7 +70,7 @@ STYLE = Style(
     },
     chromatic_chords=("neapolitan", "mediant"),
     chromaticism=0.18,
-    presence_db=4,
+    presence_db=6.0,
     repeated_tones=0.7,
     form=Form(("intro", "A", 0.36), (("build", "C", 0.48), ("drop", "B", 0.88), ("breakdown", "A", 0.34),
               ("build", "C", 0.5), ("drop", "B", 0.92)), ("outro", "A", 0.4)),

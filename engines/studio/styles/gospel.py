@@ -60,7 +60,7 @@ STYLE = Style(
     chromaticism=0.23,
     approaches=0.35,
     lift=0.5,
-    presence_db=3.5,
+    presence_db=5.5,
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.54), ("chorus", "B", 0.78), ("verse", "A", 0.6),
               ("vamp", "B", 0.88)), ("outro", "A", 0.5)),
     energy=0.56,

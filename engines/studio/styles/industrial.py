@@ -64,7 +64,7 @@ STYLE = Style(
         "lead": ("lead", "acid_bass"), "guitar right": ("palm_mute", "driven_guitar"),
         "sequence": ("acid_bass", "synth_bass"),
     },
-    presence_db=3.5,
+    presence_db=5.5,
     repeated_tones=0.3,
     form=Form(("intro", "A", 0.4), (("verse", "A", 0.56), ("chorus", "B", 0.84), ("machine", "A", 0.6),
               ("chorus", "B", 0.88)), ("outro", "A", 0.44)),

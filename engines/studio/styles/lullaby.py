@@ -43,7 +43,7 @@ STYLE = Style(
     chromatic_chords=("applied", "borrowed"),
     chromaticism=0.23,
     lift=0.15,
-    presence_db=4,
+    presence_db=5.0,
     repeated_tones=0.7,
     form=Form(("intro", "A", 0.22), (("verse", "A", 0.3), ("second verse", "B", 0.4), ("verse", "A", 0.34),
               ("second verse", "B", 0.44)), ("outro", "A", 0.2)),

@@ -70,6 +70,7 @@ STYLE = Style(
               ("outro", "A", 0.46)),
     energy=0.6,
     reverb=(1.5, 7500.0),
+    presence_db=5.0,
     titles=("Say It Twice", "Paper Planes Home", "Window Seat"),
     reharmonisation=0.05,
     cadence=("IV V", "bVI bVII"),

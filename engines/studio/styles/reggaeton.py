@@ -55,7 +55,7 @@ STYLE = Style(
     },
     chromatic_chords=("borrowed", "applied"),
     chromaticism=0.2,
-    presence_db=4,
+    presence_db=6.0,
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.56), ("chorus", "B", 0.78), ("verse", "A", 0.6),
               ("bridge", "C", 0.42)), ("outro", "A", 0.44)),
     energy=0.62,
