@@ -37,6 +37,11 @@ class Node:
     node: str
     npm: str
 
+    def find_executable(self) -> str:
+        """Return the path of Node itself: ``node`` of the wheel is a script that starts it as a child."""
+        command = [self.node, "-p", "process.execPath"]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
+
 
 def find_node() -> Node:
     """Find node and npm, first in the Python environment, then on PATH. Raises NodeError."""

@@ -2,11 +2,12 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +15,16 @@ from typing import Final
 
 import psutil
 
+from benchmarks import node_packages
 from benchmarks.api import workloads
 from benchmarks.api.workloads import Workload
+from benchmarks.node_packages import NodeError
 from core.settings import PROJECT, ServerSettings, Settings
 from server import supervision
 from server.embedded import ports
 from server.embedded.stack import Stack
+
+_NODE_SERVERS: Final = Path(__file__).parents[1] / "reference_servers" / "node"
 
 NO_LIMIT: Final = 10**9
 """A rate limit that is never reached; requests are counted nevertheless."""
@@ -53,6 +58,7 @@ def start_all(stack: Stack) -> Iterator[list[Implementation]]:
             starter.start_reference_server("LIMIT, tuned", rest, "bare_starlette", "tuned"),
             starter.start_reference_server("FastAPI + SQLModel", rest, "fastapi_sqlmodel"),
             starter.start_reference_server("Strawberry + SQLModel", graphql, "strawberry_sqlmodel"),
+            *starter.start_node_servers({"Mercurius with jit": "mercurius", "Apollo": "apollo"}, graphql),
             Implementation("Music Studio, REST", product.port, product.process, rest),
             Implementation("Music Studio, GraphQL", product.port, product.process, graphql),
         ]
@@ -71,10 +77,31 @@ class ServerStarter:
     ) -> Implementation:
         """Start a module of benchmarks.reference_servers."""
         port = ports.find_free()
-        command = ["-m", f"benchmarks.reference_servers.{module}", str(port), *arguments]
-        return Implementation(
-            name, port, self._start(command, port, {"DATABASE_URL": self.stack.database_url}), workloads
-        )
+        command = [sys.executable, "-m", f"benchmarks.reference_servers.{module}", str(port), *arguments]
+        return Implementation(name, port, self._start(command, port, self._database), workloads)
+
+    def start_node_servers(self, modules: Mapping[str, str], workloads: Sequence[Workload]) -> list[Implementation]:
+        """Start modules of reference_servers/node by name; none, with a message, without Node or its registry."""
+        try:
+            node = node_packages.find_node().find_executable()
+            packages = self.cleanup.enter_context(node_packages.installed(_NODE_SERVERS, "reference-servers", "ci"))
+        except NodeError as error:
+            sys.stderr.write(f"Not measured: {', '.join(modules)}. {error}.\n")
+            return []
+        # a module finds packages only in the folders above it
+        folder = Path(shutil.copytree(_NODE_SERVERS, self.folder / "node"))
+        (folder / "node_modules").symlink_to(packages / "node_modules")
+        servers = []
+        for name, module in modules.items():
+            port = ports.find_free()
+            variables = {**self._database, "NODE_ENV": "production"}
+            process = self._start([node, str(folder / f"{module}.mjs"), str(port)], port, variables)
+            servers.append(Implementation(name, port, process, workloads))
+        return servers
+
+    @property
+    def _database(self) -> dict[str, str]:
+        return {"DATABASE_URL": self.stack.database_url}
 
     def start_product(self, **changes: object) -> Implementation:
         """Start the product with logs, metrics and limits; ``changes`` are sections of its settings."""
@@ -86,13 +113,15 @@ class ServerStarter:
             server=ServerSettings(port=port, requests_per_minute=NO_LIMIT, requests_burst=NO_LIMIT),
             **changes,  # type: ignore[arg-type]
         )
-        process = self._start(["-m", "server.cli", "serve"], port, supervision.environment_variables(settings))
+        process = self._start(
+            [sys.executable, "-m", "server.cli", "serve"], port, supervision.environment_variables(settings)
+        )
         return Implementation("Music Studio", port, process, ())
 
     def _start(self, command: list[str], port: int, variables: dict[str, str]) -> psutil.Process:
         environment = {**os.environ, **variables, "PYTHONPATH": str(PROJECT)}
         log = self.cleanup.enter_context((self.folder / f"{port}.log").open("wb"))
-        child = subprocess.Popen([sys.executable, *command], env=environment, stdout=log, stderr=log)  # noqa: S603  our own command
+        child = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: S603  our own command
         self.cleanup.callback(_stop, child)
         _wait(child, port, Path(log.name))
         return psutil.Process(child.pid)

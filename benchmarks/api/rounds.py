@@ -44,7 +44,8 @@ class Row:
         return sum(measurement.result.errors for measurement in self.measurements)
 
     def cells(self) -> list[str]:
-        """Return the medians over all rounds, and the range of the ratio."""
+        """Return the medians over all rounds, with the ranges of the ratio and of the CPU time."""
+        cpu_times = [measurement.cpu_ms for measurement in self.measurements]
         ratios = [measurement.ratio for measurement in self.measurements]
         median = statistics.median
         return [
@@ -53,7 +54,7 @@ class Row:
             f"{median(measurement.result.per_second for measurement in self.measurements):.0f}",
             f"{median(measurement.result.p50_ms for measurement in self.measurements):.1f}",
             f"{median(measurement.result.p99_ms for measurement in self.measurements):.1f}",
-            f"{median(measurement.cpu_ms for measurement in self.measurements):.2f}",
+            f"{median(cpu_times):.2f} ({min(cpu_times):.2f} to {max(cpu_times):.2f})",
         ]
 
 
@@ -92,7 +93,10 @@ async def _measure(
 ) -> tuple[LoadResult, float]:
     load = LoadPlan(server.port, workload.build_requests(data), plan.connections, plan.seconds, plan.max_responses)
     before = server.cpu_seconds
-    result = await (wrk.run(load) if wrk.is_usable(load.max_responses) else load_generator.run_in_subprocess(load))
+    try:
+        result = await (wrk.run(load) if wrk.is_usable(load.max_responses) else load_generator.run_in_subprocess(load))
+    except RuntimeError as error:
+        raise RuntimeError(f"{server.name}, workload {workload.name}: {error}") from error
     return result, 1000 * (server.cpu_seconds - before) / result.responses
 
 
@@ -100,8 +104,8 @@ def format_tables(rows: Sequence[Row]) -> Iterator[str]:
     """Yield the lines of one table for each workload."""
     for workload in dict.fromkeys(row.workload for row in rows):
         yield ""
-        yield f"| workload {workload} | of LIMIT (worst to best round) | per second | p50 ms | p99 ms | CPU ms |"
-        yield "|---|---|---:|---:|---:|---:|"
+        yield f"| workload {workload} | of LIMIT (min to max) | per second | p50 ms | p99 ms | CPU ms (min to max) |"
+        yield "|---|---|---:|---:|---:|---|"
         for row in rows:
             if row.workload == workload:
                 yield f"| {' | '.join(row.cells())} |"

@@ -52,6 +52,8 @@ async def run(plan: LoadPlan) -> LoadResult:
             "-t1",
             connections,
             seconds,
+            "--timeout",
+            "60s",
             "-s",
             str(script),
             f"http://127.0.0.1:{plan.port}",

@@ -15,6 +15,8 @@ NAMES = (
     "LIMIT, tuned",
     "FastAPI + SQLModel",
     "Strawberry + SQLModel",
+    "Mercurius with jit",
+    "Apollo",
     "Music Studio, REST",
     "Music Studio, GraphQL",
 )
@@ -23,11 +25,13 @@ NAMES = (
 async def test_every_server_answers_correctly_and_has_a_row_in_each_table(capsys: pytest.CaptureFixture[str]) -> None:
     words = "--rows 400 --users 4 --rounds 1 --seconds 60 --most 40 --connections 4 --sockets 0"
     await command.main(words.split())
-    output = capsys.readouterr().out
+    output, messages = capsys.readouterr()
+    # where npm cannot reach its registry
+    missing = ("Mercurius with jit", "Apollo") if "Not measured: Mercurius with jit, Apollo." in messages else ()
     for workload in "AB":
         _, _, table = output.partition(f"| workload {workload} |")
         rows = [line.split(" | ")[0].removeprefix("| ") for line in table.split("\n\n")[0].splitlines()[2:]]
-        assert rows == list(NAMES)
+        assert rows == [name for name in NAMES if name not in missing]
     assert "were errors" not in output
     assert [line.split(" | ")[0] for line in output.splitlines()[-3:]] == ["| 0", "| 15", "| 150"]
 
