@@ -11,6 +11,7 @@ models are ours, so that no file of a tool is copied.
 
 import argparse
 import filecmp
+import re
 import shutil
 import subprocess
 import sys
@@ -66,7 +67,9 @@ def _generate(folder: Path) -> None:
     for path in (folder / "graphql").glob("*.py"):
         if path.name not in _TOOL_FILES:
             target = package / ("_async" if path.name == "operations.py" else "graphql") / path.name
-            target.write_text(_NOTICE + path.read_text(encoding="utf-8"), encoding="utf-8")
+            # pydantic builds a model when it is first used: an import that builds all takes several times as long
+            content = re.sub(r"^\w+\.model_rebuild\(\)\n", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+            target.write_text(_NOTICE + content, encoding="utf-8")
     operations = package / "_async" / "operations.py"
     text = operations.read_text(encoding="utf-8")
     text = text.replace("from .transport ", "from music_studio_client._async.transport ")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import IntEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeVar
 
 import typer
 from pydantic import BaseModel, ValidationError
@@ -22,9 +22,9 @@ from core.settings import COMMAND, Settings
 from server.cli import setting_variables
 from server.embedded.errors import StartupError
 from server.embedded.stack import Stack, find_running
-from storage import migrations
-from storage.postgres import failures
-from storage.postgres.database import Database, open_database, open_direct_database
+
+if TYPE_CHECKING:
+    from storage.postgres.database import Database
 
 Result = TypeVar("Result")
 
@@ -164,6 +164,8 @@ def errors_reported() -> Iterator[None]:
 def _fail_with(refusal: Refusal) -> NoReturn:
     if isinstance(refusal, InvalidInput):
         fail("; ".join(f"{'.'.join(map(str, problem.path))}: {problem.message}" for problem in refusal.problems))
+    from storage.postgres import failures  # noqa: PLC0415  see run_connected
+
     # the driver's reason, which responses of the API do not contain
     reason = f": {failures.reason(refusal.__cause__)}" if refusal.__cause__ else ""
     status = ExitStatus.NOT_FOUND if isinstance(refusal, NotFound) else ExitStatus.ERROR
@@ -176,6 +178,8 @@ def connected_settings(settings: Settings, *, is_migrated: bool = True) -> Itera
 
     A temporary start migrates the database, unless ``is_migrated`` is false.
     """
+    from storage import migrations  # noqa: PLC0415  see run_connected
+
     if settings.database_url and settings.redis_url:
         yield settings
         return
@@ -195,14 +199,14 @@ def with_urls(settings: Settings, database_url: str, redis_url: str) -> Settings
     return settings.model_copy(update={"database_url": database_url, "redis_url": redis_url})
 
 
-def run_with_database(settings: Settings, function: Callable[[Database], Awaitable[Result]]) -> Result:
+def run_with_database(settings: Settings, function: "Callable[[Database], Awaitable[Result]]") -> Result:
     """Run an async function with the database of this installation. Errors are reported."""
     return run_connected(settings, lambda _, database: function(database))
 
 
 def run_connected(
     settings: Settings,
-    function: Callable[[Settings, Database], Awaitable[Result]],
+    function: "Callable[[Settings, Database], Awaitable[Result]]",
     *,
     is_migrated: bool = True,
     is_direct: bool = False,
@@ -211,6 +215,8 @@ def run_connected(
 
     ``is_direct`` connects past a pooler, for locks and snapshots of a session. See ``connected_settings``.
     """
+    # commands that only use the API of a server start without the database's libraries
+    from storage.postgres.database import open_database, open_direct_database  # noqa: PLC0415
 
     async def run(connected: Settings) -> Result:
         database = open_direct_database(connected) if is_direct else open_database(connected, pooled=False)
@@ -223,5 +229,5 @@ def run_connected(
         return asyncio.run(run(connected))
 
 
-def query(data_dir: Path | None, function: Callable[[Database], Awaitable[Result]]) -> Result:
+def query(data_dir: Path | None, function: "Callable[[Database], Awaitable[Result]]") -> Result:
     return run_with_database(load_settings(data_dir=data_dir), function)

@@ -20,14 +20,11 @@ from resolvers.access.credentials import NewCredential
 from server.cli import console, sign_in
 from server.cli.console import DataDir, err, out
 from server.embedded import ports
-from server.embedded.folder import write_private
+from server.embedded.folder import FIRST_KEY_FILE, write_private
 from server.embedded.stack import Stack
 from server.supervision import SupervisedProcess, stop_together, studio_command
 from storage import migrations
 from workers import worker_process
-
-KEY_FILE: Final = "first-key"
-"""File of the first API key in the folder of secrets, for commands on this machine."""
 
 _INSTRUCTIONS: Final = Template("""
 [bold]Music Studio is ready[/] after $seconds s
@@ -108,7 +105,7 @@ def _start(settings: Settings, on_failure: Callable[[str], None], exit_stack: Ex
     settings = console.with_urls(settings, stack.database_url, stack.redis_url)
     _print_step("Database schema")
     migrations.upgrade_now(settings)
-    key_file = stack.folder.path / "secrets" / KEY_FILE
+    key_file = stack.folder.path / "secrets" / FIRST_KEY_FILE
     first = console.run_with_database(
         settings,
         # written before the commit, so that a start that is killed does not lose the key

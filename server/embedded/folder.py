@@ -8,6 +8,8 @@ from pathlib import Path
 
 from server.embedded.errors import StartupError, translate_os_errors
 
+FIRST_KEY_FILE = "first-key"
+"""File of the first API key in the folder of secrets, for commands on this machine."""
 LAYOUT_VERSION = 1
 MIN_FREE_BYTES = 256 * 1024**2
 MAX_LOG_BYTES = 16 * 1024**2

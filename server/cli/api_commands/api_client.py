@@ -26,7 +26,7 @@ from music_studio_client import (
 from core.settings import COMMAND
 from server.cli import console
 from server.cli.console import DataDir, ExitStatus, JsonOption
-from server.cli.up import KEY_FILE
+from server.embedded.folder import FIRST_KEY_FILE
 from server.embedded.stack import find_running
 
 KeyOption = Annotated[str | None, typer.Option(envvar="MUSIC_STUDIO_API_KEY", help="API key. Default: the first one.")]
@@ -131,7 +131,7 @@ def connect(connection: Connection) -> Iterator[MusicStudio]:
 
 
 def _first_key(data_dir: Path) -> str:
-    path = data_dir / "secrets" / KEY_FILE
+    path = data_dir / "secrets" / FIRST_KEY_FILE
     if not os.access(path, os.R_OK):
         console.fail(
             f"an API key is required: use --api-key, or set MUSIC_STUDIO_API_KEY. {COMMAND} keys create prints one.",

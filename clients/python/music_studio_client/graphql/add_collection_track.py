@@ -62,8 +62,3 @@ class AddCollectionTrackResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-AddCollectionTrack.model_rebuild()
-AddCollectionTrackResultCollectionPayload.model_rebuild()
-AddCollectionTrackResultInvalidInputError.model_rebuild()

@@ -18,4 +18,4 @@ UNSET: Final = UnsetType()
 class BaseModel(pydantic.BaseModel):
     """A response or an input. Names are those of the schema in snake case; inputs accept both."""
 
-    model_config = pydantic.ConfigDict(populate_by_name=True, protected_namespaces=(), frozen=True)
+    model_config = pydantic.ConfigDict(populate_by_name=True, protected_namespaces=(), frozen=True, defer_build=True)

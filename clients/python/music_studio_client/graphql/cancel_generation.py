@@ -42,7 +42,3 @@ class CancelGenerationResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-CancelGeneration.model_rebuild()
-CancelGenerationResultCancelGenerationPayload.model_rebuild()

@@ -48,8 +48,3 @@ class CreateCollectionResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-CreateCollection.model_rebuild()
-CreateCollectionResultCollectionPayload.model_rebuild()
-CreateCollectionResultInvalidInputError.model_rebuild()

@@ -55,8 +55,3 @@ class CreateExportResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-CreateExport.model_rebuild()
-CreateExportResultCreateExportPayload.model_rebuild()
-CreateExportResultInvalidInputError.model_rebuild()

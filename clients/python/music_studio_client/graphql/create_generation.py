@@ -78,8 +78,3 @@ class CreateGenerationResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-CreateGeneration.model_rebuild()
-CreateGenerationResultCreateGenerationPayload.model_rebuild()
-CreateGenerationResultInvalidInputError.model_rebuild()

@@ -56,8 +56,3 @@ class CreateWebhookResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-CreateWebhook.model_rebuild()
-CreateWebhookResultCreateWebhookPayload.model_rebuild()
-CreateWebhookResultInvalidInputError.model_rebuild()

@@ -38,6 +38,3 @@ class DeleteCollectionResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-DeleteCollection.model_rebuild()

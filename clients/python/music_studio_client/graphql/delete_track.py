@@ -38,6 +38,3 @@ class DeleteTrackResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-DeleteTrack.model_rebuild()

@@ -42,7 +42,3 @@ class DeleteWebhookResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-DeleteWebhook.model_rebuild()
-DeleteWebhookResultDeleteWebhookPayload.model_rebuild()

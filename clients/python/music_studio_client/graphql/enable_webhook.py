@@ -42,7 +42,3 @@ class EnableWebhookResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-EnableWebhook.model_rebuild()
-EnableWebhookResultEnableWebhookPayload.model_rebuild()

@@ -42,7 +42,3 @@ class EndFocusSessionResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-EndFocusSession.model_rebuild()
-EndFocusSessionResultEndFocusSessionPayload.model_rebuild()

@@ -53,7 +53,3 @@ class ExplainPromptExplainPromptTransformations(BaseModel):
 class ExplainPromptExplainPromptWordsApproximated(BaseModel):
     asked: str
     given: str
-
-
-ExplainPrompt.model_rebuild()
-ExplainPromptExplainPrompt.model_rebuild()

@@ -42,7 +42,3 @@ class FavouriteTrackResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-FavouriteTrack.model_rebuild()
-FavouriteTrackResultLibraryEntryPayload.model_rebuild()

@@ -35,6 +35,3 @@ class GetCollectionNodeNode(BaseModel):
 
 class GetCollectionNodeCollection(CollectionFields):
     typename__: Literal["Collection"] = Field(alias="__typename")
-
-
-GetCollection.model_rebuild()

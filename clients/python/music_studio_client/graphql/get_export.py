@@ -35,6 +35,3 @@ class GetExportNodeNode(BaseModel):
 
 class GetExportNodeExport(ExportFields):
     typename__: Literal["Export"] = Field(alias="__typename")
-
-
-GetExport.model_rebuild()

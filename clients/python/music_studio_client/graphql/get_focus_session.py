@@ -38,6 +38,3 @@ class GetFocusSessionNodeNode(BaseModel):
 
 class GetFocusSessionNodeFocusSession(FocusSessionDetails):
     typename__: Literal["FocusSession"] = Field(alias="__typename")
-
-
-GetFocusSession.model_rebuild()

@@ -38,6 +38,3 @@ class GetGenerationNodeNode(BaseModel):
 
 class GetGenerationNodeGeneration(GenerationDetails):
     typename__: Literal["Generation"] = Field(alias="__typename")
-
-
-GetGeneration.model_rebuild()

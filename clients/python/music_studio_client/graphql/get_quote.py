@@ -29,8 +29,3 @@ class GetQuoteOrganizationQuoteExceededCap(BaseModel):
     limit_chf: Optional[Decimal] = Field(alias="limitChf")
     committed_chf: Decimal = Field(alias="committedChf")
     resets_at: datetime = Field(alias="resetsAt")
-
-
-GetQuote.model_rebuild()
-GetQuoteOrganization.model_rebuild()
-GetQuoteOrganizationQuote.model_rebuild()

@@ -45,6 +45,3 @@ class GetTrackNodeNode(BaseModel):
 
 class GetTrackNodeTrack(TrackDetails):
     typename__: Literal["Track"] = Field(alias="__typename")
-
-
-GetTrack.model_rebuild()

@@ -22,7 +22,3 @@ GetUsageOrganizationUsage = UsageFields
 class GetUsageOrganizationStorage(BaseModel):
     bytes_: float = Field(alias="bytes")
     files: float
-
-
-GetUsage.model_rebuild()
-GetUsageOrganization.model_rebuild()

@@ -19,7 +19,3 @@ class GetViewerViewerOrganizations(BaseModel):
     id: str
     name: str
     viewer_role: OrganizationRole = Field(alias="viewerRole")
-
-
-GetViewer.model_rebuild()
-GetViewerViewer.model_rebuild()

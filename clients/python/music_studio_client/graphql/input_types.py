@@ -477,7 +477,3 @@ class UserInput(BaseModel):
 
     user_id: str = Field(alias="userId")
     "The ID of the user."
-
-
-CreateGenerationInput.model_rebuild()
-ExplainPromptInput.model_rebuild()

@@ -51,7 +51,3 @@ class ListCollectionTracksNodeCollectionTracksEdges(BaseModel):
 
 ListCollectionTracksNodeCollectionTracksEdgesNode = TrackFields
 ListCollectionTracksNodeCollectionTracksPageInfo = PageFields
-ListCollectionTracks.model_rebuild()
-ListCollectionTracksNodeCollection.model_rebuild()
-ListCollectionTracksNodeCollectionTracks.model_rebuild()
-ListCollectionTracksNodeCollectionTracksEdges.model_rebuild()

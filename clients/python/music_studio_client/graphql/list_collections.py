@@ -27,7 +27,3 @@ class ListCollectionsOrganizationCollectionsEdges(BaseModel):
 
 ListCollectionsOrganizationCollectionsEdgesNode = CollectionFields
 ListCollectionsOrganizationCollectionsPageInfo = PageFields
-ListCollections.model_rebuild()
-ListCollectionsOrganization.model_rebuild()
-ListCollectionsOrganizationCollections.model_rebuild()
-ListCollectionsOrganizationCollectionsEdges.model_rebuild()

@@ -14,5 +14,3 @@ class ListEnginesOrganization(BaseModel):
 
 
 ListEnginesOrganizationEngines = EngineFields
-ListEngines.model_rebuild()
-ListEnginesOrganization.model_rebuild()

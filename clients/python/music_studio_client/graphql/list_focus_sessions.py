@@ -27,7 +27,3 @@ class ListFocusSessionsOrganizationFocusSessionsEdges(BaseModel):
 
 ListFocusSessionsOrganizationFocusSessionsEdgesNode = FocusSessionFields
 ListFocusSessionsOrganizationFocusSessionsPageInfo = PageFields
-ListFocusSessions.model_rebuild()
-ListFocusSessionsOrganization.model_rebuild()
-ListFocusSessionsOrganizationFocusSessions.model_rebuild()
-ListFocusSessionsOrganizationFocusSessionsEdges.model_rebuild()

@@ -27,7 +27,3 @@ class ListGenerationsOrganizationGenerationsEdges(BaseModel):
 
 ListGenerationsOrganizationGenerationsEdgesNode = GenerationFields
 ListGenerationsOrganizationGenerationsPageInfo = PageFields
-ListGenerations.model_rebuild()
-ListGenerationsOrganization.model_rebuild()
-ListGenerationsOrganizationGenerations.model_rebuild()
-ListGenerationsOrganizationGenerationsEdges.model_rebuild()

@@ -27,7 +27,3 @@ class ListLibraryOrganizationLibraryEdges(BaseModel):
 
 ListLibraryOrganizationLibraryEdgesNode = LibraryEntryFields
 ListLibraryOrganizationLibraryPageInfo = PageFields
-ListLibrary.model_rebuild()
-ListLibraryOrganization.model_rebuild()
-ListLibraryOrganizationLibrary.model_rebuild()
-ListLibraryOrganizationLibraryEdges.model_rebuild()

@@ -27,7 +27,3 @@ class ListShareLinksOrganizationShareLinksEdges(BaseModel):
 
 ListShareLinksOrganizationShareLinksEdgesNode = ShareLinkFields
 ListShareLinksOrganizationShareLinksPageInfo = PageFields
-ListShareLinks.model_rebuild()
-ListShareLinksOrganization.model_rebuild()
-ListShareLinksOrganizationShareLinks.model_rebuild()
-ListShareLinksOrganizationShareLinksEdges.model_rebuild()

@@ -19,6 +19,3 @@ class ListStylesOrganizationEngines(BaseModel):
 
 
 ListStylesOrganizationEnginesStyles = EngineStyleFields
-ListStyles.model_rebuild()
-ListStylesOrganization.model_rebuild()
-ListStylesOrganizationEngines.model_rebuild()

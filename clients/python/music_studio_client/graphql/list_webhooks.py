@@ -27,7 +27,3 @@ class ListWebhooksOrganizationWebhooksEdges(BaseModel):
 
 ListWebhooksOrganizationWebhooksEdgesNode = WebhookFields
 ListWebhooksOrganizationWebhooksPageInfo = PageFields
-ListWebhooks.model_rebuild()
-ListWebhooksOrganization.model_rebuild()
-ListWebhooksOrganizationWebhooks.model_rebuild()
-ListWebhooksOrganizationWebhooksEdges.model_rebuild()

@@ -42,7 +42,3 @@ class PrepareDownloadResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-PrepareDownload.model_rebuild()
-PrepareDownloadResultPrepareDownloadPayload.model_rebuild()

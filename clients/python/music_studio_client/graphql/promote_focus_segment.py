@@ -62,8 +62,3 @@ class PromoteFocusSegmentResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-PromoteFocusSegment.model_rebuild()
-PromoteFocusSegmentResultPromoteFocusSegmentPayload.model_rebuild()
-PromoteFocusSegmentResultInvalidInputError.model_rebuild()

@@ -62,8 +62,3 @@ class RemoveCollectionTrackResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-RemoveCollectionTrack.model_rebuild()
-RemoveCollectionTrackResultCollectionPayload.model_rebuild()
-RemoveCollectionTrackResultInvalidInputError.model_rebuild()

@@ -62,8 +62,3 @@ class ReorderCollectionResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-ReorderCollection.model_rebuild()
-ReorderCollectionResultCollectionPayload.model_rebuild()
-ReorderCollectionResultInvalidInputError.model_rebuild()

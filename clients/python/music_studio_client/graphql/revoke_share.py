@@ -42,7 +42,3 @@ class RevokeShareResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-RevokeShare.model_rebuild()
-RevokeShareResultRevokeSharePayload.model_rebuild()

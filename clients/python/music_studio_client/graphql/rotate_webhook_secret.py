@@ -56,8 +56,3 @@ class RotateWebhookSecretResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-RotateWebhookSecret.model_rebuild()
-RotateWebhookSecretResultRotateWebhookSecretPayload.model_rebuild()
-RotateWebhookSecretResultInvalidInputError.model_rebuild()

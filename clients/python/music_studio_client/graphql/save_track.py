@@ -42,7 +42,3 @@ class SaveTrackResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-SaveTrack.model_rebuild()
-SaveTrackResultSaveTrackPayload.model_rebuild()

@@ -48,8 +48,3 @@ class SetSpendLimitResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-SetSpendLimit.model_rebuild()
-SetSpendLimitResultSetSpendLimitPayload.model_rebuild()
-SetSpendLimitResultInvalidInputError.model_rebuild()

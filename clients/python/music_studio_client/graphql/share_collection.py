@@ -57,8 +57,3 @@ class ShareCollectionResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-ShareCollection.model_rebuild()
-ShareCollectionResultSharePayload.model_rebuild()
-ShareCollectionResultInvalidInputError.model_rebuild()

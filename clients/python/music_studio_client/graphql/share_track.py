@@ -57,8 +57,3 @@ class ShareTrackResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-ShareTrack.model_rebuild()
-ShareTrackResultSharePayload.model_rebuild()
-ShareTrackResultInvalidInputError.model_rebuild()

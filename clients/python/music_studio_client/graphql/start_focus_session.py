@@ -77,8 +77,3 @@ class StartFocusSessionResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-StartFocusSession.model_rebuild()
-StartFocusSessionResultStartFocusSessionPayload.model_rebuild()
-StartFocusSessionResultInvalidInputError.model_rebuild()

@@ -64,8 +64,3 @@ class SteerFocusSessionResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-SteerFocusSession.model_rebuild()
-SteerFocusSessionResultSteerFocusSessionPayload.model_rebuild()
-SteerFocusSessionResultInvalidInputError.model_rebuild()

@@ -55,8 +55,3 @@ class TagTrackResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-TagTrack.model_rebuild()
-TagTrackResultLibraryEntryPayload.model_rebuild()
-TagTrackResultInvalidInputError.model_rebuild()

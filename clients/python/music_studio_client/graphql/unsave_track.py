@@ -42,7 +42,3 @@ class UnsaveTrackResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-UnsaveTrack.model_rebuild()
-UnsaveTrackResultUnsaveTrackPayload.model_rebuild()

@@ -62,8 +62,3 @@ class UpdateCollectionResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-UpdateCollection.model_rebuild()
-UpdateCollectionResultCollectionPayload.model_rebuild()
-UpdateCollectionResultInvalidInputError.model_rebuild()

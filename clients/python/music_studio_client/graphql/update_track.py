@@ -55,8 +55,3 @@ class UpdateTrackResultUnavailableError(BaseModel):
     code: ErrorCode
     message: str
     retry_after_seconds: int = Field(alias="retryAfterSeconds")
-
-
-UpdateTrack.model_rebuild()
-UpdateTrackResultUpdateTrackPayload.model_rebuild()
-UpdateTrackResultInvalidInputError.model_rebuild()

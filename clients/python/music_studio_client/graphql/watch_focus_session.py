@@ -17,5 +17,3 @@ class WatchFocusSessionFocusSessionUpdated(BaseModel):
 
 WatchFocusSessionFocusSessionUpdatedSession = FocusSessionFields
 WatchFocusSessionFocusSessionUpdatedNewSegments = FocusSegmentFields
-WatchFocusSession.model_rebuild()
-WatchFocusSessionFocusSessionUpdated.model_rebuild()

@@ -10,4 +10,3 @@ class WatchGeneration(BaseModel):
 
 
 WatchGenerationGenerationUpdated = GenerationDetails
-WatchGeneration.model_rebuild()
