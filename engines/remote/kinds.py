@@ -16,6 +16,7 @@ from engines.remote.port import RemoteEngine, RemoteEngineFactory
 KINDS: Final[Mapping[str, str]] = {
     "acestep": "engines.remote.ace_step.server:AceStepServer",
     "acestep.cpp": "engines.remote.ace_step.cpp_server:AceStepCppServer",
+    "comfyui": "engines.remote.comfyui.adapter:ComfyUiEngine",
     "elevenlabs": "engines.remote.elevenlabs.adapter:ElevenLabsEngine",
     "queue": "engines.remote.queue.adapter:QueueEngine",
 }

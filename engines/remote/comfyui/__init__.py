@@ -1,0 +1,1 @@
+"""Adapter for ComfyUI with a workflow of the operator."""
