@@ -53,7 +53,7 @@ async def test_a_request_whose_process_died_is_uncertain_and_not_sent_again(tmp_
 
 @pytest.mark.parametrize("reply", [Reply(tone_wav(), cut_at=500), Reply(is_silent=True), Reply(b"", 504)])
 async def test_a_request_without_a_whole_answer_is_uncertain(reply: Reply, tmp_path: Path) -> None:
-    async with run_http_peer() as peer, localai(peer, tmp_path, request_seconds=0.2) as engine:
+    async with run_http_peer() as peer, localai(peer, tmp_path, request_seconds=1) as engine:
         peer.on(*SUBMIT, reply)
         with pytest.raises(RemoteError) as raised:
             await engine.submit(remote_request(engine))

@@ -247,7 +247,8 @@ async def test_faults_of_the_queue(reply: Reply, fault: RemoteFault, message: st
     path = tmp_path / "workflow.json"
     path.write_text(json.dumps(GRAPH))
     options = {"workflow": str(path), "slots": SLOTS}
-    async with run_http_peer() as peer, open_engine("comfyui", peer.url, options, response_seconds=0.2) as engine:
+    seconds = 0.2 if reply.is_silent else 60
+    async with run_http_peer() as peer, open_engine("comfyui", peer.url, options, response_seconds=seconds) as engine:
         peer.on("GET", "/history/*", Reply({}))
         peer.on("GET", "/queue", reply)
         with pytest.raises(RemoteError) as raised:
