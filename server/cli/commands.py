@@ -21,7 +21,7 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "open": ("server.cli.open_page", "open_page"),
     "prompt": ("server.cli.prompt", "prompt"),
     "styles": ("server.cli.styles", "styles"),
-    "engines": ("server.cli.api_commands.account", "engines"),
+    "engines": ("server.cli.engines", "engines"),
     "jobs": ("server.cli.api_commands.jobs", "jobs"),
     "tracks": ("server.cli.api_commands.tracks", "tracks"),
     "library": ("server.cli.api_commands.tracks", "library"),

@@ -1,4 +1,4 @@
-"""``studio engines``, ``usage`` and ``webhooks``: what an organization can use, spends and is notified of."""
+"""The list of engines, ``studio usage`` and ``webhooks``: what an organization can use, spends and is notified of."""
 
 from typing import Annotated
 
@@ -17,7 +17,7 @@ WebhookId = Annotated[str, typer.Argument(help="Id of the webhook, from `webhook
 
 
 @with_client
-def engines(studio: MusicStudio) -> None:
+def list_engines(studio: MusicStudio) -> None:
     """List the engines with their limits, prices and licences."""
     found = studio.account.engines()
     rows = [
