@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.licence import Licence
 from core.track_metadata import SourceType
-from engines.capabilities import Capabilities
+from engines.capabilities import Capabilities, FieldSupport
 from engines.focus_port import Segment
 
 SAMPLE_RATE: Final = 44_100
@@ -252,6 +252,7 @@ class Report:
     """How closely the music matches the request. ``notes`` are sentences for the user.
 
     ``instruments`` are those that are audible, with ``starts_at`` in milliseconds, in the order of their first notes.
+    ``field_support`` is what the engine did with each field of the request; it is added when the track is stored.
     """
 
     tempo_bpm: Comparison
@@ -264,6 +265,7 @@ class Report:
     words_ignored: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     instruments: tuple[InstrumentUse, ...] = ()
+    field_support: tuple[FieldSupport, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """Return the report as JSON-compatible values."""

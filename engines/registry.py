@@ -166,6 +166,11 @@ class EngineRegistry:
             raise KeyError(key)
         return entry.segment_planner
 
+    def explains_prompts(self, key: str) -> bool:
+        """Return whether ``explain`` returns how an engine reads requests."""
+        entry = self._entries.get(key)
+        return entry is not None and entry.explainer is not None
+
     def explain(self, key: str, request: RenderRequest) -> PromptReading | None:
         """Return how an engine reads a request, without loading the engine; None if it cannot explain prompts."""
         entry = self._entries.get(key)

@@ -1,16 +1,18 @@
 """Input of the mutations of generations."""
 
 import re
+from dataclasses import asdict
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, StrictInt, ValidationInfo, field_validator
 from pydantic.dataclasses import dataclass
 
 from core.jobs import Mode
+from engines.capabilities import FieldSupport, Support
 from engines.port import Controls, EngineInfo
 from engines.registry import EngineRegistry
 from resolvers.access import validation
-from resolvers.generations import controls
+from resolvers.generations import controls, support
 from resolvers.generations.engines import requested_engine
 from resolvers.generations.support import SUPPORTED
 from resolvers.library.commands import Tag
@@ -26,7 +28,7 @@ MAX_SEED: Final = 2**31 - 1
 _SECTION_TAG: Final = re.compile(r"\[[^\[\]\n]{1,64}\]")
 """A tag such as "[Verse 1]"."""
 
-Seed = Annotated[StrictInt, Field(ge=0, le=MAX_SEED), SUPPORTED]
+Seed = Annotated[StrictInt, Field(ge=0, le=MAX_SEED)]
 
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
@@ -57,6 +59,11 @@ class CreateGeneration:
     def to_controls(self) -> Controls:
         """Return the explicit musical properties, which this form of a request does not have."""
         return Controls()
+
+    def field_support(self, engines: EngineRegistry) -> tuple[FieldSupport, ...]:
+        """Return what the engine does with each field that the request has."""
+        engine = engines.get(self.engine) or engines.default
+        return engine.capabilities.supports_of(support.requested_fields(asdict(self), self.to_controls()))
 
     def texts(self) -> list[str | None]:
         """Return all texts, which the content policy applies to."""
@@ -99,7 +106,7 @@ class CreateGeneration:
 class CreateGenerationGraphQL(CreateGeneration):
     """A request with the fields that only GraphQL offers."""
 
-    seed: Seed | None = None
+    seed: Annotated[Seed, SUPPORTED] | None = None
     loop: Annotated[validation.Flag, SUPPORTED] = False
     save_to_library: validation.Flag = False
     tempo_bpm: controls.TempoBpm | None = None
@@ -119,9 +126,10 @@ class CreateGenerationGraphQL(CreateGeneration):
 
     @classmethod
     def _takes_lyrics(cls, engine: EngineInfo, lyrics: str) -> bool:
-        """Return whether the engine sings the lyrics, or else lays out the form by section tags in them."""
-        is_tagged = engine.capabilities.lyrics.is_accepted and _SECTION_TAG.search(lyrics) is not None
-        return engine.supports_lyrics or is_tagged
+        """Return whether the engine sings or ignores the lyrics, or else lays out the form by section tags in them."""
+        declared = engine.capabilities.lyrics
+        is_tagged = declared.is_accepted and _SECTION_TAG.search(lyrics) is not None
+        return engine.supports_lyrics or declared.support is Support.IGNORED or is_tagged
 
     def to_controls(self) -> Controls:
         """Return the explicit musical properties."""

@@ -18,20 +18,26 @@ _ROUNDING: Final = Decimal("0.0001")
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An enabled engine with its price."""
+    """An enabled engine with its price. ``explains_prompts`` is whether it can explain how it reads a request."""
 
     info: EngineInfo
     is_default: bool
     cost_chf_per_minute: Decimal
+    explains_prompts: bool
 
 
 async def list_offers(ctx: Context, organization_id: str) -> list[Offer]:
     """List the enabled engines, the default one first."""
     ctx.require_member(organization_id)
-    default, settings = ctx.services.engines.default, ctx.services.settings.engines
+    registry, settings = ctx.services.engines, ctx.services.settings.engines
     offers = [
-        Offer(info, info.key == default.key, settings.price_chf_per_minute(info.key))
-        for info in ctx.services.engines.infos
+        Offer(
+            info,
+            info.key == registry.default.key,
+            settings.price_chf_per_minute(info.key),
+            registry.explains_prompts(info.key),
+        )
+        for info in registry.infos
     ]
     return sorted(offers, key=lambda offer: not offer.is_default)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from core.errors import InvalidInput, Problem
+from engines.capabilities import FieldSupport
 from engines.port import RenderRequest
 from engines.prompt_port import PromptReading
 from engines.registry import EngineRegistry
@@ -17,9 +18,13 @@ _DEFAULT_SECONDS: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """How a request is read. ``refusal_reason`` is set if the content policy would refuse it."""
+    """How a request is read, and what the engine does with its fields.
+
+    ``refusal_reason`` is set if the content policy would refuse it.
+    """
 
     reading: PromptReading
+    field_support: tuple[FieldSupport, ...]
     refusal_reason: str | None
 
 
@@ -33,7 +38,7 @@ async def explain(ctx: Context, request: Unvalidated[CreateGenerationGraphQL]) -
 def _explain(ctx: Context, request: Unvalidated[CreateGenerationGraphQL]) -> Explanation:
     command, reading = read(ctx.services.engines, request)
     rule = ctx.services.policy.find_broken_rule(command.texts())
-    return Explanation(reading, rule.reason if rule else None)
+    return Explanation(reading, command.field_support(ctx.services.engines), rule.reason if rule else None)
 
 
 def read(

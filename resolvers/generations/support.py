@@ -1,4 +1,4 @@
-"""Check the fields of a request against the capabilities of its engine, and find the fields that it has."""
+"""Check the fields of a request against the capabilities of its engine, and find the fields that a request has."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace

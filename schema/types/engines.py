@@ -11,6 +11,7 @@ from resolvers.generations.engines import Offer
 from schema.limits.field_costs import ListSize
 from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, row_backed
+from schema.types.capabilities import FIELDS, Capability
 from schema.types.controls import ControlRanges
 from schema.types.licences import Licence
 
@@ -40,9 +41,11 @@ class EngineStyle(RowBacked[style_port.StyleInfo]):
     is_default="row.is_default",
     supported_languages=lambda engine: list(engine.row.info.supported_languages),
     cost_chf_per_minute="row.cost_chf_per_minute",
+    explains_prompts="row.explains_prompts",
     licence=lambda engine: Licence.from_row(engine.row.info.licence),
     digital_source_type="row.info.source_type",
     controls=lambda engine: ControlRanges.from_optional(engine.row.info.controls),
+    capabilities=lambda engine: Capability.from_engine(engine.row.info.capabilities),
 )
 @strawberry.type(description="An engine that generates music.")
 class Engine(RowBacked[Offer]):
@@ -55,12 +58,17 @@ class Engine(RowBacked[Offer]):
     supports_vocals: bool = strawberry.field(description="Whether it generates vocals.")
     supports_lyrics: bool = strawberry.field(description="Whether it sings lyrics given in the request.")
     supports_stems: bool = strawberry.field(description="Whether its tracks have stems.")
+    supports_score: bool = strawberry.field(description="Whether its tracks have a score: MIDI and chords.")
     supports_focus: bool = strawberry.field(description="Whether it supports focus sessions.")
+    explains_prompts: bool = strawberry.field(description="Whether `explainPrompt` explains requests to it.")
     supported_languages: list[str] = strawberry.field(
         directives=[ListSize(assumed_size=50)], description="The languages it sings, as BCP 47 tags."
     )
     controls: ControlRanges | None = strawberry.field(
-        description="What explicit musical properties may request, or null if it does not support them."
+        description="The ranges of tempo, key and metre, or null if it does not accept all three."
+    )
+    capabilities: list[Capability] = strawberry.field(
+        directives=FIELDS, description="What it does with each field of a request, in the order of `RequestField`."
     )
     cost_chf_per_minute: Decimal = strawberry.field(description="The price of a minute of music, in CHF.")
     licence: Licence = strawberry.field(description="The licence of its tracks.")

@@ -17,6 +17,7 @@ from core.sharing import Target, Visibility
 from core.spend_windows import Window
 from core.verification import Verdict
 from core.webhooks import DeliveryStatus, WebhookEvent
+from engines.capabilities import RequestField, Support
 from engines.prompt_port import StyleOrigin
 from engines.remarks import RemarkCode
 from schema.execution import strawberry_internals
@@ -52,6 +53,38 @@ _describe(
     NAMED="The request names it.",
     APPROXIMATED="The request names a similar one.",
     CHOSEN="The request names none: it fits its moods, tempo and instruments.",
+)
+
+_describe(
+    strawberry.enum(RequestField, description="A field of a request that is for the engine."),
+    PROMPT="`prompt`.",
+    DURATION_SECONDS="`durationSeconds`.",
+    INSTRUMENTAL="`instrumental`: music without vocals.",
+    LYRICS="`lyrics`.",
+    SEED_TRACK="`seedTrackId`: a track to continue.",
+    STYLE_TAGS="`styleTags`.",
+    TITLE="`title`.",
+    SEED="`seed`.",
+    LOOP="`loop`: an end that leads into the start.",
+    TEMPO_BPM="`tempoBpm`.",
+    KEY="`key`.",
+    METRE="`metre`.",
+    NEGATIVE_PROMPT="`negativePrompt`.",
+    INCLUDE_INSTRUMENTS="`instruments.include`.",
+    EXCLUDE_INSTRUMENTS="`instruments.exclude`.",
+    ONLY_INSTRUMENTS="`instruments.only`.",
+    STRUCTURE="`structure`.",
+    INTENSITY="`intensity`.",
+    DENSITY="`density`.",
+    BRIGHTNESS="`brightness`.",
+)
+
+_describe(
+    strawberry.enum(Support, description="What an engine does with a field of a request."),
+    HONOURED="The music has the requested property, for every value within the range.",
+    APPROXIMATED="The engine uses the value, and the music may differ from it.",
+    IGNORED="The value has no effect on the music.",
+    UNSUPPORTED="A request with the field is refused.",
 )
 
 _describe(

@@ -11,6 +11,7 @@ from resolvers.access import browser_sessions, keys
 from resolvers.access.validation import Unvalidated
 from resolvers.focus import sessions
 from resolvers.generations import engines, generations, quotes
+from resolvers.generations.commands import CreateGenerationGraphQL
 from resolvers.library import collections, exports, tracks
 from resolvers.library.commands import FilterLibrary
 from resolvers.organizations import members, organizations, spending, webhooks
@@ -33,6 +34,8 @@ from schema.types.generations import Generation
 from schema.types.libraries import LibraryEntry, LibraryFilter
 from schema.types.library_facets import LibraryFacets
 from schema.types.members import Member
+from schema.types.mutations import to_command
+from schema.types.prompts import ExplainPromptInput
 from schema.types.sharing import ShareLink, ShareLinkFilter
 from schema.types.tracks import Track
 from schema.types.usage import Quote, StorageUsage, Usage
@@ -228,8 +231,16 @@ class Organization(Node):
         engine: Annotated[
             str | None, strawberry.argument(description="The key of the engine, if not the default engine.")
         ] = None,
+        request: Annotated[
+            ExplainPromptInput | None,
+            strawberry.argument(
+                description="The request, to check it and to learn how the engine supports its fields. Its engine and "
+                "its duration are those of the other arguments."
+            ),
+        ] = None,
     ) -> Quote | None:
-        return Quote.from_row(await quotes.quote(info.context.ctx, self.id, engine, duration_seconds))
+        fields = to_command(CreateGenerationGraphQL, request).fields if request else None
+        return Quote.from_row(await quotes.quote(info.context.ctx, self.id, engine, duration_seconds, fields))
 
     @strawberry.field(description="Your exports, newest first.")
     async def exports(self, info: Info, first: First = DEFAULT_FIRST, after: After = None) -> Connection[Export] | None:

@@ -13,6 +13,7 @@ from resolvers.generations.explanations import Explanation
 from schema.limits.field_costs import Cost, ListSize
 from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, row_backed
+from schema.types.capabilities import FIELDS, FieldSupport
 from schema.types.controls import ControlsInput
 from schema.types.mutations import to_command
 from schema.types.reports import Approximation, Remark
@@ -34,6 +35,12 @@ class ExplainPromptInput(ControlsInput):
         default=None, description="The duration in whole seconds. Default: the length in the prompt."
     )
     instrumental: bool | None = strawberry.field(default=False, description="Whether to generate music without vocals.")
+    seed_track_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The ID of a track to continue. Only the engine's support of the field is checked."
+    )
+    title: str | None = strawberry.field(default=None, description="The title.")
+    seed: int | None = strawberry.field(default=None, description="The seed.")
+    loop: bool | None = strawberry.field(default=False, description="Whether to make the track loop without a gap.")
 
 
 @row_backed()
@@ -80,6 +87,7 @@ class TransformationReading:
     words_ignored=lambda reading: list(reading.row.reading.words_ignored),
     notes=lambda reading: list(reading.row.reading.notes),
     remarks=lambda reading: list(map(Remark.from_text, reading.row.reading.notes)),
+    field_support=lambda reading: FieldSupport.from_rows(reading.row.field_support),
     refusal_reason="row.refusal_reason",
 )
 @strawberry.type(description="How a request is read. What it does not request is null or empty.")
@@ -110,6 +118,9 @@ class PromptReading(RowBacked[Explanation]):
     words_ignored: list[str] = strawberry.field(directives=_WORDS, description="Words that have no effect.")
     notes: list[str] = strawberry.field(directives=_WORDS, description="Further remarks, as sentences.")
     remarks: list[Remark] = strawberry.field(directives=_WORDS, description="The notes with their codes.")
+    field_support: list[FieldSupport] = strawberry.field(
+        directives=FIELDS, description="What the engine does with each field that the request has."
+    )
     refusal_reason: str | None = strawberry.field(
         description="Why the content policy would refuse the request, or null if it would not."
     )

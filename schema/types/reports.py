@@ -9,6 +9,7 @@ from engines import remarks
 from engines.remarks import RemarkCode
 from schema.limits.field_costs import ListSize
 from schema.runtime.row_types import RowBacked, row_backed
+from schema.types.capabilities import FIELDS, FieldSupport
 
 
 @strawberry.type(description="A number as requested, composed and measured in the audio.")
@@ -99,10 +100,14 @@ class TrackReport:
         directives=[ListSize(assumed_size=20)],
         description="The audible instruments in the order of their first notes, or null in reports of older engines.",
     )
+    field_support: list[FieldSupport] | None = strawberry.field(
+        directives=FIELDS,
+        description="What the engine did with each field of the request, or null in reports of older versions.",
+    )
 
     @classmethod
     def from_report(cls, report: Mapping[str, Any]) -> Self:
-        uses = report.get("instruments")
+        uses, supports = report.get("instruments"), report.get("field_support")
         return cls(
             tempo_bpm=NumberComparison(**report["tempo_bpm"]),
             duration_seconds=NumberComparison(**report["duration_seconds"]),
@@ -115,4 +120,5 @@ class TrackReport:
             notes=report["notes"],
             remarks=list(map(Remark.from_text, report["notes"])),
             instruments=None if uses is None else list(map(InstrumentUse.from_report, uses)),
+            field_support=None if supports is None else FieldSupport.from_report(supports),
         )

@@ -11,6 +11,7 @@ from resolvers.organizations import spending
 from schema.limits.field_costs import ListSize
 from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, row_backed
+from schema.types.capabilities import FIELDS, FieldSupport
 from schema.types.errors import ForbiddenError, InvalidInputError
 from schema.types.mutations import Input, mutation
 from storage import tables
@@ -42,7 +43,10 @@ class Usage(RowBacked[spending.Usage]):
     )
 
 
-@row_backed(exceeded_cap=lambda quote: Usage.from_optional(quote.row.exceeded))
+@row_backed(
+    exceeded_cap=lambda quote: Usage.from_optional(quote.row.exceeded),
+    field_support=lambda quote: FieldSupport.from_rows(quote.row.field_support),
+)
 @strawberry.type(description="The price of a track before it is requested. Nothing is reserved.")
 class Quote(RowBacked[quotes.Quote]):
     engine: str = strawberry.field(description="The key of the engine.")
@@ -50,6 +54,10 @@ class Quote(RowBacked[quotes.Quote]):
     cost_chf: Decimal = strawberry.field(description="The price, in CHF. Charged only if the generation succeeds.")
     exceeded_cap: Usage | None = strawberry.field(
         description="Your spending in the first window whose spend cap the price would exceed, or null if it fits."
+    )
+    field_support: list[FieldSupport] = strawberry.field(
+        directives=FIELDS,
+        description="What the engine does with each field of the `request`. Empty if the quote is only for a duration.",
     )
 
 

@@ -91,7 +91,7 @@ def prompt(
 
 def _option(path: tuple[str | int, ...]) -> str:
     """Return the name of the argument or option that sets a field."""
-    name = str(path[1] if path[0] == "instruments" else path[0])
+    name = str(path[1] if path[0] == "instruments" and len(path) > 1 else path[0])
     return name.upper() if name == "prompt" else f"--{_OPTIONS.get(name, name.replace('_', '-'))}"
 
 

@@ -48,8 +48,21 @@ def plain(model: BaseModel | None) -> dict[str, Any] | None:
 
 
 def engine(found: Engine) -> dict[str, object]:
-    fields = found.model_dump(mode="json", exclude={"licence", "digital_source_type"})
-    return {**fields, "licence": licence(found.licence)}
+    fields = found.model_dump(mode="json", exclude={"licence", "digital_source_type", "capabilities"})
+    return {**fields, "licence": licence(found.licence), "capabilities": _capabilities(found)}
+
+
+def _capabilities(found: Engine) -> dict[str, object]:
+    """Return what an engine does with each field of a request, by the name of the field."""
+    return {
+        each.field.value.lower(): {
+            "support": each.support.value.lower(),
+            **({"range": each.range_.model_dump(exclude_none=True)} if each.range_ else {}),
+            **({"values": each.values} if each.values else {}),
+            **({"note": each.note} if each.note else {}),
+        }
+        for each in found.capabilities
+    }
 
 
 def licence(found: Licence) -> dict[str, object]:

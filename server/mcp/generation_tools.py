@@ -19,7 +19,7 @@ _UNFINISHED: Final = (GenerationStatus.QUEUED, GenerationStatus.RUNNING)
 
 @tool("List engines", reads=True)
 async def list_engines(studio: AsyncMusicStudio, arguments: ListEngines, report: Report) -> Answer:  # noqa: ARG001
-    """List the engines with their limits, prices per minute in CHF, licences and, on request, styles."""
+    """List the engines: limits, prices per minute in CHF, licences, what they do with each field, on request styles."""
     engines = [answers.engine(each) for each in await studio.account.engines()]
     if arguments.styles:
         for each in engines:

@@ -1,6 +1,7 @@
-"""The story of a person who chooses styles for a track, without a mouse."""
+"""The Create screen: styles without a mouse, and the choice of an engine."""
 
 import asyncio
+import re
 
 import pytest
 from playwright.async_api import Page, expect
@@ -10,6 +11,8 @@ from server.cli import sign_in
 from storage.postgres.database import Database
 from storage.tables import Generation
 from tests.support import factories
+from tests.support.processes import configured_server
+from tests.support.remote import peer_engine
 from tests.support.users import Cast
 
 
@@ -46,3 +49,32 @@ async def test_styles_are_found_chosen_and_told_if_they_do_not_combine(
     await expect(page.locator(".queue li")).to_have_count(1)
     [row] = await factories.load_all(database, Generation)
     assert row.style_tags == ["Lofi hip hop", "Waltz"]
+
+
+async def test_the_form_follows_the_capabilities_of_the_chosen_engine(
+    page: Page, database: Database, settings: Settings, redis_url: str, cast: Cast
+) -> None:
+    remote = peer_engine.engine_settings("http://127.0.0.1:9").remote
+    link = await asyncio.to_thread(sign_in.create_link, settings, cast.ada.user_id)
+    with configured_server.run_server(settings, redis_url, engines={"remote": remote}) as url:
+        await page.goto(link.replace(settings.public_url, url))
+        await page.get_by_label("Describe the music").fill("calm rain")
+        await page.get_by_text("More options").click()
+        tempo, lyrics = page.get_by_label("Tempo in bpm"), page.get_by_label("Lyrics")
+        await tempo.fill("90")
+        await page.get_by_label("Length").select_option("600")
+        await expect(lyrics).to_be_disabled()
+
+        await page.get_by_label("Engine").select_option(peer_engine.KEY)
+        await expect(tempo).to_be_disabled()
+        await expect(page.locator("label", has=tempo)).to_contain_text("Peer does not support this.")
+        await expect(page.get_by_role("combobox", name="Styles")).to_be_hidden()
+        await expect(page.get_by_label("Length")).not_to_have_value("600")
+        await expect(page.locator(".cost")).to_have_text(re.compile(r"0\.60"))
+        await lyrics.fill("Rain, rain")
+        await expect(page.get_by_text("Followed roughly: Lyrics.")).to_be_visible()
+
+        await page.get_by_role("button", name="Make it").click()
+        await expect(page.locator(".queue li")).to_have_count(1)
+    [row] = await factories.load_all(database, Generation)
+    assert (row.engine, row.lyrics, row.controls, row.instrumental) == (peer_engine.KEY, "Rain, rain", None, False)

@@ -24,6 +24,15 @@ const EXPLAIN = gql`
   }
 `;
 
+/** @type {Operation<"QuoteRequest">} */
+const QUOTE = gql`
+  query QuoteRequest($id: ID!, $seconds: Int!, $engine: String, $request: ExplainPromptInput) {
+    organization(id: $id) {
+      quote(durationSeconds: $seconds, engine: $engine, request: $request) { fieldSupport { field support note } }
+    }
+  }
+`;
+
 /** @type {Operation<"Styles">} */
 const STYLES = gql`
   query Styles($id: ID!) {
@@ -59,6 +68,18 @@ export async function recentPrompts(organizationId, signal) {
 export async function loadStyles(engine, signal) {
   const { engines } = (await execute(STYLES, { id: organization().id }, signal)).organization;
   return engines.find(({ key }) => key === engine)?.styles ?? [];
+}
+
+/**
+ * Return what an engine does with each field of a request, without making music.
+ *
+ * @param {Api.ExplainPromptInput} request
+ * @param {AbortSignal} [signal]
+ */
+export async function fieldSupport(request, signal) {
+  const { durationSeconds, engine } = request;
+  const found = await execute(QUOTE, { id: organization().id, seconds: Number(durationSeconds), engine, request }, signal);
+  return found.organization?.quote?.fieldSupport ?? [];
 }
 
 /**

@@ -70,6 +70,7 @@ const TRACK = gql`
           wordsIgnored
           remarks { code text words }
           instruments { name stem startsAtSeconds share }
+          fieldSupport { field support note }
         }
         downloads { format part fileName sizeBytes isReady url }
       }

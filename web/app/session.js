@@ -28,7 +28,9 @@ const VIEWER = gql`
           supportsLyrics
           supportsStems
           supportsFocus
+          explainsPrompts
           costChfPerMinute
+          capabilities { field support note }
           licence { class commercialUse requiresAttribution }
         }
       }

@@ -37,13 +37,31 @@ export function t(key, values = {}) {
 /**
  * Return the text of a code of the API, such as a stage or the name of a stem; the code itself if there is none.
  *
- * @param {"section" | "stage" | "stem"} kind
+ * @param {"field" | "section" | "stage" | "stem"} kind
  * @param {string} code
  */
 export function term(kind, code) {
   const key = /** @type {keyof Texts} */ (`${kind}.${code.replace(/ \d+$/, "")}`);
   return texts[key] ?? code;
 }
+
+/** @typedef {{ field: string, support: string, note?: string | null }} FieldSupport */
+
+/**
+ * Return the name of a field of a request.
+ *
+ * @param {string} field
+ */
+export const fieldName = (field) => term("field", field);
+
+/**
+ * Return those fields of a request, beside the prompt, that are not simply honoured.
+ *
+ * @template {FieldSupport} Each
+ * @param {Each[]} fields
+ * @param {"APPROXIMATED" | "IGNORED"} support
+ */
+export const withSupport = (fields, support) => fields.filter((each) => each.field !== "PROMPT" && each.support === support);
 
 /** Remarks come in English. @type {Record<string, string>} */
 const remarks = language === "en" ? {} : (await import(`../texts/remarks.${language}.js`)).remarks;

@@ -2,7 +2,7 @@
 
 import { h } from "../app/dom.js";
 import { pagePath } from "../app/location.js";
-import { date, duration, number, remarkText, t } from "../app/texts.js";
+import { date, duration, fieldName, number, remarkText, t, withSupport } from "../app/texts.js";
 import { cover } from "./track-row.js";
 
 /** @param {FullTrack} track */
@@ -27,6 +27,10 @@ export function trackReport(track) {
   const instruments = report?.instruments
     ?.map((each) => t("track.from", { name: each.name, time: duration(each.startsAtSeconds) }))
     .join("; ");
+  const fields = (/** @type {"APPROXIMATED" | "IGNORED"} */ support) =>
+    withSupport(report?.fieldSupport ?? [], support)
+      .map((each) => fieldName(each.field))
+      .join(", ");
   const ignored = report?.wordsIgnored.length ? h("span", { class: "ignored" }, report.wordsIgnored.join(", ")) : null;
   return h(
     "section",
@@ -38,6 +42,8 @@ export function trackReport(track) {
       ["track.used", report?.wordsUsed.join(", ")],
       ["track.approximated", approximated],
       ["track.ignored", ignored],
+      ["support.APPROXIMATED", fields("APPROXIMATED")],
+      ["support.IGNORED", fields("IGNORED")],
       ["track.instruments", instruments],
     ]),
     h(

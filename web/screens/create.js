@@ -1,12 +1,12 @@
 /** Create: one box for the prompt, how it is read, what it costs, and the latest tracks. */
 
-import { explainPrompt, recentPrompts } from "../api/prompts.js";
+import { explainPrompt, fieldSupport, recentPrompts } from "../api/prompts.js";
 import { loadLibrary } from "../api/library.js";
 import { h, render } from "../app/dom.js";
 import { createGeneration, jobEvents } from "../app/jobs.js";
 import { describe, errorMessage } from "../app/messages.js";
 import { organization } from "../app/session.js";
-import { duration, money, number, remarkText, t } from "../app/texts.js";
+import { duration, fieldName, money, number, remarkText, t, withSupport } from "../app/texts.js";
 import { trackRow } from "../elements/track-row.js";
 
 const EXAMPLES = /** @type {const} */ (["create.example.1", "create.example.2", "create.example.3"]);
@@ -18,8 +18,15 @@ const RECENT = 6;
 /** @param {import("../app/router.js").Visit} visit */
 export default function createScreen({ query, signal }) {
   const { engines } = organization();
-  const engine = engines.find((each) => each.isDefault) ?? engines[0];
-  if (!engine) return h("div", { class: "message" }, h("h1", {}, t("create.noEngine")));
+  const asked = query.get("engine");
+  const first = engines.find((each) => each.key === asked) ?? engines.find((each) => each.isDefault) ?? engines[0];
+  if (!first) return h("div", { class: "message" }, h("h1", {}, t("create.noEngine")));
+  let engine = first;
+  const choice = h(
+    "select",
+    { name: "engine", "aria-label": t("create.engine"), hidden: engines.length < 2 },
+    engines.map((each) => h("option", { value: each.key, selected: each === engine }, each.name)),
+  );
   const seedTrackId = query.get("continue");
   const prompt = h("textarea", {
     name: "prompt",
@@ -31,17 +38,17 @@ export default function createScreen({ query, signal }) {
     "data-focus": matchMedia("(pointer: fine)").matches,
     value: query.get("prompt") ?? "",
   });
-  const lengths = LENGTHS.filter((seconds) => seconds <= engine.maxDurationSeconds);
-  const length = h(
-    "select",
-    { name: "length", "aria-label": t("create.length") },
-    lengths.map((seconds) => h("option", { value: seconds, selected: seconds === DEFAULT_SECONDS }, duration(seconds))),
-  );
+  const length = h("select", { name: "length", "aria-label": t("create.length") });
+  const showLengths = () => {
+    const lengths = LENGTHS.filter((seconds) => seconds <= engine.maxDurationSeconds);
+    const chosen = lengths.find((seconds) => seconds === Number(length.value)) ?? DEFAULT_SECONDS;
+    render(length, lengths.map((seconds) => h("option", { value: seconds, selected: seconds === chosen }, duration(seconds))));
+  };
   /** @type {ReturnType<typeof import("../elements/style-picker.js").stylePicker> | undefined} */
   let styles;
-  const initialStyles = query.getAll("style");
-  const styleTags = () => styles?.values() ?? initialStyles;
-  const options = optionFields(engine);
+  let initialStyles = query.getAll("style");
+  const styleTags = () => (isSupported(engine, "STYLE_TAGS") ? (styles?.values() ?? initialStyles) : []);
+  const options = optionFields();
   const cost = h("span", { class: "cost quiet number" });
   const submit = h("button", { class: "button primary" }, t("create.make"));
   const problem = h("div");
@@ -53,6 +60,14 @@ export default function createScreen({ query, signal }) {
     cost.textContent = chf ? t("create.cost", { cost: money(chf) }) : t("create.free");
   };
 
+  const request = () => ({
+    engine: engine.key,
+    prompt: prompt.value,
+    durationSeconds: Number(length.value),
+    styleTags: styleTags(),
+    ...options.values(),
+  });
+
   let timer = 0;
   let reader = new AbortController();
   const read = () => {
@@ -61,8 +76,13 @@ export default function createScreen({ query, signal }) {
     const { signal: current } = (reader = new AbortController());
     timer = setTimeout(async () => {
       if (!prompt.value.trim()) return render(reading);
-      const input = { prompt: prompt.value, durationSeconds: Number(length.value), styleTags: styleTags(), ...options.values() };
+      const input = { ...request(), seedTrackId };
       try {
+        if (!engine.explainsPrompts) {
+          const found = await fieldSupport(input, current);
+          if (!current.aborted) render(reading, supportOf(found));
+          return;
+        }
         const found = await explainPrompt(input, current);
         if (current.aborted || !found) return;
         render(reading, readingOf(found));
@@ -80,9 +100,29 @@ export default function createScreen({ query, signal }) {
   const showStyles = async () => {
     if (styles) return;
     const { stylePicker } = await import("../elements/style-picker.js");
-    styles ??= stylePicker(engine.key, initialStyles, read, signal);
+    if (styles) return;
+    styles = stylePicker(engine.key, initialStyles, read, signal);
     options.element.prepend(styles.element);
+    styles.element.hidden = !isSupported(engine, "STYLE_TAGS");
   };
+
+  const showEngine = () => {
+    showLengths();
+    showCost();
+    options.show(engine);
+    canContinue.hidden = !isSupported(engine, "SEED_TRACK");
+    cannotContinue.hidden = !canContinue.hidden;
+    cannotContinue.textContent = t("create.cannotContinue", { engine: engine.name });
+  };
+  choice.addEventListener("change", () => {
+    engine = engines.find((each) => each.key === choice.value) ?? engine;
+    showEngine();
+    if (!styles) return;
+    initialStyles = styles.values();
+    styles.element.remove();
+    styles = undefined;
+    void showStyles();
+  });
 
   let isSending = false;
   const send = async (/** @type {Event} */ event) => {
@@ -93,8 +133,7 @@ export default function createScreen({ query, signal }) {
     submit.setAttribute("aria-disabled", "true");
     submit.textContent = t("create.making");
     try {
-      const input = { prompt: prompt.value, durationSeconds: Number(length.value), seedTrackId, seed: options.seed() };
-      await createGeneration({ ...input, styleTags: styleTags(), ...options.values() });
+      await createGeneration({ ...request(), seedTrackId });
       render(problem);
     } catch (error) {
       render(problem, errorMessage(error));
@@ -107,14 +146,16 @@ export default function createScreen({ query, signal }) {
   const form = h(
     "form",
     { class: "stack", onsubmit: send, oninput: read },
-    h("div", { class: "prompt-box" }, prompt, h("div", { class: "bar" }, h("div", { class: "length" }, length), cost, submit)),
+    h("div", { class: "prompt-box" }, prompt, h("div", { class: "bar" }, h("div", { class: "length" }, choice, length), cost, submit)),
     h("details", { ontoggle: showStyles, open: initialStyles.length > 0 }, h("summary", {}, t("create.advanced")), options.element),
   );
   prompt.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) form.requestSubmit();
   });
   length.addEventListener("change", showCost);
-  showCost();
+  const canContinue = h("p", { class: "quiet" }, t("create.continues"));
+  const cannotContinue = h("p", { class: "quiet" });
+  showEngine();
   if (prompt.value) read();
 
   const promptChips = (/** @type {string[]} */ texts) =>
@@ -161,12 +202,20 @@ export default function createScreen({ query, signal }) {
   jobEvents.addEventListener("finished", tryRecent, { signal });
   tryRecent();
 
-  const continues = seedTrackId && h("p", { class: "quiet" }, t("create.continues"));
+  const continues = seedTrackId && h("div", {}, canContinue, cannotContinue);
   return h("div", { class: "create" }, h("h1", {}, t("create.title")), continues, form, problem, reading, examples, recentSection, prompts);
 }
 
-/** @param {{ supportsVocals: boolean, supportsLyrics: boolean }} engine */
-function optionFields(engine) {
+/** @typedef {ReturnType<typeof organization>["engines"][number]} Engine */
+
+/** @param {Engine} engine @param {Api.RequestField} field */
+const capability = (engine, field) => engine.capabilities.find((each) => each.field === field);
+
+/** @param {Engine} engine @param {Api.RequestField} field */
+const isSupported = (engine, field) => capability(engine, field)?.support !== "UNSUPPORTED";
+
+/** Create the fields of more options; `show` disables those that an engine refuses, and says why. */
+function optionFields() {
   const tempo = h("input", { type: "number", min: "20", max: "400", step: "any", placeholder: t("create.auto") });
   const key = h("input", { type: "text", placeholder: t("create.auto") });
   const include = h("input", { type: "text", placeholder: t("create.auto") });
@@ -176,38 +225,64 @@ function optionFields(engine) {
   const seed = h("input", { type: "number", min: "0", step: "1", placeholder: t("create.auto") });
   const lyrics = h("textarea", { rows: 4, maxLength: 5000 });
   let hasIntensity = false;
+  let engine = /** @type {Engine | undefined} */ (undefined);
   intensity.addEventListener("input", () => {
     hasIntensity = true;
     intensityValue.textContent = `${number(100 * Number(intensity.value))} %`;
   });
   const names = (/** @type {HTMLInputElement} */ field) =>
-    field.value.split(",").map((name) => name.trim()).filter(Boolean);
-  const hint = (/** @type {string} */ text) => h("span", { class: "hint" }, text);
-  const element = h(
-    "div",
-    { class: "options" },
-    h("label", {}, t("create.tempo"), tempo),
-    h("label", {}, t("create.key"), key, hint(t("create.keyHint"))),
-    h("label", {}, t("create.include"), include, hint(t("create.listHint"))),
-    h("label", {}, t("create.exclude"), exclude, hint(t("create.listHint"))),
-    h("label", {}, t("create.intensity"), intensity, intensityValue),
-    h("label", {}, t("create.seed"), seed, hint(t("create.seedHint"))),
-    engine.supportsLyrics && h("label", {}, t("create.lyrics"), lyrics),
-  );
+    field.disabled ? [] : field.value.split(",").map((name) => name.trim()).filter(Boolean);
+  const fields = /** @type {const} */ ([
+    ["TEMPO_BPM", tempo, null],
+    ["KEY", key, "create.keyHint"],
+    ["INCLUDE_INSTRUMENTS", include, "create.listHint"],
+    ["EXCLUDE_INSTRUMENTS", exclude, "create.listHint"],
+    ["INTENSITY", intensity, null],
+    ["SEED", seed, "create.seedHint"],
+    ["LYRICS", lyrics, null],
+  ]);
+  const labels = fields.map(([field, input, text]) => {
+    const hint = field === "INTENSITY" ? intensityValue : h("span", { class: "hint" }, text && t(text));
+    const reason = h("span", { class: "hint" });
+    const show = (/** @type {Engine} */ shown) => {
+      const { support, note } = capability(shown, field) ?? {};
+      const isRefused = support === "UNSUPPORTED" || (field === "LYRICS" && !shown.supportsLyrics);
+      const message = isRefused ? "support.refused" : support === "IGNORED" ? "support.noEffect" : null;
+      input.disabled = isRefused;
+      hint.hidden = isRefused;
+      reason.textContent = message && [t(message, { engine: shown.name }), note].filter(Boolean).join(" ");
+    };
+    return { element: h("label", {}, fieldName(field), input, hint, reason), show };
+  });
   const values = () => {
     /** @type {Record<string, unknown>} */
     const found = {};
     // else the report of every track says that the engine does not sing
-    if (!engine.supportsVocals) found.instrumental = true;
-    if (tempo.value) found.tempoBpm = Number(tempo.value);
-    if (key.value.trim()) found.key = key.value.trim();
-    if (lyrics.value.trim()) found.lyrics = lyrics.value;
-    if (hasIntensity) found.intensity = Number(intensity.value);
+    if (engine && !engine.supportsVocals && isSupported(engine, "INSTRUMENTAL")) found.instrumental = true;
+    if (tempo.value && !tempo.disabled) found.tempoBpm = Number(tempo.value);
+    if (key.value.trim() && !key.disabled) found.key = key.value.trim();
+    if (lyrics.value.trim() && !lyrics.disabled) found.lyrics = lyrics.value;
+    if (hasIntensity && !intensity.disabled) found.intensity = Number(intensity.value);
+    if (seed.value && !seed.disabled) found.seed = Number(seed.value);
     const instruments = { include: names(include), exclude: names(exclude) };
     if (instruments.include.length || instruments.exclude.length) found.instruments = instruments;
     return found;
   };
-  return { element, values, seed: () => (seed.value ? Number(seed.value) : null) };
+  const show = (/** @type {Engine} */ shown) => {
+    engine = shown;
+    for (const label of labels) label.show(shown);
+  };
+  return { element: h("div", { class: "options" }, labels.map((each) => each.element)), values, show };
+}
+
+/** @param {Awaited<ReturnType<typeof fieldSupport>>} support */
+function supportOf(support) {
+  const lines = /** @type {const} */ (["APPROXIMATED", "IGNORED"]).flatMap((each) =>
+    withSupport(support, each).map(({ field, note }) => `${t(`support.${each}`)}: ${fieldName(field)}. ${note ?? ""}`),
+  );
+  if (!lines.length) return [];
+  const items = lines.map((line) => h("li", {}, line));
+  return [h("h2", {}, t("create.reading")), h("ul", { class: "stack quiet", role: "list" }, items)];
 }
 
 /** @param {NonNullable<Awaited<ReturnType<typeof explainPrompt>>>} reading */

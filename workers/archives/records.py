@@ -30,6 +30,7 @@ from core import clock, ids
 from core.focus import MAX_MINUTES
 from core.licence import LicenceClass
 from core.track_metadata import SourceType
+from engines.capabilities import RequestField, Support
 from resolvers.access.validation import Text
 from resolvers.focus.commands import Divergence, Prompt
 from resolvers.generations.commands import MAX_LYRICS_LENGTH, Seed
@@ -162,6 +163,12 @@ class _InstrumentUse(_Record):
     share: _Share
 
 
+class _FieldSupport(_Record):
+    field: RequestField
+    support: Support
+    note: Sentences
+
+
 class _Report(_Record):
     tempo_bpm: _NumberComparison
     duration_seconds: _NumberComparison
@@ -174,6 +181,8 @@ class _Report(_Record):
     notes: _Texts
     # missing in reports of older engines
     instruments: Annotated[list[_InstrumentUse], Field(max_length=1000)] | None = None
+    # missing in reports of older versions
+    field_support: Annotated[list[_FieldSupport], Field(max_length=len(RequestField))] | None = None
 
 
 class _Controls(_Record):

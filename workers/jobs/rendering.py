@@ -1,15 +1,15 @@
 """Render a generation row, and build its track row and file metadata."""
 
 import asyncio
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from core import clock, ids
 from core.track_metadata import TrackMetadata, hash_prompt
 from engines.focus_port import Segment
-from engines.port import SAMPLE_RATE, Continuation, EngineInfo, ProgressMonitor, RenderRequest, RenderResult
+from engines.port import SAMPLE_RATE, Continuation, EngineInfo, ProgressMonitor, RenderRequest, RenderResult, Report
 from resolvers.focus import scheduling
-from resolvers.generations import controls
+from resolvers.generations import controls, support
 from storage.blobs.port import BlobNotFound
 from storage.queries import focus, tracks
 from storage.tables import FileRole, Generation, Track
@@ -90,7 +90,7 @@ def build_track(row: Generation, result: RenderResult, engine: EngineInfo) -> Tr
         measured_duration_seconds=round(result.master.frames / SAMPLE_RATE, 3),
         chords=list(map(asdict, result.score.chords)),
         sections=list(map(asdict, result.score.sections)),
-        report=result.report.as_json() if result.report else {},
+        report=_build_report(row, result.report, engine) if result.report else {},
         palette=list(result.palette),
         continuation=dict(result.continuation.data) if result.continuation else None,
         licence_class=engine.licence.licence_class,
@@ -98,6 +98,17 @@ def build_track(row: Generation, result: RenderResult, engine: EngineInfo) -> Tr
         commercial_use=engine.licence.commercial_use,
         requires_attribution=engine.licence.requires_attribution,
     )
+
+
+def _build_report(row: Generation, report: Report, engine: EngineInfo) -> dict[str, object]:
+    """Return the report as JSON, with what the engine did with each field of the request.
+
+    A segment has none: its request is that of its focus session.
+    """
+    if row.session_id is not None:
+        return report.as_json()
+    fields = support.requested_fields(row.model_dump(), controls.from_json(row.controls))
+    return replace(report, field_support=engine.capabilities.supports_of(fields)).as_json()
 
 
 def build_metadata(track: Track, prompt: str, engine: EngineInfo, creator: str) -> TrackMetadata:

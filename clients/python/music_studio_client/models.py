@@ -21,6 +21,7 @@ from music_studio_client.graphql.explain_prompt import ExplainPromptExplainPromp
 from music_studio_client.graphql.fragments import CollectionFields as Collection
 from music_studio_client.graphql.fragments import DownloadFields as Download
 from music_studio_client.graphql.fragments import EngineFields as Engine
+from music_studio_client.graphql.fragments import EngineFieldsCapabilities as EngineCapability
 from music_studio_client.graphql.fragments import EngineStyleFields as EngineStyle
 from music_studio_client.graphql.fragments import ExportFields as Export
 from music_studio_client.graphql.fragments import FocusSegmentFields as FocusSegment
@@ -50,6 +51,7 @@ __all__ = [
     "Download",
     "DownloadFormat",
     "Engine",
+    "EngineCapability",
     "EngineStyle",
     "Export",
     "ExportStatus",

@@ -1,5 +1,5 @@
 import { payloadOf } from "./errors.js";
-import { GetQuote, GetUsage, GetViewer, ListEngines, ListStyles, SetSpendLimit, type UsageWindow } from "./operations.js";
+import { GetQuote, GetUsage, GetViewer, ListEngines, ListStyles, SetSpendLimit, type ExplainPromptInput, type UsageWindow } from "./operations.js";
 import type { Engine, EngineStyle, Quote, Usage, UsageReport, Viewer } from "./models.js";
 import { Resource, existing } from "./resource.js";
 
@@ -27,9 +27,9 @@ export class Account extends Resource {
   }
 
   /** Return the price of a track; `exceededCap` is set if it does not fit under the spend caps. */
-  async quote(durationSeconds: number, engine?: string): Promise<Quote> {
+  async quote(durationSeconds: number, engine?: string, request?: ExplainPromptInput): Promise<Quote> {
     const organizationId = await this.organization.id();
-    const variables = { organizationId, durationSeconds, engine: engine ?? null };
+    const variables = { organizationId, durationSeconds, engine: engine ?? null, request: request ?? null };
     const { organization } = await this.transport.execute(GetQuote, variables);
     return existing(organization?.quote, `organization ${organizationId}`);
   }

@@ -221,6 +221,14 @@ export type ExplainPromptInput = {
   durationSeconds?: number | null | undefined;
   /** Whether to generate music without vocals. */
   instrumental?: boolean | null | undefined;
+  /** The ID of a track to continue. Only the engine's support of the field is checked. */
+  seedTrackId?: string | null | undefined;
+  /** The title. */
+  title?: string | null | undefined;
+  /** The seed. */
+  seed?: number | null | undefined;
+  /** Whether to make the track loop without a gap. */
+  loop?: boolean | null | undefined;
 };
 
 /** The status of an export. */
@@ -400,6 +408,49 @@ export type ReorderCollectionInput = {
   orderedTrackIds: Array<string>;
 };
 
+/** A field of a request that is for the engine. */
+export type RequestField =
+  /** `prompt`. */
+  | 'PROMPT'
+  /** `durationSeconds`. */
+  | 'DURATION_SECONDS'
+  /** `instrumental`: music without vocals. */
+  | 'INSTRUMENTAL'
+  /** `lyrics`. */
+  | 'LYRICS'
+  /** `seedTrackId`: a track to continue. */
+  | 'SEED_TRACK'
+  /** `styleTags`. */
+  | 'STYLE_TAGS'
+  /** `title`. */
+  | 'TITLE'
+  /** `seed`. */
+  | 'SEED'
+  /** `loop`: an end that leads into the start. */
+  | 'LOOP'
+  /** `tempoBpm`. */
+  | 'TEMPO_BPM'
+  /** `key`. */
+  | 'KEY'
+  /** `metre`. */
+  | 'METRE'
+  /** `negativePrompt`. */
+  | 'NEGATIVE_PROMPT'
+  /** `instruments.include`. */
+  | 'INCLUDE_INSTRUMENTS'
+  /** `instruments.exclude`. */
+  | 'EXCLUDE_INSTRUMENTS'
+  /** `instruments.only`. */
+  | 'ONLY_INSTRUMENTS'
+  /** `structure`. */
+  | 'STRUCTURE'
+  /** `intensity`. */
+  | 'INTENSITY'
+  /** `density`. */
+  | 'DENSITY'
+  /** `brightness`. */
+  | 'BRIGHTNESS';
+
 /** The parameters of `revokeShare`. */
 export type RevokeShareInput = {
   /** The ID of the share link. */
@@ -510,6 +561,17 @@ export type StyleOrigin =
   /** The request names none: it fits its moods, tempo and instruments. */
   | 'CHOSEN';
 
+/** What an engine does with a field of a request. */
+export type Support =
+  /** The music has the requested property, for every value within the range. */
+  | 'HONOURED'
+  /** The engine uses the value, and the music may differ from it. */
+  | 'APPROXIMATED'
+  /** The value has no effect on the music. */
+  | 'IGNORED'
+  /** A request with the field is refused. */
+  | 'UNSUPPORTED';
+
 /** The parameters of `tagTrack`. */
 export type TagTrackInput = {
   /** The ID of the track. */
@@ -578,7 +640,7 @@ export type ListEnginesVariables = Exact<{
 }>;
 
 
-export type ListEnginesResult = { organization: { engines: Array<{ key: string, name: string, description: string, version: string, isDefault: boolean, maxDurationSeconds: number, supportsVocals: boolean, supportsLyrics: boolean, supportsStems: boolean, supportsFocus: boolean, supportedLanguages: Array<string>, costChfPerMinute: string, digitalSourceType: DigitalSourceType, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } }> } | null };
+export type ListEnginesResult = { organization: { engines: Array<{ key: string, name: string, description: string, version: string, isDefault: boolean, maxDurationSeconds: number, supportsVocals: boolean, supportsLyrics: boolean, supportsStems: boolean, supportsScore: boolean, supportsFocus: boolean, supportedLanguages: Array<string>, costChfPerMinute: string, digitalSourceType: DigitalSourceType, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean }, capabilities: Array<{ field: RequestField, support: Support, values: Array<string>, note: string | null, range: { minimum: number | null, maximum: number | null } | null }> }> } | null };
 
 export type ListStylesVariables = Exact<{
   organizationId: string;
@@ -598,10 +660,11 @@ export type GetQuoteVariables = Exact<{
   organizationId: string;
   durationSeconds: number;
   engine?: string | null | undefined;
+  request?: ExplainPromptInput | null | undefined;
 }>;
 
 
-export type GetQuoteResult = { organization: { quote: { engine: string, durationSeconds: number, costChf: string, exceededCap: { window: UsageWindow, limitChf: string | null, committedChf: string, resetsAt: string } | null } | null } | null };
+export type GetQuoteResult = { organization: { quote: { engine: string, durationSeconds: number, costChf: string, exceededCap: { window: UsageWindow, limitChf: string | null, committedChf: string, resetsAt: string } | null, fieldSupport: Array<{ field: RequestField, support: Support, note: string | null }> } | null } | null };
 
 export type SetSpendLimitVariables = Exact<{
   input: SetSpendLimitInput;
@@ -835,13 +898,13 @@ export type LicenceFields = { class: LicenceClass, version: string, commercialUs
 
 export type TrackFields = { id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } };
 
-export type TrackDetails = { truePeakDbtp: number | null, waveformUrl: string | null, id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, origin: { issuer: string | null, importedAt: string, isVerified: boolean, message: string } | null, stems: Array<{ name: string, url: string | null }>, score: { midiUrl: string | null, musicxmlUrl: string | null }, sections: Array<{ startMs: number, endMs: number, name: string }>, chords: Array<{ startMs: number, endMs: number, symbol: string }>, downloads: Array<{ format: DownloadFormat, part: string | null, mimeType: string, fileName: string, sizeBytes: number | null, isReady: boolean, url: string | null }>, report: { wordsUsed: Array<string>, wordsIgnored: Array<string>, notes: Array<string>, wordsApproximated: Array<{ asked: string, given: string }>, instruments: Array<{ name: string, stem: string, startsAtSeconds: number, share: number }> | null } | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } };
+export type TrackDetails = { truePeakDbtp: number | null, waveformUrl: string | null, id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, origin: { issuer: string | null, importedAt: string, isVerified: boolean, message: string } | null, stems: Array<{ name: string, url: string | null }>, score: { midiUrl: string | null, musicxmlUrl: string | null }, sections: Array<{ startMs: number, endMs: number, name: string }>, chords: Array<{ startMs: number, endMs: number, symbol: string }>, downloads: Array<{ format: DownloadFormat, part: string | null, mimeType: string, fileName: string, sizeBytes: number | null, isReady: boolean, url: string | null }>, report: { wordsUsed: Array<string>, wordsIgnored: Array<string>, notes: Array<string>, wordsApproximated: Array<{ asked: string, given: string }>, instruments: Array<{ name: string, stem: string, startsAtSeconds: number, share: number }> | null, fieldSupport: Array<{ field: RequestField, support: Support, note: string | null }> | null } | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } };
 
 export type DownloadFields = { format: DownloadFormat, part: string | null, mimeType: string, fileName: string, sizeBytes: number | null, isReady: boolean, url: string | null };
 
 export type GenerationFields = { id: string, status: GenerationStatus, progress: number, stage: string | null, sequence: number, engine: string, mode: GenerationMode, prompt: string, durationSeconds: number, title: string | null, seed: number, costChf: string, errorMessage: string | null, refusalReason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, queuePosition: number | null, estimatedReadyAt: string | null, resultTrackId: string | null };
 
-export type GenerationDetails = { id: string, status: GenerationStatus, progress: number, stage: string | null, sequence: number, engine: string, mode: GenerationMode, prompt: string, durationSeconds: number, title: string | null, seed: number, costChf: string, errorMessage: string | null, refusalReason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, queuePosition: number | null, estimatedReadyAt: string | null, resultTrackId: string | null, track: { truePeakDbtp: number | null, waveformUrl: string | null, id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, origin: { issuer: string | null, importedAt: string, isVerified: boolean, message: string } | null, stems: Array<{ name: string, url: string | null }>, score: { midiUrl: string | null, musicxmlUrl: string | null }, sections: Array<{ startMs: number, endMs: number, name: string }>, chords: Array<{ startMs: number, endMs: number, symbol: string }>, downloads: Array<{ format: DownloadFormat, part: string | null, mimeType: string, fileName: string, sizeBytes: number | null, isReady: boolean, url: string | null }>, report: { wordsUsed: Array<string>, wordsIgnored: Array<string>, notes: Array<string>, wordsApproximated: Array<{ asked: string, given: string }>, instruments: Array<{ name: string, stem: string, startsAtSeconds: number, share: number }> | null } | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } } | null };
+export type GenerationDetails = { id: string, status: GenerationStatus, progress: number, stage: string | null, sequence: number, engine: string, mode: GenerationMode, prompt: string, durationSeconds: number, title: string | null, seed: number, costChf: string, errorMessage: string | null, refusalReason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, queuePosition: number | null, estimatedReadyAt: string | null, resultTrackId: string | null, track: { truePeakDbtp: number | null, waveformUrl: string | null, id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, origin: { issuer: string | null, importedAt: string, isVerified: boolean, message: string } | null, stems: Array<{ name: string, url: string | null }>, score: { midiUrl: string | null, musicxmlUrl: string | null }, sections: Array<{ startMs: number, endMs: number, name: string }>, chords: Array<{ startMs: number, endMs: number, symbol: string }>, downloads: Array<{ format: DownloadFormat, part: string | null, mimeType: string, fileName: string, sizeBytes: number | null, isReady: boolean, url: string | null }>, report: { wordsUsed: Array<string>, wordsIgnored: Array<string>, notes: Array<string>, wordsApproximated: Array<{ asked: string, given: string }>, instruments: Array<{ name: string, stem: string, startsAtSeconds: number, share: number }> | null, fieldSupport: Array<{ field: RequestField, support: Support, note: string | null }> | null } | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } } | null };
 
 export type LibraryEntryFields = { id: string, source: LibrarySource, tags: Array<string>, isFavourite: boolean, savedAt: string, track: { id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } } | null };
 
@@ -859,7 +922,9 @@ export type UsageFields = { window: UsageWindow, startsAt: string, costChf: stri
 
 export type WebhookFields = { id: string, url: string, events: Array<WebhookEvent>, createdAt: string, disabledAt: string | null, disabledReason: string | null };
 
-export type EngineFields = { key: string, name: string, description: string, version: string, isDefault: boolean, maxDurationSeconds: number, supportsVocals: boolean, supportsLyrics: boolean, supportsStems: boolean, supportsFocus: boolean, supportedLanguages: Array<string>, costChfPerMinute: string, digitalSourceType: DigitalSourceType, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } };
+export type EngineFields = { key: string, name: string, description: string, version: string, isDefault: boolean, maxDurationSeconds: number, supportsVocals: boolean, supportsLyrics: boolean, supportsStems: boolean, supportsScore: boolean, supportsFocus: boolean, supportedLanguages: Array<string>, costChfPerMinute: string, digitalSourceType: DigitalSourceType, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean }, capabilities: Array<{ field: RequestField, support: Support, values: Array<string>, note: string | null, range: { minimum: number | null, maximum: number | null } | null }> };
+
+export type FieldSupportFields = { field: RequestField, support: Support, note: string | null };
 
 export type EngineStyleFields = { key: string, name: string, keywords: Array<string>, moods: Array<string>, minTempoBpm: number, usualTempoBpm: number, maxTempoBpm: number, metre: string };
 
@@ -924,7 +989,7 @@ export type GetGenerationVariables = Exact<{
 
 
 export type GetGenerationResult = { node:
-    | { id: string, status: GenerationStatus, progress: number, stage: string | null, sequence: number, engine: string, mode: GenerationMode, prompt: string, durationSeconds: number, title: string | null, seed: number, costChf: string, errorMessage: string | null, refusalReason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, queuePosition: number | null, estimatedReadyAt: string | null, resultTrackId: string | null, track: { truePeakDbtp: number | null, waveformUrl: string | null, id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, origin: { issuer: string | null, importedAt: string, isVerified: boolean, message: string } | null, stems: Array<{ name: string, url: string | null }>, score: { midiUrl: string | null, musicxmlUrl: string | null }, sections: Array<{ startMs: number, endMs: number, name: string }>, chords: Array<{ startMs: number, endMs: number, symbol: string }>, downloads: Array<{ format: DownloadFormat, part: string | null, mimeType: string, fileName: string, sizeBytes: number | null, isReady: boolean, url: string | null }>, report: { wordsUsed: Array<string>, wordsIgnored: Array<string>, notes: Array<string>, wordsApproximated: Array<{ asked: string, given: string }>, instruments: Array<{ name: string, stem: string, startsAtSeconds: number, share: number }> | null } | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } } | null }
+    | { id: string, status: GenerationStatus, progress: number, stage: string | null, sequence: number, engine: string, mode: GenerationMode, prompt: string, durationSeconds: number, title: string | null, seed: number, costChf: string, errorMessage: string | null, refusalReason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, queuePosition: number | null, estimatedReadyAt: string | null, resultTrackId: string | null, track: { truePeakDbtp: number | null, waveformUrl: string | null, id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, origin: { issuer: string | null, importedAt: string, isVerified: boolean, message: string } | null, stems: Array<{ name: string, url: string | null }>, score: { midiUrl: string | null, musicxmlUrl: string | null }, sections: Array<{ startMs: number, endMs: number, name: string }>, chords: Array<{ startMs: number, endMs: number, symbol: string }>, downloads: Array<{ format: DownloadFormat, part: string | null, mimeType: string, fileName: string, sizeBytes: number | null, isReady: boolean, url: string | null }>, report: { wordsUsed: Array<string>, wordsIgnored: Array<string>, notes: Array<string>, wordsApproximated: Array<{ asked: string, given: string }>, instruments: Array<{ name: string, stem: string, startsAtSeconds: number, share: number }> | null, fieldSupport: Array<{ field: RequestField, support: Support, note: string | null }> | null } | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } } | null }
     | Record<PropertyKey, never>
    | null };
 
@@ -943,14 +1008,14 @@ export type WatchGenerationVariables = Exact<{
 }>;
 
 
-export type WatchGenerationResult = { generationUpdated: { id: string, status: GenerationStatus, progress: number, stage: string | null, sequence: number, engine: string, mode: GenerationMode, prompt: string, durationSeconds: number, title: string | null, seed: number, costChf: string, errorMessage: string | null, refusalReason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, queuePosition: number | null, estimatedReadyAt: string | null, resultTrackId: string | null, track: { truePeakDbtp: number | null, waveformUrl: string | null, id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, origin: { issuer: string | null, importedAt: string, isVerified: boolean, message: string } | null, stems: Array<{ name: string, url: string | null }>, score: { midiUrl: string | null, musicxmlUrl: string | null }, sections: Array<{ startMs: number, endMs: number, name: string }>, chords: Array<{ startMs: number, endMs: number, symbol: string }>, downloads: Array<{ format: DownloadFormat, part: string | null, mimeType: string, fileName: string, sizeBytes: number | null, isReady: boolean, url: string | null }>, report: { wordsUsed: Array<string>, wordsIgnored: Array<string>, notes: Array<string>, wordsApproximated: Array<{ asked: string, given: string }>, instruments: Array<{ name: string, stem: string, startsAtSeconds: number, share: number }> | null } | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } } | null } };
+export type WatchGenerationResult = { generationUpdated: { id: string, status: GenerationStatus, progress: number, stage: string | null, sequence: number, engine: string, mode: GenerationMode, prompt: string, durationSeconds: number, title: string | null, seed: number, costChf: string, errorMessage: string | null, refusalReason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, queuePosition: number | null, estimatedReadyAt: string | null, resultTrackId: string | null, track: { truePeakDbtp: number | null, waveformUrl: string | null, id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, origin: { issuer: string | null, importedAt: string, isVerified: boolean, message: string } | null, stems: Array<{ name: string, url: string | null }>, score: { midiUrl: string | null, musicxmlUrl: string | null }, sections: Array<{ startMs: number, endMs: number, name: string }>, chords: Array<{ startMs: number, endMs: number, symbol: string }>, downloads: Array<{ format: DownloadFormat, part: string | null, mimeType: string, fileName: string, sizeBytes: number | null, isReady: boolean, url: string | null }>, report: { wordsUsed: Array<string>, wordsIgnored: Array<string>, notes: Array<string>, wordsApproximated: Array<{ asked: string, given: string }>, instruments: Array<{ name: string, stem: string, startsAtSeconds: number, share: number }> | null, fieldSupport: Array<{ field: RequestField, support: Support, note: string | null }> | null } | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } } | null } };
 
 export type ExplainPromptVariables = Exact<{
   input: ExplainPromptInput;
 }>;
 
 
-export type ExplainPromptResult = { explainPrompt: { tempoBpm: number | null, key: string | null, metre: string | null, moods: Array<string>, sections: Array<string>, sectionCount: number | null, progression: string | null, lengthSeconds: number | null, subject: string | null, languages: Array<string>, wordsUsed: Array<string>, wordsIgnored: Array<string>, notes: Array<string>, refusalReason: string | null, style: { key: string, name: string, origin: StyleOrigin }, instruments: { included: Array<string>, excluded: Array<string>, reduced: Array<string>, isExclusive: boolean }, transformations: Array<{ name: string, words: string }>, wordsApproximated: Array<{ asked: string, given: string }> } | null };
+export type ExplainPromptResult = { explainPrompt: { tempoBpm: number | null, key: string | null, metre: string | null, moods: Array<string>, sections: Array<string>, sectionCount: number | null, progression: string | null, lengthSeconds: number | null, subject: string | null, languages: Array<string>, wordsUsed: Array<string>, wordsIgnored: Array<string>, notes: Array<string>, refusalReason: string | null, style: { key: string, name: string, origin: StyleOrigin }, instruments: { included: Array<string>, excluded: Array<string>, reduced: Array<string>, isExclusive: boolean }, transformations: Array<{ name: string, words: string }>, wordsApproximated: Array<{ asked: string, given: string }>, fieldSupport: Array<{ field: RequestField, support: Support, note: string | null }> } | null };
 
 export type ListLibraryVariables = Exact<{
   organizationId: string;
@@ -1068,7 +1133,7 @@ export type GetTrackVariables = Exact<{
 
 
 export type GetTrackResult = { node:
-    | { truePeakDbtp: number | null, waveformUrl: string | null, id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, origin: { issuer: string | null, importedAt: string, isVerified: boolean, message: string } | null, stems: Array<{ name: string, url: string | null }>, score: { midiUrl: string | null, musicxmlUrl: string | null }, sections: Array<{ startMs: number, endMs: number, name: string }>, chords: Array<{ startMs: number, endMs: number, symbol: string }>, downloads: Array<{ format: DownloadFormat, part: string | null, mimeType: string, fileName: string, sizeBytes: number | null, isReady: boolean, url: string | null }>, report: { wordsUsed: Array<string>, wordsIgnored: Array<string>, notes: Array<string>, wordsApproximated: Array<{ asked: string, given: string }>, instruments: Array<{ name: string, stem: string, startsAtSeconds: number, share: number }> | null } | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } }
+    | { truePeakDbtp: number | null, waveformUrl: string | null, id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, origin: { issuer: string | null, importedAt: string, isVerified: boolean, message: string } | null, stems: Array<{ name: string, url: string | null }>, score: { midiUrl: string | null, musicxmlUrl: string | null }, sections: Array<{ startMs: number, endMs: number, name: string }>, chords: Array<{ startMs: number, endMs: number, symbol: string }>, downloads: Array<{ format: DownloadFormat, part: string | null, mimeType: string, fileName: string, sizeBytes: number | null, isReady: boolean, url: string | null }>, report: { wordsUsed: Array<string>, wordsIgnored: Array<string>, notes: Array<string>, wordsApproximated: Array<{ asked: string, given: string }>, instruments: Array<{ name: string, stem: string, startsAtSeconds: number, share: number }> | null, fieldSupport: Array<{ field: RequestField, support: Support, note: string | null }> | null } | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } }
     | Record<PropertyKey, never>
    | null };
 
@@ -1241,6 +1306,9 @@ const TrackDetailsText = `fragment TrackDetails on Track {
       startsAtSeconds
       share
     }
+    fieldSupport {
+      ...FieldSupportFields
+    }
   }
 }`;
 
@@ -1399,6 +1467,7 @@ const EngineFieldsText = `fragment EngineFields on Engine {
   supportsVocals
   supportsLyrics
   supportsStems
+  supportsScore
   supportsFocus
   supportedLanguages
   costChfPerMinute
@@ -1406,6 +1475,22 @@ const EngineFieldsText = `fragment EngineFields on Engine {
   licence {
     ...LicenceFields
   }
+  capabilities {
+    field
+    support
+    range {
+      minimum
+      maximum
+    }
+    values
+    note
+  }
+}`;
+
+const FieldSupportFieldsText = `fragment FieldSupportFields on FieldSupport {
+  field
+  support
+  note
 }`;
 
 const EngineStyleFieldsText = `fragment EngineStyleFields on EngineStyle {
@@ -1486,9 +1571,9 @@ export const GetUsage = [`query GetUsage($organizationId: ID!) {
   }
 }`, UsageFieldsText].join("\n") as Operation<GetUsageResult, GetUsageVariables>;
 
-export const GetQuote = [`query GetQuote($organizationId: ID!, $durationSeconds: Int!, $engine: String) {
+export const GetQuote = [`query GetQuote($organizationId: ID!, $durationSeconds: Int!, $engine: String, $request: ExplainPromptInput) {
   organization(id: $organizationId) {
-    quote(durationSeconds: $durationSeconds, engine: $engine) {
+    quote(durationSeconds: $durationSeconds, engine: $engine, request: $request) {
       engine
       durationSeconds
       costChf
@@ -1498,9 +1583,12 @@ export const GetQuote = [`query GetQuote($organizationId: ID!, $durationSeconds:
         committedChf
         resetsAt
       }
+      fieldSupport {
+        ...FieldSupportFields
+      }
     }
   }
-}`].join("\n") as Operation<GetQuoteResult, GetQuoteVariables>;
+}`, FieldSupportFieldsText].join("\n") as Operation<GetQuoteResult, GetQuoteVariables>;
 
 export const SetSpendLimit = [`mutation SetSpendLimit($input: SetSpendLimitInput!) {
   result: setSpendLimit(input: $input) {
@@ -1878,7 +1966,7 @@ export const GetGeneration = [`query GetGeneration($id: ID!) {
       ...GenerationDetails
     }
   }
-}`, GenerationDetailsText, GenerationFieldsText, TrackDetailsText, TrackFieldsText, LicenceFieldsText, DownloadFieldsText].join("\n") as Operation<GetGenerationResult, GetGenerationVariables>;
+}`, GenerationDetailsText, GenerationFieldsText, TrackDetailsText, TrackFieldsText, LicenceFieldsText, DownloadFieldsText, FieldSupportFieldsText].join("\n") as Operation<GetGenerationResult, GetGenerationVariables>;
 
 export const ListGenerations = [`query ListGenerations($organizationId: ID!, $first: Int!, $after: String, $status: GenerationStatus) {
   organization(id: $organizationId) {
@@ -1900,7 +1988,7 @@ export const WatchGeneration = [`subscription WatchGeneration($id: ID!) {
   generationUpdated(id: $id) {
     ...GenerationDetails
   }
-}`, GenerationDetailsText, GenerationFieldsText, TrackDetailsText, TrackFieldsText, LicenceFieldsText, DownloadFieldsText].join("\n") as Operation<WatchGenerationResult, WatchGenerationVariables>;
+}`, GenerationDetailsText, GenerationFieldsText, TrackDetailsText, TrackFieldsText, LicenceFieldsText, DownloadFieldsText, FieldSupportFieldsText].join("\n") as Operation<WatchGenerationResult, WatchGenerationVariables>;
 
 export const ExplainPrompt = [`query ExplainPrompt($input: ExplainPromptInput!) {
   explainPrompt(input: $input) {
@@ -1936,9 +2024,12 @@ export const ExplainPrompt = [`query ExplainPrompt($input: ExplainPromptInput!) 
     }
     wordsIgnored
     notes
+    fieldSupport {
+      ...FieldSupportFields
+    }
     refusalReason
   }
-}`].join("\n") as Operation<ExplainPromptResult, ExplainPromptVariables>;
+}`, FieldSupportFieldsText].join("\n") as Operation<ExplainPromptResult, ExplainPromptVariables>;
 
 export const ListLibrary = [`query ListLibrary($organizationId: ID!, $first: Int!, $after: String, $query: String, $filter: LibraryFilter, $sort: LibrarySort, $direction: SortDirection) {
   organization(id: $organizationId) {
@@ -2105,7 +2196,7 @@ export const GetTrack = [`query GetTrack($id: ID!) {
       ...TrackDetails
     }
   }
-}`, TrackDetailsText, TrackFieldsText, LicenceFieldsText, DownloadFieldsText].join("\n") as Operation<GetTrackResult, GetTrackVariables>;
+}`, TrackDetailsText, TrackFieldsText, LicenceFieldsText, DownloadFieldsText, FieldSupportFieldsText].join("\n") as Operation<GetTrackResult, GetTrackVariables>;
 
 export const UpdateTrack = [`mutation UpdateTrack($input: UpdateTrackInput!) {
   result: updateTrack(input: $input) {

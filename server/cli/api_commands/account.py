@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 from music_studio_client import MusicStudio
-from music_studio_client.models import WebhookEvent
+from music_studio_client.models import Engine, EngineCapability, WebhookEvent
 
 from server.cli import output
 from server.cli.api_commands.api_client import with_client
@@ -17,9 +17,18 @@ WebhookId = Annotated[str, typer.Argument(help="Id of the webhook, from `webhook
 
 
 @with_client
-def list_engines(studio: MusicStudio) -> None:
+def list_engines(
+    studio: MusicStudio,
+    capabilities: Annotated[  # noqa: FBT002  an option
+        bool, typer.Option("--capabilities", help="List what they do with each field of a request.")
+    ] = False,
+) -> None:
     """List the engines with their limits, prices and licences."""
     found = studio.account.engines()
+    if capabilities:
+        fields = [row for engine in found for row in _capability_rows(engine)]
+        output.print_rows(fields, ("engine", "field", "support", "allowed", "note"), found)
+        return
     rows = [
         {
             "key": engine.key,
@@ -34,6 +43,28 @@ def list_engines(studio: MusicStudio) -> None:
         for engine in found
     ]
     output.print_rows(rows, tuple(rows[0]) if rows else (), found)
+
+
+def _capability_rows(engine: Engine) -> list[output.Row]:
+    return [
+        {
+            "engine": engine.key,
+            "field": each.field.value.lower(),
+            "support": each.support.value.lower(),
+            "allowed": each.values or _bounds(each),
+            "note": each.note,
+        }
+        for each in engine.capabilities
+    ]
+
+
+def _bounds(capability: EngineCapability) -> str:
+    if capability.range_ is None:
+        return ""
+    low, high = capability.range_.minimum, capability.range_.maximum
+    if low is not None and high is not None:
+        return f"{low:g} to {high:g}"
+    return f"from {low:g}" if low is not None else f"up to {high:g}"
 
 
 @with_client

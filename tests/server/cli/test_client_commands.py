@@ -145,6 +145,9 @@ def test_the_file_name_chooses_the_format(terminal: Terminal, tmp_path: Path) ->
 
 def test_engines_and_usage_are_listed(terminal: Terminal) -> None:
     assert [engine["key"] for engine in terminal.read("engines")] == ["studio"]
+    fields = [line.split("\t") for line in terminal.run("engines", "--capabilities")[1].splitlines()]
+    [tempo] = [row for row in fields if row[1] == "tempo_bpm"]
+    assert tempo[:4] == ["studio", "tempo_bpm", "honoured", "40 to 220"]
     assert {window["window"] for window in terminal.read("usage")} == {"DAY", "WEEK", "MONTH"}
     status, output, _ = terminal.run("usage")
     assert output.splitlines()[0].split("\t")[:3] == ["day", "0", "none"]

@@ -178,6 +178,8 @@ async def test_engines_and_schemas_have_their_limits(server_url: str, cast: Cast
     async with connected(server_url, cast.ada) as agent:
         [engine] = fields(await agent.call_tool("list_engines", {"styles": True}))["engines"]
         assert (engine["key"], engine["max_duration_seconds"], "techno" in engine["styles"]) == ("studio", 600, True)
+        assert engine["capabilities"]["seed"] == {"support": "honoured"}
+        assert engine["capabilities"]["tempo_bpm"]["range"] == {"minimum": 40, "maximum": 220}
         reading = fields(await agent.call_tool("explain_prompt", {"prompt": "techno at 128 bpm"}))["reading"]
         assert (reading["tempo_bpm"], reading["style"]["key"]) == (128, "techno")
         for tool in (await agent.list_tools()).tools:

@@ -208,7 +208,15 @@ async def test_fields_have_the_rules_of_the_interfaces(archive: Path, target: In
     assert await load_all(target.database, Track) == []
 
 
-@pytest.mark.parametrize("report", [REPORT, {**REPORT, "instruments": [HARP]}], ids=["older", "with-instruments"])
+@pytest.mark.parametrize(
+    "report",
+    [
+        REPORT,
+        {**REPORT, "instruments": [HARP]},
+        {**REPORT, "field_support": [{"field": "seed", "support": "ignored", "note": "It has no seeds."}]},
+    ],
+    ids=["older", "with-instruments", "with-field-support"],
+)
 async def test_reports_of_any_version_and_older_jobs_are_imported(
     archive: Path, target: Installation, report: dict[str, Any]
 ) -> None:
@@ -218,7 +226,7 @@ async def test_reports_of_any_version_and_older_jobs_are_imported(
 
     done = await target.import_archive(archived_tracks.rewrite(archive, {TRACK: in_json(change)}))
     assert (done.tracks, done.skipped) == (1, [])
-    assert (await the_track(target.database)).report == {"instruments": None, **report}
+    assert (await the_track(target.database)).report == {"instruments": None, "field_support": None, **report}
     [job] = await load_all(target.database, Generation)
     assert job.controls is None
 

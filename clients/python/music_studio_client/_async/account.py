@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from music_studio_client._async.resources import Resource, existing
 from music_studio_client.errors import payload_of
-from music_studio_client.graphql.input_types import SetSpendLimitInput
+from music_studio_client.graphql.input_types import ExplainPromptInput, SetSpendLimitInput
 from music_studio_client.graphql.list_engines import ListEnginesOrganization
 from music_studio_client.graphql.list_styles import ListStylesOrganization, ListStylesOrganizationEngines
 from music_studio_client.graphql.set_spend_limit import SetSpendLimitResultSetSpendLimitPayload
@@ -32,10 +32,15 @@ class Account(Resource):
         chosen = next((each for each in engines if engine in {None, each.key}), None)
         return existing(chosen, ListStylesOrganizationEngines, f"engine {engine}").styles
 
-    async def quote(self, duration_seconds: int, *, engine: str | None = None) -> Quote:
-        """Return the price of a track; `exceeded_cap` is set if it does not fit under the spend caps."""
+    async def quote(
+        self, duration_seconds: int, *, engine: str | None = None, request: ExplainPromptInput | None = None
+    ) -> Quote:
+        """Return the price of a track; `exceeded_cap` is set if it does not fit under the spend caps.
+
+        A `request` is checked, and `field_support` states how the engine supports its fields.
+        """
         organization_id = await self.organization.id()
-        found = await self.operations.get_quote(organization_id, duration_seconds, engine)
+        found = await self.operations.get_quote(organization_id, duration_seconds, engine, request)
         return existing(found and found.quote, Quote, f"organization {organization_id}")
 
     async def usage(self) -> UsageReport:

@@ -337,12 +337,23 @@ class Operations(Transport):
               supportsVocals
               supportsLyrics
               supportsStems
+              supportsScore
               supportsFocus
               supportedLanguages
               costChfPerMinute
               digitalSourceType
               licence {
                 ...LicenceFields
+              }
+              capabilities {
+                field
+                support
+                range {
+                  minimum
+                  maximum
+                }
+                values
+                note
               }
             }
 
@@ -423,12 +434,13 @@ class Operations(Transport):
         organization_id: str,
         duration_seconds: int,
         engine: Union[Optional[str], UnsetType] = UNSET,
+        request: Union[Optional[ExplainPromptInput], UnsetType] = UNSET,
         **kwargs: Any,
     ) -> Optional[GetQuoteOrganization]:
         query = gql("""
-            query GetQuote($organizationId: ID!, $durationSeconds: Int!, $engine: String) {
+            query GetQuote($organizationId: ID!, $durationSeconds: Int!, $engine: String, $request: ExplainPromptInput) {
               organization(id: $organizationId) {
-                quote(durationSeconds: $durationSeconds, engine: $engine) {
+                quote(durationSeconds: $durationSeconds, engine: $engine, request: $request) {
                   engine
                   durationSeconds
                   costChf
@@ -438,14 +450,24 @@ class Operations(Transport):
                     committedChf
                     resetsAt
                   }
+                  fieldSupport {
+                    ...FieldSupportFields
+                  }
                 }
               }
+            }
+
+            fragment FieldSupportFields on FieldSupport {
+              field
+              support
+              note
             }
             """)
         variables: dict[str, object] = {
             "organizationId": organization_id,
             "durationSeconds": duration_seconds,
             "engine": engine,
+            "request": request,
         }
         response = self.execute(query=query, operation_name="GetQuote", variables=variables, **kwargs)
         data = self.get_data(response)
@@ -1673,6 +1695,12 @@ class Operations(Transport):
               url
             }
 
+            fragment FieldSupportFields on FieldSupport {
+              field
+              support
+              note
+            }
+
             fragment GenerationDetails on Generation {
               ...GenerationFields
               track {
@@ -1754,6 +1782,9 @@ class Operations(Transport):
                   stem
                   startsAtSeconds
                   share
+                }
+                fieldSupport {
+                  ...FieldSupportFields
                 }
               }
             }
@@ -1865,6 +1896,12 @@ class Operations(Transport):
               url
             }
 
+            fragment FieldSupportFields on FieldSupport {
+              field
+              support
+              note
+            }
+
             fragment GenerationDetails on Generation {
               ...GenerationFields
               track {
@@ -1947,6 +1984,9 @@ class Operations(Transport):
                   startsAtSeconds
                   share
                 }
+                fieldSupport {
+                  ...FieldSupportFields
+                }
               }
             }
 
@@ -2011,8 +2051,17 @@ class Operations(Transport):
                 }
                 wordsIgnored
                 notes
+                fieldSupport {
+                  ...FieldSupportFields
+                }
                 refusalReason
               }
+            }
+
+            fragment FieldSupportFields on FieldSupport {
+              field
+              support
+              note
             }
             """)
         variables: dict[str, object] = {"input": input}
@@ -2633,6 +2682,12 @@ class Operations(Transport):
               url
             }
 
+            fragment FieldSupportFields on FieldSupport {
+              field
+              support
+              note
+            }
+
             fragment LicenceFields on Licence {
               class
               version
@@ -2684,6 +2739,9 @@ class Operations(Transport):
                   stem
                   startsAtSeconds
                   share
+                }
+                fieldSupport {
+                  ...FieldSupportFields
                 }
               }
             }

@@ -5,6 +5,7 @@ from pydantic import Field
 
 from .base_model import BaseModel
 from .enums import StyleOrigin
+from .fragments import FieldSupportFields
 
 
 class ExplainPrompt(BaseModel):
@@ -29,6 +30,7 @@ class ExplainPromptExplainPrompt(BaseModel):
     words_approximated: list["ExplainPromptExplainPromptWordsApproximated"] = Field(alias="wordsApproximated")
     words_ignored: list[str] = Field(alias="wordsIgnored")
     notes: list[str]
+    field_support: list["ExplainPromptExplainPromptFieldSupport"] = Field(alias="fieldSupport")
     refusal_reason: Optional[str] = Field(alias="refusalReason")
 
 
@@ -53,3 +55,6 @@ class ExplainPromptExplainPromptTransformations(BaseModel):
 class ExplainPromptExplainPromptWordsApproximated(BaseModel):
     asked: str
     given: str
+
+
+ExplainPromptExplainPromptFieldSupport = FieldSupportFields

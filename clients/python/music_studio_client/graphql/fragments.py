@@ -16,8 +16,10 @@ from .enums import (
     GenerationStatus,
     LibrarySource,
     LicenceClass,
+    RequestField,
     ShareTarget,
     ShareVisibility,
+    Support,
     UsageWindow,
     WebhookEvent,
 )
@@ -59,15 +61,30 @@ class EngineFields(BaseModel):
     supports_vocals: bool = Field(alias="supportsVocals")
     supports_lyrics: bool = Field(alias="supportsLyrics")
     supports_stems: bool = Field(alias="supportsStems")
+    supports_score: bool = Field(alias="supportsScore")
     supports_focus: bool = Field(alias="supportsFocus")
     supported_languages: list[str] = Field(alias="supportedLanguages")
     cost_chf_per_minute: Decimal = Field(alias="costChfPerMinute")
     digital_source_type: DigitalSourceType = Field(alias="digitalSourceType")
     licence: "EngineFieldsLicence"
+    capabilities: list["EngineFieldsCapabilities"]
 
 
 class EngineFieldsLicence(LicenceFields):
     pass
+
+
+class EngineFieldsCapabilities(BaseModel):
+    field: RequestField
+    support: Support
+    range_: Optional["EngineFieldsCapabilitiesRange"] = Field(alias="range")
+    values: list[str]
+    note: Optional[str]
+
+
+class EngineFieldsCapabilitiesRange(BaseModel):
+    minimum: Optional[float]
+    maximum: Optional[float]
 
 
 class EngineStyleFields(BaseModel):
@@ -93,6 +110,12 @@ class ExportFields(BaseModel):
     track_count: Optional[int] = Field(alias="trackCount")
     missing_files: Optional[int] = Field(alias="missingFiles")
     url: Optional[str]
+
+
+class FieldSupportFields(BaseModel):
+    field: RequestField
+    support: Support
+    note: Optional[str]
 
 
 class FocusSegmentFields(BaseModel):
@@ -241,6 +264,7 @@ class TrackDetailsReport(BaseModel):
     words_ignored: list[str] = Field(alias="wordsIgnored")
     notes: list[str]
     instruments: Optional[list["TrackDetailsReportInstruments"]]
+    field_support: Optional[list["TrackDetailsReportFieldSupport"]] = Field(alias="fieldSupport")
 
 
 class TrackDetailsReportWordsApproximated(BaseModel):
@@ -253,6 +277,10 @@ class TrackDetailsReportInstruments(BaseModel):
     stem: str
     starts_at_seconds: float = Field(alias="startsAtSeconds")
     share: float
+
+
+class TrackDetailsReportFieldSupport(FieldSupportFields):
+    pass
 
 
 class GenerationDetails(GenerationFields):

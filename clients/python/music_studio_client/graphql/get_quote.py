@@ -7,6 +7,7 @@ from pydantic import Field
 
 from .base_model import BaseModel
 from .enums import UsageWindow
+from .fragments import FieldSupportFields
 
 
 class GetQuote(BaseModel):
@@ -22,6 +23,7 @@ class GetQuoteOrganizationQuote(BaseModel):
     duration_seconds: int = Field(alias="durationSeconds")
     cost_chf: Decimal = Field(alias="costChf")
     exceeded_cap: Optional["GetQuoteOrganizationQuoteExceededCap"] = Field(alias="exceededCap")
+    field_support: list["GetQuoteOrganizationQuoteFieldSupport"] = Field(alias="fieldSupport")
 
 
 class GetQuoteOrganizationQuoteExceededCap(BaseModel):
@@ -29,3 +31,6 @@ class GetQuoteOrganizationQuoteExceededCap(BaseModel):
     limit_chf: Optional[Decimal] = Field(alias="limitChf")
     committed_chf: Decimal = Field(alias="committedChf")
     resets_at: datetime = Field(alias="resetsAt")
+
+
+GetQuoteOrganizationQuoteFieldSupport = FieldSupportFields

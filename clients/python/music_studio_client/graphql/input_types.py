@@ -230,6 +230,14 @@ class ExplainPromptInput(BaseModel):
     "The duration in whole seconds. Default: the length in the prompt."
     instrumental: Optional[bool] = False
     "Whether to generate music without vocals."
+    seed_track_id: Optional[str] = Field(alias="seedTrackId", default=None)
+    "The ID of a track to continue. Only the engine's support of the field is checked."
+    title: Optional[str] = None
+    "The title."
+    seed: Optional[int] = None
+    "The seed."
+    loop: Optional[bool] = False
+    "Whether to make the track loop without a gap."
 
 
 class FavouriteTrackInput(BaseModel):
