@@ -16,8 +16,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-import httpx
-
+from benchmarks.rest_client import RestClient
 from server.embedded import restarts, stack
 from tests.support.processes import studio_up
 from tests.support.processes.studio_up import Up
@@ -46,33 +45,6 @@ class Recoveries:
 
     accepted: list[float] = field(default_factory=list)
     ready: list[float] = field(default_factory=list)
-
-
-class Client:
-    """The REST interface; a request that fails returns None."""
-
-    def __init__(self, up: Up) -> None:
-        self.address = f"http://127.0.0.1:{up.port}"
-        self._generations = f"/v1/music/{up.printed('organization')}/generations"
-        self._headers = {"X-API-Key": up.printed("API key")}
-
-    def is_ready(self) -> bool:
-        return self._request("GET", "/readyz") is not None
-
-    def submit(self, key: str) -> str | None:
-        body = {"engine": "studio", "prompt": "techno", "duration_seconds": 2, "idempotency_key": key}
-        accepted = self._request("POST", self._generations, json=body)
-        return accepted and str(accepted["id"])
-
-    def find(self, job: str) -> Mapping[str, Any]:
-        return self._request("GET", f"{self._generations}/{job}") or {}
-
-    def _request(self, method: str, path: str, **options: Any) -> Any:  # noqa: ANN401  a decoded body
-        try:
-            response = httpx.request(method, self.address + path, headers=self._headers, timeout=5, **options)
-        except httpx.TransportError:
-            return None
-        return response.json() if response.is_success else None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -111,7 +83,7 @@ def _table(found: Mapping[str, Recoveries]) -> Sequence[str]:
 
 def _run(up: Up, rounds: int, found: Mapping[str, Recoveries]) -> int:
     """Kill all processes ``rounds`` times; return the number of accepted jobs, which all finished once."""
-    client = Client(up)
+    client = RestClient(up)
     tracks: set[str] = set()
     for number in range(rounds):
         started_at = time.monotonic()
@@ -124,7 +96,7 @@ def _run(up: Up, rounds: int, found: Mapping[str, Recoveries]) -> int:
     return len(tracks)
 
 
-def _wait_for_track(up: Up, client: Client, job: str, ahead: int) -> str:
+def _wait_for_track(up: Up, client: RestClient, job: str, ahead: int) -> str:
     """Return the id of the track of a job that waits behind others."""
 
     def find() -> Mapping[str, Any] | None:
@@ -137,14 +109,16 @@ def _wait_for_track(up: Up, client: Client, job: str, ahead: int) -> str:
     return str(ended["result_track_id"])
 
 
-def _kill(up: Up, client: Client, name: str, key: str, recoveries: Recoveries) -> str:
+def _kill(up: Up, client: RestClient, name: str, key: str, recoveries: Recoveries) -> str:
     """Kill a process, wait until everything is ready again, and return the job that was accepted first."""
     process = studio_up.find_process(up, name)
     if process is None:
         raise LostError(f"studio up runs no {name}")
     process.kill()
     killed_at = time.monotonic()
-    job: str = _wait(up, f"an accepted generation after {name} was killed", lambda: client.submit(key))
+    job: str = _wait(
+        up, f"an accepted generation after {name} was killed", lambda: client.submit(key, "studio", "techno", 2)
+    )
     recoveries.accepted.append(time.monotonic() - killed_at)
     _wait(
         up, f"{name} in the place of {process.pid}", lambda: _is_replaced(up, name, process.pid) and client.is_ready()
