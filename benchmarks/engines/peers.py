@@ -101,6 +101,9 @@ class Peer(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
+    def handle_error(self, *_: object) -> None:
+        """Ignore clients that are gone: workers are killed, and cancel what they wait for."""
+
     def choose_fault(self, *faults: str) -> str | None:
         """Return one of the faults, or mostly none."""
         with self._lock:

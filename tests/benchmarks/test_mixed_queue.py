@@ -4,7 +4,7 @@ from benchmarks.engines import mixed_queue
 
 
 def test_a_short_queue_loses_and_doubles_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    assert mixed_queue.main(["--minutes", "0.2", "--fault-rate", "0.05"]) == 0
+    assert mixed_queue.main(["--minutes", "0.1", "--fault-rate", "0.05"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("| engine | accepted | succeeded |")
     accepted = {row.split(" | ")[0].lstrip("| "): int(row.split(" | ")[1]) for row in lines[2 : lines.index("")]}
