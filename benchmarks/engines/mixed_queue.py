@@ -29,12 +29,12 @@ from tests.support.processes.studio_up import Up
 FINAL: Final = frozenset({"succeeded", "failed", "cancelled", "refused"})
 TRACK_SECONDS: Final = 6
 PRICE_CHF_PER_MINUTE: Final = "0.10"
-END_SECONDS: Final = 300.0
+END_SECONDS: Final = 600.0
 """Time after the last submission in which all generations must have ended."""
 KILLS: Final = (("worker", 40.0), ("serve", 130.0), ("valkey-server", 170.0))
 """Processes and the seconds between two kills of each."""
 CANCELLED_SHARE: Final = 0.05
-MEAN_PAUSE_SECONDS: Final = 2.0
+MEAN_PAUSE_SECONDS: Final = 3.0
 
 
 @dataclass(slots=True)

@@ -237,6 +237,7 @@ _describe(
     strawberry.enum(FileRole, description="The role of a file of a track."),
     MASTER="The finished mix.",
     LOSSLESS="The lossless mix, as rendered by the engine.",
+    ORIGINAL="The file of a remote engine as it came, with its marks.",
     STEM="A stem.",
     SCORE="The score as MIDI or MusicXML.",
     WAVEFORM="Waveform peaks.",

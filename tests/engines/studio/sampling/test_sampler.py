@@ -47,7 +47,8 @@ def test_a_tone_has_its_pitch_for_longer_than_the_sample(tmp_path: Path, pitch: 
 def test_a_sample_without_a_loop_ends(tmp_path: Path) -> None:
     tone = sampler(tmp_path, soundfont([{53: 0}])).tone(PIANO, 69, 0.8, 1.0)
     assert np.abs(tone[:, : SAMPLE_RATE // 10]).max() > 0.1
-    assert not tone[:, SAMPLE_RATE // 4 :].any()
+    # filters add noise at -320 dBFS
+    assert np.abs(tone[:, SAMPLE_RATE // 4 :]).max() < 1e-15
 
 
 def test_zones_have_key_and_velocity_ranges_pan_tuning_and_attenuation(tmp_path: Path) -> None:
