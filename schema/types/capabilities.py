@@ -36,8 +36,9 @@ class Capability:
     range: NumberRange | None = _declared(
         description="The values of a number that it accepts, or null if only the rules of the field apply."
     )
-    values: list[str] = _declared(
-        description="The texts that it accepts, for the key its modes. Empty if it accepts any text."
+    values: list[str] = strawberry.field(
+        directives=[Cost(weight="0"), ListSize(assumed_size=20)],
+        description="The texts that it accepts, for the key its modes. Empty if it accepts any text.",
     )
     note: str | None = _declared(description="A sentence about exceptions or the reason, or null.")
 

@@ -78,11 +78,12 @@ class _Rule(CORSMiddleware):
         self._simple = [(name.lower().encode(), value.encode()) for name, value in self.simple_headers.items()]
 
     def add_headers(self, origin: bytes | None, headers: RawHeaders) -> None:
-        """Add the headers; if any origin is allowed, also without an Origin: a cache serves the response to pages."""
-        if origin is not None or self.allow_all_origins:
-            headers += self._simple
+        """Add or replace headers; if any origin is allowed, also without an Origin: caches serve responses to pages."""
+        added = self._simple if origin is not None or self.allow_all_origins else []
         if origin is not None and not self.allow_all_origins and self.is_allowed_origin(origin.decode("latin-1")):
-            headers.append((b"access-control-allow-origin", origin))
+            added = [*added, (b"access-control-allow-origin", origin)]
+        names = [name for name, _ in added]
+        headers[:] = [*(pair for pair in headers if pair[0] not in names), *added]
         varies = [value for name, value in headers if name == b"vary"]
         if varies:
             headers[:] = [pair for pair in headers if pair[0] != b"vary"]
