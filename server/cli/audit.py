@@ -6,11 +6,10 @@ import sys
 from typing import Annotated, Any, Final
 
 import typer
-from rich.table import Table
 
 from core.settings import PROJECT
-from server.cli import console
-from server.cli.console import out
+from server.cli import console, output
+from server.cli.console import JsonOption
 
 _ADVISORIES_URL: Final = "https://api.osv.dev/v1/query"
 _TIMEOUT_SECONDS: Final = 900
@@ -18,6 +17,7 @@ _TIMEOUT_SECONDS: Final = 900
 
 def audit(
     advisories: Annotated[str, typer.Option(help="URL of a service with the OSV API.")] = _ADVISORIES_URL,
+    as_json: JsonOption = False,  # noqa: FBT002, ARG001  its callback reads it
 ) -> None:
     """Check every pinned package for known vulnerabilities.
 
@@ -25,17 +25,19 @@ def audit(
     """
     packages = _query(advisories)
     vulnerabilities = [
-        (package["name"], package["version"], advisory["id"], ", ".join(advisory["fix_versions"]) or "none")
+        {
+            "package": package["name"],
+            "version": package["version"],
+            "advisory": advisory["id"],
+            "fixed_in": advisory["fix_versions"],
+        }
         for package in packages
         for advisory in package["vulns"]
     ]
     if vulnerabilities:
-        table = Table("package", "version", "advisory", "fixed in", box=None, pad_edge=False)
-        for row in vulnerabilities:
-            table.add_row(*row)
-        out.print(table)
+        output.print_rows(vulnerabilities, ("package", "version", "advisory", "fixed_in"))
         console.fail(f"{len(vulnerabilities)} known vulnerabilities.")
-    out.print(f"{len(packages)} packages, no known vulnerability.")
+    output.print_done(f"{len(packages)} packages, no known vulnerability.", packages=len(packages))
 
 
 def _query(advisories: str) -> list[dict[str, Any]]:

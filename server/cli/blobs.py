@@ -13,12 +13,12 @@ from core import logs
 from core.errors import Unavailable
 from core.settings import Settings
 from server import bootstrap
-from server.cli import console
-from server.cli.console import DataDir, err, out
+from server.cli import console, output
+from server.cli.console import DataDir, JsonOption, err
 from storage.blobs.port import BlobStore
 from storage.blobs.signed_urls import UrlSigner
 from storage.maintenance import copy_blobs
-from storage.maintenance.check_blobs import CheckStep, Download, check_store
+from storage.maintenance.check_blobs import Download, check_store
 from storage.maintenance.copy_blobs import CopyProgress
 from storage.postgres.database import Database
 
@@ -40,16 +40,21 @@ _MAX_CAUSE_CHARACTERS: Final = 300
 @storage.command("check")
 def check(
     at: Annotated[str | None, typer.Option(help="Folder or gs://bucket/prefix. Default: the setting.")] = None,
+    as_json: JsonOption = False,  # noqa: FBT002, ARG001  its callback reads it
     data_dir: DataDir = None,
 ) -> None:
     """Write, list, read, sign and delete a test file. Exit status: 0 if all steps succeed, else 1."""
     settings = console.load_settings(data_dir=data_dir)
     location = at or settings.storage or str(settings.storage_dir)
     with console.errors_reported():
-        failed_count = asyncio.run(_check(settings, location))
+        steps = asyncio.run(_check(settings, location))
+    if console.prints_json.get():
+        output.print_json([{"step": name, "is_passed": not error, "error": error} for name, error in steps])
+    failed_count = sum(error is not None for _, error in steps)
     if failed_count:
         console.fail(f"{location} is not ready: {failed_count} steps failed.")
-    out.print(f"{location} is ready.", markup=False)
+    if not console.prints_json.get():
+        console.out.print(f"{location} is ready.", markup=False)
 
 
 @storage.command("migrate")
@@ -59,6 +64,7 @@ def migrate(
     everything: Annotated[  # noqa: FBT002  an option
         bool, typer.Option("--all", help="Copy all files, also those that the database does not reference.")
     ] = False,
+    as_json: JsonOption = False,  # noqa: FBT002, ARG001  its callback reads it
     data_dir: DataDir = None,
 ) -> None:
     """Copy files to another blob store and verify their hashes. A repeated run skips files that exist.
@@ -72,7 +78,14 @@ def migrate(
     else:
         result = console.run_with_database(settings, lambda database: _migrate(settings, source, target, database))
     size = decimal(result.copied_bytes)
-    out.print(f"{result.copied} files ({size}) copied to {target}; {result.present} existed already.", markup=False)
+    output.print_done(
+        f"{result.copied} files ({size}) copied to {target}; {result.present} existed already.",
+        copied=result.copied,
+        copied_bytes=result.copied_bytes,
+        present=result.present,
+        missing=result.missing,
+        damaged=result.damaged,
+    )
     for keys, state in ((result.missing, "missing from"), (result.damaged, "damaged in")):
         for key in keys:
             err.print(f"{key} is {state} {source}.", markup=False)
@@ -80,22 +93,22 @@ def migrate(
         console.fail(f"{len(result.missing)} files are missing and {len(result.damaged)} damaged; the rest was copied.")
 
 
-async def _check(settings: Settings, location: str) -> int:
-    """Print the result of each step and return the number of failed ones."""
+async def _check(settings: Settings, location: str) -> list[tuple[str, str | None]]:
+    """Return the steps with the errors of the failed ones, and print each, unless the command prints JSON."""
     logs.configure(*_LOG_CONFIGURATION)
-    failed_count = 0
+    found: list[tuple[str, str | None]] = []
     async with bootstrap.open_blob_store(settings, location) as store:
         async for step in check_store(store, _downloader(bootstrap.build_url_signer(settings), store)):
-            out.print(_describe(location, step), markup=False, style="red" if step.error else None)
-            failed_count += step.error is not None
-    return failed_count
+            error = f"{step.error.technical}{_cause(step.error.__cause__)}" if step.error else None
+            found.append((step.name, error))
+            if not console.prints_json.get():
+                console.out.print(_describe(location, step.name, error), markup=False, style="red" if error else None)
+    return found
 
 
-def _describe(location: str, step: CheckStep) -> str:
-    passed, failed = _STEP_RESULTS[step.name]
-    if step.error is None:
-        return f"ok      {location} {passed}."
-    return f"FAILED  {location} {failed}: {step.error.technical}{_cause(step.error.__cause__)}."
+def _describe(location: str, step: str, error: str | None) -> str:
+    passed, failed = _STEP_RESULTS[step]
+    return f"ok      {location} {passed}." if error is None else f"FAILED  {location} {failed}: {error}."
 
 
 def _cause(error: BaseException | None) -> str:

@@ -17,7 +17,7 @@ from server.cli.console import DataDir, JsonOption
 
 engines = typer.Typer(help="List the engines with their limits, prices and licences; check remote engines.")
 
-_COLUMNS: Final = ("key", "kind", "usable", "message", "models", "jobs ahead", "licence")
+_COLUMNS: Final = ("key", "kind", "usable", "message", "models", "jobs_ahead", "licence")
 
 
 def _list_unless_command(ctx: typer.Context, **options: Any) -> None:  # noqa: ANN401  values of any option
@@ -80,6 +80,6 @@ def _describe(entry: RegisteredRemoteEngine, health: RemoteHealth) -> dict[str, 
         "usable": health.is_healthy,
         "message": health.message,
         "models": ", ".join(health.models),
-        "jobs ahead": health.jobs_ahead,
+        "jobs_ahead": health.jobs_ahead,
         "licence": f"{licence.licence_class.value}, declared on {declared.declared_on}" if declared else undeclared,
     }

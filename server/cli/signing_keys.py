@@ -83,26 +83,33 @@ def keys(data_dir: DataDir = None) -> None:
 
 
 @receipts.command("new-key")
-def new_key() -> None:
+def new_key(
+    as_json: JsonOption = False,  # noqa: FBT002, ARG001  its callback reads it
+) -> None:
     """Print a new private key for MUSIC_STUDIO_RECEIPTS__KEY, and its public key."""
     signer = Signer.generate()
     private, public = encode_base64url(signer.private_key.private_bytes_raw()), encode_base64url(signer.public_key)
-    out.print(f"private  {private}\npublic   {public}", markup=False)
+    output.print_done(f"private  {private}\npublic   {public}", private=private, public=public)
 
 
 @receipts.command("rotate")
-def rotate(data_dir: DataDir = None) -> None:
+def rotate(
+    as_json: JsonOption = False,  # noqa: FBT002, ARG001  its callback reads it
+    data_dir: DataDir = None,
+) -> None:
     """Create a new key in the data folder; the old public key stays published. Restart the servers afterwards."""
     try:
         signer = keyring.rotate_receipt_key(console.load_settings(data_dir=data_dir))
     except ValueError as error:
         console.fail(f"{error}.")
-    out.print(f"Restart the servers: they then sign receipts with {thumbprint(signer.public_key)}.", markup=False)
+    key_id = thumbprint(signer.public_key)
+    output.print_done(f"Restart the servers: they then sign receipts with {key_id}.", id=key_id)
 
 
 @c2pa.command("init")
 def init(
     organization: Annotated[str, typer.Option(help="Organization name in the certificates.")] = "Music Studio",
+    as_json: JsonOption = False,  # noqa: FBT002, ARG001  its callback reads it
     data_dir: DataDir = None,
 ) -> None:
     """Create a certificate chain for development. C2PA readers report its signatures as valid but untrusted."""
@@ -111,8 +118,12 @@ def init(
         chain, key = create_certificates(folder, organization)
     except FileExistsError:
         console.fail(f"{folder} contains a key: remove it first to create another.")
-    out.print(f"MUSIC_STUDIO_C2PA__CHAIN_FILE={chain}\nMUSIC_STUDIO_C2PA__KEY_FILE={key}\n", markup=False)
-    out.print("Set these variables for servers and workers to sign new files. The certificates expire after a year.")
+    output.print_done(
+        f"MUSIC_STUDIO_C2PA__CHAIN_FILE={chain}\nMUSIC_STUDIO_C2PA__KEY_FILE={key}\n\n"
+        "Set these variables for servers and workers to sign new files. The certificates expire after a year.",
+        chain_file=str(chain),
+        key_file=str(key),
+    )
 
 
 def create_certificates(folder: Path, organization: str) -> tuple[Path, Path]:

@@ -114,6 +114,7 @@ export const de = {
   "queue.done": "{title} ist fertig",
 
   "stage.starting": "beginnt",
+  "stage.waiting": "wartet auf die Engine",
   "stage.composing": "wird komponiert",
   "stage.rendering": "wird gespielt",
   "stage.mixing": "wird gemischt",

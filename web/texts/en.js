@@ -114,6 +114,7 @@ export const en = {
   "queue.done": "{title} is ready",
 
   "stage.starting": "starting",
+  "stage.waiting": "waiting for the engine",
   "stage.composing": "composing",
   "stage.rendering": "rendering",
   "stage.mixing": "mixing",

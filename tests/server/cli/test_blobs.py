@@ -1,6 +1,7 @@
 """``studio storage``: check and migrate blob stores."""
 
 import hashlib
+import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -56,6 +57,9 @@ def test_a_working_store_passes_and_is_left_empty(chosen: Settings, bucket: Buck
             f"{place} is ready.",
         ],
     )
+    status, said = run_cli(chosen, "check", "--json", *(("--at", at) if at else ()))
+    steps = ("credentials", "write", "list", "read", "sign", "remove")
+    assert (status, json.loads(said)) == (0, [{"step": step, "is_passed": True, "error": None} for step in steps])
     assert bucket.names() == []
     assert list(Path(str(chosen.storage)).rglob("*.probe")) == []
 
@@ -121,6 +125,9 @@ async def test_everything_is_copied_once(chosen: Settings, bucket: Bucket, origi
     status, said = run_cli(chosen, "migrate", *places, "--all")
     assert status == 0
     assert said.endswith(f"0 files (0 bytes) copied to gs://{NAME}/moved; 20 existed already.\n")
+    status, said = run_cli(chosen, "migrate", *places, "--all", "--json")
+    counts = {"copied": 0, "copied_bytes": 0, "present": 20, "missing": [], "damaged": []}
+    assert (status, json.loads(said.splitlines()[-1])) == (0, counts)
 
 
 async def test_an_interrupted_migration_resumes(

@@ -39,7 +39,7 @@ def test_a_usable_engine_is_reported_with_its_models_and_licence(monkeypatch: py
         "usable": True,
         "message": "The peer is ready.",
         "models": "tones",
-        "jobs ahead": None,
+        "jobs_ahead": None,
         "licence": f"{LicenceClass.PERSONAL_ONLY.value}, declared on 2026-11-30",
     }
 

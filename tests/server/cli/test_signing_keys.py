@@ -146,3 +146,20 @@ async def test_a_process_with_a_key_of_its_own_does_not_start_beside_another(
             assert [use.urls for use in uses] == [(url_key,)] * 2
         assert await key_registry.register(str(own.redis_url), other) == [other]
     await key_registry.unregister(str(own.redis_url), other)
+
+
+def test_new_keys_and_certificates_are_printed_as_json(own: Settings) -> None:
+    status, output = run_cli(own, "new-key", "--json", command="receipts")
+    assert (status, sorted(json.loads(output))) == (0, ["private", "public"])
+    first = json.loads(run_cli(own, "rotate", "--json", command="receipts")[1])["id"]
+    keys = json.loads(run_cli(own, "keys", command="receipts")[1])["keys"]
+    assert keys[0]["kid"] == first
+    status, output = run_cli(own, "init", "--json", command="c2pa")
+    folder = own.data_dir / "secrets" / "c2pa"
+    assert (status, json.loads(output)) == (
+        0,
+        {"chain_file": str(folder / "chain.pem"), "key_file": str(folder / "key.pem")},
+    )
+    status, output = run_cli(own, "init", "--json", command="c2pa")
+    message = f"{folder} contains a key: remove it first to create another."
+    assert (status, json.loads(output)) == (1, {"error": {"status": 1, "kind": "error", "message": message}})
