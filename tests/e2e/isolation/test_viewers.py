@@ -1,5 +1,6 @@
 """Viewers read their own objects; mutations and REST operations are refused, except for own keys and sessions."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 import httpx
@@ -108,6 +109,9 @@ async def test_a_viewer_that_reads_a_focus_session_schedules_no_segment(
     async with database.transaction() as session:
         ended = update(Generation).where(col(Generation.session_id) == bea_ids["session"])
         await session.execute(ended.values(status="failed", finished_at=clock.now(), lease_expires_at=None))
+        # so that no server's loop schedules a segment meanwhile
+        idle = update(FocusSession).where(col(FocusSession.id) == bea_ids["session"])
+        await session.execute(idle.values(last_listened_at=clock.now() - timedelta(hours=1)))
     before = await factories.load_all(database, Generation), await factories.load_all(database, FocusSession)
     url = f"/v1/music/{cast.bea.organization_id}/focus/sessions/{bea_ids['session']}"
     assert (await client.get(url, headers=cast.bea.headers)).status_code == 200
