@@ -151,4 +151,4 @@ def _complete_items(execution: Execution, item: ValuePlan, values: Iterator[Any]
     except Exception:
         execution.finish_in_background([*(items[index] for index in pending), *filter(is_awaitable, values)])
         raise
-    return execute.await_pending(items, pending) if pending else items
+    return execution.keep(execute.await_pending(items, pending)) if pending else items

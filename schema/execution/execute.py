@@ -4,6 +4,7 @@ Fields run in graphql-core's order and in the same tasks, so that dataloaders ba
 same ones are reported.
 """
 
+import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from types import CoroutineType
 from typing import Any
@@ -33,6 +34,9 @@ async def execute_plan(
     except GraphQLError as error:
         execution.add_error(error, None)
         data = None
+    except asyncio.CancelledError:
+        execution.close_unbegun()
+        raise
     return ExecutionResult(data, execution.errors or None)
 
 
@@ -62,7 +66,7 @@ def execute_fields(
     except Exception:
         execution.finish_in_background([response[name] for name in pending])
         raise
-    return await_pending(response, pending) if pending else response
+    return execution.keep(await_pending(response, pending)) if pending else response
 
 
 async def await_pending(values: Any, keys: Sequence[Any]) -> Any:  # noqa: ANN401  a dictionary or list
@@ -92,14 +96,15 @@ def complete_value(execution: Execution, plan: ValuePlan, value: Any, path: Resp
     An error is recorded if the value is nullable, and raised otherwise.
     """
     if is_awaitable(value):
-        return _await_value(execution, plan, value, path, is_completed=False)
+        execution.keep(value)
+        return execution.keep(_await_value(execution, plan, value, path, is_completed=False))
     try:
         completed = plan.complete(execution, value, path)
     except Exception as error:  # noqa: BLE001  as in _execute_field
         execution.record_or_raise(error, plan, path)
         return None
     if completed.__class__ is CoroutineType:
-        return _await_value(execution, plan, completed, path, is_completed=True)
+        return execution.keep(_await_value(execution, plan, completed, path, is_completed=True))
     return completed
 
 

@@ -4,10 +4,11 @@ A plan depends on the schema and the document, not on values.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from types import SimpleNamespace
+from types import CoroutineType, SimpleNamespace
 from typing import Any, Final
 
 from graphql import (
@@ -143,6 +144,7 @@ class Execution:
     _null_paths: set[ResponsePath | None] = field(default_factory=set, init=False)
     _arguments: dict[FieldPlan, Mapping[str, Any]] = field(default_factory=dict, init=False)
     _background: set[asyncio.Future[Any]] = field(default_factory=set, init=False)
+    _coroutines: list[Coroutine[Any, Any, Any]] = field(default_factory=list, init=False)
 
     def arguments(self, field: FieldPlan) -> Mapping[str, Any]:
         """Return the coerced arguments of a field, the same for each of its parent objects. Raises GraphQLError."""
@@ -172,6 +174,18 @@ class Execution:
             future = asyncio.gather(*awaitables, return_exceptions=True)
             self._background.add(future)
             future.add_done_callback(self._background.discard)
+
+    def keep(self, awaitable: Awaitable[Any]) -> Awaitable[Any]:
+        """Remember an awaitable for `close_unbegun` and return it."""
+        if awaitable.__class__ is CoroutineType:
+            self._coroutines.append(awaitable)
+        return awaitable
+
+    def close_unbegun(self) -> None:
+        """Close the coroutines that were cancelled before they began: Python warns of others as never awaited."""
+        for coroutine in self._coroutines:
+            if inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED:
+                coroutine.close()
 
 
 class ResolveInfo:

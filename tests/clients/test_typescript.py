@@ -85,9 +85,6 @@ def test_errors_are_exceptions_with_their_details(
     }
 
 
-# an execution that ends with its connection leaves fields that have not begun unawaited, as that of graphql-core does
-@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_updates_go_on_after_an_interruption(story: Story, server_url: str, cast: Cast) -> None:
     async with relaying(server_url, interruptions=1) as relay:
         assert await asyncio.to_thread(story, "interruption", server_url, cast.ada.key, relay.url) is True

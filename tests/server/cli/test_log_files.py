@@ -102,6 +102,7 @@ async def test_each_line_about_a_generation_has_its_id_in_server_and_worker(
     server = settings.server.model_copy(update={"port": ports.find_free(), "public_url": None})
     own = settings.model_copy(update={"server": server, "redis_url": quiet_redis_url})
     log = tmp_path / "log"
+    log.touch()
     with process(own, "serve", log=log), process(own, "worker", log=log):
         wait_until(lambda: "Application startup complete" in log.read_text())
         async with httpx.AsyncClient(base_url=own.public_url, timeout=100) as client:
