@@ -23,7 +23,7 @@ from storage.queries import receipts as receipt_rows
 from storage.queries.archives import ArchivedTrack, Owner
 from storage.queries.pagination import Position
 from storage.tables import FocusSession, Generation, TrackFile, User
-from workers.archives import layout, records
+from workers.archives import documents, layout, records
 
 _BLOCK_BYTES: Final = 1 << 20
 _ZIP64_BYTES: Final = 1 << 30
@@ -54,7 +54,7 @@ class ExportResult:
     job_count: int = 0
     done_bytes: int = 0
     missing: list[str] = field(default_factory=list)
-    indexed: list[records.IndexedTrack] = field(default_factory=list)
+    indexed: list[documents.IndexedTrack] = field(default_factory=list)
     html_sections: list[str] = field(default_factory=list)
 
 
@@ -97,7 +97,7 @@ class _ArchiveWriter:
         for file, path in zip(archived.files, paths, strict=True):
             is_written = await self._write_file(file, path, row.created_at)
             stored = {"sha256": content_hash.digest(file.blob_key), "path": path if is_written else None}
-            files.append(records.dump(records.FileRecord, file, **stored))
+            files.append(records.dump(documents.FileRecord, file, **stored))
             if not is_written:
                 missing.append(path)
         document = {
@@ -106,16 +106,16 @@ class _ArchiveWriter:
             "library": records.dump(records.EntryRecord, archived.entry) if archived.entry else None,
             "files": files,
         }
-        await self._write_json(f"{folder}/{records.TRACK}", document, row.created_at)
+        await self._write_json(f"{folder}/{documents.TRACK}", document, row.created_at)
         if receipt is not None:
-            await self._write_text(f"{folder}/{records.RECEIPT}", receipt, row.created_at)
+            await self._write_text(f"{folder}/{documents.RECEIPT}", receipt, row.created_at)
         result.missing += missing
-        result.indexed.append(records.IndexedTrack(id=row.id, title=row.title, folder=folder, missing=missing))
+        result.indexed.append(documents.IndexedTrack(id=row.id, title=row.title, folder=folder, missing=missing))
         result.html_sections.append(layout.render_track(row, [path for path in paths if path not in missing]))
 
     async def write_history(self, jobs: AsyncIterator[Generation]) -> None:
         """Write the jobs without a track, one JSON document per line."""
-        with self.archive.open(_entry(records.HISTORY, clock.now(), zipfile.ZIP_DEFLATED), "w") as opened:
+        with self.archive.open(_entry(documents.HISTORY, clock.now(), zipfile.ZIP_DEFLATED), "w") as opened:
             async for job in jobs:
                 opened.write(orjson.dumps(records.dump(records.JobRecord, job), default=str) + b"\n")
                 self.result.job_count += 1
@@ -128,8 +128,8 @@ class _ArchiveWriter:
             sessions = await archives.list_focus_sessions(session, owner)
             shared = await archives.list_shared_entries(session, owner) if is_whole else []
         index = {
-            "format": records.FORMAT,
-            "version": records.VERSION,
+            "format": documents.FORMAT,
+            "version": documents.VERSION,
             "made_at": now,
             "issuer": self.source.issuer,
             "user": user.name,
@@ -138,21 +138,21 @@ class _ArchiveWriter:
             "collections": [
                 {
                     "collection": records.dump(records.CollectionRecord, row),
-                    "tracks": [records.dump(records.Member, member) for member in members],
+                    "tracks": [records.dump(documents.Member, member) for member in members],
                 }
                 for row, members in collections
             ],
             "focus_sessions": [_session_record(row, now) for row in sessions],
             "shared_with_you": [
-                records.dump(records.SharedTrack, entry, saved_at=entry.created_at) for entry in shared
+                records.dump(documents.SharedTrack, entry, saved_at=entry.created_at) for entry in shared
             ],
             "jobs": self.result.job_count,
         }
-        await self._write_json(records.INDEX, index, now)
+        await self._write_json(documents.INDEX, index, now)
         lists = [(row.name, [member.track_id for member in members]) for row, members in collections]
         titles = {indexed.id: indexed.title or indexed.id for indexed in self.result.indexed}
         page = layout.render_page(user.name, now, self.result.html_sections, titles, lists, self.result.missing)
-        await asyncio.to_thread(self.archive.writestr, _entry(records.PAGE, now, zipfile.ZIP_DEFLATED), page)
+        await asyncio.to_thread(self.archive.writestr, _entry(documents.PAGE, now, zipfile.ZIP_DEFLATED), page)
 
     async def _write_file(self, file: TrackFile, path: str, made_at: datetime) -> bool:
         """Return whether the file could be written with the content that its key names."""

@@ -40,9 +40,10 @@ from storage.tables import (
     TrackFile,
 )
 from workers import scratch
-from workers.archives import media, merge, origins, records
+from workers.archives import documents, media, merge, origins, records
+from workers.archives.documents import FileRecord, Index, IndexedTrack, TrackDocument
 from workers.archives.origins import ImportedTrack
-from workers.archives.records import ArchiveError, FileRecord, Index, IndexedTrack, TrackDocument
+from workers.archives.records import ArchiveError
 from workers.files import track_files
 
 _BLOCK_BYTES: Final = 1 << 20
@@ -102,7 +103,7 @@ async def read(archive: Path, target: ImportTarget) -> ImportResult:
         with zipfile.ZipFile(archive) as opened:
             size_bytes = (await asyncio.to_thread(archive.stat)).st_size
             reader = _ArchiveReader(opened, target, _MAX_COMPRESSION_RATIO * size_bytes + _EXTRA_BYTES)
-            index = records.parse(Index, await reader.read_document(records.INDEX, records.MAX_INDEX_BYTES))
+            index = records.parse(Index, await reader.read_document(documents.INDEX, documents.MAX_INDEX_BYTES))
             await reader.import_all(index)
             return reader.result
     except zipfile.BadZipFile:
@@ -162,7 +163,7 @@ class _ArchiveReader:
                 self.result.sessions += 1
 
     async def _import_track(self, indexed: IndexedTrack, issuer: str, seeds: dict[str, str]) -> None:
-        content = await self.read_document(f"{indexed.folder}/{records.TRACK}", records.MAX_DOCUMENT_BYTES)
+        content = await self.read_document(f"{indexed.folder}/{documents.TRACK}", documents.MAX_DOCUMENT_BYTES)
         document = records.parse(TrackDocument, content)
         fields = records.parse_fields(records.TrackRecord, document.track, ids.Kind.TRACK)
         job = records.parse_fields(records.JobRecord, document.generation, ids.Kind.GENERATION)
@@ -211,7 +212,7 @@ class _ArchiveReader:
         duration_seconds = track.fields["measured_duration_seconds"]
         paths = {}
         for number, file in enumerate(records_of_files):
-            path = paths[file.role, file.name] = folder / f"{number}{records.SUFFIXES[file.media_type]}"
+            path = paths[file.role, file.name] = folder / f"{number}{documents.SUFFIXES[file.media_type]}"
             await self._unpack_file(file, path)
             await asyncio.to_thread(media.check, path, file, duration_seconds)
         if not track.is_verified:
@@ -258,12 +259,12 @@ class _ArchiveReader:
         await tracks.save_to_library(session, LibraryEntry(**fields, track_id=track_id, **self._owner()))
 
     async def _import_history(self, seeds: dict[str, str]) -> None:
-        entry = self._entry(records.HISTORY, records.MAX_HISTORY_BYTES)
+        entry = self._entry(documents.HISTORY, documents.MAX_HISTORY_BYTES)
         with _archive_errors(entry), self.archive.open(entry) as lines:
             number = 0
-            while line := await asyncio.to_thread(lines.readline, records.MAX_DOCUMENT_BYTES):
+            while line := await asyncio.to_thread(lines.readline, documents.MAX_DOCUMENT_BYTES):
                 number += 1
-                await self._attempt(f"Line {number} of {records.HISTORY}", self._import_job(line, seeds))
+                await self._attempt(f"Line {number} of {documents.HISTORY}", self._import_job(line, seeds))
 
     async def _import_job(self, line: bytes, seeds: dict[str, str]) -> None:
         job = records.parse_fields(records.JobRecord, line, ids.Kind.GENERATION)
@@ -277,7 +278,7 @@ class _ArchiveReader:
         if job["seed_track_id"] is not None:
             seeds[job["id"]] = job["seed_track_id"]
 
-    async def _import_collection(self, document: records.CollectionDocument) -> None:
+    async def _import_collection(self, document: documents.CollectionDocument) -> None:
         fields = records.parse_fields(records.CollectionRecord, document.collection, ids.Kind.COLLECTION)
         self._check_policy({"name": fields["name"], "description": fields["description"]})
         async with self.target.database.transaction() as session:
@@ -292,7 +293,7 @@ class _ArchiveReader:
     async def _read_receipt(self, indexed: IndexedTrack) -> bytes | None:
         """Return the receipt of a track; None if the archive has none and no keys were given. Raises ArchiveError."""
         try:
-            return await self.read_document(f"{indexed.folder}/{records.RECEIPT}", origins.MAX_RECEIPT_BYTES)
+            return await self.read_document(f"{indexed.folder}/{documents.RECEIPT}", origins.MAX_RECEIPT_BYTES)
         except ArchiveError:
             if self.target.keys is not None:
                 raise

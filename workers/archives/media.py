@@ -17,7 +17,8 @@ from pydantic import BaseModel, Field, StrictInt, ValidationError
 from engines.port import SAMPLE_RATE
 from storage.tables import FileRole
 from workers import mpeg
-from workers.archives.records import ArchiveError, FileRecord
+from workers.archives.documents import FileRecord
+from workers.archives.records import ArchiveError
 
 _MAX_FRAMES: Final = 3 * 3600 * SAMPLE_RATE
 """More than any track has: a few kilobytes of FLAC can decode to days of silence."""

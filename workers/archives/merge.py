@@ -10,7 +10,8 @@ from resolvers.library.commands import MAX_MEMBERS
 from storage.blobs import content_hash
 from storage.queries import archives
 from storage.tables import Collection, CollectionTrack, FileRole, Track, TrackFile
-from workers.archives.records import ArchiveError, FileRecord, Member
+from workers.archives.documents import FileRecord, Member
+from workers.archives.records import ArchiveError
 
 _IMMUTABLE_COLUMNS: Final = (
     "engine",

@@ -15,14 +15,16 @@ from resolvers.signing import signatures
 from resolvers.signing.signatures import PublicKeys
 from storage.tables import FileRole, Track
 from workers.archives import records
-from workers.archives.records import ArchiveError, FileRecord
+from workers.archives.documents import FileRecord
+from workers.archives.field_rules import Issuer
+from workers.archives.records import ArchiveError
 
 MAX_RECEIPT_BYTES: Final = 1 << 20
 
 _LOCAL_FIELDS: Final = frozenset({"issuer", "organization", "files"})
 """The fields of a receipt that depend on the installation, or that change over time."""
 
-_ISSUER: Final[TypeAdapter[str]] = TypeAdapter(records.Issuer)
+_ISSUER: Final[TypeAdapter[str]] = TypeAdapter(Issuer)
 _ANY_DOCUMENT: Final = RootModel[dict[str, Any]]
 
 

@@ -12,7 +12,8 @@ from PIL import Image
 
 from storage.tables import FileRole
 from workers.archives import media
-from workers.archives.records import ArchiveError, FileRecord
+from workers.archives.documents import FileRecord
+from workers.archives.records import ArchiveError
 
 
 def png(width: int = 32, height: int = 32) -> bytes:
