@@ -1,6 +1,7 @@
 """Registry of installed engines by key. An engine's code loads only when it renders."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +14,7 @@ from engines.focus_port import SegmentPlanner
 from engines.port import Engine, EngineInfo, RenderRequest
 from engines.prompt_port import PromptExplainer, PromptReading
 from engines.remote import kinds
-from engines.remote.port import RemoteEngine
+from engines.remote.port import RemoteEngine, RemoteError, RemoteHealth
 from engines.studio.focus import planner
 from engines.studio.info import STUDIO_INFO
 from engines.style_port import StyleInfo, StyleLister
@@ -99,6 +100,14 @@ class RegisteredRemoteEngine:
         """Return a new adapter, to be closed after use."""
         return kinds.create(self.info.key, self.settings)
 
+    async def check(self) -> RemoteHealth:
+        """Try the peer without costs, and return whether it can be used."""
+        async with aclosing(self.connect()) as engine:
+            try:
+                return await engine.check()
+            except RemoteError as error:
+                return RemoteHealth(is_healthy=False, message=error.message)
+
 
 def create_registry(settings: EngineSettings) -> "EngineRegistry":
     """Return the registry of an installation. Raises ValueError for invalid settings or an unusable SoundFont."""
@@ -158,6 +167,11 @@ class EngineRegistry:
     def remote(self, key: str) -> RegisteredRemoteEngine | None:
         """Return a remote engine; None if the key is that of another engine or of none."""
         return self._remote.get(key)
+
+    @property
+    def remotes(self) -> tuple[RegisteredRemoteEngine, ...]:
+        """All remote engines."""
+        return tuple(self._remote.values())
 
     def segment_planner(self, key: str) -> SegmentPlanner:
         """Return an engine's segment planner without loading the engine. Raises KeyError if it has none."""

@@ -77,6 +77,8 @@ class RemoteEngineSettings(Section):
     """Longest interval in seconds between two requests for the state of a job."""
     job_seconds: PositiveFloat = 1800
     """Seconds after which a job that the peer has not finished is cancelled and fails."""
+    check_seconds: PositiveFloat = 60
+    """Interval in seconds of the health checks by workers."""
     declaration: LicenceDeclaration | None = None
     """The operator's declaration on the licence; without one, the licence class of tracks is unclear."""
     options: dict[str, JsonValue] = Field(default_factory=dict, repr=False)

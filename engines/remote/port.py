@@ -99,9 +99,10 @@ class RemoteResult:
 
 @dataclass(frozen=True, slots=True)
 class RemoteHealth:
-    """Whether a peer can be used. ``message`` is a sentence for the operator; ``models`` are those that it has loaded.
+    """Whether a peer can be used. ``message`` is a sentence without secrets; ``models`` are those that it has loaded.
 
-    ``jobs_ahead`` and ``seconds_per_job`` are None if unknown.
+    ``jobs_ahead`` and ``seconds_per_job`` are None if unknown. ``is_checked`` is False if the peer has nothing that can
+    be tried without costs.
     """
 
     is_healthy: bool
@@ -109,6 +110,7 @@ class RemoteHealth:
     models: tuple[str, ...] = ()
     jobs_ahead: int | None = None
     seconds_per_job: float | None = None
+    is_checked: bool = True
 
 
 class RemoteEngine(Protocol):

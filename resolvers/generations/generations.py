@@ -22,6 +22,7 @@ from resolvers.library import track_urls, tracks
 from resolvers.organizations import outbox, spending, webhook_secrets
 from storage.queries import by_id, generations, owned
 from storage.queue import positions
+from storage.queue.positions import QueuePosition
 from storage.tables import Generation, Track
 
 log = logging.getLogger(__name__)
@@ -114,8 +115,12 @@ list_page = own_rows.for_member(generations.page)
 count = own_rows.for_member(generations.count)
 """Return how many generations ``list_page`` has in all."""
 
-load_positions = own_rows.unchecked(positions.load_positions)
-"""Return the queue position of each generation that has not ended. The caller must own the generations."""
+
+async def load_positions(ctx: Context, generation_ids: Collection[str]) -> dict[str, QueuePosition]:
+    """Return the queue position of each generation that has not ended. The caller must own the generations."""
+    limits = ctx.services.settings.engines.job_limits
+    async with ctx.services.database.transaction() as session:
+        return await positions.load_positions(session, generation_ids, limits)
 
 
 async def watch(ctx: Context, generation_id: str, after: int | None = None) -> AsyncGenerator[Generation, None]:

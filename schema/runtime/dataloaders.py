@@ -8,7 +8,7 @@ from strawberry.dataloader import DataLoader
 
 from resolvers.access import keys
 from resolvers.access.context import Context
-from resolvers.generations import generations
+from resolvers.generations import engine_states, generations
 from resolvers.library import collections, downloads, exports, libraries, track_urls, tracks
 from resolvers.organizations import organizations, webhooks
 from resolvers.receipts import receipts
@@ -86,6 +86,8 @@ class DataLoaders:
     organization = _required(organizations.find_many)
     generation = _optional(generations.find_many)
     generation_queue_position = _optional(generations.load_positions)
+    engine_state = _required(engine_states.load_states)
+    """By the key of the engine."""
     generation_track = _optional(tracks.find_by_generations)
     """By generation ID."""
     track = _optional(tracks.find_many)

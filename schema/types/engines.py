@@ -1,12 +1,14 @@
 """Engines: programs that generate music."""
 
+from datetime import datetime
 from decimal import Decimal
 
 import strawberry
 
 from core.track_metadata import SourceType
 from engines import style_port
-from resolvers.generations import engines
+from resolvers.generations import engine_states, engines
+from resolvers.generations.engine_states import EngineStatus
 from resolvers.generations.engines import Offer
 from schema.limits.field_costs import ListSize
 from schema.runtime.context import Info
@@ -34,6 +36,35 @@ class EngineStyle(RowBacked[style_port.StyleInfo]):
     usual_tempo_bpm: float = strawberry.field(description="Its most usual tempo, in beats per minute.")
     max_tempo_bpm: float = strawberry.field(description="Its fastest usual tempo, in beats per minute.")
     metre: str = strawberry.field(description="Its usual time signature, such as 6/8.")
+
+
+@row_backed(last_available_at="row.available_at")
+@strawberry.type(description="The last health check of a remote engine. Workers check it at intervals.")
+class EngineHealth(RowBacked[engine_states.EngineHealth]):
+    status: EngineStatus = strawberry.field(description="Whether it can be used.")
+    message: str | None = strawberry.field(description="A sentence on the reason, or null if it is available.")
+    checked_at: datetime | None = strawberry.field(description="The time of the check, or null before the first one.")
+    last_available_at: datetime | None = strawberry.field(
+        description="The last time at which it could be used, or null if it never could."
+    )
+
+
+@row_backed(
+    queued_jobs="row.queued",
+    running_jobs="row.running",
+    estimated_wait_seconds="row.wait_seconds",
+)
+@strawberry.type(description="The jobs of all users at an engine, and how long a new one waits.")
+class EngineQueue(RowBacked[engine_states.EngineQueue]):
+    queued_jobs: int = strawberry.field(description="The number of jobs that wait.")
+    running_jobs: int = strawberry.field(description="The number of jobs that have started.")
+    estimated_wait_seconds: float | None = strawberry.field(
+        description="The estimated time until a new job starts, if all jobs that wait now come first. Null if the "
+        "engine is unavailable or there are no recent jobs to estimate it from."
+    )
+    seconds_per_minute: float | None = strawberry.field(
+        description="The median time in which a minute of music is made, or null without recent jobs."
+    )
 
 
 @row_backed(
@@ -75,6 +106,14 @@ class Engine(RowBacked[Offer]):
     digital_source_type: SourceType = strawberry.field(
         description="How its audio is created. The metadata of its files contains the same value."
     )
+
+    @strawberry.field(description="Whether a remote engine can be used, or null for one that runs in the workers.")
+    async def health(self, info: Info) -> EngineHealth | None:
+        return EngineHealth.from_optional((await info.context.loaders.engine_state.load(self.key)).health)
+
+    @strawberry.field(description="Its jobs, and how long a new one waits.")
+    async def queue(self, info: Info) -> EngineQueue:
+        return EngineQueue.from_row((await info.context.loaders.engine_state.load(self.key)).queue)
 
     @strawberry.field(
         directives=[ListSize(assumed_size=100)],

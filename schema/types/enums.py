@@ -20,6 +20,7 @@ from core.webhooks import DeliveryStatus, WebhookEvent
 from engines.capabilities import RequestField, Support
 from engines.prompt_port import StyleOrigin
 from engines.remarks import RemarkCode
+from resolvers.generations.engine_states import EngineStatus
 from schema.execution import strawberry_internals
 from storage.queries.libraries import Direction, Sort
 from storage.tables import FileRole, LibrarySource, Role
@@ -46,6 +47,13 @@ _describe(
     strawberry.enum(Mode, name="GenerationMode", description="What a generation produces."),
     CREATION="One complete track.",
     FOCUS="Segments that are joined in playback.",
+)
+
+_describe(
+    strawberry.enum(EngineStatus, description="Whether a remote engine can be used."),
+    AVAILABLE="It answered the last health check.",
+    UNAVAILABLE="It did not answer the last health check, or cannot be used. Jobs wait until it can.",
+    UNKNOWN="It was not checked lately, or cannot be checked without costs.",
 )
 
 _describe(

@@ -2,7 +2,6 @@
 
 import asyncio
 import inspect
-from contextlib import aclosing
 from inspect import Parameter, Signature
 from typing import Any, Final
 
@@ -10,7 +9,7 @@ import typer
 
 from core.settings import Settings
 from engines.registry import RegisteredRemoteEngine, create_registry
-from engines.remote.port import RemoteError, RemoteHealth
+from engines.remote.port import RemoteHealth
 from server.cli import console, output
 from server.cli.api_commands.account import list_engines
 from server.cli.console import DataDir, JsonOption
@@ -59,15 +58,7 @@ def _find_entries(settings: Settings) -> list[RegisteredRemoteEngine]:
 
 
 async def _check_all(entries: list[RegisteredRemoteEngine]) -> list[RemoteHealth]:
-    return await asyncio.gather(*map(_check, entries))
-
-
-async def _check(entry: RegisteredRemoteEngine) -> RemoteHealth:
-    async with aclosing(entry.connect()) as engine:
-        try:
-            return await engine.check()
-        except RemoteError as error:
-            return RemoteHealth(is_healthy=False, message=error.message)
+    return await asyncio.gather(*[entry.check() for entry in entries])
 
 
 def _describe(entry: RegisteredRemoteEngine, health: RemoteHealth) -> dict[str, object]:

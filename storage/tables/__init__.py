@@ -3,6 +3,7 @@
 from storage.tables.accounts import ApiKey, CredentialKind, Membership, Organization, Role, SpendLimit, User
 from storage.tables.columns import metadata
 from storage.tables.conversions import Conversion, ConversionStatus
+from storage.tables.engine_checks import CheckResult, EngineCheck
 from storage.tables.exports import Export
 from storage.tables.focus import FocusSession
 from storage.tables.generations import DispatchTurn, Generation
@@ -16,12 +17,14 @@ __all__ = [
     "MAX_TAGS",
     "AccessOutcome",
     "ApiKey",
+    "CheckResult",
     "Collection",
     "CollectionTrack",
     "Conversion",
     "ConversionStatus",
     "CredentialKind",
     "DispatchTurn",
+    "EngineCheck",
     "Export",
     "FileRole",
     "FocusSession",

@@ -32,6 +32,8 @@ query($id: ID!) {
     engines {
       key name description isDefault maxDurationSeconds supportsVocals supportsLyrics supportsStems supportsFocus
       supportedLanguages costChfPerMinute licence { class version commercialUse requiresAttribution }
+      health { status message checkedAt lastAvailableAt }
+      queue { queuedJobs runningJobs estimatedWaitSeconds secondsPerMinute }
     }
   }
 }
@@ -120,6 +122,7 @@ async def test_engines_have_the_same_fields(client: httpx.AsyncClient, cast: Cas
                 "commercialUse": engine["commercial_use"],
                 "requiresAttribution": engine["requires_attribution"],
             },
+            "queue": camel(engine["queue"]),
         }
         for engine in rest
     ] == graphql

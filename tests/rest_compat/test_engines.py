@@ -24,6 +24,13 @@ async def test_the_list_contains_the_enabled_engines(rest: Contract, cast: Cast,
                 "licence_version": "2026-11",
                 "commercial_use": True,
                 "requires_attribution": False,
+                "health": None,
+                "queue": {
+                    "queued_jobs": 0,
+                    "running_jobs": 0,
+                    "estimated_wait_seconds": 0.0,
+                    "seconds_per_minute": None,
+                },
             }
         ]
     }

@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from core.settings import Settings
+from engines.registry import create_registry
 from server.cli import sign_in
 from storage.postgres.database import Database
 from storage.tables import Generation
@@ -14,6 +15,7 @@ from tests.support import factories
 from tests.support.processes import configured_server
 from tests.support.remote import peer_engine
 from tests.support.users import Cast
+from workers.loops import engine_checks
 
 
 @pytest.mark.usefixtures("client")
@@ -78,3 +80,20 @@ async def test_the_form_follows_the_capabilities_of_the_chosen_engine(
         await expect(page.locator(".queue li")).to_have_count(1)
     [row] = await factories.load_all(database, Generation)
     assert (row.engine, row.lyrics, row.controls, row.instrumental) == (peer_engine.KEY, "Rain, rain", None, False)
+
+
+async def test_an_engine_that_is_not_available_is_named(
+    page: Page, database: Database, settings: Settings, redis_url: str, cast: Cast
+) -> None:
+    engines = peer_engine.engine_settings("http://127.0.0.1:9")
+    [entry] = create_registry(engines).remotes
+    await engine_checks.check_if_due(database, entry)
+    link = await asyncio.to_thread(sign_in.create_link, settings, cast.ada.user_id)
+    with configured_server.run_server(settings, redis_url, engines={"remote": engines.remote}) as url:
+        await page.goto(link.replace(settings.public_url, url))
+        choice = page.get_by_label("Engine")
+        await expect(choice.locator("option")).to_have_text(["Studio", "Peer (not available)"])
+        message = page.get_by_text("Peer is not available now. Jobs wait until it is. The peer cannot be reached.")
+        await expect(message).to_be_hidden()
+        await choice.select_option(peer_engine.KEY)
+        await expect(message).to_be_visible()

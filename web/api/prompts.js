@@ -40,6 +40,13 @@ const STYLES = gql`
   }
 `;
 
+/** @type {Operation<"EngineStates">} */
+const STATES = gql`
+  query EngineStates($id: ID!) {
+    organization(id: $id) { engines { key health { status message } queue { estimatedWaitSeconds } } }
+  }
+`;
+
 /** @type {Operation<"RecentPrompts">} */
 const RECENT = gql`
   query RecentPrompts($id: ID!, $first: Int!) {
@@ -69,6 +76,14 @@ export async function loadStyles(engine, signal) {
   const { engines } = (await execute(STYLES, { id: organization().id }, signal)).organization;
   return engines.find(({ key }) => key === engine)?.styles ?? [];
 }
+
+/**
+ * Return whether each engine can be used, and how long a new job waits for it.
+ *
+ * @param {AbortSignal} signal
+ */
+export const loadEngineStates = async (signal) =>
+  (await execute(STATES, { id: organization().id }, signal)).organization?.engines ?? [];
 
 /**
  * Return what an engine does with each field of a request, without making music.

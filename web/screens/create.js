@@ -1,6 +1,6 @@
 /** Create: one box for the prompt, how it is read, what it costs, and the latest tracks. */
 
-import { explainPrompt, fieldSupport, recentPrompts } from "../api/prompts.js";
+import { explainPrompt, fieldSupport, loadEngineStates, recentPrompts } from "../api/prompts.js";
 import { loadLibrary } from "../api/library.js";
 import { h, render } from "../app/dom.js";
 import { createGeneration, jobEvents } from "../app/jobs.js";
@@ -14,6 +14,7 @@ const LENGTHS = [5, 15, 30, 60, 90, 120, 180, 300, 600];
 const DEFAULT_SECONDS = 60;
 const READ_DELAY_MS = 400;
 const RECENT = 6;
+const NOTABLE_WAIT_SECONDS = 10;
 
 /** @param {import("../app/router.js").Visit} visit */
 export default function createScreen({ query, signal }) {
@@ -51,6 +52,7 @@ export default function createScreen({ query, signal }) {
   const options = optionFields();
   const cost = h("span", { class: "cost quiet number" });
   const submit = h("button", { class: "button primary" }, t("create.make"));
+  const state = h("p", { class: "quiet", role: "status", hidden: true });
   const problem = h("div");
   const reading = h("div", { class: "stack" });
   const recent = h("ol", { class: "tracks", role: "list" });
@@ -106,7 +108,32 @@ export default function createScreen({ query, signal }) {
     styles.element.hidden = !isSupported(engine, "STYLE_TAGS");
   };
 
+  let states = /** @type {Awaited<ReturnType<typeof loadEngineStates>>} */ ([]);
+  const showState = () => {
+    const { health, queue } = states.find(({ key }) => key === engine.key) ?? {};
+    const wait = queue?.estimatedWaitSeconds ?? 0;
+    state.textContent =
+      health?.status === "UNAVAILABLE"
+        ? t("create.unavailable", { engine: engine.name, reason: health.message ?? "" })
+        : wait > NOTABLE_WAIT_SECONDS
+          ? t("create.wait", { time: duration(wait) })
+          : "";
+    state.hidden = !state.textContent;
+  };
+  const loadStates = async () => {
+    states = await loadEngineStates(signal);
+    for (const option of choice.options) {
+      const isAway = states.some(({ key, health }) => key === option.value && health?.status === "UNAVAILABLE");
+      const { name } = engines.find(({ key }) => key === option.value) ?? { name: option.value };
+      option.textContent = isAway ? t("create.away", { engine: name }) : name;
+    }
+    showState();
+  };
+  // others run in the workers, which are always there
+  if (engines.some((each) => !each.explainsPrompts)) void loadStates().catch(() => {}); // it is only a hint
+
   const showEngine = () => {
+    showState();
     showLengths();
     showCost();
     options.show(engine);
@@ -147,6 +174,7 @@ export default function createScreen({ query, signal }) {
     "form",
     { class: "stack", onsubmit: send, oninput: read },
     h("div", { class: "prompt-box" }, prompt, h("div", { class: "bar" }, h("div", { class: "length" }, choice, length), cost, submit)),
+    state,
     h("details", { ontoggle: showStyles, open: initialStyles.length > 0 }, h("summary", {}, t("create.advanced")), options.element),
   );
   prompt.addEventListener("keydown", (event) => {

@@ -32,6 +32,7 @@ from storage.queue import dispatch
 from storage.redis import key_registry
 from workers import periodic, scratch, worker_process
 from workers.jobs import export
+from workers.loops import engine_checks
 from workers.queues import RedisQueue
 from workers.services import connect
 
@@ -140,7 +141,10 @@ async def run_forever(
 
 @contextmanager
 def child_process(settings: Settings) -> Iterator[None]:
-    """Run recovery and exports in a child process while the body runs, so that they never delay the worker's jobs."""
+    """Run recovery, exports and health checks in a child process while the body runs.
+
+    They never delay the worker's jobs there.
+    """
     parent = os.getpid()
     child = os.fork()
     if child == 0:
@@ -181,3 +185,4 @@ async def _run_loops(settings: Settings, parent: int) -> None:
             )
             group.create_task(run_forever(services.database, services.queue, services.blobs, settings, is_over))
             group.create_task(export.run_forever(services, is_over))
+            group.create_task(engine_checks.run_forever(services, is_over))

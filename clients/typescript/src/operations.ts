@@ -158,6 +158,15 @@ export type EndFocusSessionInput = {
   id: string;
 };
 
+/** Whether a remote engine can be used. */
+export type EngineStatus =
+  /** It answered the last health check. */
+  | 'AVAILABLE'
+  /** It did not answer the last health check, or cannot be used. Jobs wait until it can. */
+  | 'UNAVAILABLE'
+  /** It was not checked lately, or cannot be checked without costs. */
+  | 'UNKNOWN';
+
 /** The code of an error. The codes of credentials occur in top-level errors only. */
 export type ErrorCode =
   /** The input is invalid. */
@@ -640,7 +649,7 @@ export type ListEnginesVariables = Exact<{
 }>;
 
 
-export type ListEnginesResult = { organization: { engines: Array<{ key: string, name: string, description: string, version: string, isDefault: boolean, maxDurationSeconds: number, supportsVocals: boolean, supportsLyrics: boolean, supportsStems: boolean, supportsScore: boolean, supportsFocus: boolean, supportedLanguages: Array<string>, costChfPerMinute: string, digitalSourceType: DigitalSourceType, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean }, capabilities: Array<{ field: RequestField, support: Support, values: Array<string>, note: string | null, range: { minimum: number | null, maximum: number | null } | null }> }> } | null };
+export type ListEnginesResult = { organization: { engines: Array<{ key: string, name: string, description: string, version: string, isDefault: boolean, maxDurationSeconds: number, supportsVocals: boolean, supportsLyrics: boolean, supportsStems: boolean, supportsScore: boolean, supportsFocus: boolean, supportedLanguages: Array<string>, costChfPerMinute: string, digitalSourceType: DigitalSourceType, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean }, capabilities: Array<{ field: RequestField, support: Support, values: Array<string>, note: string | null, range: { minimum: number | null, maximum: number | null } | null }>, health: { status: EngineStatus, message: string | null, checkedAt: string | null, lastAvailableAt: string | null } | null, queue: { queuedJobs: number, runningJobs: number, estimatedWaitSeconds: number | null, secondsPerMinute: number | null } }> } | null };
 
 export type ListStylesVariables = Exact<{
   organizationId: string;
@@ -922,7 +931,7 @@ export type UsageFields = { window: UsageWindow, startsAt: string, costChf: stri
 
 export type WebhookFields = { id: string, url: string, events: Array<WebhookEvent>, createdAt: string, disabledAt: string | null, disabledReason: string | null };
 
-export type EngineFields = { key: string, name: string, description: string, version: string, isDefault: boolean, maxDurationSeconds: number, supportsVocals: boolean, supportsLyrics: boolean, supportsStems: boolean, supportsScore: boolean, supportsFocus: boolean, supportedLanguages: Array<string>, costChfPerMinute: string, digitalSourceType: DigitalSourceType, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean }, capabilities: Array<{ field: RequestField, support: Support, values: Array<string>, note: string | null, range: { minimum: number | null, maximum: number | null } | null }> };
+export type EngineFields = { key: string, name: string, description: string, version: string, isDefault: boolean, maxDurationSeconds: number, supportsVocals: boolean, supportsLyrics: boolean, supportsStems: boolean, supportsScore: boolean, supportsFocus: boolean, supportedLanguages: Array<string>, costChfPerMinute: string, digitalSourceType: DigitalSourceType, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean }, capabilities: Array<{ field: RequestField, support: Support, values: Array<string>, note: string | null, range: { minimum: number | null, maximum: number | null } | null }>, health: { status: EngineStatus, message: string | null, checkedAt: string | null, lastAvailableAt: string | null } | null, queue: { queuedJobs: number, runningJobs: number, estimatedWaitSeconds: number | null, secondsPerMinute: number | null } };
 
 export type FieldSupportFields = { field: RequestField, support: Support, note: string | null };
 
@@ -1484,6 +1493,18 @@ const EngineFieldsText = `fragment EngineFields on Engine {
     }
     values
     note
+  }
+  health {
+    status
+    message
+    checkedAt
+    lastAvailableAt
+  }
+  queue {
+    queuedJobs
+    runningJobs
+    estimatedWaitSeconds
+    secondsPerMinute
   }
 }`;
 

@@ -141,7 +141,7 @@ class QueueEngine:
         """See RemoteEngine."""
         if self._service.check is None:
             message = f"{self._name} has no address that can be tried without costs; it is not checked."
-            return RemoteHealth(is_healthy=True, message=message)
+            return RemoteHealth(is_healthy=True, message=message, is_checked=False)
         answer = await self._client.call("GET", self._service.check)
         if not answer.is_success:
             error = http_errors.from_job(self._client, answer, self._service.errors.messages)

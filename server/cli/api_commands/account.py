@@ -23,7 +23,7 @@ def list_engines(
         bool, typer.Option("--capabilities", help="List what they do with each field of a request.")
     ] = False,
 ) -> None:
-    """List the engines with their limits, prices and licences."""
+    """List the engines: limits, prices, licences, whether remote ones can be used, and how long a new job waits."""
     found = studio.account.engines()
     if capabilities:
         fields = [row for engine in found for row in _capability_rows(engine)]
@@ -39,10 +39,26 @@ def list_engines(
             "vocals": engine.supports_vocals,
             "licence": engine.licence.class_.value.lower(),
             "default": engine.is_default,
+            "state": _state(engine),
+            "queued": engine.queue.queued_jobs,
+            "wait": _wait(engine),
         }
         for engine in found
     ]
     output.print_rows(rows, tuple(rows[0]) if rows else (), found)
+
+
+def _state(engine: Engine) -> str:
+    """Return the result of the last health check; empty for an engine that runs in the workers."""
+    if engine.health is None:
+        return ""
+    status = engine.health.status.value.lower()
+    return f"{status}: {engine.health.message}" if engine.health.message else status
+
+
+def _wait(engine: Engine) -> str:
+    seconds = engine.queue.estimated_wait_seconds
+    return "" if seconds is None else f"{seconds:.0f} s"
 
 
 def _capability_rows(engine: Engine) -> list[output.Row]:

@@ -1,5 +1,6 @@
-"""``studio engines check`` against peers."""
+"""``studio engines`` and ``studio engines check`` with peers."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -8,10 +9,17 @@ import pytest
 from typer.testing import CliRunner
 
 from core.licence import LicenceClass
+from core.settings import EngineSettings, Settings
+from engines.registry import create_registry
 from server.cli.commands import build_app
+from storage.postgres.database import Database
+from tests.support.processes import configured_server
 from tests.support.remote import peer as peers
+from tests.support.remote import peer_engine
 from tests.support.remote.peer import Fault
 from tests.support.remote.peer_engine import KIND
+from tests.support.users import Cast
+from workers.loops import engine_checks
 
 DECLARATION = {
     "declared_on": "2026-11-30",
@@ -77,3 +85,19 @@ def test_wrong_settings_are_explained(monkeypatch: pytest.MonkeyPatch, instances
     status, text, errors = run_check(monkeypatch, **instances)
     assert (status, text) == (1, "")
     assert errors.startswith(message)
+
+
+async def test_the_list_states_which_engines_can_be_used_and_how_long_jobs_wait(
+    database: Database, settings: Settings, quiet_redis_url: str, cast: Cast
+) -> None:
+    with peers.running() as peer:
+        remote = peer_engine.engine_settings(peer.url).remote
+        [entry] = create_registry(EngineSettings(remote=remote)).remotes
+        peer.faults["check"].append(Fault(503, "no graphics card"))
+        await engine_checks.check_if_due(database, entry)
+    with configured_server.run_server(settings, quiet_redis_url, engines={"remote": remote}) as url:
+        words = ["engines", f"--url={url}", f"--api-key={cast.ada.key}"]
+        done = await asyncio.to_thread(CliRunner().invoke, build_app("engines"), words)
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    state = "unavailable: The peer answered 503: no graphics card"
+    assert [(row[0], *row[-3:]) for row in rows] == [("studio", "", "0", "0 s"), (peer_engine.KEY, state, "0", "")]

@@ -1,18 +1,23 @@
 """Queue positions, compared with the order of claims, and estimated completion times."""
 
 import random
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core import clock
 from core.jobs import Status
 from storage.postgres.database import Database
 from storage.queue import dispatch, positions
 from storage.tables import Generation
 from tests.support.jobs.finished_jobs import LEASE, build_finished_generation, build_generation
-from tests.support.users import Cast
+from tests.support.users import Cast, Person
+
+REMOTE: Final = {"far": 2}
+"""The places of the remote engine."""
 
 
 async def add(session: AsyncSession, *rows: Generation) -> list[str]:
@@ -125,4 +130,75 @@ async def test_the_estimate_uses_the_ninetieth_percentile_for_the_job_itself(dat
         await add(session, *(build_finished_generation(cast.ada, seconds) for seconds in range(1, 12)))
         waiting = [(await add(session, build_generation(cast.ada)))[0] for _ in range(2)]
         assert await load_wait_seconds(session, waiting) == [10.0, 6.0 + 10.0]
+        await session.rollback()
+
+
+async def load_remote(session: AsyncSession, *generation_ids: str) -> list[tuple[int | None, float | None]]:
+    """Return positions, and the estimated seconds until each job is ready, with a remote engine."""
+    now = await session.scalar(select(func.now()))
+    assert isinstance(now, datetime)
+    loaded = await positions.load_positions(session, generation_ids, REMOTE)
+    found = [loaded[generation_id] for generation_id in generation_ids]
+    waits = [None if each.ready_at is None else round((each.ready_at - now).total_seconds(), 1) for each in found]
+    return [(each.position, wait) for each, wait in zip(found, waits, strict=True)]
+
+
+def build_parked(person: Person, **changes: object) -> Generation:
+    """Build a job that a peer works on."""
+    now = clock.now()
+    times = {"next_step_at": now + LEASE, "lease_expires_at": now + LEASE, "started_at": now}
+    return build_generation(person, Status.RUNNING, **{"engine": "far", **times, **changes})
+
+
+async def test_jobs_of_a_remote_engine_wait_for_its_places_and_others_for_workers(
+    database: Database, cast: Cast
+) -> None:
+    async with database.transaction() as session:
+        await add(session, build_finished_generation(cast.bea, 6))
+        await add(session, build_finished_generation(cast.bea, 100, engine="far"))
+        await add(session, *(build_parked(cast.ada, progress=50) for _ in range(2)))
+        [running] = await add(session, build_generation(cast.ada, Status.RUNNING, progress=50))
+        first = await add(session, build_generation(cast.ada, engine="far"))
+        local = await add(session, build_generation(cast.ada))
+        second = await add(session, build_generation(cast.ada, engine="far"))
+        # two halves of a job of 100 s are left at two places, then the jobs ahead
+        assert await load_remote(session, *first, *second) == [(1, 50.0 + 100.0), (2, (100.0 + 100.0) / 2 + 100.0)]
+        assert await load_remote(session, *local, running) == [(1, 3.0 + 6.0), (None, 3.0)]
+        await session.rollback()
+
+
+async def test_a_job_for_which_the_peer_has_a_place_waits_for_a_worker_only(database: Database, cast: Cast) -> None:
+    async with database.transaction() as session:
+        await add(session, build_finished_generation(cast.bea, 6))
+        await add(session, build_finished_generation(cast.bea, 100, engine="far"))
+        await add(session, build_parked(cast.ada, progress=50))
+        await add(session, build_generation(cast.ada, Status.RUNNING, progress=50))
+        remote = await add(session, build_generation(cast.ada, engine="far"))
+        assert await load_remote(session, *remote) == [(1, 100.0)]
+        # with queued jobs all workers are busy
+        await add(session, build_generation(cast.cid))
+        assert await load_remote(session, *remote) == [(1, 3.0 + 100.0)]
+        await session.rollback()
+
+
+async def test_parked_jobs_do_not_worsen_the_position_of_their_owner(database: Database, cast: Cast) -> None:
+    async with database.transaction() as session:
+        await add(session, *(build_parked(cast.ada) for _ in range(2)))
+        await add(session, build_generation(cast.cid, Status.RUNNING))
+        await add(session, build_generation(cast.cid))
+        [waiting] = await add(session, build_generation(cast.ada))
+        assert await load_remote(session, waiting) == [(1, None)]
+        claimed = await dispatch.claim(session, LEASE, REMOTE)
+        assert claimed is not None
+        assert claimed.id == waiting
+        await session.rollback()
+
+
+async def test_the_time_of_a_job_without_progress_counts_from_its_start(database: Database, cast: Cast) -> None:
+    async with database.transaction() as session:
+        await add(session, build_finished_generation(cast.bea, 100, engine="far"))
+        started = await session.scalar(select(func.now() - timedelta(seconds=30)))
+        late = await session.scalar(select(func.now() - timedelta(seconds=300)))
+        jobs = await add(session, *(build_parked(cast.ada, started_at=at) for at in (started, late)))
+        assert await load_remote(session, *jobs) == [(None, 70.0), (None, 0.0)]
         await session.rollback()

@@ -355,6 +355,18 @@ class Operations(Transport):
                 values
                 note
               }
+              health {
+                status
+                message
+                checkedAt
+                lastAvailableAt
+              }
+              queue {
+                queuedJobs
+                runningJobs
+                estimatedWaitSeconds
+                secondsPerMinute
+              }
             }
 
             fragment LicenceFields on Licence {

@@ -9,6 +9,7 @@ from .base_model import BaseModel
 from .enums import (
     DigitalSourceType,
     DownloadFormat,
+    EngineStatus,
     ExportStatus,
     FocusEndReason,
     FocusSessionStatus,
@@ -68,6 +69,8 @@ class EngineFields(BaseModel):
     digital_source_type: DigitalSourceType = Field(alias="digitalSourceType")
     licence: "EngineFieldsLicence"
     capabilities: list["EngineFieldsCapabilities"]
+    health: Optional["EngineFieldsHealth"]
+    queue: "EngineFieldsQueue"
 
 
 class EngineFieldsLicence(LicenceFields):
@@ -85,6 +88,20 @@ class EngineFieldsCapabilities(BaseModel):
 class EngineFieldsCapabilitiesRange(BaseModel):
     minimum: Optional[float]
     maximum: Optional[float]
+
+
+class EngineFieldsHealth(BaseModel):
+    status: EngineStatus
+    message: Optional[str]
+    checked_at: Optional[datetime] = Field(alias="checkedAt")
+    last_available_at: Optional[datetime] = Field(alias="lastAvailableAt")
+
+
+class EngineFieldsQueue(BaseModel):
+    queued_jobs: int = Field(alias="queuedJobs")
+    running_jobs: int = Field(alias="runningJobs")
+    estimated_wait_seconds: Optional[float] = Field(alias="estimatedWaitSeconds")
+    seconds_per_minute: Optional[float] = Field(alias="secondsPerMinute")
 
 
 class EngineStyleFields(BaseModel):
