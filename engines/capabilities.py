@@ -18,6 +18,7 @@ class RequestField(StrEnum):
     DURATION_SECONDS = "duration_seconds"
     INSTRUMENTAL = "instrumental"
     LYRICS = "lyrics"
+    LYRICS_LANGUAGE = "lyrics_language"
     SEED_TRACK = "seed_track"
     STYLE_TAGS = "style_tags"
     TITLE = "title"
@@ -54,8 +55,9 @@ class Capability:
     """What an engine does with a field. ``note`` is a sentence for users, or empty.
 
     ``minimum`` and ``maximum`` bound a number, in the unit of the field; None means that the general rule of the field
-    is the only bound. ``values`` are the allowed values of a text, and for the key the allowed modes ("minor"); empty
-    if any text is allowed. The maximum of ``duration_seconds`` is left out: it is that of the ``EngineInfo``.
+    is the only bound. ``values`` are the allowed values of a text, for the key the allowed modes ("minor") and for the
+    language of lyrics those without a region; empty if any text is allowed. The maximum of ``duration_seconds`` is left
+    out: it is that of the ``EngineInfo``.
     """
 
     support: Support
@@ -97,6 +99,7 @@ class Capabilities:
     duration_seconds: Capability
     instrumental: Capability
     lyrics: Capability
+    lyrics_language: Capability
     seed_track: Capability
     style_tags: Capability
     title: Capability

@@ -110,12 +110,14 @@ class Continuation:
 class Controls:
     """Explicit musical properties; they take precedence over the prompt. None and empty values are left to the prompt.
 
-    ``tempo_bpm`` counts felt beats; ``key`` is a name such as "F# minor", ``metre`` one such as "6/8".
+    ``lyrics_language`` is the BCP 47 tag of the language of the lyrics. ``tempo_bpm`` counts felt beats; ``key`` is a
+    name such as "F# minor", ``metre`` one such as "6/8".
     ``negative_prompt`` lists what to avoid. ``include``, ``exclude`` and ``only`` are names of instruments in any
     language of the prompt. ``structure`` are names of sections in order. ``intensity``, ``density`` and ``brightness``
     range from 0 to 1; 0.5 is the style's own value.
     """
 
+    lyrics_language: str | None = None
     tempo_bpm: float | None = None
     key: str | None = None
     metre: str | None = None

@@ -18,6 +18,7 @@ def values(request: RenderRequest, instrumental_lyrics: str | None = None) -> Ma
 
     ``prompt`` includes the style tags, ``description`` also the explicit controls as English text. ``lyrics`` is
     ``instrumental_lyrics`` for instrumental music. ``small_seed`` is a signed 32-bit integer.
+    ``language`` is that of the lyrics without script and region.
     """
     controls = request.controls
     prompt = ", ".join([request.prompt, *request.style_tags])
@@ -27,6 +28,7 @@ def values(request: RenderRequest, instrumental_lyrics: str | None = None) -> Ma
         "description": ". ".join([prompt, *_described(request)]),
         "negative_prompt": controls.negative_prompt,
         "lyrics": instrumental_lyrics if request.instrumental else request.lyrics,
+        "language": controls.lyrics_language.partition("-")[0] if controls.lyrics_language else None,
         "instrumental": request.instrumental,
         "vocals": not request.instrumental,
         "title": request.title,

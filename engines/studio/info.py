@@ -20,6 +20,7 @@ STUDIO_CAPABILITIES: Final = Capabilities(
     lyrics=Capability(
         Support.APPROXIMATED, note="It does not sing; section tags in the lyrics, such as [Verse], lay out the form."
     ),
+    lyrics_language=Capability(Support.IGNORED, note="It does not sing."),
     seed_track=Capability(
         Support.APPROXIMATED, note="It continues its own tracks; other tracks have no effect, and the report says so."
     ),

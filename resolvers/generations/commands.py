@@ -47,6 +47,8 @@ class CreateGeneration:
     """Whether to render without vocals."""
     lyrics: Annotated[str, validation.Text(0, MAX_LYRICS_LENGTH)] | None = None
     """Lyrics to sing. Not allowed for instrumental music and for engines without lyrics."""
+    lyrics_language: controls.LanguageTag | None = None
+    """Language of the lyrics as a BCP 47 tag, such as `de` or `pt-BR`. By default, the engine recognizes it."""
     seed_track_id: Annotated[str, validation.Text(1, 255), SUPPORTED] | None = None
     """ID of a track to continue from, which you can access."""
     style_tags: Annotated[tuple[Tag, ...], Field(max_length=20), SUPPORTED] = ()
@@ -57,8 +59,8 @@ class CreateGeneration:
     """Same as the header `Idempotency-Key`, which takes precedence."""
 
     def to_controls(self) -> Controls:
-        """Return the explicit musical properties, which this form of a request does not have."""
-        return Controls()
+        """Return the explicit properties, of which this form of a request has only the language."""
+        return Controls(lyrics_language=self.lyrics_language)
 
     def field_support(self, engines: EngineRegistry) -> tuple[FieldSupport, ...]:
         """Return what the engine does with each field that the request has."""
@@ -96,6 +98,14 @@ class CreateGeneration:
         if lyrics is not None and engine is not None and not cls._takes_lyrics(engine, lyrics):
             raise validation.rule_error("This engine does not support lyrics.")
         return lyrics
+
+    @field_validator("lyrics_language")
+    @classmethod
+    def _check_lyrics_language(cls, tag: str | None, info: ValidationInfo[EngineRegistry]) -> str | None:
+        # lyrics that are invalid are no field here
+        if tag is not None and "lyrics" in info.data and not info.data["lyrics"]:
+            raise validation.rule_error("Must be left out of a request without lyrics.")
+        return tag
 
     @classmethod
     def _takes_lyrics(cls, engine: EngineInfo, lyrics: str) -> bool:  # noqa: ARG003  read by the form of GraphQL
@@ -135,6 +145,7 @@ class CreateGenerationGraphQL(CreateGeneration):
         """Return the explicit musical properties."""
         given = self.instruments or controls.InstrumentSelection()
         return Controls(
+            lyrics_language=self.lyrics_language,
             tempo_bpm=self.tempo_bpm,
             key=self.key,
             metre=self.metre,

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, Field, StrictFloat, TypeAdapter, ValidationInfo
 from pydantic.dataclasses import dataclass
 
+from core import language_tags
 from engines.port import Controls
 from engines.registry import EngineRegistry
 from resolvers.access import validation
@@ -62,9 +63,21 @@ def _check_metre(text: str, info: ValidationInfo[EngineRegistry]) -> str:
     return metre
 
 
+def _check_language(text: str, info: ValidationInfo[EngineRegistry]) -> str:
+    tag = language_tags.normalize(text)
+    if tag is None:
+        raise validation.rule_error("Must be a language tag by BCP 47, such as de, pt-BR or zh-Hant.")
+    found = capability(info)
+    if found is not None and found.values and language_tags.look_up(tag, found.values) is None:
+        raise validation.rule_error(f"Must be one of the languages of this engine: {', '.join(found.values)}.")
+    return tag
+
+
 _Name = Annotated[str, validation.Text(1, 64)]
 _InstrumentNames = Annotated[tuple[_Name, ...], Field(max_length=MAX_INSTRUMENTS)]
 
+LanguageTag = Annotated[str, validation.Text(1, language_tags.MAX_LENGTH), SUPPORTED, AfterValidator(_check_language)]
+"""The language of lyrics in the usual case, such as "pt-BR"."""
 TempoBpm = Annotated[StrictFloat, Field(allow_inf_nan=False), SUPPORTED]
 KeyName = Annotated[str, validation.Text(1, 64), SUPPORTED, AfterValidator(_check_key)]
 """A key, normalized to the form "C# minor"."""

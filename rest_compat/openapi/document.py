@@ -146,11 +146,15 @@ def _result(operation: Operation, result: Result, definitions: Mapping[str, Sche
     }
 
 
+_HAS_LYRICS: Final = {"properties": {"lyrics": {"type": "string", "pattern": r"\S"}}, "required": ["lyrics"]}
+
+
 def _create_generation(schema: Schema, engines: Sequence[EngineInfo]) -> Schema:
     fields = schema["properties"]
     engine = {"type": "string", "enum": [info.key for info in engines], "description": fields["engine"]["description"]}
     rules = [
         rule("instrumental", True, {"lyrics": json_schema.EMPTY}),
+        {"anyOf": [_HAS_LYRICS, {"properties": {"lyrics_language": json_schema.EMPTY}}]},
         *(rule("engine", info.key, _limits(info)) for info in engines),
     ]
     return {**schema, "properties": {**fields, "engine": engine}, "allOf": rules}

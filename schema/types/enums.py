@@ -69,6 +69,7 @@ _describe(
     DURATION_SECONDS="`durationSeconds`.",
     INSTRUMENTAL="`instrumental`: music without vocals.",
     LYRICS="`lyrics`.",
+    LYRICS_LANGUAGE="`lyricsLanguage`.",
     SEED_TRACK="`seedTrackId`: a track to continue.",
     STYLE_TAGS="`styleTags`.",
     TITLE="`title`.",

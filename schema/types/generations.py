@@ -27,7 +27,10 @@ from storage import tables
 from storage.queue.positions import QueuePosition
 
 
-@row_backed(controls=lambda generation: GenerationControls.from_row(controls.from_json(generation.row.controls)))
+@row_backed(
+    lyrics_language=lambda generation: controls.from_json(generation.row.controls).lyrics_language,
+    controls=lambda generation: GenerationControls.from_row(controls.from_json(generation.row.controls)),
+)
 @strawberry.type(description="A request for music and its state.")
 class Generation(RowBacked[tables.Generation], Node):
     status: Status = strawberry.field(description="The status.")
@@ -45,6 +48,7 @@ class Generation(RowBacked[tables.Generation], Node):
     duration_seconds: int = strawberry.field(description="The requested duration, in seconds.")
     instrumental: bool = strawberry.field(description="Whether music without vocals was requested.")
     lyrics: str | None = strawberry.field(description="The requested lyrics.")
+    lyrics_language: str | None = strawberry.field(description="The requested language of the lyrics, a BCP 47 tag.")
     style_tags: list[str] = strawberry.field(
         directives=[ListSize(assumed_size=20)], description="The requested styles."
     )
@@ -135,6 +139,10 @@ class CreateGenerationInput(ControlsInput):
         default=None,
         description="The lyrics, up to 5000 characters. An engine that does not sing takes only lyrics with section "
         "tags, such as [Verse], and lays out the form by them.",
+    )
+    lyrics_language: str | None = strawberry.field(
+        default=None,
+        description="The language of the lyrics as a BCP 47 tag, such as de or pt-BR. Default: that of the text.",
     )
     seed_track_id: strawberry.ID | None = strawberry.field(default=None, description="The ID of a track to continue.")
     style_tags: list[str] | None = strawberry.field(default_factory=list, description="Styles, up to 20.")

@@ -30,6 +30,7 @@ class ExplainPromptInput(ControlsInput):
     prompt: str = strawberry.field(description="The description of the music, 1 to 2000 characters.")
     style_tags: list[str] | None = strawberry.field(default=None, description="Styles, up to 20.")
     lyrics: str | None = strawberry.field(default=None, description="The lyrics, up to 5000 characters.")
+    lyrics_language: str | None = strawberry.field(default=None, description="The language of the lyrics.")
     engine: str | None = strawberry.field(default=None, description="The key of the engine, if not the default engine.")
     duration_seconds: int | None = strawberry.field(
         default=None, description="The duration in whole seconds. Default: the length in the prompt."

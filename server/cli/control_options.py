@@ -5,6 +5,9 @@ from typing import Annotated
 import typer
 
 Texts = list[str] | None
+LyricsLanguageOption = Annotated[
+    str | None, typer.Option(help="Language of the lyrics, such as de or pt-BR. Default: recognized by the engine.")
+]
 TempoOption = Annotated[float | None, typer.Option("--tempo-bpm", "--tempo", help="Tempo in BPM.")]
 MetreOption = Annotated[str | None, typer.Option(help="Time signature, such as 6/8.")]
 MusicalKeyOption = Annotated[

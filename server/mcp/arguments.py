@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, Field, StrictInt
 
-from core import focus
+from core import focus, language_tags
 from core.formats import DEFAULT_FORMAT, Format
 from resolvers.access import validation
 from resolvers.generations.commands import MAX_LYRICS_LENGTH, MAX_PROMPT_LENGTH, Seed
@@ -81,6 +81,8 @@ class CreateTrack(ExplainPrompt):
     """The title. Default: chosen by the engine."""
     lyrics: Annotated[str, validation.Text(0, MAX_LYRICS_LENGTH)] | None = None
     """Lyrics, or section tags such as [Verse]."""
+    lyrics_language: Annotated[str, validation.Text(1, language_tags.MAX_LENGTH)] | None = None
+    """Language of the lyrics as a BCP 47 tag, such as de. Default: recognized by the engine."""
     instrumental: validation.Flag = False
     """Whether to make music without vocals."""
     structure: Annotated[tuple[Name, ...], Field(max_length=MAX_SECTIONS)] = ()

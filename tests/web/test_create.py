@@ -66,6 +66,8 @@ async def test_the_form_follows_the_capabilities_of_the_chosen_engine(
         await tempo.fill("90")
         await page.get_by_label("Length").select_option("600")
         await expect(lyrics).to_be_disabled()
+        language = page.get_by_label("Language of the lyrics")
+        await expect(language).to_be_hidden()
 
         await page.get_by_label("Engine").select_option(peer_engine.KEY)
         await expect(tempo).to_be_disabled()
@@ -74,12 +76,14 @@ async def test_the_form_follows_the_capabilities_of_the_chosen_engine(
         await expect(page.get_by_label("Length")).not_to_have_value("600")
         await expect(page.locator(".cost")).to_have_text(re.compile(r"0\.60"))
         await lyrics.fill("Rain, rain")
+        await language.fill("en-GB")
         await expect(page.get_by_text("Followed roughly: Lyrics.")).to_be_visible()
 
         await page.get_by_role("button", name="Make it").click()
         await expect(page.locator(".queue li")).to_have_count(1)
     [row] = await factories.load_all(database, Generation)
-    assert (row.engine, row.lyrics, row.controls, row.instrumental) == (peer_engine.KEY, "Rain, rain", None, False)
+    assert (row.engine, row.lyrics, row.instrumental) == (peer_engine.KEY, "Rain, rain", False)
+    assert row.controls == {"lyrics_language": "en-GB"}
 
 
 async def test_an_engine_that_is_not_available_is_named(

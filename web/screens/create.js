@@ -252,6 +252,7 @@ function optionFields() {
   const intensityValue = h("span", { class: "hint number" }, t("create.auto"));
   const seed = h("input", { type: "number", min: "0", step: "1", placeholder: t("create.auto") });
   const lyrics = h("textarea", { rows: 4, maxLength: 5000 });
+  const language = h("input", { type: "text", maxLength: 35, placeholder: t("create.languageAuto") });
   let hasIntensity = false;
   let engine = /** @type {Engine | undefined} */ (undefined);
   intensity.addEventListener("input", () => {
@@ -268,19 +269,23 @@ function optionFields() {
     ["INTENSITY", intensity, null],
     ["SEED", seed, "create.seedHint"],
     ["LYRICS", lyrics, null],
+    ["LYRICS_LANGUAGE", language, "create.languageHint"],
   ]);
   const labels = fields.map(([field, input, text]) => {
     const hint = field === "INTENSITY" ? intensityValue : h("span", { class: "hint" }, text && t(text));
     const reason = h("span", { class: "hint" });
     const show = (/** @type {Engine} */ shown) => {
       const { support, note } = capability(shown, field) ?? {};
-      const isRefused = support === "UNSUPPORTED" || (field === "LYRICS" && !shown.supportsLyrics);
+      const isSung = field === "LYRICS" || field === "LYRICS_LANGUAGE";
+      const isRefused = support === "UNSUPPORTED" || (isSung && !shown.supportsLyrics);
       const message = isRefused ? "support.refused" : support === "IGNORED" ? "support.noEffect" : null;
       input.disabled = isRefused;
       hint.hidden = isRefused;
+      element.hidden = isRefused && field === "LYRICS_LANGUAGE";
       reason.textContent = message && [t(message, { engine: shown.name }), note].filter(Boolean).join(" ");
     };
-    return { element: h("label", {}, fieldName(field), input, hint, reason), show };
+    const element = h("label", {}, fieldName(field), input, hint, reason);
+    return { element, show };
   });
   const values = () => {
     /** @type {Record<string, unknown>} */
@@ -290,6 +295,7 @@ function optionFields() {
     if (tempo.value && !tempo.disabled) found.tempoBpm = Number(tempo.value);
     if (key.value.trim() && !key.disabled) found.key = key.value.trim();
     if (lyrics.value.trim() && !lyrics.disabled) found.lyrics = lyrics.value;
+    if (found.lyrics && language.value.trim() && !language.disabled) found.lyricsLanguage = language.value.trim();
     if (hasIntensity && !intensity.disabled) found.intensity = Number(intensity.value);
     if (seed.value && !seed.disabled) found.seed = Number(seed.value);
     const instruments = { include: names(include), exclude: names(exclude) };

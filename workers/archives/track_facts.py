@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, SerializerFunctionWrapHandler, StrictFloat, model_serializer
 
+from core import language_tags
 from core.licence import LicenceClass
 from core.track_metadata import SourceType
 from engines.capabilities import RequestField, Support
@@ -88,6 +89,7 @@ class Report(StrictRecord):
 class Controls(StrictRecord):
     """The controls of a job that were given (resolvers.generations.controls)."""
 
+    lyrics_language: Annotated[str, Text(1, language_tags.MAX_LENGTH)] | None = None
     tempo_bpm: Annotated[StrictFloat, Field(gt=0, le=1000)] | None = None
     key: Word | None = None
     metre: Word | None = None

@@ -82,6 +82,8 @@ export type CreateGenerationInput = {
   instrumental?: boolean | null | undefined;
   /** The lyrics, up to 5000 characters. An engine that does not sing takes only lyrics with section tags, such as [Verse], and lays out the form by them. */
   lyrics?: string | null | undefined;
+  /** The language of the lyrics as a BCP 47 tag, such as de or pt-BR. Default: that of the text. */
+  lyricsLanguage?: string | null | undefined;
   /** The ID of a track to continue. */
   seedTrackId?: string | null | undefined;
   /** Styles, up to 20. */
@@ -224,6 +226,8 @@ export type ExplainPromptInput = {
   styleTags?: Array<string> | null | undefined;
   /** The lyrics, up to 5000 characters. */
   lyrics?: string | null | undefined;
+  /** The language of the lyrics. */
+  lyricsLanguage?: string | null | undefined;
   /** The key of the engine, if not the default engine. */
   engine?: string | null | undefined;
   /** The duration in whole seconds. Default: the length in the prompt. */
@@ -427,6 +431,8 @@ export type RequestField =
   | 'INSTRUMENTAL'
   /** `lyrics`. */
   | 'LYRICS'
+  /** `lyricsLanguage`. */
+  | 'LYRICS_LANGUAGE'
   /** `seedTrackId`: a track to continue. */
   | 'SEED_TRACK'
   /** `styleTags`. */

@@ -38,7 +38,12 @@ def describe(key: str, *, seed: Capability, negative_prompt: Capability) -> Engi
             prompt=APPROXIMATED,
             duration_seconds=Capability(Support.APPROXIMATED, minimum=MIN_DURATION_SECONDS),
             instrumental=Capability(Support.APPROXIMATED, note="Music without lyrics is instrumental as well."),
-            lyrics=Capability(Support.APPROXIMATED, note="The language is recognized by the lyrics."),
+            lyrics=Capability(Support.APPROXIMATED, note="They are sung as written."),
+            lyrics_language=Capability(
+                Support.APPROXIMATED,
+                values=LANGUAGES,
+                note="The model takes it as a hint. Without one, it is recognized by the lyrics.",
+            ),
             seed_track=UNSUPPORTED,
             style_tags=_IN_WORDS,
             title=HONOURED,

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NoReturn
 
+from core import language_tags
 from engines.port import Controls, RenderRequest
-from engines.remote.ace_step.lyrics import INSTRUMENTAL, UNKNOWN, detect_language, lyrics_text
+from engines.remote.ace_step.lyrics import INSTRUMENTAL, LANGUAGES, UNKNOWN, detect_language, lyrics_text
 from engines.remote.port import RemoteError, RemoteFault
 
 # BPM_MIN, BPM_MAX, DURATION_MIN, DURATION_MAX and VALID_TIME_SIGNATURES in acestep/constants.py
@@ -41,11 +42,20 @@ def read_request(request: RenderRequest) -> AceStepPrompt:
     return AceStepPrompt(
         caption=", ".join(_caption(request)),
         lyrics=lyrics,
-        language=UNKNOWN if lyrics == INSTRUMENTAL else detect_language(lyrics),
+        language=UNKNOWN if lyrics == INSTRUMENTAL else _language(controls.lyrics_language, lyrics),
         tempo_bpm=None if controls.tempo_bpm is None else round(controls.tempo_bpm),
         key=controls.key,
         metre=None if controls.metre is None else METRES[controls.metre],
     )
+
+
+def _language(requested: str | None, lyrics: str) -> str:
+    if requested is None:
+        return detect_language(lyrics)
+    found = language_tags.look_up(requested, LANGUAGES)
+    if found is None:
+        _reject(f"ACE-Step does not sing in the language {requested}.")
+    return found
 
 
 def _check(request: RenderRequest) -> None:
@@ -64,7 +74,7 @@ def _check(request: RenderRequest) -> None:
         _reject("ACE-Step makes no loops, continuations or segments of focus sessions.")
 
 
-def _reject(message: str) -> None:
+def _reject(message: str) -> NoReturn:
     raise RemoteError(RemoteFault.REJECTED, message)
 
 

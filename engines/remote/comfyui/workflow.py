@@ -11,7 +11,7 @@ from engines.capabilities import APPROXIMATED, Capabilities, Capability, Support
 from engines.port import RenderRequest
 from engines.remote import templates
 
-SLOTS: Final = ("prompt", "negative_prompt", "lyrics", "seconds", "bpm", "key", "metre", "beats", "seed")
+SLOTS: Final = ("prompt", "negative_prompt", "lyrics", "language", "seconds", "bpm", "key", "metre", "beats", "seed")
 """The slots that a workflow can have; ``beats`` is the numerator of the metre, "3" of "3/4"."""
 
 MODEL_INPUTS: Final = ("ckpt_name", "unet_name", "model_name", "diffusion_model")
@@ -58,6 +58,7 @@ class Workflow:
         fields = {
             "negative_prompt": "negative_prompt",
             "lyrics": "lyrics",
+            "language": "lyrics_language",
             "bpm": "tempo_bpm",
             "key": "key",
             "seed": "seed",

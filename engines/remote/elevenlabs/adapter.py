@@ -39,6 +39,7 @@ CAPABILITIES: Final = replace(
     Capabilities.of_prompt_only(MIN_SECONDS),
     instrumental=Capability(Support.HONOURED, note="With a structure it is a style to avoid, and approximated."),
     lyrics=Capability(Support.APPROXIMATED, note="Section tags, such as [Verse], become sections of its plan."),
+    lyrics_language=Capability(Support.IGNORED, note="It is recognized by the lyrics."),
     style_tags=APPROXIMATED,
     seed=Capability(Support.APPROXIMATED, note="It has an effect only with lyrics or a structure."),
     tempo_bpm=APPROXIMATED,

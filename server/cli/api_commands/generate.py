@@ -23,6 +23,7 @@ from server.cli.control_options import (
     ExcludeOption,
     IncludeOption,
     IntensityOption,
+    LyricsLanguageOption,
     MetreOption,
     MusicalKeyOption,
     NegativePromptOption,
@@ -46,6 +47,7 @@ def generate(
     style: Annotated[list[str] | None, typer.Option(help="Style tag. Can be repeated.")] = None,
     title: Annotated[str | None, typer.Option(help="Title. Default: chosen by the engine.")] = None,
     lyrics: Annotated[str | None, typer.Option(help="Lyrics, if the engine sings.")] = None,
+    lyrics_language: LyricsLanguageOption = None,
     instrumental: Annotated[bool, typer.Option("--instrumental", help="Without a voice.")] = False,  # noqa: FBT002
     seed: Annotated[int | None, typer.Option(help="Seed: the same request and seed give the same track.")] = None,
     loop: Annotated[bool, typer.Option("--loop", help="End where it begins.")] = False,  # noqa: FBT002
@@ -83,6 +85,7 @@ def generate(
             title=title,
             style_tags=style or (),
             lyrics=lyrics,
+            lyrics_language=lyrics_language,
             instrumental=instrumental or None,
             tempo_bpm=tempo_bpm,
             key=key,

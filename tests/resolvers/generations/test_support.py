@@ -18,6 +18,7 @@ from resolvers.generations.commands import CreateGeneration, CreateGenerationGra
 PLAIN: Final = replace(STUDIO_INFO, key="plain", capabilities=Capabilities.of_prompt_only())
 EVERY_FIELD: Final[dict[str, Any]] = {
     "instrumental": True,
+    "lyrics_language": "de",
     "seed_track_id": "mtrack_0123456789ab",
     "style_tags": ["jazz"],
     "seed": 0,
@@ -132,6 +133,47 @@ def test_ignored_lyrics_are_accepted_and_reported() -> None:
     engines = registry(replace(PLAIN, capabilities=replace(PLAIN.capabilities, lyrics=IGNORED)))
     supports = {each.field: each.support for each in command(engines, lyrics="la la").field_support(engines)}
     assert supports[RequestField.LYRICS] is Support.IGNORED
+
+
+SINGING: Final = replace(
+    PLAIN,
+    supports_lyrics=True,
+    capabilities=replace(
+        PLAIN.capabilities, lyrics=HONOURED, lyrics_language=Capability(Support.HONOURED, values=("de", "zh", "yue"))
+    ),
+)
+
+
+@pytest.mark.parametrize("given", ["DE", "de-at", "zh-hant-TW"])
+def test_the_language_of_lyrics_is_normalized_and_may_have_a_region(given: str) -> None:
+    engines = registry(SINGING)
+    found = command(engines, lyrics="la la", lyrics_language=given)
+    assert found.to_controls().lyrics_language == {"DE": "de", "de-at": "de-AT", "zh-hant-TW": "zh-Hant-TW"}[given]
+    supports = {each.field: each.support for each in found.field_support(engines)}
+    assert supports[RequestField.LYRICS_LANGUAGE] is Support.HONOURED
+    assert controls.from_json(controls.to_json(found.to_controls())) == found.to_controls()
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"lyrics_language": "de"}, "Must be left out of a request without lyrics."),
+        ({"lyrics": " ", "lyrics_language": "de"}, "Must be left out of a request without lyrics."),
+        (
+            {"lyrics": "la", "lyrics_language": "german"},
+            "Must be a language tag by BCP 47, such as de, pt-BR or zh-Hant.",
+        ),
+        ({"lyrics": "la", "lyrics_language": "fr"}, "Must be one of the languages of this engine: de, zh, yue."),
+    ],
+)
+def test_a_language_without_lyrics_or_of_another_engine_is_refused(fields: dict[str, str], message: str) -> None:
+    assert problems(registry(SINGING), **fields) == [(("lyrics_language",), message)]
+
+
+def test_requests_by_rest_state_the_language_of_lyrics_as_well() -> None:
+    fields = {"engine": "plain", "prompt": "jazz", "duration_seconds": 60, "lyrics": "la", "lyrics_language": "De"}
+    found = Unvalidated(CreateGeneration, fields).validate(registry(SINGING))
+    assert controls.to_json(found.to_controls()) == {"lyrics_language": "de"}
 
 
 def test_every_field_of_a_request_is_found() -> None:

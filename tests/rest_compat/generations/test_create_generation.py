@@ -97,7 +97,9 @@ async def test_values_within_limits_are_accepted(rest: Contract, cast: Cast, cha
 
 
 @pytest.mark.parametrize("empty", [None, "", " \n"], ids=repr)
-@pytest.mark.parametrize("field", ["mode", "instrumental", "lyrics", "seed_track_id", "style_tags", "title"])
+@pytest.mark.parametrize(
+    "field", ["mode", "instrumental", "lyrics", "lyrics_language", "seed_track_id", "style_tags", "title"]
+)
 async def test_an_empty_optional_field_is_left_out(rest: Contract, cast: Cast, field: str, empty: str | None) -> None:
     body = {**generation_body(instrumental=True), "idempotency_key": "same"}
     left_out = {name: value for name, value in body.items() if name != field}
@@ -149,6 +151,7 @@ async def test_a_prompt_is_trimmed(rest: Contract, cast: Cast, prompt: str) -> N
         ({"instrumental": 1}, "instrumental", "Must be true or false."),
         ({"lyrics": "la la"}, "lyrics", "This engine does not support lyrics."),
         ({"lyrics": "la la", "instrumental": True}, "lyrics", "Must be left out of an instrumental piece."),
+        ({"lyrics_language": "de"}, "lyrics_language", "Must be left out of a request without lyrics."),
         ({"lyrics": "x" * 5001}, "lyrics", "Must have at most 5000 characters."),
         ({"lyrics": 1}, "lyrics", "Must be a string."),
         ({"seed_track_id": "mtrack_000000000000"}, "seed_track_id", "Must be a track that you can read."),

@@ -24,7 +24,7 @@ mutation Create($input: CreateGenerationInput!) {
     ... on CreateGenerationPayload {
       isReplay
       generation {
-        id status refusalReason costChf
+        id status refusalReason costChf lyricsLanguage
         controls {
           tempoBpm key metre negativePrompt instruments { include exclude only } structure intensity density brightness
         }
@@ -236,7 +236,9 @@ async def test_engines_state_what_they_support(client: httpx.AsyncClient, cast: 
 
 async def test_lyrics_with_section_tags_lay_out_the_form(client: httpx.AsyncClient, cast: Cast) -> None:
     accepted = await create(client, cast.ada, lyrics="[Intro]\n[Verse 1]\nla la")
-    assert accepted["generation"]["status"] == "QUEUED"
+    assert (accepted["generation"]["status"], accepted["generation"]["lyricsLanguage"]) == ("QUEUED", None)
+    accepted = await create(client, cast.ada, lyrics="[Verse]\nla la", lyricsLanguage="pt-br")
+    assert accepted["generation"]["lyricsLanguage"] == "pt-BR"
     for lyrics, instrumental, message in (
         ("la la", False, "This engine does not support lyrics."),
         ("[]", False, "This engine does not support lyrics."),

@@ -90,6 +90,10 @@ def test_a_table_has_a_row_for_each_property() -> None:
         (["jazz", "--duration", "601"], "--duration: Must be at most 600 for this engine."),
         (["jazz", "--only", "x" * 65], "--only: Must have at most 64 characters."),
         (["jazz", "--negative-prompt", "x" * 1001], "--negative-prompt: Must have at most 1000 characters."),
+        (
+            ["jazz", "--lyrics-language", "de"],
+            "--lyrics-language: Must be left out of a request without lyrics.",
+        ),
         (["jazz", "--lyrics", "la la"], "--lyrics: This engine does not support lyrics."),
         (["jazz", "--engine", "nope"], "--engine: Must be an enabled engine: studio."),
     ],

@@ -11,7 +11,7 @@ from core.licence import Licence, LicenceClass
 from core.settings import EngineSettings
 from core.settings.remote_engines import RemoteEngineSettings
 from core.track_metadata import SourceType
-from engines.capabilities import APPROXIMATED, HONOURED, Capabilities
+from engines.capabilities import APPROXIMATED, HONOURED, Capabilities, Capability, Support
 from engines.port import EngineInfo, RenderRequest
 from engines.remote.port import (
     RemoteError,
@@ -51,7 +51,11 @@ class PeerEngine:
             licence=Licence(LicenceClass.COMMERCIAL_CLEARED, "of the peer", requires_attribution=False),
             source_type=SourceType.ALGORITHMIC_MEDIA,
             capabilities=replace(
-                Capabilities.of_prompt_only(), seed=HONOURED, lyrics=APPROXIMATED, instrumental=HONOURED
+                Capabilities.of_prompt_only(),
+                seed=HONOURED,
+                lyrics=APPROXIMATED,
+                lyrics_language=Capability(Support.APPROXIMATED, values=("en", "de")),
+                instrumental=HONOURED,
             ),
         )
         self.is_idempotent = bool(settings.options.get("idempotent", True))

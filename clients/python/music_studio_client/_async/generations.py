@@ -33,6 +33,7 @@ class Generations(Resource):
         title: str | None = None,
         style_tags: Sequence[str] = (),
         lyrics: str | None = None,
+        lyrics_language: str | None = None,
         instrumental: bool | None = None,
         tempo_bpm: float | None = None,
         key: str | None = None,
@@ -57,8 +58,9 @@ class Generations(Resource):
 
         With an `idempotency_key`, a repeated call returns the first generation instead of paying for another.
         `include`, `exclude` and `only` are names of instruments; `intensity`, `density` and `brightness` are 0 to 1.
-        The track continues the one with `seed_track_id`. `callback_url` receives the end by the rules of webhooks,
-        signed with `callback_secret`, or else with the `callback_secret` of the result.
+        `lyrics_language` is a BCP 47 tag such as "de". The track continues the one with `seed_track_id`.
+        `callback_url` receives the end by the rules of webhooks, signed with `callback_secret`, or else with the
+        `callback_secret` of the result.
         """
         fields = {
             "prompt": prompt,
@@ -67,6 +69,7 @@ class Generations(Resource):
             "title": title,
             "styleTags": list(style_tags) or None,
             "lyrics": lyrics,
+            "lyricsLanguage": lyrics_language,
             "instrumental": instrumental,
             "tempoBpm": tempo_bpm,
             "key": key,

@@ -113,6 +113,8 @@ class CreateGenerationInput(BaseModel):
     "Whether to generate music without vocals."
     lyrics: Optional[str] = None
     "The lyrics, up to 5000 characters. An engine that does not sing takes only lyrics with section tags, such as [Verse], and lays out the form by them."
+    lyrics_language: Optional[str] = Field(alias="lyricsLanguage", default=None)
+    "The language of the lyrics as a BCP 47 tag, such as de or pt-BR. Default: that of the text."
     seed_track_id: Optional[str] = Field(alias="seedTrackId", default=None)
     "The ID of a track to continue."
     style_tags: Optional[list[str]] = Field(alias="styleTags", default_factory=lambda: [])
@@ -224,6 +226,8 @@ class ExplainPromptInput(BaseModel):
     "Styles, up to 20."
     lyrics: Optional[str] = None
     "The lyrics, up to 5000 characters."
+    lyrics_language: Optional[str] = Field(alias="lyricsLanguage", default=None)
+    "The language of the lyrics."
     engine: Optional[str] = None
     "The key of the engine, if not the default engine."
     duration_seconds: Optional[int] = Field(alias="durationSeconds", default=None)

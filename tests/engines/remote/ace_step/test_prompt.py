@@ -39,6 +39,13 @@ def test_music_without_lyrics_is_instrumental(request_: RenderRequest) -> None:
     assert (prompt.lyrics, prompt.language) == ("[Instrumental]", "unknown")
 
 
+@pytest.mark.parametrize(("requested", "language"), [(None, "en"), ("de", "de"), ("pt-BR", "pt"), ("yue", "yue")])
+def test_the_language_of_the_request_wins_over_that_of_the_words(requested: str | None, language: str) -> None:
+    song = replace(SONG, lyrics="the rain and the river", controls=Controls(lyrics_language=requested))
+    assert read_request(song).language == language
+    assert read_request(replace(song, instrumental=True)).language == "unknown"
+
+
 def test_tempo_key_and_metre_have_the_names_of_the_model() -> None:
     prompt = read_request(replace(SONG, controls=Controls(tempo_bpm=89.6, key="F# minor", metre="6/8")))
     assert (prompt.tempo_bpm, prompt.key, prompt.metre) == (90, "F# minor", "6")
@@ -53,6 +60,7 @@ def test_tempo_key_and_metre_have_the_names_of_the_model() -> None:
         (replace(SONG, controls=Controls(tempo_bpm=301.0)), r"plays 30 to 300 BPM, and 301 were requested"),
         (replace(SONG, controls=Controls(metre="5/4")), "no metre 5/4: choose one of 2/4, 3/4, 4/4, 6/8"),
         (replace(SONG, controls=Controls(key="D dorian")), "no key D dorian"),
+        (replace(SONG, controls=Controls(lyrics_language="ga")), "does not sing in the language ga"),
         (replace(SONG, loop=True), "no loops"),
         (replace(SONG, continue_from=Continuation({})), "no loops, continuations"),
     ],

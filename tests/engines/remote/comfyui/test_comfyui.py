@@ -25,7 +25,7 @@ GRAPH: dict[str, Any] = {
     "3": {"class_type": "KSampler", "inputs": {"seed": 1, "model": ["8", 0]}},
     "4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": MODELS[0]}},
     "5": {"class_type": "EmptyAceStepLatentAudio", "inputs": {"seconds": 120.0}},
-    "6": {"class_type": "TextEncodeAceStepAudio", "inputs": {"tags": "x", "lyrics": "y", "bpm": 120}},
+    "6": {"class_type": "TextEncodeAceStepAudio", "inputs": {"tags": "x", "lyrics": "y", "bpm": 120, "voice": "en"}},
     "8": {"class_type": "LoraLoaderModelOnly", "inputs": {"lora_name": "warm.safetensors", "model": ["4", 0]}},
     "9": {"class_type": "SaveAudio", "inputs": {"filename_prefix": "audio/tone"}},
 }
@@ -76,11 +76,12 @@ async def test_slots_fill_inputs_and_keep_their_types(tmp_path: Path) -> None:
         song = replace(RENDER, instrumental=False, lyrics="[Verse]\nHi", controls=Controls(tempo_bpm=92.4))
         graph = engine.prepare(song)["prompt"]
         assert isinstance(graph, dict)
-        assert graph["6"]["inputs"] == {"tags": "warm lofi beat, jazz", "lyrics": "[Verse]\nHi", "bpm": 92}
+        expected = {"tags": "warm lofi beat, jazz", "lyrics": "[Verse]\nHi", "bpm": 92, "voice": "en"}
+        assert graph["6"]["inputs"] == expected
         assert (graph["5"]["inputs"]["seconds"], graph["3"]["inputs"]["seed"]) == (30.0, RENDER.seed)
         graph = engine.prepare(RENDER)["prompt"]
         assert isinstance(graph, dict)
-        assert graph["6"]["inputs"] == {"tags": "warm lofi beat, jazz", "lyrics": "[Instrumental]", "bpm": 120}
+        assert graph["6"]["inputs"] == {**expected, "lyrics": "[Instrumental]", "bpm": 120}
 
 
 async def test_fields_without_a_slot_are_refused(tmp_path: Path) -> None:
@@ -93,6 +94,12 @@ async def test_fields_without_a_slot_are_refused(tmp_path: Path) -> None:
     async with open_comfyui("http://127.0.0.1:9", tmp_path, slots={**SLOTS, "metre": "6.lyrics"}) as engine:
         accepted = {field.value for field, each in engine.info.capabilities if each.is_accepted}
         assert accepted >= {"lyrics", "tempo_bpm", "seed", "metre"}
+        assert "lyrics_language" not in accepted
+    async with open_comfyui("http://127.0.0.1:9", tmp_path, slots={**SLOTS, "language": "6.voice"}) as engine:
+        assert engine.info.capabilities.lyrics_language.is_accepted
+        graph = engine.prepare(replace(RENDER, controls=Controls(lyrics_language="pt-BR")))["prompt"]
+        assert isinstance(graph, dict)
+        assert graph["6"]["inputs"]["voice"] == "pt"
 
 
 @pytest.mark.parametrize("is_old", [False, True])

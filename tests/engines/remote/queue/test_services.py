@@ -15,7 +15,10 @@ from tests.support.remote.http_peer import Reply, run_http_peer
 
 WAV = tone_wav()
 SONG = replace(
-    RENDER, instrumental=False, lyrics="[Verse]\nHello", controls=Controls(tempo_bpm=92.0, key="F# minor", metre="3/4")
+    RENDER,
+    instrumental=False,
+    lyrics="[Verse]\nHello",
+    controls=Controls(tempo_bpm=92.0, key="F# minor", metre="3/4", lyrics_language="de-CH"),
 )
 TEXT = "warm lofi beat, jazz. 92 BPM. Key: F# minor. Time signature: 3/4"
 
@@ -160,6 +163,6 @@ async def test_localai_answers_with_the_file(tmp_path: Path) -> None:
 
         assert (result.path.read_bytes(), result.model) == (WAV, "my-model")
         body = {"bpm": 92, "keyscale": "F# minor", "timesignature": "3", "model_id": "my-model", "instrumental": False}
-        assert peer.received[0].json.items() >= body.items()
+        assert peer.received[0].json.items() >= {**body, "language": "de"}.items()
         assert "authorization" not in peer.received[0].headers
         assert (await engine.check()).is_healthy
