@@ -2,14 +2,15 @@
 
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
-from music_studio_client import GenerationEndedError, MusicStudio, NotFoundError, TemporaryError
-from music_studio_client.models import Generation, Track
+from music_studio_client import GenerationEndedError, InvalidInputError, MusicStudio, NotFoundError, TemporaryError
+from music_studio_client.graphql.input_types import ExplainPromptInput
+from music_studio_client.models import Generation, RequestField, Support, Track
 
 from core.settings import COMMAND
 from server.cli import console, output
@@ -73,33 +74,37 @@ def generate(
 ) -> None:
     """Generate a track on a running server, show its progress, keep it in the library and download it.
 
-    Ctrl-C cancels the generation.
+    First it prints which options the engine only approximates or ignores. Ctrl-C cancels the generation.
     """
     chosen = download_format(target, file_format)
+    request: dict[str, Any] = {
+        "title": title,
+        "style_tags": style or (),
+        "lyrics": lyrics,
+        "lyrics_language": lyrics_language,
+        "instrumental": instrumental or None,
+        "tempo_bpm": tempo_bpm,
+        "key": key,
+        "metre": metre,
+        "negative_prompt": negative_prompt,
+        "include": include or (),
+        "exclude": exclude or (),
+        "only": only or (),
+        "structure": section_names(structure),
+        "intensity": intensity,
+        "density": density,
+        "brightness": brightness,
+        "seed": seed,
+        "loop": loop,
+    }
+    _print_support(studio, prompt, duration, engine, request)
     started = time.perf_counter()
     with _interrupt_deferred() as is_interrupted:
         generation = studio.generations.create(
             prompt,
             duration_seconds=duration,
             engine=engine,
-            title=title,
-            style_tags=style or (),
-            lyrics=lyrics,
-            lyrics_language=lyrics_language,
-            instrumental=instrumental or None,
-            tempo_bpm=tempo_bpm,
-            key=key,
-            metre=metre,
-            negative_prompt=negative_prompt,
-            include=include or (),
-            exclude=exclude or (),
-            only=only or (),
-            structure=section_names(structure),
-            intensity=intensity,
-            density=density,
-            brightness=brightness,
-            seed=seed,
-            loop=loop,
+            **request,
             save_to_library=True,
             callback_url=callback,
             callback_secret=callback_secret,
@@ -118,6 +123,27 @@ def generate(
     _print_track(track, generation, path, time.perf_counter() - started)
     if play:
         player.play(track.playback_url or str(path))
+
+
+def _print_support(
+    studio: MusicStudio, prompt: str, duration: int, engine: str | None, request: Mapping[str, Any]
+) -> None:
+    """Print what the engine does with the fields of a request that it does not honour. Nothing is paid yet.
+
+    With ``--json`` nothing is printed: the report of the track has the same.
+    """
+    if console.prints_json.get():
+        return
+    instruments = {name: [*request[name]] for name in ("include", "exclude", "only")}
+    fields = {name: value for name, value in request.items() if name not in instruments and value not in (None, (), [])}
+    quoted = ExplainPromptInput.model_validate({**fields, "prompt": prompt, "instruments": instruments})
+    # the mutation reports every problem of an invalid request
+    with suppress(InvalidInputError):
+        for each in studio.account.quote(duration, engine=engine, request=quoted).field_support:
+            # every prompt is approximated; the report has its words
+            if each.support is not Support.HONOURED and each.field is not RequestField.PROMPT:
+                field = each.field.value.lower().replace("_", " ")
+                err.print(f"{field}: {each.support.value.lower()}. {each.note or ''}".rstrip(), markup=False)
 
 
 @contextmanager

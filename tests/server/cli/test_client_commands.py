@@ -137,6 +137,21 @@ def test_a_server_without_tls_is_named(terminal: Terminal, server_url: str) -> N
     assert (status, errors) == (5, f"studio: The server {secure} does not use TLS: its URL begins with http://.\n")
 
 
+def test_options_that_the_engine_does_not_honour_are_printed_before_the_track_is_paid(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    words = ["generate", "waltz", "--duration", "5", "--style", "Waltz", "--density", "0.4", "--key", "Gm"]
+    status, output, errors = terminal.run(*words, "--lyrics", "[Verse]", "--lyrics-language", "de", "-o", str(tmp_path))
+    assert status == 0, errors
+    assert errors.splitlines()[:4] == [
+        "lyrics: approximated. It does not sing; section tags in the lyrics, such as [Verse], lay out the form.",
+        "lyrics language: ignored. It does not sing.",
+        "style tags: approximated. A style that it does not have is replaced by the nearest one.",
+        "density: approximated. A single instrument has no more or fewer parts to play.",
+    ]
+    assert [line.split()[1] for line in output.splitlines() if line.startswith("key ")] == ["G"]
+
+
 def test_the_file_name_chooses_the_format(terminal: Terminal, tmp_path: Path) -> None:
     track = terminal.read("generate", "solo piano", "--duration", "5", "-o", str(tmp_path / "piano.mp3"))
     score = terminal.read("tracks", "get", track["id"], "-o", str(tmp_path / "Score.MID"))["file"]
