@@ -59,6 +59,9 @@ class TrackMetadata:
 
     Of a remote engine: ``model``, ``model_version`` and ``adapters`` (as LoRA names) as the peer reports them, the
     ``seed``, ``request_sent`` (the JSON that the peer received), and ``licence_terms``, which the licence relies on.
+
+    Files contain the texts of ``prompt`` and ``request_sent`` if the operator's settings embed prompts, and otherwise
+    digests: ``prompt`` is None then.
     """
 
     track_id: str
@@ -85,6 +88,7 @@ class TrackMetadata:
     seed: int | None = None
     request_sent: str | None = None
     licence_terms: str | None = None
+    prompt: str | None = None
 
     @property
     def commercial_use(self) -> bool:
@@ -107,5 +111,5 @@ class TrackMetadata:
 
 
 def hash_prompt(prompt: str) -> str:
-    """Return the SHA-256 that represents a prompt in files, so that its text stays private."""
+    """Return the SHA-256 that represents a prompt or a request in files, so that its text stays private."""
     return hashlib.sha256(prompt.encode()).hexdigest()

@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     in the data folder."""
     policy_file: Path | None = None
     """File with the rules of the content policy; default: the shipped rules."""
+    embed_prompts: bool = False
+    """Whether the tags of new files contain the prompt, and of a remote engine the whole request with the lyrics;
+    default: only their SHA-256, so that files can be passed on."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Lowest level of log records that are written."""
     log_format: Literal["json", "text"] = "json"

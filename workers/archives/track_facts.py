@@ -9,6 +9,7 @@ from core.licence import LicenceClass
 from core.track_metadata import SourceType
 from engines.capabilities import RequestField, Support
 from resolvers.access.validation import Text
+from resolvers.generations.commands import MAX_PROMPT_LENGTH
 from resolvers.generations.controls import MAX_NEGATIVE_PROMPT_LENGTH, MAX_SECTIONS
 from workers.archives.field_rules import (
     Instruments,
@@ -142,3 +143,4 @@ class Papers(StrictRecord):
     seed: Whole | None = None
     request_sent: Annotated[str, Text(0, 8_000)] | None = None
     licence_terms: Sentences | None = None
+    prompt: Annotated[str, Text(0, MAX_PROMPT_LENGTH)] | None = None

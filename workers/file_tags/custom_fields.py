@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from core.track_metadata import TrackMetadata, TrackOrigin
+from core.track_metadata import TrackMetadata, TrackOrigin, hash_prompt
 
 SOFTWARE: Final = "Music Studio"
 
@@ -33,10 +33,18 @@ def as_dict(metadata: TrackMetadata) -> dict[str, str]:
         "MODEL_VERSION": metadata.model_version or "",
         "MODEL_ADAPTERS": ", ".join(metadata.adapters),
         "SEED": "" if metadata.seed is None else str(metadata.seed),
-        "REQUEST_SENT": metadata.request_sent or "",
+        **_request(metadata),
         "LICENCE_TERMS": metadata.licence_terms or "",
     }
     return {name: text for name, text in fields.items() if text}
+
+
+def _request(metadata: TrackMetadata) -> dict[str, str]:
+    """Return prompt and request as texts or, unless the operator embeds them, the digest of the request."""
+    sent = metadata.request_sent or ""
+    if metadata.prompt is None:
+        return {"REQUEST_SHA256": hash_prompt(sent) if sent else ""}
+    return {"PROMPT": metadata.prompt, "REQUEST_SENT": sent}
 
 
 def _origin(origin: TrackOrigin | None) -> dict[str, str]:

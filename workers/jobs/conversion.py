@@ -121,7 +121,9 @@ async def _load(services: WorkerServices, row: Conversion, workspace: Path, moni
         engine = services.engines.get(track.engine)
         if engine is None:
             raise _ConversionError("engine is no longer installed")
-        metadata = rendering.build_metadata(track, job.prompt, engine, owner.name)
+        metadata = rendering.build_metadata(
+            track, job.prompt, engine, owner.name, embeds_prompt=services.settings.embed_prompts
+        )
     metadata = replace(metadata, title=row.title, origin=TrackOrigin.from_json(track.origin))
     return _Source(services, workspace, monitor, track, job, files, metadata)
 

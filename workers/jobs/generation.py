@@ -171,7 +171,8 @@ class _Job:
                 )
             engine = self.services.engines.load(self.row.engine).info
             track = rendering.build_track(self.row, made.result, engine)
-            metadata = rendering.build_metadata(track, self.row.prompt, engine, owner.name)
+            embeds_prompt = self.services.settings.embed_prompts
+            metadata = rendering.build_metadata(track, self.row.prompt, engine, owner.name, embeds_prompt=embeds_prompt)
             track.papers = metadata.as_json()
             signer = c2pa.create_signer(self.services.settings.c2pa)
             await asyncio.to_thread(track_files.tag_files, files, metadata, signer)

@@ -153,7 +153,9 @@ class _Step:
             remote = await self._interruptible(fetching)
             progress = ProgressRange(monitor, _FETCHED, _ENCODED)
             made = await remote_track.build(row, request, engine, remote, workspace, progress)
-            metadata = rendering.build_metadata(made.track, request.prompt, engine, owner.name)
+            metadata = rendering.build_metadata(
+                made.track, request.prompt, engine, owner.name, embeds_prompt=services.settings.embed_prompts
+            )
             metadata = remote_track.add_provenance(metadata, remote, self.claim.job.payload, self.claim.entry.settings)
             made.track.papers = metadata.as_json()
             signer = c2pa.create_signer(services.settings.c2pa)

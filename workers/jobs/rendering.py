@@ -111,8 +111,13 @@ def _build_report(row: Generation, report: Report, engine: EngineInfo) -> dict[s
     return replace(report, field_support=engine.capabilities.supports_of(fields)).as_json()
 
 
-def build_metadata(track: Track, prompt: str, engine: EngineInfo, creator: str) -> TrackMetadata:
-    """Build the metadata that is embedded in the track's files. ``creator`` is the organization's name."""
+def build_metadata(
+    track: Track, prompt: str, engine: EngineInfo, creator: str, *, embeds_prompt: bool
+) -> TrackMetadata:
+    """Build the metadata that is embedded in the track's files. ``creator`` is the organization's name.
+
+    With ``embeds_prompt`` the files contain the prompt itself.
+    """
     copied = {"title", "engine_version", "licence_class", "licence_version", "requires_attribution"}
     measured = {"tempo_bpm", "key", "style", "loudness_lufs", "true_peak_dbtp"}
     return TrackMetadata(
@@ -122,6 +127,7 @@ def build_metadata(track: Track, prompt: str, engine: EngineInfo, creator: str) 
         engine=engine.name,
         source_type=engine.source_type,
         prompt_sha256=hash_prompt(prompt),
+        prompt=prompt if embeds_prompt else None,
         made_at=clock.iso(track.created_at),
         attribution=engine.licence.attribution or None,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tinytag import TinyTag
 
-from core.track_metadata import TrackMetadata
+from core.track_metadata import TrackMetadata, hash_prompt
 from tests.support.audio.tagged_files import SUFFIXES, Make, ffprobe, mediainfo, sound
 from workers import file_tags, mpeg
 
@@ -62,6 +62,23 @@ def test_the_text_of_an_attribution_is_in_the_tags(suffix: str, make: Make, meta
     credit = "Sine Piano by Ada & Söhne, CC BY 4.0"
     file_tags.write(path, replace(metadata, requires_attribution=True, attribution=credit), None)
     assert credit in (tags(path).get("attribution_text") or TinyTag.get(path).comment or "")
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("prompt", [None, "warm lofi"])
+def test_prompt_and_request_are_digests_unless_they_are_embedded(
+    suffix: str, make: Make, metadata: TrackMetadata, prompt: str | None
+) -> None:
+    path, request = make(suffix), '{"lyrics": "Regen fällt"}'
+    file_tags.write(path, replace(metadata, request_sent=request, prompt=prompt), None)
+    parsed = {name.upper(): text for name, text in mediainfo(path).items()}
+    assert parsed["PROMPT_SHA256"] == metadata.prompt_sha256
+    if prompt:
+        assert (parsed["PROMPT"], parsed["REQUEST_SENT"]) == (prompt, request)
+    else:
+        assert parsed["REQUEST_SHA256"] == hash_prompt(request)
+        assert "Regen" not in json.dumps(parsed, ensure_ascii=False)
+        assert b"Regen" not in path.read_bytes()
 
 
 @pytest.mark.parametrize("suffix", [".mp3", ".flac"])

@@ -107,6 +107,7 @@ async def test_the_metadata_names_model_seed_request_and_terms(
         "source_type": "trainedAlgorithmicMedia",
     }
     assert json.loads(track.papers["request_sent"]) == {"prompt": "a slow tone", "seconds": 6.0, "seed": 5}
+    assert track.papers["prompt"] is None
     assert (track.licence_class, track.licence_version, track.requires_attribution) == (
         "personal_only",
         "2026-11-30",
@@ -114,6 +115,20 @@ async def test_the_metadata_names_model_seed_request_and_terms(
     )
     assert track.papers["licence_terms"] == "Basic, https://peer.example/terms, 2026-11-30"
     assert track.papers["attribution"] == "Made with Peer"
+
+
+async def test_the_operator_can_have_prompts_embedded_in_files(
+    isolated_settings: Settings, database: Database, cast: Cast, peer: Peer
+) -> None:
+    settings = isolated_settings.model_copy(update={"embed_prompts": True})
+    async with remote_installation(settings, database, cast, peer) as studio:
+        job = await studio.submit(seed=5)
+        await studio.finish(job)
+        track, files = await load_track(database, job)
+        assert track.papers is not None
+        assert track.papers["prompt"] == "a slow tone"
+        content = b"".join([block async for block in studio.services.blobs.read(files[FileRole.MASTER].blob_key)])
+    assert b"a slow tone" in content
 
 
 async def test_the_licence_is_unclear_without_a_declaration(studio: RemoteInstallation) -> None:
