@@ -4,7 +4,6 @@ They follow the interfaces that the adapters use, render a tone, and record whic
 done twice is noticed.
 """
 
-import io
 import json
 import random
 import threading
@@ -13,11 +12,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Final
 
-import numpy as np
-import soundfile
+from tests.support.remote import threaded_server
+from tests.support.remote.threaded_server import QuietRequests, ThreadedServer
+from tests.support.remote.tone_files import tone_wav
 
 SERVICE: Final = """
 name = "Queue"
@@ -82,13 +82,11 @@ class Record:
         return [prompt for prompt, count in self.accepted.items() if count > 1 + self.ended[prompt]]
 
 
-class Peer(ThreadingHTTPServer):
+class Peer(ThreadedServer):
     """A peer; each response has a fault with the probability ``fault_rate``, by a seeded generator."""
 
-    daemon_threads = True
-
     def __init__(self, seed: int, fault_rate: float) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.record = Record()
         self.fault_count = 0
         self._fault_rate = fault_rate
@@ -96,13 +94,6 @@ class Peer(ThreadingHTTPServer):
         self._jobs: dict[str, Job] = {}
         self._keys: dict[str, str] = {}
         self._lock = threading.Lock()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def handle_error(self, *_: object) -> None:
-        """Ignore clients that are gone: workers are killed, and cancel what they wait for."""
 
     def choose_fault(self, *faults: str) -> str | None:
         """Return one of the faults, or mostly none."""
@@ -150,27 +141,11 @@ class Peer(ThreadingHTTPServer):
 
 @contextmanager
 def run_peer(seed: int, fault_rate: float) -> Iterator[Peer]:
-    with Peer(seed, fault_rate) as peer:
-        thread = threading.Thread(target=peer.serve_forever)
-        thread.start()
-        try:
-            yield peer
-        finally:
-            peer.shutdown()
-            thread.join()
+    with threaded_server.serving(Peer(seed, fault_rate)) as peer:
+        yield peer
 
 
-def tone(seconds: float) -> bytes:
-    """Return a WAV file with a tone of 220 Hz."""
-    wave = 0.2 * np.sin(2 * np.pi * 220 * np.arange(round(seconds * 44_100)) / 44_100)
-    buffer = io.BytesIO()
-    soundfile.write(buffer, np.stack([wave, wave], axis=1), 44_100, format="WAV")
-    return buffer.getvalue()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class _Handler(QuietRequests, BaseHTTPRequestHandler):
     server: Peer
 
     def do_POST(self) -> None:
@@ -199,7 +174,7 @@ class _Handler(BaseHTTPRequestHandler):
         if job is None:
             self._send_json(404, {"error": "There is no such job."}, None)
         elif rest:
-            self._send(200, "audio/wav", tone(job.seconds), fault)
+            self._send(200, "audio/wav", tone_wav(job.seconds), fault)
         elif job.fails and time.monotonic() >= job.done_at:
             self.server.end(job_id)
             self._send_json(200, {"state": "failed"}, fault)
@@ -219,11 +194,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _generate_sound(self, body: Mapping[str, Any]) -> tuple[int, str, bytes]:
         self.server.work(body["text"])
-        return 200, "audio/wav", tone(body["duration_seconds"])
+        return 200, "audio/wav", tone_wav(body["duration_seconds"])
 
     def _compose(self, body: Mapping[str, Any]) -> tuple[int, str, bytes]:
         self.server.work(body["prompt"])
-        audio = tone(body["music_length_ms"] / 1000)
+        audio = tone_wav(body["music_length_ms"] / 1000)
         head = f"--{_BOUNDARY}\r\nContent-Type: application/json\r\n\r\n{{}}\r\n"
         head += f"--{_BOUNDARY}\r\nContent-Type: audio/wav\r\n\r\n"
         content = head.encode() + audio + f"\r\n--{_BOUNDARY}--\r\n".encode()
@@ -257,6 +232,3 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body[: len(body) // 2] if fault == "cut" else body)
         if fault == "cut":
             self.close_connection = True
-
-    def log_message(self, *_: object) -> None:
-        """Discard log messages."""

@@ -10,9 +10,9 @@ import pytest
 
 from engines.remote import long_requests
 from engines.remote.port import RemoteError, RemoteFault, RemoteState
-from tests.support.remote.audio_bytes import tone_wav
 from tests.support.remote.engines import fault_of, open_engine, remote_request
 from tests.support.remote.http_peer import HttpPeer, Reply, run_http_peer
+from tests.support.remote.tone_files import tone_wav
 
 SUBMIT = ("POST", "/v1/sound-generation")
 

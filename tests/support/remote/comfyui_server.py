@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from tests.support.remote.audio_bytes import tone_wav
+from tests.support.remote.tone_files import tone_wav
 
 MODELS: Final = ["ace_step_v1.safetensors"]
 CLASSES: Final[dict[str, dict[str, Any]]] = {

@@ -4,20 +4,18 @@ A fault replaces one response of an operation ("submit", "poll", "fetch" or "can
 an operation back, after its effect, until the test lets them go or the client is gone.
 """
 
-import io
 import json
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Final
 
-import numpy as np
-import soundfile
-
 from tests.support.polling import wait_until
+from tests.support.remote import threaded_server, tone_files
+from tests.support.remote.threaded_server import QuietRequests, ThreadedServer
 
 SECONDS: Final = 6.0
 SAMPLE_RATE: Final = 48_000
@@ -25,11 +23,8 @@ SAMPLE_RATE: Final = 48_000
 
 def tone(seconds: float = SECONDS, rate: int = SAMPLE_RATE, channels: int = 1, kind: str = "WAV") -> bytes:
     """Return a file with a tone of 220 Hz that pulses twice a second."""
-    times = np.arange(round(seconds * rate)) / rate
-    wave = 0.25 * np.sin(2 * np.pi * 220 * times) * np.exp(-8 * (times % 0.5))
-    buffer = io.BytesIO()
-    soundfile.write(buffer, np.stack([wave] * channels, axis=1), rate, format=kind)
-    return buffer.getvalue()
+    samples = tone_files.tone(seconds, rate=rate, channels=channels, pulses_per_second=2)
+    return tone_files.encode(samples, rate, kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +47,11 @@ class PeerJob:
     is_cancelled: bool = False
 
 
-class Peer(ThreadingHTTPServer):
+class Peer(ThreadedServer):
     """See the module."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.jobs: dict[str, PeerJob] = {}
         self.requests: list[tuple[str, str]] = []
         """The operations in order, each with the id of its job."""
@@ -68,10 +61,6 @@ class Peer(ThreadingHTTPServer):
         self.faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
         self._lock = threading.Lock()
         self._held: dict[str, threading.Event] = {}
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
 
     def count(self, operation: str) -> int:
         return sum(name == operation for name, _ in self.requests)
@@ -113,9 +102,7 @@ class Peer(ThreadingHTTPServer):
             event.wait(60)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class _Handler(QuietRequests, BaseHTTPRequestHandler):
     @property
     def peer(self) -> Peer:
         assert isinstance(self.server, Peer)
@@ -183,17 +170,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: object) -> None:
-        """Discard log messages."""
-
 
 @contextmanager
 def running() -> Iterator[Peer]:
-    with Peer() as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with threaded_server.serving(Peer()) as server:
+        yield server

@@ -16,10 +16,10 @@ from engines.port import Controls
 from engines.remote.comfyui import workflow
 from engines.remote.port import RemoteEngine, RemoteError, RemoteFault, RemoteState, RemoteStatus
 from tests.support import guide_snippets
-from tests.support.remote.audio_bytes import tone_wav
 from tests.support.remote.comfyui_server import MODELS, ComfyUiServer, run_comfyui
 from tests.support.remote.engines import RENDER, SECRET, fault_of, open_engine, remote_request
 from tests.support.remote.http_peer import Reply, run_http_peer
+from tests.support.remote.tone_files import tone_wav
 
 GRAPH: dict[str, Any] = {
     "3": {"class_type": "KSampler", "inputs": {"seed": 1, "model": ["8", 0]}},

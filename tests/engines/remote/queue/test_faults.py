@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from engines.remote.port import RemoteError, RemoteFault
-from tests.support.remote.audio_bytes import tone_wav
 from tests.support.remote.engines import SECRET, fault_of, open_engine, remote_request
 from tests.support.remote.http_peer import Reply, run_http_peer
+from tests.support.remote.tone_files import tone_wav
 
 FAL = {"service": "fal_ace_step"}
 LOCALAI = {"service": "localai"}

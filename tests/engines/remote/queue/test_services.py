@@ -9,9 +9,9 @@ import pytest
 from engines.port import Controls
 from engines.remote.port import RemoteError, RemoteFault, RemoteState, RemoteStatus
 from engines.remote.queue import service
-from tests.support.remote.audio_bytes import tone_wav
 from tests.support.remote.engines import RENDER, SECRET, fault_of, open_engine, remote_request, run_job
 from tests.support.remote.http_peer import Reply, run_http_peer
+from tests.support.remote.tone_files import tone_wav
 
 WAV = tone_wav()
 SONG = replace(

@@ -1,11 +1,11 @@
 """Tones in place of music, by which tests recognize a render."""
 
-from io import BytesIO
 from typing import Final
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
+
+from tests.support.remote import tone_files
 
 SAMPLE_RATE: Final = 48_000
 
@@ -17,13 +17,9 @@ def frequency(seed: int) -> float:
 
 def tone(seed: int, seconds: float) -> NDArray[np.float32]:
     """A quiet stereo tone, shape (frames, 2)."""
-    times = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
-    samples = 0.2 * np.sin(2 * np.pi * frequency(seed) * times)
-    return np.column_stack([samples, samples]).astype(np.float32)
+    return tone_files.tone(seconds, frequency(seed), rate=SAMPLE_RATE)
 
 
 def encode(samples: NDArray[np.float32], container: str, subtype: str = "PCM_16") -> bytes:
     """Return the bytes of a file of libsndfile's format."""
-    buffer = BytesIO()
-    soundfile.write(buffer, samples, SAMPLE_RATE, format=container, subtype=subtype)
-    return buffer.getvalue()
+    return tone_files.encode(samples, SAMPLE_RATE, container, subtype)
