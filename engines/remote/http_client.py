@@ -45,6 +45,16 @@ class Peer:
     allowed_hosts: tuple[str, ...] = ()
 
 
+def create_bearer_client(name: str, settings: RemoteEngineSettings) -> "PeerClient":
+    """Return a client of a server of the operator, whose calls carry the key of the settings as a bearer token.
+
+    ``name`` is that of the kind, unless the settings have one.
+    """
+    key = settings.key.get_secret_value() if settings.key else ""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    return PeerClient(Peer(settings.name or name, settings.url, headers, (key,)), settings)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The response of a peer. Names of ``headers`` are in lower case."""

@@ -3,21 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
-from core.settings.remote_engines import RemoteEngineSettings
 from engines.remote import http_errors
-from engines.remote.http_client import Answer, Peer, PeerClient
+from engines.remote.http_client import Answer, PeerClient
 from engines.remote.http_errors import NOT_ACCEPTED
 
 NAME: Final = "ACE-Step"
 _BEFORE_THE_QUEUE: Final = NOT_ACCEPTED | {500, 501}
 """Both servers queue a job as their last act before they answer, so that their own errors precede it."""
-
-
-def create_client(settings: RemoteEngineSettings) -> PeerClient:
-    """Return a client whose calls carry the key of the settings."""
-    key = settings.key.get_secret_value() if settings.key else ""
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    return PeerClient(Peer(settings.name or NAME, settings.url, headers, (key,)), settings)
 
 
 async def submit(client: PeerClient, path: str, body: Mapping[str, object]) -> Answer:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from core.settings.remote_engines import RemoteEngineSettings
 from engines.capabilities import HONOURED, UNSUPPORTED
-from engines.port import EngineInfo, RenderRequest
+from engines.port import RenderRequest
 from engines.remote import media_types
 from engines.remote.ace_step import client as ace_client
 from engines.remote.ace_step.info import describe
@@ -16,6 +16,7 @@ from engines.remote.ace_step.models import choose_model
 from engines.remote.ace_step.multipart import extract_audio
 from engines.remote.ace_step.options import CppOptions
 from engines.remote.ace_step.prompt import read_request
+from engines.remote.http_client import create_bearer_client
 from engines.remote.port import (
     RemoteError,
     RemoteFault,
@@ -35,21 +36,13 @@ class AceStepCppServer:
     Music is made by ``POST /synth`` alone, without the language model of ``POST /lm``.
     """
 
+    is_idempotent = False
+
     def __init__(self, key: str, settings: RemoteEngineSettings) -> None:
-        self._info = describe(key, seed=HONOURED, negative_prompt=UNSUPPORTED)
+        self.info = describe(key, seed=HONOURED, negative_prompt=UNSUPPORTED)
         self._models = settings.models
         self._options = CppOptions.read(key, settings)
-        self._client = ace_client.create_client(settings)
-
-    @property
-    def info(self) -> EngineInfo:
-        """See RemoteEngine."""
-        return self._info
-
-    @property
-    def is_idempotent(self) -> bool:
-        """See RemoteEngine."""
-        return False
+        self._client = create_bearer_client(ace_client.NAME, settings)
 
     def prepare(self, request: RenderRequest) -> Mapping[str, object]:
         """See RemoteEngine."""

@@ -10,13 +10,14 @@ import orjson
 
 from core.settings.remote_engines import RemoteEngineSettings
 from engines.capabilities import UNSUPPORTED, Capability, Support
-from engines.port import EngineInfo, RenderRequest
+from engines.port import RenderRequest
 from engines.remote import http_errors, media_types
 from engines.remote.ace_step import client as ace_client
 from engines.remote.ace_step.info import describe
 from engines.remote.ace_step.models import choose_model
 from engines.remote.ace_step.options import ServerOptions
 from engines.remote.ace_step.prompt import METRES, read_request
+from engines.remote.http_client import create_bearer_client
 from engines.remote.port import (
     RemoteError,
     RemoteFault,
@@ -47,22 +48,14 @@ class AceStepServer:
     Its audio route serves any file of its machine by path, therefore paths are neither stored nor returned.
     """
 
+    is_idempotent = False
+
     def __init__(self, key: str, settings: RemoteEngineSettings) -> None:
         self._models = settings.models
         self._options = ServerOptions.read(key, settings)
         negative_prompt = _READ_BY_LANGUAGE_MODEL if self._options.thinking else UNSUPPORTED
-        self._info = describe(key, seed=_SEED, negative_prompt=negative_prompt)
-        self._client = ace_client.create_client(settings)
-
-    @property
-    def info(self) -> EngineInfo:
-        """See RemoteEngine."""
-        return self._info
-
-    @property
-    def is_idempotent(self) -> bool:
-        """See RemoteEngine."""
-        return False
+        self.info = describe(key, seed=_SEED, negative_prompt=negative_prompt)
+        self._client = create_bearer_client(ace_client.NAME, settings)
 
     def prepare(self, request: RenderRequest) -> Mapping[str, object]:
         """See RemoteEngine. Nothing is left to the language model that the request determines."""

@@ -16,7 +16,7 @@ from core.track_metadata import SourceType
 from engines.port import EngineInfo, RenderRequest
 from engines.remote import http_errors, media_types, options
 from engines.remote.comfyui import messages, progress, workflow
-from engines.remote.http_client import Answer, Peer, PeerClient
+from engines.remote.http_client import Answer, create_bearer_client
 from engines.remote.port import (
     RemoteError,
     RemoteFault,
@@ -40,26 +40,17 @@ _NAMESPACE: Final = uuid.UUID("6f2d3c0e-53c1-4c39-9c1e-0f4b3f7f5a1d")
 class ComfyUiEngine:
     """See RemoteEngine. The options are in ``docs/guides/comfyui.md``."""
 
+    is_idempotent = True
+    """A submission finds its job by the id of its client."""
+
     def __init__(self, key: str, settings: RemoteEngineSettings) -> None:
         path = options.text(settings, "workflow")
         instrumental_lyrics = options.text(settings, "instrumental_lyrics", "[Instrumental]")
         self._workflow = workflow.load(path, options.table(settings, "slots"), instrumental_lyrics)
         self._output_node = options.text(settings, "output_node")
         self._progress_seconds = options.number(settings, "progress_seconds", DEFAULT_PROGRESS_SECONDS)
-        secret = settings.key.get_secret_value() if settings.key else ""
-        headers = {"Authorization": f"Bearer {secret}"} if secret else {}
-        self._client = PeerClient(Peer(settings.name or NAME, settings.url, headers, (secret,)), settings)
-        self._info = _info(key, self._workflow)
-
-    @property
-    def info(self) -> EngineInfo:
-        """See RemoteEngine."""
-        return self._info
-
-    @property
-    def is_idempotent(self) -> bool:
-        """See RemoteEngine. A submission finds its job by the id of its client."""
-        return True
+        self._client = create_bearer_client(NAME, settings)
+        self.info = _info(key, self._workflow)
 
     def prepare(self, request: RenderRequest) -> Mapping[str, object]:
         """See RemoteEngine."""

@@ -56,6 +56,9 @@ CAPABILITIES: Final = replace(
 class ElevenLabsEngine:
     """See RemoteEngine. The option ``output_format`` is that of the interface, as ``mp3_48000_192``."""
 
+    is_idempotent = False
+    """The interface documents no idempotency key."""
+
     def __init__(self, key: str, settings: RemoteEngineSettings) -> None:
         if settings.key is None:
             raise ValueError(f"The remote engine {key} needs the setting key: the API key of ElevenLabs.")
@@ -65,17 +68,7 @@ class ElevenLabsEngine:
         peer = Peer(settings.name or NAME, settings.url, {"xi-api-key": secret}, (secret,))
         self._client = PeerClient(peer, settings)
         self._long = LongRequests(self._client, settings)
-        self._info = _info(key, self._model)
-
-    @property
-    def info(self) -> EngineInfo:
-        """See RemoteEngine."""
-        return self._info
-
-    @property
-    def is_idempotent(self) -> bool:
-        """See RemoteEngine. The interface documents no idempotency key."""
-        return False
+        self.info = _info(key, self._model)
 
     def prepare(self, request: RenderRequest) -> Mapping[str, object]:
         """See RemoteEngine. Raises RemoteError REJECTED if the duration is too short for the sections."""

@@ -54,17 +54,8 @@ class QueueEngine:
         peer = Peer(settings.name or service.name, settings.url, headers, secrets, file_hosts)
         self._client = PeerClient(peer, settings)
         self._long = LongRequests(self._client, settings)
-        self._info = _info(key, service, self._model)
-
-    @property
-    def info(self) -> EngineInfo:
-        """See RemoteEngine."""
-        return self._info
-
-    @property
-    def is_idempotent(self) -> bool:
-        """See RemoteEngine."""
-        return self._service.submit.idempotency_header is not None
+        self.info = _info(key, service, self._model)
+        self.is_idempotent = service.submit.idempotency_header is not None
 
     def prepare(self, request: RenderRequest) -> Mapping[str, object]:
         """See RemoteEngine. Raises RemoteError REJECTED for texts that are too long for the service."""
