@@ -90,9 +90,13 @@ def _tritone(chord: str, following: str, _: bool) -> tuple[str, ...]:  # noqa: F
     return (chord, "bII7" if target in {"I", "i"} else f"bII7/{target}")
 
 
-def _neapolitan(chord: str, following: str, _: bool) -> tuple[str, ...]:  # noqa: FBT001
-    """Return the major chord a semitone above the tonic before the tonic or the dominant."""
-    if _degree(following) not in {"i", "I", "v", "V"} or _degree(chord) in {"i", "I"}:
+def _neapolitan(chord: str, following: str, is_minor: bool) -> tuple[str, ...]:  # noqa: FBT001
+    """Return the major chord a semitone above the tonic before the dominant, and in minor keys before the tonic.
+
+    Before the tonic of a major key it would replace the dominant.
+    """
+    goals = {"i", "v", "V"} if is_minor else {"v", "V"}
+    if _degree(following) not in goals or _degree(chord) in {"i", "I"}:
         return ()
     return ("bIImaj7" if chord.endswith(SEVENTHS) else "bII",)
 

@@ -34,6 +34,8 @@ REPLACEMENT_WEIGHT: Final = 0.3
 """The weight of a chord of the same function relative to the chord of the example."""
 DOMINANT: Final = re.compile(r"^(b|#)?[IV]+(7|9|13)(b9|#9)?(/.+)?$")
 ATTEMPTS: Final = 6
+USUAL_CHORDS: Final = 3
+"""The number of different chords that a progression has unless an example has fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,18 @@ def compose_progressions(
     for theme in (*grammar.examples, *(name for name in FURTHER_THEMES if name not in grammar.examples)):
         rng = random_streams.stream(seed, "progression", theme)
         options = grammar.examples.get(theme, everything)
+        min_chords = min(USUAL_CHORDS, *(_chord_count(example) for example in options))
         for _ in range(ATTEMPTS):
             bars = _compose(grammar, options, rng, is_strict=phrase_bars > 8 and len(options[0]) > 8)
-            if bars not in progressions.values() and len({chord for bar in bars for chord in bar}) > 1:
+            if bars not in progressions.values() and _chord_count(bars) >= max(2, min_chords):
                 break
         progressions[theme] = bars
     return progressions
+
+
+def _chord_count(bars: Bars) -> int:
+    """Return the number of different chords."""
+    return len({chord for bar in bars for chord in bar})
 
 
 @lru_cache(maxsize=256)

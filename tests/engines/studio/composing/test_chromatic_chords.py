@@ -34,6 +34,11 @@ def test_minor_keys_borrow_the_dominant_and_precede_the_tonic_by_the_neapolitan(
     assert changed("i | i | i | bVImaj7", "neapolitan", is_minor=True) == "i | i | i | bIImaj7"
 
 
+def test_the_neapolitan_precedes_the_dominant_of_a_major_key_and_never_replaces_it_before_the_tonic() -> None:
+    assert changed("I | IV | V | I", "neapolitan") == "I | bII | V | I"
+    assert changed("I | I | V7 | I", "neapolitan") == "I | I | V7 | I"
+
+
 def test_a_share_of_bars_changes_and_no_two_neighbours() -> None:
     line = "I | vi | ii | V | I | vi | ii | V"
     assert changed(line, "applied", "borrowed", share=0.0) == line

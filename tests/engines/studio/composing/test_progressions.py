@@ -25,6 +25,11 @@ def test_every_theme_and_further_ones_get_a_progression() -> None:
     assert len({compose(seed)["A"] for seed in range(20)}) >= 8
 
 
+def test_a_progression_has_three_chords_unless_an_example_has_fewer() -> None:
+    examples = {"A": ("I | I | V7 | I | I | ii | V7 | I", "I | IV | I | I | I | vi | V7 | I")}
+    assert min(len(set(compose(seed, examples)["A"].split(" | "))) for seed in range(60)) == 3
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_a_progression_starts_and_ends_like_an_example_and_has_its_length(seed: int) -> None:
     chords = compose(seed)["A"].split(" | ")
