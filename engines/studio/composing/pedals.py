@@ -4,17 +4,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
 from engines.studio import random_streams
 from engines.studio.model.composition import LAST_CHORD, Note, Section
 from engines.studio.model.style import Part, SectionContext, Style
 from engines.studio.theory.pitch import Key, nearest_pitch
 
-SECOND, FOURTH, DOMINANT = 2, 5, 7
+SECOND, DOMINANT = 2, 7
 DEGREES: Final[Mapping[str, tuple[int, ...]]] = {
-    "major": (DOMINANT, DOMINANT, SECOND),
-    "minor": (DOMINANT, DOMINANT, FOURTH),
+    "major": (SECOND, SECOND, SECOND, SECOND, DOMINANT),
+    "minor": (SECOND, DOMINANT, DOMINANT),
 }
-"""Semitones from the tonic to the tone of a track, by the family of the key; repetition makes one more probable."""
+"""Semitones from the tonic to the tone of a track, by the family of the key; repetition makes one more probable.
+
+The second belongs to few chords, and colours the tonic and the subdominant as a ninth and a sixth. In scales without it
+the tone is the dominant.
+"""
 CARRYING_STEMS: Final = frozenset({"harmony", "texture"})
 UNSUITABLE: Final = frozenset({"driven_guitar", "palm_mute", "vinyl", "air", "riser", "impact"})
 """Distorted guitars, whose fifths bear no further tone, and instruments without a pitch."""
@@ -35,13 +41,19 @@ def repeated_tone(
 
     ``playing`` are all parts of the section, of which MAX_CARRIERS at most repeat the tone.
     """
-    rng = random_streams.stream(seed, "repeated tone", section.theme)
+    rng = random_streams.stream(seed, "repeated tone", style.key, section.theme)
     is_chosen = random_streams.chance(rng, style.repeated_tones)
-    degree = random_streams.pick(random_streams.stream(seed, "repeated degree"), DEGREES[key.family])
+    tone = _track_tone(key, random_streams.stream(seed, "repeated degree", style.key))
     able = [one.name for one in playing if one.stem in CARRYING_STEMS and one.instrument not in UNSUITABLE]
     carriers = [able[index] for index in rng.permutation(len(able))[:MAX_CARRIERS]]
     is_carrier = is_chosen and part.name in carriers and section.name != LAST_CHORD
-    return (key.tonic + degree) % 12 if is_carrier else None
+    return tone if is_carrier else None
+
+
+def _track_tone(key: Key, rng: np.random.Generator) -> int:
+    """Choose a pitch class of DEGREES in the scale of the key."""
+    tones = tuple((key.tonic + degree) % 12 for degree in DEGREES[key.family])
+    return random_streams.pick(rng, tuple(tone for tone in tones if tone in key.scale))
 
 
 def with_repeated_tone(notes: Sequence[Note], tone: int, context: SectionContext) -> list[Note]:

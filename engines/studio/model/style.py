@@ -142,7 +142,7 @@ class Style:
     chromatic_chords: tuple[str, ...] = ()
     chromaticism: float = 0.0
     approaches: float = 0.0
-    repeated_tones: float = 0.9
+    repeated_tones: float = 1.0
     key_changes: tuple[int, ...] = ()
     lift: float = 0.0
     cadence: tuple[str, str] = ("V7", "V7")

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engines.studio.composing.pedals import EMPHASIS, MAX_CARRIERS, repeated_tone, with_repeated_tone
+from engines.studio.composing.pedals import DOMINANT, EMPHASIS, MAX_CARRIERS, SECOND, repeated_tone, with_repeated_tone
 from engines.studio.model.composition import LAST_CHORD, ChordSpan, Note, Section
 from engines.studio.model.style import SectionContext
 from engines.studio.styles import STYLES
@@ -26,8 +26,8 @@ def changed(*notes: tuple[float, int], chord: str = "IV") -> list[tuple[float, i
     return [(note.start, note.pitch) for note in with_repeated_tone(written, G, context(chord))]
 
 
-def tones(section: Section, seed: int) -> dict[str, int]:
-    found = {part.name: repeated_tone(part, PARTS, section, KEY, STYLE, seed) for part in PARTS}
+def tones(section: Section, seed: int, key: Key = KEY) -> dict[str, int]:
+    found = {part.name: repeated_tone(part, PARTS, section, key, STYLE, seed) for part in PARTS}
     return {name: tone for name, tone in found.items() if tone is not None}
 
 
@@ -58,6 +58,11 @@ def test_few_accompaniments_share_one_tone_that_returns_with_its_theme() -> None
         assert len(set(found.values())) == 1
         assert {part.stem for part in PARTS if part.name in found} <= {"harmony", "texture"}
         assert tones(replace(SECTION, name="chorus", start=32.0), seed) == found
+
+
+def test_the_tone_is_the_second_or_the_dominant_and_in_the_scale() -> None:
+    for mode, degrees in {"major": {SECOND, DOMINANT}, "minor": {SECOND, DOMINANT}, "phrygian": {DOMINANT}}.items():
+        assert {tone for seed in range(20) for tone in tones(SECTION, seed, Key(0, mode)).values()} == degrees
 
 
 def test_the_last_chord_and_styles_of_strict_part_writing_have_none() -> None:
