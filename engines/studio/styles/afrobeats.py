@@ -63,7 +63,7 @@ STYLE = Style(
     },
     chromatic_chords=("applied", "borrowed"),
     chromaticism=0.18,
-    presence_db=4,
+    presence_db=3,
     form=Form(("intro", "A", 0.42), (("verse", "A", 0.54), ("chorus", "B", 0.74), ("verse", "A", 0.58),
               ("bridge", "B", 0.48)), ("outro", "A", 0.44)),
     energy=0.56,

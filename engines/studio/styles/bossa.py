@@ -51,7 +51,7 @@ STYLE = Style(
     chromatic_chords=("tritone", "diminished", "applied"),
     chromaticism=0.2,
     approaches=0.3,
-    repeated_tones=0.5,
+    repeated_tones=0.7,
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.5), ("bridge", "B", 0.64), ("verse", "A", 0.54)),
               ("outro", "A", 0.44)),
     energy=0.45,

@@ -72,6 +72,7 @@ STYLE = Style(
     energy=0.58,
     reverb=(1.7, 6000.0),
     bus_compression=0.25,
+    presence_db=2.0,
     treble_db=3.0,
     titles=("The Miller's Gate", "Rain on Slieve Road", "Three Geese Over the Lough"),
     ritardando=0.05,

@@ -24,7 +24,7 @@ STYLE = Style(
         "minor C": ("bIII | bIII | iv | V7",),
     },
     parts=(
-        Part("left hand", "harmony", "piano", figures.alberti(50.0, 0.5, step=0.25), -19.5, pan=-0.12, reverb=0.24,
+        Part("left hand", "harmony", "piano", figures.alberti(48.0, 0.5), -18.5, pan=-0.12, reverb=0.24,
              min_energy=0.36, max_energy=0.68, timing_jitter_ms=6.0),
         Part("left octaves", "harmony", "piano", in_parallel(bass.pattern("X...x...X...x...", (0, 12, 7, 12), 43.0, 0.7,
              length=0.7), -1, is_octave=True), -20.0, pan=-0.15, reverb=0.24, min_energy=0.68, timing_jitter_ms=7.0),

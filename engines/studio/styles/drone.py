@@ -38,7 +38,7 @@ STYLE = Style(
         "strings": ("strings", "-"), "bowl": ("singing_bowl", "bells"), "pad": ("warm_pad", "strings", "organ"),
     },
     presence_db=2,
-    repeated_tones=0.6,
+    repeated_tones=0.9,
     form=Form(("opening", "A", 0.22), (("drift", "A", 0.3), ("swell", "B", 0.38), ("drift", "A", 0.28)),
               ("outro", "A", 0.22), phrase_bars=16),
     energy=0.16,

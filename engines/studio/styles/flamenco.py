@@ -63,7 +63,7 @@ STYLE = Style(
         "flute": ("flute", "violin", "-"), "falseta": ("nylon_guitar", "nylon_guitar", "oud"),
     },
     approaches=0.2,
-    presence_db=1,
+    presence_db=0,
     form=Form(("intro", "A", 0.42), (("letra", "A", 0.56), ("falseta", "B", 0.64), ("letra", "A", 0.6),
               ("remate", "B", 0.8)), ("outro", "A", 0.62)),
     energy=0.58,

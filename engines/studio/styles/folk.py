@@ -64,7 +64,7 @@ STYLE = Style(
     chromatic_chords=("applied", "borrowed"),
     chromaticism=0.15,
     lift=0.2,
-    presence_db=3.5,
+    presence_db=2.5,
     form=Form(("intro", "A", 0.47), (("verse", "A", 0.5), ("chorus", "B", 0.72), ("verse", "A", 0.56),
               ("interlude", "B", 0.44)), ("outro", "A", 0.47)),
     energy=0.48,

@@ -61,7 +61,7 @@ STYLE = Style(
     chromaticism=0.2,
     approaches=0.15,
     lift=0.15,
-    presence_db=0,
+    presence_db=-2,
     form=Form(("intro", "A", 0.46), (("verse", "A", 0.52), ("chorus", "B", 0.8), ("verse", "A", 0.56),
               ("interlude", "C", 0.4), ("chorus", "B", 0.84)), ("outro", "A", 0.5)),
     energy=0.58,

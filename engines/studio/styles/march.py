@@ -63,7 +63,7 @@ STYLE = Style(
     chromaticism=0.18,
     approaches=0.25,
     lift=0.35,
-    presence_db=0,
+    presence_db=-1,
     form=Form(("intro", "A", 0.5), (("first strain", "A", 0.58), ("second strain", "B", 0.72), ("trio", "C", 0.46),
               ("grandioso", "C", 0.88)), ("outro", "A", 0.74)),
     energy=0.65,

@@ -47,7 +47,7 @@ STYLE = Style(
     chromaticism=0.18,
     approaches=0.2,
     lift=0.35,
-    presence_db=0,
+    presence_db=-2.5,
     form=Form(("intro", "A", 0.5), (("verse", "A", 0.5), ("chorus", "B", 0.72), ("verse", "A", 0.56),
               ("trumpets", "A", 0.8)), ("outro", "A", 0.7)),
     energy=0.6,

@@ -62,7 +62,7 @@ STYLE = Style(
     chromaticism=0.15,
     approaches=0.3,
     lift=0.1,
-    presence_db=0,
+    presence_db=-1.5,
     repeated_tones=0.8,
     form=Form(("intro", "A", 0.4), (("riff", "A", 0.6), ("chorus", "B", 0.88), ("riff", "A", 0.64),
               ("breakdown", "C", 0.48), ("chorus", "B", 0.94)), ("outro", "A", 0.62)),

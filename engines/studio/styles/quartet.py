@@ -48,6 +48,7 @@ STYLE = Style(
     energy=0.45,
     reverb=(2.2, 6500.0),
     bus_compression=0.1,
+    presence_db=2.0,
     treble_db=2.0,
     titles=("Letters Unsent", "Winter Parlour", "In Four Voices"),
     ritardando=0.14,

@@ -70,7 +70,7 @@ STYLE = Style(
     chromatic_chords=("applied", "diminished"),
     chromaticism=0.15,
     approaches=0.25,
-    presence_db=1,
+    presence_db=0,
     form=Form(("intro", "A", 0.44), (("verse", "A", 0.54), ("chorus", "B", 0.74), ("verse", "A", 0.6),
               ("batucada", "B", 0.66)), ("outro", "A", 0.5)),
     energy=0.62,
