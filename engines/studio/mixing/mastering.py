@@ -19,8 +19,8 @@ from engines.studio.model.mix_settings import DEFAULT_LUFS, DEFAULT_RANGE_LU
 CEILING_DBTP: Final = -2.0
 """Limiter ceiling. It keeps peaks below -1 dBTP after MP3 coding at 192 kbit/s.
 
-The coding added 0.81 dB at most in 190 renders of all styles. With DEFAULT_LUFS the ceiling leaves a peak-to-loudness
-ratio of 12.3 dB, and of 12.4 dB or more after the coding: the first quartile of human-made tracks is 12.4 dB.
+The coding added 0.73 dB at most in 140 renders of all styles. With DEFAULT_LUFS the ceiling leaves a peak-to-loudness
+ratio of 12.3 dB, before and after the coding: the first quartile of human-made tracks is 12.4 dB.
 """
 MAX_SHAPED_RANGE_LU: Final = 9.0
 """Largest loudness range if dynamics were requested; the 95th percentile of human-made tracks is 9.6 LU."""

@@ -58,7 +58,7 @@ STYLE = Style(
         "lead guitar": ("electric_guitar", "soft_lead", "trumpet"), "glockenspiel": ("glockenspiel", "vibraphone", "-"),
     },
     chromatic_chords=("borrowed", "applied"),
-    chromaticism=0.2,
+    chromaticism=0.12,
     approaches=0.15,
     lift=0.15,
     presence_db=-2,

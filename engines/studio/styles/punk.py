@@ -52,8 +52,6 @@ STYLE = Style(
         "lead guitar": ("driven_guitar", "electric_guitar", "organ"), "gang vocals": ("choir", "-"),
         "guitar right": ("driven_guitar", "-"), "bass": ("picked_bass", "electric_bass"),
     },
-    chromatic_chords=("mediant",),
-    chromaticism=0.1,
     lift=0.15,
     presence_db=-1,
     repeated_tones=0.9,
