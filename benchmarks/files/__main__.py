@@ -1,6 +1,7 @@
-"""Time and size of each file of a track, and of its metadata and C2PA manifest.
+"""Time and size of each file of a track, of its metadata and C2PA manifest, and the CPU time of the whole track.
 
-``python -m benchmarks.files --seconds 60`` renders one track and prints a table.
+``python -m benchmarks.files --seconds 60`` renders one track and prints a table of its files; ``python -m
+benchmarks.files cost`` renders one track of every style and prints the CPU time of its steps.
 """
 
 import argparse
@@ -12,11 +13,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from core import clock
+from benchmarks.files.track_cost import build_metadata, cost_table, measure_styles
+from benchmarks.music.renders import NullMonitor
 from core.settings import C2paSettings
-from core.track_metadata import TrackMetadata, hash_prompt
 from engines.port import RenderRequest, RenderResult
 from engines.registry import EngineRegistry
+from engines.studio.styles import STYLES
 from server.cli import signing_keys
 from workers import file_tags
 from workers.covers import render
@@ -25,11 +27,6 @@ from workers.file_tags import c2pa
 from workers.files import encoding
 
 PROMPT = "warm lofi beat at 82 bpm with rhodes"
-
-
-class NullMonitor:
-    def report(self, stage: str, fraction: float) -> None:
-        """Discard the report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ class Bench:
 
     def write_metadata(self) -> None:
         """Write metadata and a C2PA manifest into each master."""
-        metadata, cover = self._metadata(), self.masters[3].read_bytes()
+        metadata, cover = build_metadata(self.render_result, PROMPT), self.masters[3].read_bytes()
         sign = c2pa.create_signer(_create_certificates(self.folder))
         for path in self.masters[:3]:
             kind = path.suffix[1:].upper()
@@ -95,24 +92,6 @@ class Bench:
             render.render_png(render.render_svg(CoverFeatures.from_rendering(self.render_result, peaks)))
         )
 
-    def _metadata(self) -> TrackMetadata:
-        engine, facts = EngineRegistry().default, self.render_result.facts
-        return TrackMetadata(
-            track_id="mtrack_0123456789ab",
-            title=self.render_result.title,
-            creator="Benchmark",
-            engine=engine.name,
-            engine_version=engine.version,
-            source_type=engine.source_type,
-            prompt_sha256=hash_prompt(PROMPT),
-            licence_class=engine.licence.licence_class,
-            licence_version=engine.licence.version,
-            requires_attribution=engine.licence.requires_attribution,
-            made_at=clock.iso(clock.now()),
-            tempo_bpm=facts.tempo_bpm,
-            key=facts.key,
-        )
-
 
 def _create_certificates(folder: Path) -> C2paSettings:
     chain, key = signing_keys.create_certificates(folder / "c2pa", "Benchmark")
@@ -121,8 +100,16 @@ def _create_certificates(folder: Path) -> C2paSettings:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("command", nargs="?", choices=("files", "cost"), default="files")
     parser.add_argument("--seconds", type=float, default=60.0, help="length of the track")
+    parser.add_argument("--styles", nargs="+", choices=tuple(STYLES), default=tuple(STYLES), metavar="STYLE",
+                        help="keys of the styles of cost; all by default")  # fmt: skip
+    parser.add_argument("--seed", type=int, default=1, help="seed of the tracks of cost")
     options = parser.parse_args()
+    if options.command == "cost":
+        costs = measure_styles(options.styles, options.seconds, options.seed)
+        sys.stdout.write(cost_table(costs).markdown())
+        return
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(options.seconds, Path(folder))
         bench.encode()
