@@ -1,7 +1,8 @@
 """Registry of installed engines by key. An engine's code loads only when it renders."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import aclosing
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +23,18 @@ from engines.style_port import StyleInfo, StyleLister
 STUDIO_DESCRIPTION_WITH_SAMPLES: Final = (
     "Composes, plays, mixes and masters instrumental music by rule; acoustic instruments are samples of a SoundFont."
 )
+
+
+@contextmanager
+def _paused_garbage_collection() -> Iterator[None]:
+    """Pause the cyclic garbage collector: while an engine loads, it would search ever more objects and free none."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _create_studio() -> Engine:
@@ -48,13 +61,19 @@ def _studio_with_samples(settings: EngineSettings, path: Path) -> "RegisteredEng
 
         return StudioEngine(info, Sampler(path))
 
-    return RegisteredEngine(info, create, planner.plan_segment, _explain_studio, _list_studio_styles)
+    return RegisteredEngine(info, create, planner.plan_segment, _explain_studio, _list_studio_styles, _warm_up_studio)
 
 
 def _explain_studio(request: RenderRequest) -> PromptReading:
     from engines.studio.arranging import explanation  # noqa: PLC0415  the vocabulary loads when it is needed
 
     return explanation.explain(request)
+
+
+def _warm_up_studio() -> None:
+    from engines.studio.prompt import warmup  # noqa: PLC0415  loaded with the engine
+
+    warmup.inflect_vocabulary()
 
 
 def _list_studio_styles() -> tuple[StyleInfo, ...]:
@@ -72,7 +91,7 @@ class RegisteredEngine:
     """An engine that may not be loaded yet.
 
     ``segment_planner`` is None if the engine supports no focus sessions, ``explainer`` if it cannot explain prompts;
-    without a ``style_lister`` it has no styles of its own.
+    without a ``style_lister`` it has no styles of its own. ``warm_up`` loads what the first render would load.
     """
 
     info: EngineInfo
@@ -80,11 +99,12 @@ class RegisteredEngine:
     segment_planner: SegmentPlanner | None = None
     explainer: PromptExplainer | None = None
     style_lister: StyleLister = _list_no_styles
+    warm_up: Callable[[], None] | None = None
 
 
 INSTALLED_ENGINES: Final[Mapping[str, RegisteredEngine]] = {
     STUDIO_INFO.key: RegisteredEngine(
-        STUDIO_INFO, _create_studio, planner.plan_segment, _explain_studio, _list_studio_styles
+        STUDIO_INFO, _create_studio, planner.plan_segment, _explain_studio, _list_studio_styles, _warm_up_studio
     )
 }
 
@@ -196,12 +216,15 @@ class EngineRegistry:
         return entry.style_lister() if entry else ()
 
     def load_all(self) -> None:
-        """Load all engines that render in this process."""
-        for key in self._entries:
+        """Load all engines that render in this process, and what the first render of each would load."""
+        for key, entry in self._entries.items():
             self.load(key)
+            if entry.warm_up is not None:
+                entry.warm_up()
 
     def load(self, key: str) -> Engine:
         """Return the engine, the same object each time. Raises KeyError if it is remote or not enabled."""
         if key not in self._loaded:
-            self._loaded[key] = self._entries[key].create()
+            with _paused_garbage_collection():
+                self._loaded[key] = self._entries[key].create()
         return self._loaded[key]
