@@ -21,6 +21,9 @@ _MP3_QUALITY: Final = 7
 _MP3_GAIN: Final = 0.97
 """LAME attenuates by this factor at 192 kbit/s; the input is amplified to match."""
 
+_FLAC_COMPRESSION: Final = 0.5
+"""libFLAC's level 4 of 8: takes a seventh less time than the default, and the files are 1 % larger."""
+
 SAMPLES_PER_PIXEL: Final = 1024
 
 Peaks = NDArray[np.int8]
@@ -59,7 +62,9 @@ def _create_mp3_encoder() -> lameenc.Encoder:
 
 def flac(audio: Audio, target: Path, monitor: ProgressMonitor) -> None:
     """Encode with 24 bits per sample."""
-    with soundfile.SoundFile(target, "w", SAMPLE_RATE, 2, format="FLAC", subtype="PCM_24") as file:
+    with soundfile.SoundFile(
+        target, "w", SAMPLE_RATE, 2, format="FLAC", subtype="PCM_24", compression_level=_FLAC_COMPRESSION
+    ) as file:
         for block in _blocks(audio, monitor):
             file.write(block)
 
@@ -78,7 +83,7 @@ def wav(flac: Path, target: Path, monitor: ProgressMonitor) -> None:
 def waveform(audio: Audio, target: Path, monitor: ProgressMonitor) -> Peaks:
     """Write the peaks of the mono mix as JSON of BBC audiowaveform, version 2, with 8 bits, and return them."""
     size = SAMPLES_PER_PIXEL * 64
-    pairs = [_peaks(block.mean(axis=1)) for block in _blocks(audio, monitor, size)]
+    pairs = [_peaks((block[:, 0] + block[:, 1]) * np.float32(0.5)) for block in _blocks(audio, monitor, size)]
     data = np.concatenate(pairs) if pairs else np.zeros(0, np.int8)
     content = {
         "version": 2,
