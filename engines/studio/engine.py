@@ -28,6 +28,7 @@ from engines.studio.arranging import (
     titles,
 )
 from engines.studio.composing.drums import KICK
+from engines.studio.dsp import heap
 from engines.studio.dsp.arrays import Reals
 from engines.studio.dsp.loudness import LoudnessMeter, integrated_loudness
 from engines.studio.focus import crossfades, segments
@@ -56,6 +57,7 @@ class StudioEngine:
 
     def __init__(self, info: EngineInfo = STUDIO_INFO, sampler: Sampler | None = None) -> None:
         self._info, self._sampler = info, sampler
+        heap.keep_freed_memory()
 
     @property
     def info(self) -> EngineInfo:

@@ -35,7 +35,7 @@ def to_reduced_mono(audio: Audio, heartbeat: Callable[[], None] = lambda: None) 
     """Return the audio in mono at REDUCED_RATE; ``heartbeat`` is called after each block."""
     parts = []
     for block in audio.blocks(1 << 17):
-        mono = block.mean(axis=1)
+        mono = (block[:, 0] + block[:, 1]) * np.float32(0.5)
         parts.append(mono[: len(mono) // DECIMATION * DECIMATION].reshape(-1, DECIMATION).mean(axis=1))
         heartbeat()
     return np.concatenate(parts).astype(np.float32)
@@ -93,7 +93,10 @@ def _beat_score(autocorrelation: Reals, bpm: float, beats: int) -> float:
     count = min(beats, int(min(0.6 * len(autocorrelation), MAX_LAG_SECONDS * REDUCED_RATE / ONSET_HOP) / lag))
     if count < 2:
         return 0.0
-    return float(np.interp(lag * np.arange(1, count + 1), np.arange(len(autocorrelation)), autocorrelation).mean())
+    positions = lag * np.arange(1, count + 1)
+    whole = positions.astype(np.int64)
+    values = autocorrelation[whole]
+    return float((values + (autocorrelation[whole + 1] - values) * (positions - whole)).mean())
 
 
 def estimate_key(sound: Mono, *, ends_on_tonic: bool = True, stroke_at: float | None = None) -> str | None:

@@ -8,3 +8,10 @@ Mono = NDArray[np.float32]
 Wave = NDArray[np.float32]
 """One or two channels, shape (channels, frames)."""
 Reals = NDArray[np.float64]
+
+
+def interleaved(sound: Wave) -> NDArray[np.float32]:
+    """Return a stereo sound as little-endian samples, shape (frames, 2). It is faster than a transposed copy."""
+    samples = np.empty((sound.shape[1], 2), dtype="<f4")
+    samples[:, 0], samples[:, 1] = sound
+    return samples

@@ -2,15 +2,13 @@
 
 from collections.abc import Callable
 from functools import cache
-from importlib.machinery import PathFinder
-from importlib.util import find_spec, module_from_spec
-from pathlib import Path
 from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engines.port import SAMPLE_RATE
+from engines.studio.dsp.scipy_extensions import load_extension
 
 Sections = NDArray[np.float64]
 """Shape (sections, 6): the coefficients b0, b1, b2, 1, a1, a2 of each section."""
@@ -27,19 +25,8 @@ times more slowly.
 
 @cache
 def _sosfilt_kernel() -> Kernel:
-    """Load the compiled loop of ``scipy.signal.sosfilt``, which filters (signals, frames) in place.
-
-    Only its extension module is loaded, because importing the package scipy.signal takes half a second.
-    """
-    package = find_spec("scipy")
-    folder = Path(package.origin or "").parent / "signal" if package else Path()
-    spec = PathFinder.find_spec("_sosfilt", [str(folder)])
-    if spec is None or spec.loader is None:
-        from scipy.signal import _sosfilt as module  # noqa: PLC0415  slow, and needed only without the extension module
-    else:
-        module = module_from_spec(spec)
-        spec.loader.exec_module(module)
-    kernel: Kernel = module._sosfilt  # noqa: SLF001  the loop behind scipy.signal.sosfilt
+    """Return the compiled loop of ``scipy.signal.sosfilt``, which filters (signals, frames) in place."""
+    kernel: Kernel = load_extension("signal._sosfilt")._sosfilt  # noqa: SLF001  the loop behind scipy.signal.sosfilt
     return kernel
 
 

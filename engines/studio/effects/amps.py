@@ -4,13 +4,11 @@ from functools import cache
 from typing import Final
 
 import numpy as np
-from numpy import fft
-from numpy.typing import NDArray
 
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp import filters
 from engines.studio.dsp.arrays import Mono, Wave
-from engines.studio.dsp.convolution import fft_length, spectrum
+from engines.studio.dsp.convolution import ShortResponse
 from engines.studio.effects.base_effects import Effect, Equaliser, bell, cut
 
 CABINET_TAPS: Final = 2048
@@ -35,23 +33,18 @@ def cabinet_impulse_response() -> Mono:
 
 
 class Convolver:
-    """Convolves one channel with a fixed impulse response by overlap-add."""
+    """Convolves one channel with a fixed impulse response, block by block."""
 
     def __init__(self, response: Mono) -> None:
-        self._response = response
-        self._spectra: dict[int, NDArray[np.complex64]] = {}
+        self._response = ShortResponse(response)
         self._tail = np.zeros(len(response), dtype=np.float32)
 
     def __call__(self, sound: Mono) -> Mono:
         """Process the next block, shape (frames,). The tail is added to the following block."""
-        frames, taps = len(sound), len(self._response)
-        length = fft_length(frames + taps)
-        if length not in self._spectra:
-            self._spectra[length] = spectrum(self._response, length)
-        wet = fft.irfft(spectrum(sound, length) * self._spectra[length], length)[: frames + taps]
-        wet[:taps] += self._tail
-        self._tail = wet[frames:].astype(np.float32)
-        return np.asarray(wet[:frames], dtype=np.float32)
+        wet = self._response.convolve(sound)
+        wet[: len(self._tail)] += self._tail
+        self._tail = wet[len(sound) :].copy()
+        return wet[: len(sound)]
 
 
 def amplifier(gain: float, low_cut: float, bias: float = 0.15) -> Effect:
@@ -65,9 +58,8 @@ def amplifier(gain: float, low_cut: float, bias: float = 0.15) -> Effect:
     offset, scale = np.float32(np.tanh(bias)), np.float32(gain)
 
     def process(block: Wave) -> Wave:
-        filtered = equaliser(((block[0] + block[1]) * np.float32(0.5))[None])[0]
-        clipped = np.tanh(filtered * scale + np.float32(bias)) - offset
-        sound = cabinet(clipped * np.float32(0.25))
-        return np.stack([sound, sound])
+        mono = block if len(block) == 1 else ((block[0] + block[1]) * np.float32(0.5))[None]
+        clipped = np.tanh(equaliser(mono)[0] * scale + np.float32(bias)) - offset
+        return cabinet(clipped * np.float32(0.25))[None]
 
     return process

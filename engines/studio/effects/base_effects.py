@@ -2,16 +2,25 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp import filters
-from engines.studio.dsp.arrays import Reals, Wave
+from engines.studio.dsp.arrays import Mono, Reals, Wave
 
 Effect = Callable[[Wave], Wave]
-"""Processes the next block, shape (2, frames), possibly in place."""
+"""Processes the next block, shape (1 or 2, frames), possibly in place.
+
+The result of one channel has two if the effect makes it stereo. A channel that an effect has processed may become two
+equal ones later, but not the reverse.
+"""
+
+
+def as_stereo(block: Wave) -> Wave:
+    """Return a block with two channels: itself, or a copy with its one channel twice."""
+    return block if len(block) == 2 else np.repeat(block, 2, axis=0)
 
 
 def bell(hz: float, decibels: float, q: float = 0.8) -> np.ndarray:
@@ -46,7 +55,7 @@ def cut(hz: float, kind: Literal["highpass", "lowpass"] = "highpass", order: int
 
 
 class Equaliser:
-    """Filters both channels through cascaded second-order sections."""
+    """Filters one or both channels through cascaded second-order sections."""
 
     def __init__(self, *sections: np.ndarray) -> None:
         self.sections = np.concatenate(sections).astype(np.float32)
@@ -57,6 +66,8 @@ class Equaliser:
         return Equaliser(self.sections, other.sections)
 
     def __call__(self, block: Wave) -> Wave:
+        if self._state is not None and len(self._state) < len(block):
+            self._state = as_stereo(self._state)
         if self._is_mono(block):
             state = None if self._state is None else self._state[:1]
             filtered, state = filters.sosfilt(self.sections, block[:1], state)
@@ -66,7 +77,7 @@ class Equaliser:
         return filtered
 
     def _is_mono(self, block: Wave) -> bool:
-        """Return whether both channels are equal and have been so: then one of them is filtered."""
+        """Return whether there are two channels that are and have been equal: then one of them is filtered."""
         if block.ndim < 2 or len(block) < 2 or not np.array_equal(block[0], block[1]):
             return False
         return self._state is None or np.array_equal(self._state[0], self._state[1])
@@ -82,16 +93,24 @@ class Playhead:
     frame: int = 0
 
 
+CURVE_STEP: Final = 64
+"""Frames between two values of a control curve that are calculated; the others are interpolated."""
+CURVE_SHARES: Final = np.arange(CURVE_STEP, dtype=np.float32) / np.float32(CURVE_STEP)
+
+
 class ControlCurve:
-    """A function of the time of the piece in seconds: calculated every 64 frames, else interpolated."""
+    """A function of the time of the piece in seconds."""
 
     def __init__(self, function: Callable[[Reals], Reals], playhead: Playhead) -> None:
         self._function, self._playhead = function, playhead
 
-    def __call__(self, frames: int) -> Reals:
+    def __call__(self, frames: int) -> Mono:
         """Return the values for the block at the playhead, shape (frames,)."""
-        seconds = (self._playhead.frame + np.arange(0, frames + 64, 64)) / SAMPLE_RATE
-        return np.interp(np.arange(frames) / 64.0, np.arange(len(seconds)), self._function(seconds))
+        seconds = (self._playhead.frame + np.arange(0, frames + CURVE_STEP, CURVE_STEP)) / SAMPLE_RATE
+        values = self._function(seconds)
+        ramps = np.diff(values).astype(np.float32)[:, None] * CURVE_SHARES
+        ramps += values[:-1, None].astype(np.float32)
+        return np.asarray(ramps.ravel()[:frames], dtype=np.float32)
 
 
 def sine_curve(hertz: float, playhead: Playhead) -> ControlCurve:
@@ -103,6 +122,8 @@ def stereo_width(mono_below_hz: float, width: float = 1.0) -> Effect:
     low_cut, factor = Equaliser(cut(mono_below_hz)), np.float32(0.5 * width)
 
     def process(block: Wave) -> Wave:
+        if len(block) == 1:
+            return block
         mid, side = (block[0] + block[1]) * np.float32(0.5), low_cut((block[0] - block[1]) * factor)
         return np.stack([mid + side, mid - side])
 
@@ -120,9 +141,13 @@ def tremolo(hertz: float, depth: float, playhead: Playhead, *, pan: bool) -> Eff
     wave = sine_curve(hertz, playhead)
 
     def process(block: Wave) -> Wave:
-        modulation = (wave(block.shape[1]) * depth).astype(np.float32)
+        modulation = wave(block.shape[1]) * np.float32(depth)
+        if not pan:
+            block *= 1 - modulation
+            return block
+        block = as_stereo(block)
         block[0] *= 1 - modulation
-        block[1] *= 1 + modulation if pan else 1 - modulation
+        block[1] *= 1 + modulation
         return block
 
     return process
@@ -140,7 +165,7 @@ def sidechain_ducking(kicks: Sequence[float], depth: float, recovery: float, pla
     curve = ControlCurve(gain, playhead)
 
     def process(block: Wave) -> Wave:
-        block *= curve(block.shape[1]).astype(np.float32)
+        block *= curve(block.shape[1])
         return block
 
     return process

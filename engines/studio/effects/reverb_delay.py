@@ -1,30 +1,48 @@
 """Convolution reverb, ping-pong delay and chorus."""
 
 import numpy as np
-from numpy import fft
 
 from engines.port import SAMPLE_RATE
-from engines.studio.dsp.arrays import Wave
-from engines.studio.dsp.convolution import fft_length, spectrum
-from engines.studio.effects.base_effects import Equaliser, Playhead, cut, sine_curve
+from engines.studio.dsp.arrays import Mono, Wave
+from engines.studio.dsp.convolution import inverse, spectrum
+from engines.studio.effects.base_effects import Equaliser, Playhead, as_stereo, cut, sine_curve
 
 
 class Reverb:
-    """Convolution reverb with mono input and stereo output: overlap-add, three transforms per block."""
+    """Convolution reverb with mono input and stereo output: uniformly partitioned overlap-add (Stockham 1966).
+
+    The partitions fit the processor's cache, and those of a block are transformed together.
+    """
+
+    PARTITION = 1 << 14
 
     def __init__(self, response: Wave, size: int) -> None:
-        self._size = size
-        self._length = fft_length(size + response.shape[1])
-        self._response = spectrum(response, self._length)
-        self._tail = np.zeros((2, self._length - size), dtype=np.float32)
+        """Take the impulse response, shape (2, frames), and the size of the blocks, a multiple of PARTITION."""
+        self._rows = size // self.PARTITION
+        count = -(-response.shape[1] // self.PARTITION)
+        padded = np.zeros((2, count * self.PARTITION), dtype=np.float32)
+        padded[:, : response.shape[1]] = response
+        partitions = padded.reshape(2, count, self.PARTITION).swapaxes(0, 1)
+        self._responses = spectrum(partitions, 2 * self.PARTITION)
+        self._past = np.zeros((count - 1, self.PARTITION + 1), dtype=np.complex64)
+        self._tail = np.zeros((2, self.PARTITION), dtype=np.float32)
 
-    def __call__(self, block: Wave) -> Wave:
+    def __call__(self, block: Mono) -> Wave:
         """Return the wet signal of a block, shape (2, size). The tail is added to the following blocks."""
-        mid = spectrum((block[0] + block[1]) * np.float32(0.5), self._length)
-        wet = fft.irfft(mid * self._response, self._length, axis=-1)
-        wet[:, : self._tail.shape[1]] += self._tail
-        self._tail = wet[:, self._size :].astype(np.float32)
-        return np.asarray(wet[:, : self._size], dtype=np.float32)
+        dry = np.concatenate([self._past, spectrum(block.reshape(self._rows, -1), 2 * self.PARTITION)])
+        self._past = dry[self._rows :].copy()
+        wet = np.zeros((self._rows, *self._responses.shape[1:]), dtype=np.complex64)
+        product = np.empty_like(wet[0])
+        for row in range(self._rows):
+            for source, response in zip(dry[row : row + len(self._responses)], self._responses[::-1], strict=True):
+                np.multiply(source, response, out=product)
+                wet[row] += product
+        sounds = inverse(wet, 2 * self.PARTITION).swapaxes(0, 1)
+        result = sounds[:, :, : self.PARTITION].copy()
+        result[:, 0] += self._tail
+        result[:, 1:] += sounds[:, :-1, self.PARTITION :]
+        self._tail = sounds[:, -1, self.PARTITION :].copy()
+        return result.reshape(2, -1)
 
 
 class PingPongDelay:
@@ -50,22 +68,32 @@ class Chorus:
     """Adds a slowly modulated delay to the dry signal, in opposite directions on the two channels."""
 
     MAX_DELAY_FRAMES = 2048
+    MEAN_DELAY_FRAMES = 620
 
     def __init__(self, playhead: Playhead, hertz: float = 0.6, depth_ms: float = 2.2, mix: float = 0.4) -> None:
         self._wave, self._mix = sine_curve(hertz, playhead), np.float32(mix)
-        self._depth = depth_ms * SAMPLE_RATE / 1000.0
+        self._depth = np.float32(depth_ms * SAMPLE_RATE / 1000.0)
         self._past = np.zeros((2, self.MAX_DELAY_FRAMES), dtype=np.float32)
 
     def __call__(self, block: Wave) -> Wave:
-        frames = block.shape[1]
+        block, frames = as_stereo(block), block.shape[1]
         source = np.concatenate([self._past, block], axis=1)
-        wave = self._wave(frames)
-        for channel, sign in enumerate((1.0, -1.0)):
-            delay = 620.0 + sign * self._depth * wave
-            position = np.arange(frames) + self.MAX_DELAY_FRAMES - delay
-            whole = position.astype(np.int64)
-            fraction = (position - whole).astype(np.float32)
-            tap = source[channel][whole] * (1 - fraction) + source[channel][whole + 1] * fraction
-            block[channel] = block[channel] * (1 - self._mix * np.float32(0.4)) + tap * self._mix
+        shift = self._wave(frames) * self._depth
+        block *= 1 - self._mix * np.float32(0.4)
+        block[0] += self._tap(source[0], -shift) * self._mix
+        block[1] += self._tap(source[1], shift) * self._mix
         self._past = source[:, -self.MAX_DELAY_FRAMES :].copy()
         return block
+
+    def _tap(self, past: Mono, shift: Mono) -> Mono:
+        """Return the sound with its mean delay, moved by a shift in frames and interpolated."""
+        whole = np.floor(shift)
+        index = np.arange(len(shift)) + (self.MAX_DELAY_FRAMES - self.MEAN_DELAY_FRAMES)
+        index += whole.astype(np.int64)
+        sound = past.take(index)
+        index += 1
+        following = past.take(index)
+        following -= sound
+        following *= shift - whole
+        sound += following
+        return sound

@@ -14,6 +14,7 @@ import numpy as np
 from engines.port import SAMPLE_RATE
 from engines.studio import random_streams
 from engines.studio.dsp.arrays import Mono, Reals
+from engines.studio.dsp.convolution import ShortResponse
 from engines.studio.instruments.oscillators import damped_modes, to_frames
 
 RESPONSE_FRAMES: Final = 2048
@@ -68,6 +69,11 @@ class Body:
         )
         response[0] += 1.0
         return np.asarray(response / np.sqrt(np.sum(response**2)), dtype=np.float32)
+
+    @cached_property
+    def filter(self) -> ShortResponse:
+        """The body as a filter of other sounds."""
+        return ShortResponse(self.impulse_response)
 
     def knock(self, hardness: float, seconds: float, rng: np.random.Generator) -> Mono:
         """Return the modes of the body after a knock, shape (frames,); ``hardness`` from 0 to 1 excites high modes."""

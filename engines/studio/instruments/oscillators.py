@@ -189,10 +189,11 @@ def filtered_wave(
         index = _ramps(cycles[part], steps[part]).astype(np.int32)
         index &= TABLE_SIZE - 1
         share = _ramps(places[part], place_steps[part])
-        lower = share.astype(np.int32)
+        lower = np.floor(share)
         share -= lower
         lower *= TABLE_SIZE
-        index += lower
+        index += lower.astype(np.int32)
+        index = index.astype(np.intp)
         low = bank.take(index, mode="clip")
         index += TABLE_SIZE
         high = bank.take(index, mode="clip")

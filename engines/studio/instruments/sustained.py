@@ -6,7 +6,6 @@ from typing import Final
 import numpy as np
 
 from engines.studio.dsp.arrays import Mono, Reals, Wave
-from engines.studio.dsp.convolution import convolve
 from engines.studio.instruments.bodies import Body
 from engines.studio.instruments.noise import coloured_noise, random_walk
 from engines.studio.instruments.oscillators import (
@@ -76,7 +75,7 @@ class SustainedTone:
         voices = [self._player(number, slur, frames, contour, rng) for number in range(self.players)]
         voices[0] = voices[0] + self._noise(contour, voices[0], slur.mean_velocity, rng)
         if self.body:
-            voices = [convolve(voice, self.body.impulse_response) for voice in voices]
+            voices = [self.body.filter.convolve(voice)[:frames] for voice in voices]
         return np.asarray(spread_voices(voices) * np.float32(self.gain / np.sqrt(self.players)), dtype=np.float32)
 
     def _player(self, number: int, slur: Slur, frames: int, contour: Reals, rng: np.random.Generator) -> Mono:

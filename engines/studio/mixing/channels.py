@@ -12,7 +12,7 @@ from engines.port import SAMPLE_RATE
 from engines.studio import random_streams
 from engines.studio.dsp.arrays import Wave
 from engines.studio.dsp.loudness import LEVEL_FRAMES, LoudnessMeter, integrated_loudness
-from engines.studio.effects.base_effects import Playhead
+from engines.studio.effects.base_effects import Playhead, as_stereo
 from engines.studio.effects.chains import build_chain
 from engines.studio.instruments import CATALOGUE
 from engines.studio.instruments.instrument import Instrument
@@ -32,6 +32,8 @@ LEVEL_CHECK_SECONDS: Final = 6.0
 HEADROOM_LU: Final = -6.0
 """Offset of all parts, so that no stem reaches full scale before mastering."""
 CACHE_BYTES: Final = 120_000_000
+GROWTH_FRAMES: Final = 1 << 16
+"""Frames by which a sound grows beyond the tone that it must hold, so that the next tones need no copy."""
 
 
 class ToneCache:
@@ -103,9 +105,10 @@ class Channel:
         self._starts = [event.start * SAMPLE_RATE for event in self.events]
         self._tone_cache, self._block_frames, self._beat_seconds = tones, block_frames, beat_seconds
         self._lengths = self._tone_lengths()
+        self._release = decay(to_frames(self.instrument.release), self.instrument.release)
         self._playhead = Playhead()
         self._chain = build_chain(part.effects, self.instrument.low_cut, kicks, beat_seconds, self._playhead)
-        self._pending = np.zeros((2, block_frames), dtype=np.float32)
+        self._pending = np.zeros((1, block_frames), dtype=np.float32)  # two channels from the first stereo tone on
         self._is_silent = False
         self._fader = _pan_gains(part.pan) * np.float32(self._level_check_gain() * np.sqrt(2.0))
 
@@ -145,7 +148,7 @@ class Channel:
         """Return the gain that brings the busiest seconds of the part to its level."""
         start = self._busiest_start()
         events = [event for event in self.events if start <= event.start < start + LEVEL_CHECK_SECONDS]
-        sound = np.zeros((2, to_frames(LEVEL_CHECK_SECONDS)), dtype=np.float32)
+        sound = np.zeros((1, to_frames(LEVEL_CHECK_SECONDS)), dtype=np.float32)
         for number, event in enumerate(events):
             tone = self._tone(event, number)
             if isinstance(event, SlurEvent):
@@ -154,7 +157,7 @@ class Channel:
         sound = np.ascontiguousarray(sound[:, : to_frames(LEVEL_CHECK_SECONDS)])
         for effect in build_chain(self.part.effects, self.instrument.low_cut, (), self._beat_seconds, Playhead()):
             sound = effect(sound)
-        meter = LoudnessMeter()
+        meter, sound = LoudnessMeter(), as_stereo(sound)
         meter.add(sound[:, : -(sound.shape[1] % LEVEL_FRAMES) or None])
         return float(10 ** ((self.part.level + HEADROOM_LU - max(-60.0, integrated_loudness(meter.powers))) / 20))
 
@@ -165,41 +168,47 @@ class Channel:
         return float(starts[::4][int(np.argmax(sums))])
 
     def _tone(self, event: NoteEvent, number: int) -> Wave:
-        """Return the tone of an event with its level, pan and release, shape (2, frames)."""
+        """Return the tone of an event with its level, pan and release, shape (1 or 2, frames)."""
         if isinstance(event, SlurEvent):
             return self._slur(event)
         layer = _velocity_layer(event.velocity)
         seconds = self._lengths[event.pitch, layer]
         tone = self._tone_cache.get(self.instrument, event.pitch, layer, seconds, number % self.instrument.round_robin)
         gain = np.float32(event.velocity**self.instrument.velocity_exponent)
-        return self._with_release(tone, min(event.seconds, seconds)) * (self._key_pan(tone, event.pitch) * gain)
+        return self._released(tone, min(event.seconds, seconds), self._key_pan(tone, event.pitch) * gain)
 
     def _slur(self, event: SlurEvent) -> Wave:
-        """Return a slur with its levels, pan and release, shape (2, frames)."""
+        """Return a slur with its levels, pan and release, shape (1 or 2, frames)."""
         if event.start in self._slurs:
             return self._slurs.pop(event.start)
         instrument = self.instrument
         tone = self._tone_cache.slur(instrument, event, event.seconds + min(instrument.release, 1.0))
         seconds = np.arange(tone.shape[1]) / SAMPLE_RATE
         tone = tone * event.gains(seconds, instrument.velocity_exponent).astype(np.float32)
-        return self._with_release(tone, event.seconds) * self._key_pan(tone, event.pitch)
+        return self._released(tone, event.seconds, self._key_pan(tone, event.pitch))
 
-    def _with_release(self, tone: Wave, seconds: float) -> Wave:
+    def _released(self, tone: Wave, seconds: float, gains: Wave) -> Wave:
+        """Return a tone with the gains of its channels that is released after some seconds."""
         if self.instrument.is_kit:
-            return tone
-        release = to_frames(self.instrument.release)
+            return tone * gains
         held = min(to_frames(seconds), max(1, tone.shape[1] - 64))
-        result = tone[:, : held + release].copy()
+        result = tone[:, : held + len(self._release)] * gains
         tail = result[:, held:]
-        tail *= decay(tail.shape[1], self.instrument.release)
+        tail *= self._release[: tail.shape[1]]
         fade = min(512, tail.shape[1])
         tail[:, -fade:] *= np.linspace(1.0, 0.0, fade, dtype=np.float32)
         return result
 
     def _key_pan(self, tone: Wave, pitch: int) -> Wave:
-        """Pan the keys of a piano from left to right; the instrument itself is panned after its effects."""
-        gains = _pan_gains((pitch - 64) / 130.0 if self.instrument.key == "piano" else 0.0)
-        return gains if len(tone) == 1 else gains * np.float32(1.2)
+        """Pan the keys of a piano from left to right; the instrument itself is panned after its effects.
+
+        Other tones of one channel keep it, so that two equal ones need not be processed.
+        """
+        is_panned = self.instrument.key == "piano"
+        gains = _pan_gains((pitch - 64) / 130.0 if is_panned else 0.0)
+        if len(tone) == 1:
+            return gains if is_panned else gains[:1]
+        return gains * np.float32(1.2)
 
     def render_block(self, number: int) -> Wave:
         """Render the block of that number, shape (2, block_frames); blocks must be rendered in order."""
@@ -211,7 +220,7 @@ class Channel:
         self._pending = _extended(sound[:, self._block_frames :], self._block_frames)
         is_silent = not out.any()
         if is_silent and self._is_silent:
-            return out
+            return as_stereo(out)
         self._is_silent = is_silent
         self._playhead.frame = start
         for effect in self._chain:
@@ -221,13 +230,19 @@ class Channel:
 
 def _extended(sound: Wave, frames: int) -> Wave:
     """Return a copy of a sound with silence up to at least ``frames``."""
-    return np.pad(sound, ((0, 0), (0, max(0, frames - sound.shape[1]))))
+    result = np.zeros((len(sound), max(frames, sound.shape[1])), dtype=np.float32)
+    result[:, : sound.shape[1]] = sound
+    return result
 
 
 def _added(sound: Wave, tone: Wave, start: int) -> Wave:
-    """Add a tone to a sound in place at frame ``start``; return a longer copy if the tone ends after the sound."""
+    """Add a tone to a sound in place at frame ``start``.
+
+    Return a copy if the tone ends after the sound, which is longer, or has more channels.
+    """
     end = start + tone.shape[1]
-    sound = _extended(sound, end) if end > sound.shape[1] else sound
+    sound = sound if len(sound) >= len(tone) else as_stereo(sound)
+    sound = _extended(sound, end + GROWTH_FRAMES) if end > sound.shape[1] else sound
     sound[:, start:end] += tone
     return sound
 

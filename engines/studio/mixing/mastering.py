@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from engines.port import SAMPLE_RATE, SpooledAudio
-from engines.studio.dsp.arrays import Reals
+from engines.studio.dsp.arrays import Reals, interleaved
 from engines.studio.dsp.loudness import LEVEL_FRAMES, LoudnessMeter, integrated_loudness, true_peaks
 from engines.studio.mixing.mixdown import BLOCK_FRAMES, Mixdown
 from engines.studio.model.mix_settings import DEFAULT_LUFS, DEFAULT_RANGE_LU
@@ -194,7 +194,7 @@ def master(
             mastered = (block.T * gains).astype(np.float32)
             meter.add(mastered)
             highest = max(highest, float(true_peaks(mastered).max()))
-            file.write(np.ascontiguousarray(mastered.T, dtype="<f4").tobytes())
+            file.write(interleaved(mastered).data)
             done += len(block)
             report_progress(done / mixdown.frames)
     peak = 20 * float(np.log10(max(highest, 1e-9)))

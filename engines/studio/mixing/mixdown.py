@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from engines.port import SAMPLE_RATE
-from engines.studio.dsp.arrays import Mono, Reals, Wave
+from engines.studio.dsp.arrays import Mono, Reals, Wave, interleaved
 from engines.studio.dsp.loudness import LEVEL_FRAMES, LoudnessMeter, true_peaks
 from engines.studio.effects.base_effects import Effect, bell, cut, high_shelf, low_shelf, stereo_width
 from engines.studio.effects.reverb_delay import PingPongDelay, Reverb
@@ -23,6 +23,9 @@ BLOCK_FRAMES: Final = 1 << 17
 STEM_ORDER: Final = ("drums", "bass", "harmony", "melody", "texture")
 MAX_COMPRESSION: Final = 2.1
 """The largest amount of bus compression: a ratio of about 6:1."""
+COMPRESSOR_STEP: Final = 16 * LEVEL_FRAMES
+"""Frames after which the gain of the bus compressor changes its slope."""
+STEP_SHARES: Final = np.arange(COMPRESSOR_STEP, dtype=np.float32) / np.float32(COMPRESSOR_STEP)
 FINAL_SILENCE_SECONDS: Final = 0.12
 PRESENCE_HZ, PRESENCE_Q = 3000.0, 0.6
 LOW_CUT_HZ: Final = 22.0
@@ -47,16 +50,17 @@ class BusCompressor:
 
     def gain(self, mix: Wave) -> Mono:
         """Return the gain for a block, shape (frames,)."""
-        power = np.square(mix).mean(axis=0).reshape(-1, LEVEL_FRAMES * 16).mean(axis=1)
+        power = np.square(mix).reshape(2, -1, COMPRESSOR_STEP).mean(axis=(0, 2))
         levels = 10 * np.log10(np.maximum(power, 1e-9))
         gains = [self._reduction()]
-        for level in levels:
+        for level in levels.tolist():
             is_rising = level > self._level
             self._level += (level - self._level) * (0.6 if is_rising else 0.08)
             self._average += (max(level, -50.0) - self._average) * 0.004
             gains.append(self._reduction())
-        positions = np.arange(len(gains)) * LEVEL_FRAMES * 16
-        return np.asarray(10 ** (np.interp(np.arange(mix.shape[1]), positions, gains) / 20), dtype=np.float32)
+        exponents = np.array(gains) * (np.log(10.0) / 20.0)
+        ramps = exponents[:-1, None].astype(np.float32) + np.diff(exponents)[:, None].astype(np.float32) * STEP_SHARES
+        return np.asarray(np.exp(ramps).ravel(), dtype=np.float32)
 
     def _reduction(self) -> float:
         return -self._slope * max(0.0, self._level - self._average - 2.0)
@@ -88,29 +92,31 @@ class _StemBus:
         self.clear()
 
     def clear(self) -> None:
-        self._dry, self._reverb_send, self._delay_send = (
-            np.zeros((2, BLOCK_FRAMES), dtype=np.float32) for _ in range(3)
-        )
+        self._dry, self._delay_send = (np.zeros((2, BLOCK_FRAMES), dtype=np.float32) for _ in range(2))
+        self._reverb_send = np.zeros(BLOCK_FRAMES, dtype=np.float32)
 
     def add(self, sound: Wave, reverb: float, delay: float) -> None:
         self._dry += sound
         if reverb:
-            self._reverb_send += sound * np.float32(reverb)
+            self._send_to_reverb(sound, reverb)
             self._reverb_blocks = self._reverb_tail_blocks
         if delay:
             self._delay_send += sound * np.float32(delay)
             self._has_delay = True
+
+    def _send_to_reverb(self, sound: Wave, level: float) -> None:
+        self._reverb_send += (sound[0] + sound[1]) * np.float32(0.5 * level)
 
     def mix_block(self) -> Wave:
         """Return the block of the stem, shape (2, BLOCK_FRAMES), and clear the bus."""
         sound = self._dry
         if self._has_delay:
             wet = self._delay(self._delay_send)
-            sound = sound + wet
-            self._reverb_send += wet * np.float32(0.25)
+            sound += wet
+            self._send_to_reverb(wet, 0.25)
         if self._reverb_blocks:
             self._reverb_blocks -= 1
-            sound = sound + self._reverb(self._reverb_send)
+            sound += self._reverb(self._reverb_send)
         self.clear()
         sound = self._width(sound)
         for effect in self._effects:
@@ -146,9 +152,9 @@ class Mixdown:
     def write(self, sounds: Mapping[str, Wave], mix: Wave) -> None:
         """Append a block of every stem and the mix, each of shape (2, frames)."""
         for name, sound in (*sounds.items(), ("mix", mix)):
-            self.peaks[name] = max(self.peaks[name], float(np.abs(sound).max(initial=0.0)))
+            self.peaks[name] = max(self.peaks[name], float(sound.max(initial=0.0)), -float(sound.min(initial=0.0)))
             with self.paths[name].open("ab") as file:
-                file.write(np.ascontiguousarray(sound.T, dtype="<f4").tobytes())
+                file.write(interleaved(sound).data)
         self._meter.add(mix)
         self._true_peaks.append(true_peaks(mix))
 
@@ -206,10 +212,10 @@ def mix(
 
 def _sum(sounds: Iterable[Wave]) -> Wave:
     first, *others = sounds
-    total = first.astype(np.float64)
+    total = first.copy()
     for sound in others:
         total += sound
-    return total.astype(np.float32)
+    return total
 
 
 def _ending_gain(start: int, frames: int, *, has_ending: bool) -> Mono:
