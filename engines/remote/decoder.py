@@ -69,18 +69,19 @@ def decode(source: Path, target: Path, max_seconds: float) -> dict[str, object]:
 
 
 def _read(file: soundfile.SoundFile, max_seconds: float) -> Samples:
-    """Read all frames; the header of a file may state another number of them."""
-    blocks, frames = [], 0
-    while len(block := file.read(_BLOCK_FRAMES, "float32", always_2d=True)):
-        if not np.isfinite(block).all():
-            raise DecodeError("The file contains samples that are not numbers.")
-        blocks.append(block)
-        frames += len(block)
-        if frames > max_seconds * file.samplerate:
-            raise DecodeError(f"The file is longer than {max_seconds:g} s.")
-    if not blocks:
+    """Read all frames; the header of a file may state another number of them.
+
+    A single call reads them, because soundfile seeks after each: a decoder of MP3 loses its bit reservoir by that.
+    """
+    limit = int(max_seconds * file.samplerate)
+    samples: Samples = file.read(limit + 1, "float32", always_2d=True)
+    if len(samples) > limit:
+        raise DecodeError(f"The file is longer than {max_seconds:g} s.")
+    if not len(samples):
         raise DecodeError("The file contains no audio.")
-    samples: Samples = np.concatenate(blocks)
+    for start in range(0, len(samples), _BLOCK_FRAMES):
+        if not np.isfinite(samples[start : start + _BLOCK_FRAMES]).all():
+            raise DecodeError("The file contains samples that are not numbers.")
     return samples
 
 
