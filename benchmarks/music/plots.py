@@ -77,14 +77,14 @@ def _draw(prompt: str, tracks: list[_Track], target: Path) -> Path:
     figure.suptitle(prompt, fontsize=12)
     figure.savefig(target, dpi=DOTS_PER_INCH)
     plt.close(figure)
-    _quantize(target)
+    quantize(target)
     return target
 
 
 def _draw_track(track: _Track, column: "np.ndarray[tuple[int], np.dtype[np.object_]]") -> None:
     top, middle, bottom = column
-    _plot_spectrogram(top, track.sound)
-    _plot_loudness(middle, track.sound)
+    plot_spectrogram(top, track.sound)
+    plot_loudness(middle, track.sound)
     _plot_piano_roll(bottom, track.music.tracks(), track.music.tempo)
     facts = track.facts["facts"]
     top.set_title(f"seed {track.seed}: {facts['tempo_bpm']:g} bpm, {facts['key']}", fontsize=10, loc="left", pad=16)
@@ -95,7 +95,7 @@ def _draw_track(track: _Track, column: "np.ndarray[tuple[int], np.dtype[np.objec
     bottom.set(xlim=(0, track.sound.seconds), xlabel="seconds")
 
 
-def _quantize(target: Path) -> None:
+def quantize(target: Path) -> None:
     """Reduce the colours, which halves the size of the file."""
     from PIL import Image  # noqa: PLC0415  installed with matplotlib
 
@@ -104,7 +104,8 @@ def _quantize(target: Path) -> None:
     small.save(target, optimize=True)
 
 
-def _plot_spectrogram(axes: Axes, sound: audio.StereoAudio) -> None:
+def plot_spectrogram(axes: Axes, sound: audio.StereoAudio) -> None:
+    """Plot the power of mel bands over time, on a logarithmic scale of frequency."""
     mono = sound.mono.astype(np.float32)
     mel = librosa.feature.melspectrogram(
         y=mono, sr=44_100, n_fft=4096, hop_length=2048, n_mels=160, fmin=25, fmax=16_000
@@ -116,7 +117,8 @@ def _plot_spectrogram(axes: Axes, sound: audio.StereoAudio) -> None:
     axes.set(yscale="log", ylim=(30, 16_000))
 
 
-def _plot_loudness(axes: Axes, sound: audio.StereoAudio) -> None:
+def plot_loudness(axes: Axes, sound: audio.StereoAudio) -> None:
+    """Plot momentary and short-term loudness over time."""
     curves = loudness_metrics.loudness_curves(sound)
     start = (sound.seconds - 0.1 * (len(curves.short) - 1)) / 2
     axes.plot(0.2 + 0.1 * np.arange(len(curves.momentary)), curves.momentary, linewidth=0.5, color="#999999")

@@ -41,6 +41,7 @@ class ComfyUiServer:
         self.interrupts: list[Any] = []
         self.headers: list[dict[str, str]] = []
         self.is_connected = asyncio.Event()
+        self.audio = tone_wav()
         self._sockets: dict[str, WebSocket] = {}
         self._number = 0
 
@@ -122,7 +123,7 @@ class ComfyUiServer:
     async def view(self, request: Request) -> Response:
         wanted = tuple(request.query_params[name] for name in ("filename", "subfolder", "type"))
         found = wanted == ("tone_00001_.wav", "audio", "output")
-        return Response(tone_wav(), media_type="audio/x-wav") if found else Response(status_code=404)
+        return Response(self.audio, media_type="audio/x-wav") if found else Response(status_code=404)
 
     async def socket(self, socket: WebSocket) -> None:
         client_id = socket.query_params["clientId"]
