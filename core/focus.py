@@ -45,6 +45,9 @@ SEGMENT_SECONDS: Final = 120
 OPENING_SECONDS: Final = 20
 """Length of the first of several segments, short so that playback starts soon; the last segment is longer instead."""
 
+LONGEST_STRIDE_SECONDS: Final = 280
+"""The longest ``stride_seconds`` of all sessions, that of the last segment in one of five minutes."""
+
 MAX_MINUTES: Final = 720
 
 MAX_JOBS_PER_SEGMENT: Final = 2
@@ -96,25 +99,33 @@ class PlaybackClock:
 
     It runs from ``first_ready_at`` on, and stops when the listener has sent no request for a while.
 
-    ``position_seconds`` is its position at ``last_listened_at``, the time of the last request.
+    ``position_seconds`` is its position at ``last_listened_at``, the time of the last request, with the gaps:
+    ``gap_seconds`` in which the listener waited for a segment that was not ready in time.
     """
 
     first_ready_at: datetime | None
     position_seconds: float
     last_listened_at: datetime
+    gap_seconds: float = 0.0
 
     def is_idle(self, now: datetime, idle_timeout: timedelta) -> bool:
         """Return whether more than ``idle_timeout`` has passed since the last request."""
         return now - self.last_listened_at > idle_timeout
 
     def playhead_seconds(self, now: datetime, idle_timeout: timedelta) -> float:
-        """Return the seconds played until ``now``; the clock stops ``idle_timeout`` after the last request."""
+        """Return the seconds played until ``now``, as if everything were ready.
+
+        The clock stops ``idle_timeout`` after the last request.
+        """
+        return max(self._elapsed_seconds(now, idle_timeout) - self.gap_seconds, 0.0)
+
+    def advance(self, now: datetime, idle_timeout: timedelta) -> Self:
+        """Return the clock after a request at ``now``."""
+        return replace(self, position_seconds=self._elapsed_seconds(now, idle_timeout), last_listened_at=now)
+
+    def _elapsed_seconds(self, now: datetime, idle_timeout: timedelta) -> float:
         if self.first_ready_at is None:
             return 0.0
         start = max(self.first_ready_at, self.last_listened_at)
         end = min(now, self.last_listened_at + idle_timeout)
         return self.position_seconds + max((end - start).total_seconds(), 0.0)
-
-    def advance(self, now: datetime, idle_timeout: timedelta) -> Self:
-        """Return the clock after a request at ``now``."""
-        return replace(self, position_seconds=self.playhead_seconds(now, idle_timeout), last_listened_at=now)

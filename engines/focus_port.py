@@ -32,6 +32,9 @@ class BeatGrid:
     the tempo of the segment before it: if the tempo changes, it does so where their overlap ends. ``drift_seconds`` is
     how much later than planned the next segment starts, because it starts with a bar; ``energy`` is added to the energy
     of the music (the arc of the session).
+
+    ``is_beat_known`` is whether tempo and beats are those of the audio. If not, none was found in the music of a peer:
+    they are those that were requested, and the crossfades do not follow the beat.
     """
 
     tempo_bpm: float
@@ -46,6 +49,7 @@ class BeatGrid:
     target_lufs: float
     drift_seconds: float = 0.0
     energy: float = 0.0
+    is_beat_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from engines.focus_port import SegmentPlanner
 from engines.port import Engine, EngineInfo, RenderRequest
 from engines.prompt_port import PromptExplainer, PromptReading
 from engines.remote import kinds
+from engines.remote.focus import planner as remote_planner
 from engines.remote.port import RemoteEngine, RemoteError, RemoteHealth
 from engines.studio.focus import planner
 from engines.studio.info import STUDIO_INFO
@@ -195,6 +196,8 @@ class EngineRegistry:
 
     def segment_planner(self, key: str) -> SegmentPlanner:
         """Return an engine's segment planner without loading the engine. Raises KeyError if it has none."""
+        if key in self._remote and self._infos[key].supports_focus:
+            return remote_planner.planner_of(self._infos[key])
         entry = self._entries[key]
         if entry.segment_planner is None:
             raise KeyError(key)

@@ -31,7 +31,7 @@ def parse_options(arguments: list[str]) -> argparse.Namespace:
 
 
 async def take_pictures(options: argparse.Namespace) -> int:
-    async with studio.running(options.url, options.key_file) as running:
+    async with studio.running(options.url, options.key_file, pictures.SETTINGS) as running:
         for file in await pictures.take_all(running, studio_page.SCREENS, options.only):
             sys.stdout.write(f"{file.name}: {file.stat().st_size / 1000:.0f} kB\n")
     return 0

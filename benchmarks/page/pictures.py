@@ -1,6 +1,7 @@
 """Take pictures of each screen of the page: light, dark, and on a phone."""
 
 import io
+import json
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -18,6 +19,10 @@ from benchmarks.page.studio import RunningStudio
 from core.settings import PROJECT
 
 FOLDER: Final = PROJECT / "docs" / "pictures"
+SETTINGS: Final = {
+    "MUSIC_STUDIO_ENGINES__REMOTE": json.dumps({"ace-step": {"kind": "acestep", "url": "http://127.0.0.1:8001"}})
+}
+"""A second engine, so that the forms offer a choice. Nothing is requested of it."""
 _PROMPT: Final = "warm lofi with Rhodes and soft drums, 82 bpm, no strings"
 _QUALITY: Final = 82
 """Of WebP, from 0 to 100."""

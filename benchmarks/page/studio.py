@@ -5,10 +5,11 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from benchmarks.api import dataset
@@ -30,14 +31,19 @@ class RunningStudio:
 
 
 @asynccontextmanager
-async def running(url: str | None, key_file: Path | None) -> AsyncIterator[RunningStudio]:
-    """Yield the studio at ``url``, else one in a temporary folder, which ends with the body."""
+async def running(
+    url: str | None, key_file: Path | None, settings: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[RunningStudio]:
+    """Yield the studio at ``url``, else one in a temporary folder, which ends with the body.
+
+    ``settings`` are added to the environment of the latter.
+    """
     if url and key_file:
         yield RunningStudio(url, _read_key(key_file))
         return
     with tempfile.TemporaryDirectory(prefix="music-studio-") as folder:
         port = ports.find_free()
-        environment = {**os.environ, "MUSIC_STUDIO_DATA_DIR": folder, "PYTHONPATH": str(PROJECT)}
+        environment = {**os.environ, "MUSIC_STUDIO_DATA_DIR": folder, "PYTHONPATH": str(PROJECT), **settings}
         # the tools open screens faster than people
         environment["MUSIC_STUDIO_SERVER__REQUESTS_PER_MINUTE"] = str(_NO_LIMIT)
         environment["MUSIC_STUDIO_SERVER__REQUESTS_BURST"] = str(_NO_LIMIT)

@@ -11,6 +11,7 @@ from typing import Final, cast
 from core.settings.remote_engines import RemoteEngineSettings
 from core.track_metadata import SourceType
 from engines.port import EngineInfo
+from engines.remote.focus import planner
 from engines.remote.port import RemoteEngine, RemoteEngineFactory
 
 KINDS: Final[Mapping[str, str]] = {
@@ -31,12 +32,13 @@ def create(key: str, settings: RemoteEngineSettings) -> RemoteEngine:
 def describe(key: str, settings: RemoteEngineSettings) -> EngineInfo:
     """Return what the adapter states about an instance, with what the operator's settings decide.
 
-    Remote engines have neither stems, scores nor focus sessions, and their music is that of a trained model.
+    Remote engines have neither stems nor scores, and their music is that of a trained model. Whether they play focus
+    sessions follows from their capabilities.
     Raises ValueError as ``create``.
     """
     info = create(key, settings).info
     longest = min(info.max_duration_seconds, settings.max_duration_seconds or info.max_duration_seconds)
-    return replace(
+    described = replace(
         info,
         key=key,
         name=settings.name or info.name,
@@ -47,6 +49,7 @@ def describe(key: str, settings: RemoteEngineSettings) -> EngineInfo:
         licence=settings.licence,
         source_type=SourceType.TRAINED_ALGORITHMIC_MEDIA,
     )
+    return replace(described, supports_focus=planner.supports_focus(described))
 
 
 def _load(key: str, kind: str) -> RemoteEngineFactory:

@@ -53,7 +53,23 @@ def controls_from_row(row: FocusSession) -> FocusControls:
 
 
 def clock_from_row(row: FocusSession) -> PlaybackClock:
-    return PlaybackClock(row.first_ready_at, row.heard_seconds, row.last_listened_at)
+    """Return the playback clock of a session."""
+    return PlaybackClock(row.first_ready_at, row.heard_seconds, row.last_listened_at, row.gap_seconds)
+
+
+def gap_seconds(settings: Settings, row: FocusSession, now: datetime) -> float:
+    """Return for how long the listener has waited for the next segment: how far the clock is past the ready music."""
+    if row.first_ready_at is None:
+        return 0.0
+    return max(clock_from_row(row).playhead_seconds(now, idle_timeout(settings)) - row.ready_seconds, 0.0)
+
+
+def add_ready_music(settings: Settings, row: FocusSession, seconds: float, now: datetime) -> None:
+    """Add the playback time of a segment that is ready now, and end the listener's wait for it."""
+    row.first_ready_at = row.first_ready_at or now
+    row.gap_seconds += gap_seconds(settings, row, now)
+    row.ready_seconds += seconds
+    row.is_stalled = False
 
 
 def idle_timeout(settings: Settings) -> timedelta:
@@ -79,6 +95,9 @@ async def keep_alive(
         row.sequence += 1
     clock = clock.advance(now, idle)
     row.heard_seconds, row.last_listened_at = clock.position_seconds, clock.last_listened_at
+    if gap_seconds(services.settings, row, now) and not row.is_stalled:
+        row.is_stalled = True
+        row.sequence += 1
     return await advance(session, services, row, now)
 
 
@@ -100,6 +119,7 @@ async def advance(
         or await sessions.count_failures(session, row.id, index) >= focus.MAX_JOBS_PER_SEGMENT
     ):
         log.error("focus session ended: segment cannot be rendered", extra={"session": row.id, "segment": index})
+        row.problem = await sessions.find_last_failure(session, row.id, index)
         end(row, SessionStatus.ENDED, EndReason.BROKEN, now)
         return None
     try:
@@ -145,12 +165,19 @@ async def replan(session: AsyncSession, services: SchedulingServices, row: Focus
 
 
 def is_due(settings: Settings, row: FocusSession, index: int, now: datetime) -> bool:
-    """Return whether to render a segment now: it is in the look-ahead of the playhead, or the session is prefetched."""
+    """Return whether to render a segment now: it is in the look-ahead of the playhead, or the session is prefetched.
+
+    If segments are shorter than planned, the playhead is further in the session than its time: one that is about to run
+    out of music gets its next segment in any case.
+    """
     if row.prefetch:
         return True
     idle, clock = idle_timeout(settings), clock_from_row(row)
-    playing_index = focus.segment_at(row.target_minutes, clock.playhead_seconds(now, idle))
-    return not clock.is_idle(now, idle) and index <= playing_index + settings.focus.look_ahead
+    if clock.is_idle(now, idle):
+        return False
+    playhead = clock.playhead_seconds(now, idle)
+    playing_index = focus.segment_at(row.target_minutes, playhead)
+    return index <= playing_index + settings.focus.look_ahead or row.ready_seconds - playhead < focus.SEGMENT_SECONDS
 
 
 def end(row: FocusSession, status: SessionStatus, reason: EndReason, now: datetime) -> None:

@@ -76,9 +76,26 @@ class Snapshot:
 
     @property
     def playhead_seconds(self) -> float:
-        """The playback position of a listener who started when the first segment was ready."""
+        """The playback position of a listener who started when the first segment was ready.
+
+        It waits at the end of the ready music.
+        """
         idle = scheduling.idle_timeout(self.settings)
-        return scheduling.clock_from_row(self.row).playhead_seconds(self.now, idle)
+        return min(scheduling.clock_from_row(self.row).playhead_seconds(self.now, idle), self.row.ready_seconds)
+
+    @property
+    def is_stalled(self) -> bool:
+        """Whether the listener has played all that is ready, and there is a gap until the next segment is ready."""
+        return self.has_pending_segments and not self.is_idle and self._open_gap_seconds > 0
+
+    @property
+    def gap_seconds(self) -> float:
+        """The seconds in which the listener waited for segments that were not ready in time, until now."""
+        return self.row.gap_seconds + (self._open_gap_seconds if self.has_pending_segments else 0.0)
+
+    @property
+    def _open_gap_seconds(self) -> float:
+        return scheduling.gap_seconds(self.settings, self.row, self.now)
 
     @property
     def next_ready_at(self) -> datetime | None:

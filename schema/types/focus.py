@@ -56,6 +56,10 @@ class FocusGrid(RowBacked[focus_port.BeatGrid]):
     fade_in_ms: int = strawberry.field(description="The fade-in for the player to apply, in milliseconds.")
     fade_out_ms: int = strawberry.field(description="The fade-out for the player to apply, in milliseconds.")
     target_lufs: float = strawberry.field(description="The target loudness, in LUFS.")
+    is_beat_known: bool = strawberry.field(
+        description="Whether tempo and beats are those of the audio. If not, no steady beat was found in the music of "
+        "a remote engine, and the crossfades do not follow the beat."
+    )
 
 
 @row_backed(
@@ -88,6 +92,8 @@ class FocusSegment(RowBacked[ReadySegment]):
 @row_backed(
     "row.row",
     is_idle="row.is_idle",
+    is_stalled="row.is_stalled",
+    gap_seconds="row.gap_seconds",
     controls=lambda session: FocusControls.from_row(scheduling.controls_from_row(session.row.row)),
     total_segments="row.total_segments",
     ready_count=lambda session: len(session.row.ready),
@@ -102,6 +108,16 @@ class FocusSession(RowBacked[Snapshot], Node):
     is_idle: bool = strawberry.field(
         description="Whether rendering is paused because no client has read the session recently. Reading the session "
         "by its ID resumes it."
+    )
+    is_stalled: bool = strawberry.field(
+        description="Whether the playback position has reached the end of the ready music: there is a gap until the "
+        "next segment is ready, because the engine is slower than playback."
+    )
+    gap_seconds: float = strawberry.field(
+        description="The sum of all gaps in which playback waited for a segment, in seconds."
+    )
+    problem: str | None = strawberry.field(
+        description="Why a segment could not be rendered, if the session ended for that."
     )
     sequence: int = strawberry.field(
         description="The sequence number of the latest change. Pass it as `after` to resume a subscription."

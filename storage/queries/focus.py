@@ -76,6 +76,21 @@ async def count_failures(session: AsyncSession, session_id: str, index: int) -> 
     return await session.scalar(statement) or 0
 
 
+async def find_last_failure(session: AsyncSession, session_id: str, index: int) -> str | None:
+    """Find the message of the last job of a segment that failed."""
+    statement = (
+        select(col(Generation.error_message))
+        .where(
+            col(Generation.session_id) == session_id,
+            col(Generation.segment_index) == index,
+            col(Generation.status) == Status.FAILED,
+        )
+        .order_by(col(Generation.created_at).desc())
+        .limit(1)
+    )
+    return await session.scalar(statement)
+
+
 async def list_unscheduled(session: AsyncSession, listened_since: datetime, limit: int = 200) -> Sequence[FocusSession]:
     """List active sessions without a segment in progress that were listened to recently or are to be prefetched."""
     is_needed = or_(col(FocusSession.prefetch), col(FocusSession.last_listened_at) >= listened_since)

@@ -10,7 +10,12 @@ from storage.tables.columns import EnumText, OwnedRow, enum_check, timestamp
 
 
 class FocusSession(OwnedRow, table=True):
-    """A focus session. ``sequence`` numbers its changes; goal, intensity and divergence apply to the next segment."""
+    """A focus session. ``sequence`` numbers its changes; goal, intensity and divergence apply to the next segment.
+
+    ``ready_seconds`` is the playback time of its ready segments. ``is_stalled`` is whether the listener has played all
+    of it and waits for the next one; ``gap_seconds`` adds up the times of waiting that are over. ``problem`` is why its
+    last segment failed, if it ended for that.
+    """
 
     __tablename__ = "focus_sessions"
     __table_args__ = (
@@ -26,6 +31,7 @@ class FocusSession(OwnedRow, table=True):
         CheckConstraint("(status = 'active') = (end_reason IS NULL)", name="reason"),
         CheckConstraint("(end_reason = 'cap') = (status = 'stopped_cap')", name="cap"),
         CheckConstraint("heard_seconds >= 0", name="heard"),
+        CheckConstraint("ready_seconds >= 0 AND gap_seconds >= 0", name="gaps"),
         Index("ix_focus_sessions_owner", "organization_id", "user_id", "created_at", "id"),
         Index("ix_focus_sessions_active", "last_listened_at", postgresql_where="status = 'active'"),
     )
@@ -49,5 +55,9 @@ class FocusSession(OwnedRow, table=True):
     created_at: datetime = timestamp()
     first_ready_at: datetime | None = timestamp(is_nullable=True)
     heard_seconds: float = 0.0
+    ready_seconds: float = 0.0
+    gap_seconds: float = 0.0
+    is_stalled: bool = False
+    problem: str | None = Field(default=None, sa_type=Text)
     last_listened_at: datetime = timestamp()
     ended_at: datetime | None = timestamp(is_nullable=True)

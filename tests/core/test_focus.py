@@ -57,5 +57,22 @@ def test_the_segment_at_a_position(seconds: float, index: int) -> None:
     assert focus.segment_at(10, seconds) == index
 
 
+def test_the_longest_stride() -> None:
+    strides = [
+        focus.stride_seconds(minutes, index)
+        for minutes in range(1, focus.MAX_MINUTES + 1)
+        for index in range(focus.total_segments(minutes))
+    ]
+    assert max(strides) == focus.LONGEST_STRIDE_SECONDS
+
+
+def test_gaps_are_not_played() -> None:
+    start = PlaybackClock(NOW - ago(100), 0.0, NOW - ago(100), gap_seconds=30.0)
+    assert start.playhead_seconds(NOW, IDLE) == 70.0
+    later = start.advance(NOW, IDLE)
+    assert later == PlaybackClock(NOW - ago(100), 100.0, NOW, 30.0)
+    assert later.playhead_seconds(NOW + ago(5), IDLE) == 75.0
+
+
 def test_the_planned_starts_of_segments() -> None:
     assert [focus.planned_start_seconds(10, index) for index in range(5)] == [0.0, 20.0, 140.0, 260.0, 380.0]

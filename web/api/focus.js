@@ -18,6 +18,7 @@ const SESSION = gql`
     id
     status
     endReason
+    problem
     sequence
     targetMinutes
     morePending

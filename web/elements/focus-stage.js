@@ -60,7 +60,7 @@ export function focusStage({ session, seconds, isOpen }, remember, onEnd, left) 
     leave();
     onEnd(reason);
   };
-  player.addEventListener("ended", () => finish(session.endReason === "BROKEN" ? problem(t("focus.broken")) : "over"));
+  player.addEventListener("ended", () => finish(session.endReason === "BROKEN" ? problem(brokenText(session)) : "over"));
 
   const follow = () => {
     following = new AbortController();
@@ -191,6 +191,9 @@ export function focusStage({ session, seconds, isOpen }, remember, onEnd, left) 
   return { stage, focus: () => main.focus({ preventScroll: true }) };
 }
 
+/** @param {Api.Session} session */
+const brokenText = (session) => [t("focus.broken"), session.problem].filter(Boolean).join(" ");
+
 /** @param {string} reason as people read it */
 const problem = (reason) => new ApiError(reason, { code: "FOCUS_SESSION" });
 
@@ -198,12 +201,13 @@ const problem = (reason) => new ApiError(reason, { code: "FOCUS_SESSION" });
  * @param {SegmentPlayer["state"]} state
  * @param {Api.Session} session
  */
-function statusOf(state, { endReason, status }) {
+function statusOf(state, session) {
+  const { endReason, status } = session;
   if (connection.value === "lost") return t("focus.lost");
   if (state === "blocked") return t("focus.blocked");
   if (state === "paused") return t("focus.paused");
   if (status === "STOPPED_CAP") return t("focus.cap");
-  if (endReason === "BROKEN") return t("focus.broken");
+  if (endReason === "BROKEN") return brokenText(session);
   if (state === "loading") return t("focus.loading");
   return state === "stalled" ? t("focus.stalled") : "";
 }

@@ -27,14 +27,13 @@ const TICK_MS = 500;
  * @property {number} seconds its position
  * @property {keyof typeof LENGTHS} length
  * @property {number} round from 1
- * @property {Pick<Api.StartFocusSessionInput, "goal" | "intensity" | "customPrompt">} input
+ * @property {Pick<Api.StartFocusSessionInput, "goal" | "intensity" | "customPrompt" | "engine">} input
  */
 
 /** @param {import("../app/router.js").Visit} visit */
 export default async function focusScreen({ signal }) {
   const engines = organization().engines.filter((each) => each.supportsFocus);
-  const engine = engines.find((each) => each.isDefault) ?? engines[0];
-  if (!engine) return h("div", { class: "message" }, h("h1", {}, t("focus.noEngine")));
+  if (!engines.length) return h("div", { class: "message" }, h("h1", {}, t("focus.noEngine")));
   const screen = h("div", { class: "focus" });
   const key = `focus:${me().id}`;
   const forget = () => remember(key, null);
@@ -55,7 +54,7 @@ export default async function focusScreen({ signal }) {
   };
 
   const start = async (/** @type {Plan["input"]} */ input, /** @type {keyof typeof LENGTHS} */ length, round = 1) => {
-    const session = await startSession({ ...input, engine: engine.key, targetMinutes: LENGTHS[length].minutes });
+    const session = await startSession({ ...input, targetMinutes: LENGTHS[length].minutes });
     if (signal.aborted) return void endSession(session.id).catch(() => {});
     const plan = { id: session.id, seconds: 0, length, round, input };
     keep(plan);
@@ -73,7 +72,7 @@ export default async function focusScreen({ signal }) {
 
   /** @param {...Child} notice */
   const showForm = (...notice) => {
-    render(screen, h("h1", { tabIndex: -1 }, t("focus.title")), h("div", { role: "status" }, notice), setup(engine, start));
+    render(screen, h("h1", { tabIndex: -1 }, t("focus.title")), h("div", { role: "status" }, notice), setup(engines, start));
     screen.querySelector("h1")?.focus();
   };
 
@@ -87,10 +86,16 @@ export default async function focusScreen({ signal }) {
 /**
  * Create the form that starts a session.
  *
- * @param {Engine} engine
+ * @param {Engine[]} engines those that make focus sessions, one or more
  * @param {(input: Plan["input"], length: keyof typeof LENGTHS) => Promise<void>} start
  */
-function setup(engine, start) {
+function setup(engines, start) {
+  let engine = engines.find((each) => each.isDefault) ?? engines[0];
+  const engineChoice = h(
+    "select",
+    { name: "engine", "aria-label": t("create.engine"), hidden: engines.length < 2 },
+    engines.map((each) => h("option", { value: each.key, selected: each === engine }, each.name)),
+  );
   const wish = h("textarea", { rows: 2, maxLength: 2000, placeholder: t("create.placeholder"), "aria-label": t("focus.wish") });
   const cost = h("span", { class: "quiet number" });
   const submit = h("button", { class: "button primary" }, icon(icons.play), t("focus.start"));
@@ -104,15 +109,16 @@ function setup(engine, start) {
     choice("length", t("focus.length"), /** @type {(keyof typeof LENGTHS)[]} */ (Object.keys(LENGTHS)), (each) =>
       each === "rounds" || each === "open" ? t(`focus.length.${each}`) : t("focus.minutes", { minutes: each }),
     ),
-    h("div", { class: "row" }, submit, cost),
+    h("div", { class: "row" }, engineChoice, submit, cost),
     problem,
   );
   const values = () => {
     const { goal, intensity, length } = Object.fromEntries(new FormData(form));
     const isCustom = goal === "CUSTOM_PROMPT";
-    return { length: /** @type {keyof typeof LENGTHS} */ (length), input: /** @type {Plan["input"]} */ ({ goal, intensity, customPrompt: isCustom ? wish.value : null }) };
+    return { length: /** @type {keyof typeof LENGTHS} */ (length), input: /** @type {Plan["input"]} */ ({ goal, intensity, engine: engine.key, customPrompt: isCustom ? wish.value : null }) };
   };
   const show = () => {
+    engine = engines.find((each) => each.key === engineChoice.value) ?? engine;
     const { length, input } = values();
     wish.hidden = input.goal !== "CUSTOM_PROMPT";
     wish.required = !wish.hidden;

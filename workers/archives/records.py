@@ -114,6 +114,9 @@ SessionRecord: Final = _record(
     target_minutes=Annotated[StrictInt, Field(gt=0, le=MAX_MINUTES)],
     seed=Seed,
     heard_seconds=Annotated[StrictFloat, Field(ge=0, le=1e9)],
+    ready_seconds=Annotated[StrictFloat, Field(ge=0, le=1e9)],
+    gap_seconds=Annotated[StrictFloat, Field(ge=0, le=1e9)],
+    problem=Sentences | None,
 )
 EntryRecord: Final = _record("EntryRecord", LibraryEntry, _OWNER | {"track_id", "share_link_id", "about"}, tags=Tags)
 CollectionRecord: Final = _record(

@@ -171,7 +171,8 @@ async def advance_session(
     now = clock.now()
     if job.status is Status.SUCCEEDED:
         row.sequence += 1
-        row.first_ready_at = row.first_ready_at or now
+        grid = scheduling.segment_from_row(job).grid
+        scheduling.add_ready_music(parts.settings, row, scheduling.stride_seconds(grid), now)
         job.ready_sequence = row.sequence
         await session.flush()
     return await scheduling.advance(session, parts, row, now)

@@ -16,6 +16,7 @@ import logging
 from collections.abc import Coroutine
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from core import clock
@@ -23,12 +24,14 @@ from core.errors import Refusal
 from core.jobs import WorkerStage
 from engines.port import RenderCancelledError, Stage
 from engines.registry import RegisteredRemoteEngine
+from engines.remote.focus.fitting import UnfitError
 from engines.remote.port import (
     RemoteError,
     RemoteFault,
     RemoteRequest,
     RemoteState,
 )
+from resolvers.focus import scheduling
 from storage.queries import remote_jobs
 from storage.tables import Organization, RemoteJob, RemotePhase
 from workers import scratch
@@ -38,6 +41,7 @@ from workers.files.decoding import UndecodableError
 from workers.jobs import completion, remote_track, rendering
 from workers.jobs.leases import Lease
 from workers.jobs.remote_claim import RemoteClaim
+from workers.jobs.remote_track import SegmentPlace
 from workers.progress import ProgressRange, StopReason
 
 log = logging.getLogger(__name__)
@@ -152,7 +156,8 @@ class _Step:
             fetching = self.claim.engine.fetch(self.claim.foreign_id, self.claim.job.result, folder)
             remote = await self._interruptible(fetching)
             progress = ProgressRange(monitor, _FETCHED, _ENCODED)
-            made = await remote_track.build(row, request, engine, remote, workspace, progress)
+            place = await self._place_in_session(workspace)
+            made = await remote_track.build(row, request, engine, remote, workspace, progress, place)
             metadata = rendering.build_metadata(
                 made.track, request.prompt, engine, owner.name, embeds_prompt=services.settings.embed_prompts
             )
@@ -163,8 +168,15 @@ class _Step:
             await self.claim.lease.verify()
             progress = ProgressRange(monitor, _ENCODED, 1)
             stored = await track_files.store(services.blobs, made.files, made.track.id, progress)
-        await completion.succeed(self.claim.lease, made.track, stored)
+        await completion.succeed(self.claim.lease, made.track, stored, made.segment)
         await self.claim.wake()
+
+    async def _place_in_session(self, workspace: Path) -> SegmentPlace | None:
+        services, row = self.claim.lease.services, self.claim.lease.row
+        if row.session_id is None:
+            return None
+        previous = await rendering.load_previous(services, row, workspace)
+        return SegmentPlace(scheduling.segment_from_row(row), previous)
 
     async def _interruptible(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Await a download; end it if the job is cancelled or the worker stops. Raises RenderCancelledError."""
@@ -186,7 +198,7 @@ class _Step:
             case RemoteError():
                 log.warning("remote engine failed", extra={"fault": error.fault.value, "reason": error.message})
                 await self._on_fault(error)
-            case UndecodableError():
+            case UndecodableError() | UnfitError():
                 log.warning("file of a remote engine rejected", extra={"reason": str(error)})
                 await self._on_unusable_file(f"The engine delivered no usable audio. {error} {_NOT_CHARGED}")
             case Refusal():

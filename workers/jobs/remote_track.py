@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -10,7 +10,9 @@ from typing import Final
 from core.jobs import WorkerStage
 from core.settings.remote_engines import RemoteEngineSettings
 from core.track_metadata import TrackMetadata
+from engines.focus_port import Segment
 from engines.port import (
+    Audio,
     Comparison,
     Controls,
     EngineInfo,
@@ -23,10 +25,12 @@ from engines.port import (
     SpooledAudio,
 )
 from engines.remote import measurements
+from engines.remote.focus import fitting
 from engines.remote.measurements import Measurements
 from engines.remote.port import RemoteResult
 from storage.tables import FileRole, Generation, Track
-from workers.files import decoding, track_files
+from workers.files import decoding, hls_chunks, track_files
+from workers.files.hls_chunks import PreviousSegment
 from workers.files.track_files import File
 from workers.jobs import rendering
 from workers.progress import ProgressRange
@@ -44,37 +48,60 @@ _MAX_REQUEST: Final = 8_000
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentPlace:
+    """The plan of a segment of a focus session, and the segment that it is joined to; None for the first."""
+
+    segment: Segment
+    previous: PreviousSegment | None
+
+
+@dataclass(frozen=True, slots=True)
 class RemoteTrack:
-    """The row of a track and its untagged files, the original last."""
+    """The row of a track and its untagged files, the original last. ``segment`` is the final one of a focus session."""
 
     track: Track
     files: list[File]
+    segment: Segment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Music:
+    """What of a peer's file becomes the track. ``notes`` are for the user."""
+
+    audio: Audio
+    measured: Measurements
+    notes: tuple[str, ...]
+    segment: Segment | None = None
 
 
 async def build(
     row: Generation, request: RenderRequest, engine: EngineInfo, remote: RemoteResult, workspace: Path,
-    monitor: ProgressMonitor,
+    monitor: ProgressMonitor, place: SegmentPlace | None = None,
 ) -> RemoteTrack:  # fmt: skip
-    """Build the track from a peer's file. Raises UndecodableError, RenderCancelledError."""
+    """Build the track from a peer's file. Raises UndecodableError, UnfitError, RenderCancelledError."""
     max_seconds = engine.max_duration_seconds + _EXTRA_SECONDS
     audio, suffix = await decoding.decode(remote.path, workspace / "decoded.f32", max_seconds)
     original = remote.path.rename(workspace / f"original{suffix}")
     expected = _number(remote.claims.get("tempo_bpm")) or request.controls.tempo_bpm
 
-    def analyse_and_encode() -> tuple[Measurements, RenderResult, list[File]]:
-        def heartbeat() -> None:
-            monitor.report(WorkerStage.ENCODING, 0.0)
+    def heartbeat() -> None:
+        monitor.report(WorkerStage.ENCODING, 0.0)
 
-        measured = measurements.measure(audio, expected, heartbeat)
-        result = _build_result(request, remote, audio, measured)
-        return measured, result, track_files.encode(result, workspace, ProgressRange(monitor, 0.1, 1.0))
+    def analyse_and_encode() -> tuple[_Music, RenderResult, list[File]]:
+        music = _fit(audio, place, heartbeat) if place else _measure(audio, request, expected, heartbeat)
+        result = _build_result(request, remote, music)
+        progress, previous = ProgressRange(monitor, 0.1, 1.0), place.previous if place else None
+        files = track_files.encode(result, workspace, progress, hls_chunks.lead_samples(previous))
+        if music.segment is not None:
+            files += hls_chunks.write_chunks(music.audio, files[0].path, music.segment, previous, progress)
+        return music, result, files
 
-    measured, result, files = await asyncio.to_thread(analyse_and_encode)
+    music, result, files = await asyncio.to_thread(analyse_and_encode)
     track = rendering.build_track(row, result, engine)
     # unlike those of the studio, these are measured
-    track.tempo_bpm, track.key, track.metre = measured.tempo_bpm, measured.key, None
+    track.tempo_bpm, track.key, track.metre = music.measured.tempo_bpm, music.measured.key, None
     track.style = None
-    return RemoteTrack(track, [*files, File(FileRole.ORIGINAL, "", original)])
+    return RemoteTrack(track, [*files, File(FileRole.ORIGINAL, "", original)], music.segment)
 
 
 def add_provenance(
@@ -93,10 +120,23 @@ def add_provenance(
     )
 
 
-def _build_result(
-    request: RenderRequest, remote: RemoteResult, audio: SpooledAudio, measured: Measurements
-) -> RenderResult:
-    claims, controls = remote.claims, request.controls
+def _fit(audio: SpooledAudio, place: SegmentPlace, heartbeat: Callable[[], None]) -> _Music:
+    fitted = fitting.fit(audio, place.segment, heartbeat)
+    return _Music(fitted.audio, fitted.measured, fitted.notes, fitted.segment)
+
+
+def _measure(
+    audio: SpooledAudio, request: RenderRequest, expected_bpm: float | None, heartbeat: Callable[[], None]
+) -> _Music:
+    measured = measurements.measure(audio, expected_bpm, heartbeat)
+    if abs(measured.duration_seconds - request.duration_seconds) <= _TOLERATED_SECONDS:
+        return _Music(audio, measured, ())
+    delivered, requested = measured.duration_seconds, request.duration_seconds
+    return _Music(audio, measured, (f"The engine delivered {delivered:.1f} s instead of {requested:g} s.",))
+
+
+def _build_result(request: RenderRequest, remote: RemoteResult, music: _Music) -> RenderResult:
+    claims, controls, measured = remote.claims, request.controls, music.measured
     claimed_key, claimed_tempo = _text(claims.get("key")), _number(claims.get("tempo_bpm"))
     facts = Facts(
         tempo_bpm=measured.tempo_bpm or claimed_tempo or _UNKNOWN_TEMPO,
@@ -107,23 +147,21 @@ def _build_result(
         style="",
     )
     title = request.title or _title_from_prompt(request.prompt)
-    report = _build_report(request, controls, remote, measured)
-    return RenderResult(title, audio, {}, Score(b"", (), ()), facts, report=report)
+    report = _build_report(request, controls, remote, music)
+    return RenderResult(title, music.audio, {}, Score(b"", (), ()), facts, report=report)
 
 
-def _build_report(request: RenderRequest, controls: Controls, remote: RemoteResult, measured: Measurements) -> Report:
+def _build_report(request: RenderRequest, controls: Controls, remote: RemoteResult, music: _Music) -> Report:
     """Compare the request with what the peer claims and what was measured."""
-    claims, seconds = remote.claims, measured.duration_seconds
-    notes = [*remote.notes, _NO_PARTS]
-    if abs(seconds - request.duration_seconds) > _TOLERATED_SECONDS:
-        notes.append(f"The engine delivered {seconds:.1f} s instead of {request.duration_seconds:g} s.")
+    claims, measured = remote.claims, music.measured
+    seconds = measured.duration_seconds
     return Report(
         Comparison(controls.tempo_bpm, _number(claims.get("tempo_bpm")), measured.tempo_bpm),
         Comparison(controls.key, _text(claims.get("key")), measured.key),
         Comparison(request.duration_seconds, seconds, seconds),
         Comparison(None, None, measured.loudness_lufs),
         Comparison(controls.metre, _text(claims.get("metre")), None),
-        notes=tuple(notes),
+        notes=(*remote.notes, _NO_PARTS, *music.notes),
     )
 
 

@@ -8,6 +8,7 @@ from core import clock, ids
 from core.track_metadata import TrackMetadata, hash_prompt
 from engines.focus_port import Segment
 from engines.port import SAMPLE_RATE, Continuation, EngineInfo, ProgressMonitor, RenderRequest, RenderResult, Report
+from engines.remote.focus import requests
 from resolvers.focus import scheduling
 from resolvers.generations import controls, support
 from storage.blobs.port import BlobNotFound
@@ -28,8 +29,14 @@ class Rendering:
 
 
 async def build_request(services: WorkerServices, row: Generation) -> RenderRequest:
-    """Return the request of a generation. The same row gives the same request."""
+    """Return the request of a generation. The same row gives the same request.
+
+    An engine at a peer knows no segments: it gets an ordinary request for one.
+    """
     segment = None if row.session_id is None else scheduling.segment_from_row(row)
+    remote = services.engines.remote(row.engine)
+    if segment is not None and remote is not None:
+        return await asyncio.to_thread(requests.build_request, segment, remote.info)
     return RenderRequest(
         **row.model_dump(include={"prompt", "seed", "instrumental", "lyrics", "title", "loop"}),
         duration_seconds=segment.grid.duration_seconds if segment else float(row.duration_seconds),
@@ -43,7 +50,7 @@ async def build_request(services: WorkerServices, row: Generation) -> RenderRequ
 async def render(services: WorkerServices, row: Generation, workspace: Path, monitor: ProgressMonitor) -> Rendering:
     """Render into the folder ``audio`` of the workspace. The same row gives the same samples."""
     request = await build_request(services, row)
-    previous = await _load_previous(services, row, workspace)
+    previous = await load_previous(services, row, workspace)
     audio = workspace / "audio"
     audio.mkdir()
     # in the thread, because loading an engine takes time
@@ -59,7 +66,7 @@ async def _load_continuation(services: WorkerServices, row: Generation) -> Conti
     return Continuation(track.continuation) if track and track.continuation else None
 
 
-async def _load_previous(services: WorkerServices, job: Generation, workspace: Path) -> PreviousSegment | None:
+async def load_previous(services: WorkerServices, job: Generation, workspace: Path) -> PreviousSegment | None:
     """Load the segment before this one and download its master. Return None for the first segment."""
     if not job.segment_index:
         return None

@@ -834,7 +834,7 @@ export type ListFocusSessionsVariables = Exact<{
 }>;
 
 
-export type ListFocusSessionsResult = { organization: { focusSessions: { totalCount: number, edges: Array<{ node: { id: string, status: FocusSessionStatus, endReason: FocusEndReason | null, engine: string, seed: number, targetMinutes: number, totalSegments: number, readyCount: number, morePending: boolean, nextReadyAt: string | null, createdAt: string, endedAt: string | null, streamUrl: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
+export type ListFocusSessionsResult = { organization: { focusSessions: { totalCount: number, edges: Array<{ node: { id: string, status: FocusSessionStatus, endReason: FocusEndReason | null, engine: string, seed: number, targetMinutes: number, totalSegments: number, readyCount: number, morePending: boolean, nextReadyAt: string | null, isStalled: boolean, gapSeconds: number, problem: string | null, createdAt: string, endedAt: string | null, streamUrl: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
 
 export type GetFocusSessionVariables = Exact<{
   id: string;
@@ -842,7 +842,7 @@ export type GetFocusSessionVariables = Exact<{
 
 
 export type GetFocusSessionResult = { node:
-    | { id: string, status: FocusSessionStatus, endReason: FocusEndReason | null, engine: string, seed: number, targetMinutes: number, totalSegments: number, readyCount: number, morePending: boolean, nextReadyAt: string | null, createdAt: string, endedAt: string | null, streamUrl: string, segments: Array<{ index: number, beginsAtSeconds: number, isLast: boolean, measuredDurationSeconds: number | null, playbackUrl: string | null, grid: { tempoBpm: number, metre: string, key: string, durationSeconds: number, overlapMs: number, fadeInMs: number, fadeOutMs: number }, track: { id: string, title: string | null } }> | null }
+    | { id: string, status: FocusSessionStatus, endReason: FocusEndReason | null, engine: string, seed: number, targetMinutes: number, totalSegments: number, readyCount: number, morePending: boolean, nextReadyAt: string | null, isStalled: boolean, gapSeconds: number, problem: string | null, createdAt: string, endedAt: string | null, streamUrl: string, segments: Array<{ index: number, beginsAtSeconds: number, isLast: boolean, measuredDurationSeconds: number | null, playbackUrl: string | null, grid: { tempoBpm: number, metre: string, key: string, durationSeconds: number, overlapMs: number, fadeInMs: number, fadeOutMs: number, isBeatKnown: boolean }, track: { id: string, title: string | null } }> | null }
     | Record<PropertyKey, never>
    | null };
 
@@ -852,7 +852,7 @@ export type StartFocusSessionVariables = Exact<{
 
 
 export type StartFocusSessionResult = { result:
-    | { isReplay: boolean, session: { id: string, status: FocusSessionStatus, endReason: FocusEndReason | null, engine: string, seed: number, targetMinutes: number, totalSegments: number, readyCount: number, morePending: boolean, nextReadyAt: string | null, createdAt: string, endedAt: string | null, streamUrl: string } }
+    | { isReplay: boolean, session: { id: string, status: FocusSessionStatus, endReason: FocusEndReason | null, engine: string, seed: number, targetMinutes: number, totalSegments: number, readyCount: number, morePending: boolean, nextReadyAt: string | null, isStalled: boolean, gapSeconds: number, problem: string | null, createdAt: string, endedAt: string | null, streamUrl: string } }
     | { code: ErrorCode, message: string, problems: Array<{ path: Array<string>, message: string }> }
     | { code: ErrorCode, message: string }
     | { window: UsageWindow, limitChf: string, spentChf: string, resetsAt: string, code: ErrorCode, message: string }
@@ -867,7 +867,7 @@ export type SteerFocusSessionVariables = Exact<{
 
 
 export type SteerFocusSessionResult = { result:
-    | { fromSegmentIndex: number, inSeconds: number, session: { id: string, status: FocusSessionStatus, endReason: FocusEndReason | null, engine: string, seed: number, targetMinutes: number, totalSegments: number, readyCount: number, morePending: boolean, nextReadyAt: string | null, createdAt: string, endedAt: string | null, streamUrl: string } }
+    | { fromSegmentIndex: number, inSeconds: number, session: { id: string, status: FocusSessionStatus, endReason: FocusEndReason | null, engine: string, seed: number, targetMinutes: number, totalSegments: number, readyCount: number, morePending: boolean, nextReadyAt: string | null, isStalled: boolean, gapSeconds: number, problem: string | null, createdAt: string, endedAt: string | null, streamUrl: string } }
     | { code: ErrorCode, message: string }
     | { code: ErrorCode, message: string, problems: Array<{ path: Array<string>, message: string }> }
     | { code: ErrorCode, message: string }
@@ -881,7 +881,7 @@ export type EndFocusSessionVariables = Exact<{
 
 
 export type EndFocusSessionResult = { result:
-    | { session: { id: string, status: FocusSessionStatus, endReason: FocusEndReason | null, engine: string, seed: number, targetMinutes: number, totalSegments: number, readyCount: number, morePending: boolean, nextReadyAt: string | null, createdAt: string, endedAt: string | null, streamUrl: string } }
+    | { session: { id: string, status: FocusSessionStatus, endReason: FocusEndReason | null, engine: string, seed: number, targetMinutes: number, totalSegments: number, readyCount: number, morePending: boolean, nextReadyAt: string | null, isStalled: boolean, gapSeconds: number, problem: string | null, createdAt: string, endedAt: string | null, streamUrl: string } }
     | { code: ErrorCode, message: string }
     | { code: ErrorCode, message: string }
     | { retryAfterSeconds: number, code: ErrorCode, message: string }
@@ -907,7 +907,7 @@ export type WatchFocusSessionVariables = Exact<{
 }>;
 
 
-export type WatchFocusSessionResult = { focusSessionUpdated: { sequence: number, session: { id: string, status: FocusSessionStatus, endReason: FocusEndReason | null, engine: string, seed: number, targetMinutes: number, totalSegments: number, readyCount: number, morePending: boolean, nextReadyAt: string | null, createdAt: string, endedAt: string | null, streamUrl: string }, newSegments: Array<{ index: number, beginsAtSeconds: number, isLast: boolean, measuredDurationSeconds: number | null, playbackUrl: string | null, grid: { tempoBpm: number, metre: string, key: string, durationSeconds: number, overlapMs: number, fadeInMs: number, fadeOutMs: number }, track: { id: string, title: string | null } }> } };
+export type WatchFocusSessionResult = { focusSessionUpdated: { sequence: number, session: { id: string, status: FocusSessionStatus, endReason: FocusEndReason | null, engine: string, seed: number, targetMinutes: number, totalSegments: number, readyCount: number, morePending: boolean, nextReadyAt: string | null, isStalled: boolean, gapSeconds: number, problem: string | null, createdAt: string, endedAt: string | null, streamUrl: string }, newSegments: Array<{ index: number, beginsAtSeconds: number, isLast: boolean, measuredDurationSeconds: number | null, playbackUrl: string | null, grid: { tempoBpm: number, metre: string, key: string, durationSeconds: number, overlapMs: number, fadeInMs: number, fadeOutMs: number, isBeatKnown: boolean }, track: { id: string, title: string | null } }> } };
 
 export type LicenceFields = { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean };
 
@@ -927,11 +927,11 @@ export type CollectionFields = { id: string, name: string, description: string |
 
 export type ShareLinkFields = { id: string, targetType: ShareTarget, visibility: ShareVisibility, createdAt: string, expiresAt: string | null, revokedAt: string | null, isActive: boolean, openCount: number, lastOpenedAt: string | null, track: { id: string, title: string | null } | null, collection: { id: string, name: string } | null };
 
-export type FocusSessionFields = { id: string, status: FocusSessionStatus, endReason: FocusEndReason | null, engine: string, seed: number, targetMinutes: number, totalSegments: number, readyCount: number, morePending: boolean, nextReadyAt: string | null, createdAt: string, endedAt: string | null, streamUrl: string };
+export type FocusSessionFields = { id: string, status: FocusSessionStatus, endReason: FocusEndReason | null, engine: string, seed: number, targetMinutes: number, totalSegments: number, readyCount: number, morePending: boolean, nextReadyAt: string | null, isStalled: boolean, gapSeconds: number, problem: string | null, createdAt: string, endedAt: string | null, streamUrl: string };
 
-export type FocusSegmentFields = { index: number, beginsAtSeconds: number, isLast: boolean, measuredDurationSeconds: number | null, playbackUrl: string | null, grid: { tempoBpm: number, metre: string, key: string, durationSeconds: number, overlapMs: number, fadeInMs: number, fadeOutMs: number }, track: { id: string, title: string | null } };
+export type FocusSegmentFields = { index: number, beginsAtSeconds: number, isLast: boolean, measuredDurationSeconds: number | null, playbackUrl: string | null, grid: { tempoBpm: number, metre: string, key: string, durationSeconds: number, overlapMs: number, fadeInMs: number, fadeOutMs: number, isBeatKnown: boolean }, track: { id: string, title: string | null } };
 
-export type FocusSessionDetails = { id: string, status: FocusSessionStatus, endReason: FocusEndReason | null, engine: string, seed: number, targetMinutes: number, totalSegments: number, readyCount: number, morePending: boolean, nextReadyAt: string | null, createdAt: string, endedAt: string | null, streamUrl: string, segments: Array<{ index: number, beginsAtSeconds: number, isLast: boolean, measuredDurationSeconds: number | null, playbackUrl: string | null, grid: { tempoBpm: number, metre: string, key: string, durationSeconds: number, overlapMs: number, fadeInMs: number, fadeOutMs: number }, track: { id: string, title: string | null } }> | null };
+export type FocusSessionDetails = { id: string, status: FocusSessionStatus, endReason: FocusEndReason | null, engine: string, seed: number, targetMinutes: number, totalSegments: number, readyCount: number, morePending: boolean, nextReadyAt: string | null, isStalled: boolean, gapSeconds: number, problem: string | null, createdAt: string, endedAt: string | null, streamUrl: string, segments: Array<{ index: number, beginsAtSeconds: number, isLast: boolean, measuredDurationSeconds: number | null, playbackUrl: string | null, grid: { tempoBpm: number, metre: string, key: string, durationSeconds: number, overlapMs: number, fadeInMs: number, fadeOutMs: number, isBeatKnown: boolean }, track: { id: string, title: string | null } }> | null };
 
 export type UsageFields = { window: UsageWindow, startsAt: string, costChf: string, limitChf: string | null, byEngine: Array<{ engine: string, trackCount: number, costChf: string }> };
 
@@ -1418,6 +1418,9 @@ const FocusSessionFieldsText = `fragment FocusSessionFields on FocusSession {
   readyCount
   morePending
   nextReadyAt
+  isStalled
+  gapSeconds
+  problem
   createdAt
   endedAt
   streamUrl
@@ -1437,6 +1440,7 @@ const FocusSegmentFieldsText = `fragment FocusSegmentFields on FocusSegment {
     overlapMs
     fadeInMs
     fadeOutMs
+    isBeatKnown
   }
   track {
     id

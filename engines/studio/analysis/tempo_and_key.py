@@ -46,7 +46,7 @@ def estimate_tempo(sound: Mono, delivered_bpm: float, heartbeat: Callable[[], No
 
     Autocorrelation is ambiguous between multiples of a tempo: the multiple nearest to ``delivered_bpm`` is returned.
     """
-    onsets = _onset_strength(sound, heartbeat)
+    onsets = onset_strength(sound, heartbeat)
     heartbeat()
     if len(onsets) < 4 * REDUCED_RATE / ONSET_HOP:
         return None
@@ -62,7 +62,7 @@ def estimate_tempo(sound: Mono, delivered_bpm: float, heartbeat: Callable[[], No
     return round(float(refined[int(np.argmax([_beat_score(autocorrelation, bpm, 64) for bpm in refined]))]), 1)
 
 
-def _onset_strength(sound: Mono, heartbeat: Callable[[], None] = lambda: None) -> Reals:
+def onset_strength(sound: Mono, heartbeat: Callable[[], None] = lambda: None) -> Reals:
     """Return the spectral flux (the sum of all increases of the spectrum), every ONSET_HOP samples."""
     if len(sound) < 2 * ONSET_WINDOW:
         return np.zeros(0)

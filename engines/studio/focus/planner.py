@@ -40,8 +40,8 @@ def plan_segment(
     starts at a bar of the one before it, and ends at the bar closest to the start of the next that core.focus
     defines, so that rounding errors do not accumulate; the last one ends at the exact second.
     """
-    request = _read_prompt(controls)
-    position = _planned_start(index) / session_seconds
+    request = read_prompt(controls)
+    position = planned_start(index) / session_seconds
     tempo = tempos.choose_tempo(controls, request, session_seed, position, before)
     bar = 240.0 / tempo
     stride = stride_seconds - (before.drift_seconds if before else 0.0)
@@ -57,12 +57,12 @@ def plan_segment(
         metre=METRE,
         bars=lead_bars + own_bars,
         first_downbeat_ms=float(lead_ms),
-        key=_choose_key(controls, request, session_seed, index, before),
+        key=choose_key(controls, request, session_seed, index, before),
         duration_seconds=seconds,
         overlap_ms=overlap_ms,
         fade_in_ms=before.overlap_ms if before else 0,
         fade_out_ms=overlap_ms,
-        target_lufs=before.target_lufs if before else _target_lufs(controls, request),
+        target_lufs=before.target_lufs if before else choose_lufs(controls, request),
         drift_seconds=seconds - overlap_ms / 1000.0 - stride,
         energy=round(arc_value(GOAL_PROFILES[controls.goal].energy_arc, position), 3),
     )
@@ -73,12 +73,12 @@ def overlap_bars(tempo: float) -> int:
     return max(bars for bars in (1, 2, 4, 8) if bars == 1 or bars * 240.0 / tempo <= MAX_OVERLAP_SECONDS)
 
 
-def _planned_start(index: int) -> float:
+def planned_start(index: int) -> float:
     """Return the start of a segment according to core.focus, in seconds from the start of the session."""
     return float(OPENING_SECONDS + SEGMENT_SECONDS * (index - 1)) if index else 0.0
 
 
-def _read_prompt(controls: FocusControls) -> "MusicRequest | None":
+def read_prompt(controls: FocusControls) -> "MusicRequest | None":
     """Read the prompt, if there is one. The first call takes two seconds because it loads the vocabulary."""
     if not (controls.prompt or "").strip():
         return None
@@ -87,7 +87,7 @@ def _read_prompt(controls: FocusControls) -> "MusicRequest | None":
     return reader.read(controls.prompt or "", ())
 
 
-def _choose_key(
+def choose_key(
     controls: FocusControls, request: "MusicRequest | None", session_seed: int, index: int, before: BeatGrid | None
 ) -> str:
     """Choose the key of a segment: the previous key or a closely related one, towards the requested key if any.
@@ -120,7 +120,8 @@ def _first_key(controls: FocusControls, request: "MusicRequest | None", session_
     return Key(tonic if request is None or request.tonic is None else request.tonic, family)
 
 
-def _target_lufs(controls: FocusControls, request: "MusicRequest | None") -> float:
+def choose_lufs(controls: FocusControls, request: "MusicRequest | None") -> float:
+    """Choose the loudness of a session."""
     if controls.goal is not Goal.CUSTOM_PROMPT or request is None:
         return GOAL_PROFILES[controls.goal].lufs
     loudness = -20.0 + 8.0 * (request.energy + ENERGY_OFFSETS[controls.intensity])

@@ -34,6 +34,7 @@ def focus(
     divergence: Annotated[
         float, typer.Option(min=0, max=1, help="Difference between segments, from 0 (similar) to 1.")
     ] = 0.0,
+    engine: Annotated[str | None, typer.Option(help="Engine that supports focus. Default: the server's.")] = None,
     prefetch: Annotated[bool, typer.Option("--prefetch", help="Render all segments at once.")] = False,  # noqa: FBT002
     play_dir: Annotated[Path | None, typer.Option(help="Folder for the segments as MP3.", file_okay=False)] = None,
 ) -> None:
@@ -41,7 +42,13 @@ def focus(
     if play_dir is not None:
         play_dir.mkdir(parents=True, exist_ok=True)
     session = studio.focus.start(
-        goal, minutes=minutes, prompt=prompt, intensity=intensity, divergence=divergence, prefetch=prefetch
+        goal,
+        minutes=minutes,
+        prompt=prompt,
+        intensity=intensity,
+        divergence=divergence,
+        engine=engine,
+        prefetch=prefetch,
     )
     if not console.prints_json.get():
         out.print(f"[bold]{session.id}[/]: {session.total_segments} segment(s). Play the stream in any HLS player:")
@@ -63,13 +70,23 @@ def _follow(studio: MusicStudio, session: FocusSession, folder: Path | None) -> 
     for update in studio.focus.watch(session.id):
         for segment in update.new_segments:
             _print_segment(studio, session, segment, folder)
+        _print_gap(update)
         _print_end(update)
 
 
+def _print_gap(update: FocusUpdate) -> None:
+    """Report a session whose engine is slower than playback."""
+    if update.session.is_stalled and not console.prints_json.get():
+        err.print("[dim]All ready music has been played; there is a gap until the next segment is ready.[/]")
+
+
 def _print_end(update: FocusUpdate) -> None:
-    reason = update.session.end_reason
-    if reason is not None:
-        output.print_done(f"\n{_END_MESSAGES[reason.value]}", id=update.session.id, endReason=reason.value)
+    session = update.session
+    if session.end_reason is not None:
+        gaps = f"Playback waited {session.gap_seconds:.0f} s for segments." if session.gap_seconds >= 1 else ""
+        words = [_END_MESSAGES[session.end_reason.value], session.problem or "", gaps]
+        fields = {"endReason": session.end_reason.value, "problem": session.problem}
+        output.print_done(f"\n{' '.join(filter(None, words))}", id=session.id, gapSeconds=session.gap_seconds, **fields)
 
 
 def _print_segment(studio: MusicStudio, session: FocusSession, segment: FocusSegment, folder: Path | None) -> None:

@@ -85,9 +85,11 @@ async def test_an_idle_session_resumes_at_its_position(
 
     back = await load_session(client, cast.ada, session_id)
     assert (back["status"], back["isIdle"]) == ("ACTIVE", False)
-    assert back["sequence"] == before.sequence + 1
-    # ten minutes were heard before it rested: the sixth segment plays
-    assert back["playheadSeconds"] == pytest.approx(600, abs=30)
+    # it is resumed, and stalled
+    assert back["sequence"] == before.sequence + 2
+    # all that was ready was heard within the ten minutes before it rested, and then there was a gap
+    assert back["playheadSeconds"] == pytest.approx(380, abs=15)
+    assert (back["isStalled"], back["gapSeconds"]) == (True, pytest.approx(220, abs=15))
     assert (await made(database, session_id))[4:] == [(4, Status.QUEUED)]
 
 

@@ -10,7 +10,7 @@ import httpx
 
 from core.settings import Settings
 from storage.postgres.database import Database
-from tests.support.graphql.focus_client import finish_segments, load_session
+from tests.support.graphql.focus_client import age_session, end_session, finish_segments, load_session
 from tests.support.polling import wait_for
 from tests.support.processes import process_fork_server
 from tests.support.processes.process_fork_server import Child
@@ -61,6 +61,28 @@ async def test_ctrl_c_ends_the_session(
     await asyncio.to_thread(child.wait, 100)
     session = await load_session(client, cast.ada, session_id)
     assert (session["status"], session["endReason"], session["readyCount"]) == ("ENDED", "LISTENER", 1)
+
+
+async def test_a_gap_of_an_engine_slower_than_playback_is_printed(
+    client: httpx.AsyncClient, server_url: str, database: Database, settings: Settings, cast: Cast, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    child = listen(server_url, cast.ada.key, log, "--engine", "studio")
+    session_id = (await said(log, r"mfocus_[0-9a-f]+"))[0]
+    await finish_segments(database, settings, session_id)
+    await said(log, "1/30")
+    await age_session(database, session_id, 60)
+    assert (await load_session(client, cast.ada, session_id))["isStalled"]
+    await said(log, "All ready music has been played")
+    await end_session(client, cast.ada, session_id)
+    assert await asyncio.to_thread(child.wait, 100) == 0, log.read_text()
+
+
+async def test_an_engine_without_focus_sessions_is_refused(server_url: str, cast: Cast, tmp_path: Path) -> None:
+    child = listen(server_url, cast.ada.key, tmp_path / "log", "--engine", "far")
+    assert await asyncio.to_thread(child.wait, 100) == 2
+    text = " ".join((tmp_path / "log").read_text().split())
+    assert "--engine: Must be an enabled engine that supports focus: studio." in text
 
 
 async def test_an_invalid_request_is_reported(server_url: str, cast: Cast, tmp_path: Path) -> None:

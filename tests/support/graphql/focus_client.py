@@ -42,7 +42,8 @@ mutation Start($input: StartFocusSessionInput!) {
 """
 SESSION: Final = """
 fragment session on FocusSession {
-  id status endReason isIdle sequence engine seed prefetch targetMinutes totalSegments readyCount morePending
+  id status endReason isIdle isStalled gapSeconds problem sequence engine seed prefetch targetMinutes totalSegments
+  readyCount morePending
   nextReadyAt playheadSeconds streamUrl createdAt firstReadyAt endedAt
   controls { goal intensity divergence prompt }
   segments {

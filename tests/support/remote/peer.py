@@ -57,6 +57,8 @@ class Peer(ThreadedServer):
         """The operations in order, each with the id of its job."""
         self.states: list[dict[str, Any]] = [{"state": "succeeded", "result": {}}]
         self.audio = tone()
+        self.render: Callable[[Mapping[str, Any]], bytes] | None = None
+        """Returns the file of a job from its payload, in place of ``audio``."""
         self.media_type = "audio/wav"
         self.faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
         self._lock = threading.Lock()
@@ -152,7 +154,8 @@ class _Handler(QuietRequests, BaseHTTPRequestHandler):
         if job is None:
             self._send(404, "unknown job")
         elif rest:
-            self._send_bytes(200, self.peer.audio, {"Content-Type": self.peer.media_type})
+            audio = self.peer.render(job.payload) if self.peer.render else self.peer.audio
+            self._send_bytes(200, audio, {"Content-Type": self.peer.media_type})
         else:
             state = self.peer.states[min(job.polls, len(self.peer.states) - 1)]
             job.polls += 1

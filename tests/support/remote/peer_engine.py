@@ -34,7 +34,10 @@ def engine_settings(url: str, **instance: Any) -> EngineSettings:  # noqa: ANN40
 
 
 class PeerEngine:
-    """See RemoteEngine. The option ``idempotent`` states whether the peer takes idempotency keys."""
+    """See RemoteEngine. The option ``idempotent`` states whether the peer takes idempotency keys.
+
+    With the option ``focus`` its music is long enough for focus sessions.
+    """
 
     def __init__(self, key: str, settings: RemoteEngineSettings) -> None:
         self.info = EngineInfo(
@@ -42,7 +45,7 @@ class PeerEngine:
             name="Peer",
             description="Renders tones.",
             version="3",
-            max_duration_seconds=120,
+            max_duration_seconds=300 if settings.options.get("focus") else 120,
             supports_vocals=True,
             supports_lyrics=True,
             supports_stems=True,

@@ -1117,6 +1117,9 @@ class Operations(Transport):
               readyCount
               morePending
               nextReadyAt
+              isStalled
+              gapSeconds
+              problem
               createdAt
               endedAt
               streamUrl
@@ -1168,6 +1171,7 @@ class Operations(Transport):
                 overlapMs
                 fadeInMs
                 fadeOutMs
+                isBeatKnown
               }
               track {
                 id
@@ -1193,6 +1197,9 @@ class Operations(Transport):
               readyCount
               morePending
               nextReadyAt
+              isStalled
+              gapSeconds
+              problem
               createdAt
               endedAt
               streamUrl
@@ -1262,6 +1269,9 @@ class Operations(Transport):
               readyCount
               morePending
               nextReadyAt
+              isStalled
+              gapSeconds
+              problem
               createdAt
               endedAt
               streamUrl
@@ -1327,6 +1337,9 @@ class Operations(Transport):
               readyCount
               morePending
               nextReadyAt
+              isStalled
+              gapSeconds
+              problem
               createdAt
               endedAt
               streamUrl
@@ -1382,6 +1395,9 @@ class Operations(Transport):
               readyCount
               morePending
               nextReadyAt
+              isStalled
+              gapSeconds
+              problem
               createdAt
               endedAt
               streamUrl
@@ -1508,6 +1524,7 @@ class Operations(Transport):
                 overlapMs
                 fadeInMs
                 fadeOutMs
+                isBeatKnown
               }
               track {
                 id
@@ -1526,6 +1543,9 @@ class Operations(Transport):
               readyCount
               morePending
               nextReadyAt
+              isStalled
+              gapSeconds
+              problem
               createdAt
               endedAt
               streamUrl

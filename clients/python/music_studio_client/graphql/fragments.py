@@ -153,6 +153,7 @@ class FocusSegmentFieldsGrid(BaseModel):
     overlap_ms: int = Field(alias="overlapMs")
     fade_in_ms: int = Field(alias="fadeInMs")
     fade_out_ms: int = Field(alias="fadeOutMs")
+    is_beat_known: bool = Field(alias="isBeatKnown")
 
 
 class FocusSegmentFieldsTrack(BaseModel):
@@ -171,6 +172,9 @@ class FocusSessionFields(BaseModel):
     ready_count: int = Field(alias="readyCount")
     more_pending: bool = Field(alias="morePending")
     next_ready_at: Optional[datetime] = Field(alias="nextReadyAt")
+    is_stalled: bool = Field(alias="isStalled")
+    gap_seconds: float = Field(alias="gapSeconds")
+    problem: Optional[str]
     created_at: datetime = Field(alias="createdAt")
     ended_at: Optional[datetime] = Field(alias="endedAt")
     stream_url: str = Field(alias="streamUrl")
