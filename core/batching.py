@@ -1,7 +1,7 @@
 """Batch concurrent lookups: calls that arrive while a batch is in flight share the next one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key")
@@ -28,6 +28,11 @@ class Batcher(Generic[Key, Value]):
             self._task = asyncio.create_task(self._load_pending())
         return await future
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no call is waiting."""
+        return not self._pending and (self._task is None or self._task.done())
+
     async def _load_pending(self) -> None:
         while self._pending:
             batch, self._pending = self._pending[: self._max_size], self._pending[self._max_size :]
@@ -41,6 +46,25 @@ class Batcher(Generic[Key, Value]):
                 for (_, future), value in zip(batch, values, strict=True):
                     if not future.done():
                         future.set_result(value)
+
+
+class GroupedBatcher(Generic[Key, Value]):
+    """A ``Batcher`` for each group of keys: a slow batch of one group delays no other group."""
+
+    def __init__(self, load_many: Callable[[list[Key]], Awaitable[list[Value]]], max_size: int) -> None:
+        self._load_many, self._max_size = load_many, max_size
+        self._batchers: dict[Hashable, Batcher[Key, Value]] = {}
+
+    async def load(self, group: Hashable, key: Key) -> Value:
+        """Return the value of one key of a group."""
+        batcher = self._batchers.get(group)
+        if batcher is None:
+            batcher = self._batchers[group] = Batcher(self._load_many, self._max_size)
+        try:
+            return await batcher.load(key)
+        finally:
+            if batcher.is_idle and self._batchers.get(group) is batcher:
+                del self._batchers[group]
 
 
 def _fail(futures: "list[asyncio.Future[Value]]", error: BaseException) -> None:

@@ -33,17 +33,22 @@ def input_rows(**types: TypeEngine[Any]) -> TableValuedAlias:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL text with the names of its parameters in order, and the values of those that are constant."""
+    """SQL text with the names of its parameters in order, and the values of those that are constant.
+
+    ``has_generic_plan`` is whether one plan is the best for all values: Postgres then plans once for a connection.
+    """
 
     text: str
     names: tuple[str, ...]
     constants: Mapping[str, Any]
+    has_generic_plan: bool
 
     async def fetch(self, database: Database, **values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401
         """Run the statement as a transaction of its own. Raises Unavailable when Postgres is unreachable."""
         parameters = {**self.constants, **values}
         # several rows may be built from each record, which is faster from a tuple
-        return list(map(tuple, await database.fetch(self.text, [parameters[name] for name in self.names])))
+        ordered = [parameters[name] for name in self.names]
+        return list(map(tuple, await database.fetch(self.text, ordered, generic_plan=self.has_generic_plan)))
 
     async def fetch_each(
         self, database: Database, inputs: Sequence[NamedTuple], build: Callable[[tuple[Any, ...]], Result]
@@ -57,10 +62,10 @@ class Statement:
         return results
 
 
-def compile_statement(statement: Select[Any] | Update) -> Statement:
+def compile_statement(statement: Select[Any] | Update, *, has_generic_plan: bool = False) -> Statement:
     """Compile a statement; do this once and store the result."""
     result = statement.compile(dialect=_DIALECT)
-    return Statement(str(result), tuple(result.positiontup or ()), dict(result.params))
+    return Statement(str(result), tuple(result.positiontup or ()), dict(result.params), has_generic_plan)
 
 
 class RowType(Generic[Row]):

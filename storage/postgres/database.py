@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.pool import NullPool
 
 from core import asyncio_cancel
-from core.batching import Batcher, Key, Value
+from core.batching import Batcher, GroupedBatcher, Key, Value
 from core.errors import Refusal
 from core.settings import Settings
 from storage.postgres import failures
@@ -64,6 +64,7 @@ class Database:
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         self._statements = StatementPool(self.connector, statement_pool_size)
         self._batchers: dict[Callable[..., object], Batcher[Any, Any]] = {}
+        self._grouped_batchers: dict[Callable[..., object], GroupedBatcher[Any, Any]] = {}
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -76,11 +77,14 @@ class Database:
                 yield session
             self.connector.availability.answers += 1
 
-    async def fetch(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
-        """Return the rows of a statement run in a transaction of its own; raise Unavailable as ``transaction`` does."""
+    async def fetch(self, statement: str, values: Sequence[Any], *, generic_plan: bool = False) -> list[asyncpg.Record]:
+        """Return the rows of a statement run in a transaction of its own; raise Unavailable as ``transaction`` does.
+
+        ``generic_plan`` is described in storage.postgres.pool.
+        """
         log.debug(statement)
         try:
-            return await self._statements.fetch(statement, values)
+            return await self._statements.fetch(statement, values, generic_plan=generic_plan)
         except Refusal:
             raise
         except Exception as error:
@@ -97,6 +101,15 @@ class Database:
         if batcher is None:
             batcher = self._batchers[load_many] = Batcher(partial(load_many, self))
         return cast("Batcher[Key, Value]", batcher)
+
+    def grouped_batcher(
+        self, load_many: "Callable[[Database, list[Key]], Awaitable[list[Value]]]", max_size: int
+    ) -> GroupedBatcher[Key, Value]:
+        """Return the grouped batcher of ``load_many``, which all callers in this process share."""
+        batcher = self._grouped_batchers.get(load_many)
+        if batcher is None:
+            batcher = self._grouped_batchers[load_many] = GroupedBatcher(partial(load_many, self), max_size)
+        return cast("GroupedBatcher[Key, Value]", batcher)
 
     async def close(self) -> None:
         """Close all connections."""

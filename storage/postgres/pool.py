@@ -8,6 +8,7 @@ time, even with an empty ``reset`` hook and no idle timeout: it starts a task fo
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Final
 
 import asyncpg
@@ -17,43 +18,56 @@ from storage.postgres.failures import CONNECTION_ERRORS
 
 _WAIT_SECONDS: Final = 10
 _CLOSE_SECONDS: Final = 2
+_SET_PLANS: Final = {
+    generic: f"SET plan_cache_mode = {mode}" for generic, mode in ((False, "auto"), (True, "force_generic_plan"))
+}
 
 
 class StatementPool:
     """Run statements on at most ``size`` connections, which are opened on demand; callers are served in order.
 
     Connections are not reset between statements: a statement must not change the session.
+
+    By default Postgres chooses between a plan for the values and a generic one by their estimated costs, and for short
+    statements it often plans each time, which takes longer than the execution. ``generic_plan`` makes it plan once.
     """
 
     def __init__(self, connector: Connector, size: int) -> None:
         self._connector = connector
         self._slots = asyncio.Semaphore(size)
-        self._idle: list[asyncpg.Connection] = []
+        # by whether they use generic plans
+        self._idle: dict[bool, list[_Session]] = {False: [], True: []}
         self._is_closed = False
 
-    async def fetch(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
+    async def fetch(self, statement: str, values: Sequence[Any], *, generic_plan: bool = False) -> list[asyncpg.Record]:
         """Return all rows of a statement that may run twice: it is retried when an idle connection proves to be lost.
 
         Raises the errors of asyncpg and of the connector, and TimeoutError when no connection becomes free in time.
         """
+        # a pooler in transaction mode gives no session that could keep a plan
+        generic_plan = generic_plan and not self._connector.has_transaction_pooler
         await self._acquire_slot()
         try:
-            while self._idle:
-                connection = self._idle.pop()
-                if not connection.is_closed():
+            while session := self._pop_idle(uses_generic_plans=generic_plan):
+                if not session.connection.is_closed():
                     with suppress(*CONNECTION_ERRORS):
-                        return await self._fetch(connection, statement, values)
-            connection = await self._connector.connect()
-            return await self._fetch(connection, statement, values)
+                        return await self._fetch(session, statement, values, generic_plan)
+            session = _Session(await self._connector.connect())
+            return await self._fetch(session, statement, values, generic_plan)
         finally:
             self._slots.release()
 
     async def close(self) -> None:
         """Close idle connections now, and each busy one after its statement."""
         self._is_closed = True
-        while self._idle:
+        while session := self._pop_idle(uses_generic_plans=False):
             with suppress(TimeoutError):
-                await self._idle.pop().close(timeout=_CLOSE_SECONDS)
+                await session.connection.close(timeout=_CLOSE_SECONDS)
+
+    def _pop_idle(self, *, uses_generic_plans: bool) -> "_Session | None":
+        """Return an idle session, if possible one with this setting."""
+        idle = self._idle[uses_generic_plans] or self._idle[not uses_generic_plans]
+        return idle.pop() if idle else None
 
     async def _acquire_slot(self) -> None:
         if self._slots.locked():
@@ -64,9 +78,17 @@ class StatementPool:
             await self._slots.acquire()
 
     async def _fetch(
-        self, connection: asyncpg.Connection, statement: str, values: Sequence[Any]
+        self,
+        session: "_Session",
+        statement: str,
+        values: Sequence[Any],
+        generic_plan: bool,  # noqa: FBT001  private
     ) -> list[asyncpg.Record]:
+        connection = session.connection
         try:
+            if session.uses_generic_plans is not generic_plan:
+                await connection.execute(_SET_PLANS[generic_plan])
+                session.uses_generic_plans = generic_plan
             rows: list[asyncpg.Record] = await self._run(connection, statement, values)
         except BaseException as error:
             if not isinstance(error, asyncpg.PostgresError) or isinstance(error, CONNECTION_ERRORS):
@@ -79,7 +101,7 @@ class StatementPool:
             if self._is_closed:
                 connection.terminate()
             elif not connection.is_closed():
-                self._idle.append(connection)
+                self._idle[session.uses_generic_plans].append(session)
         return rows
 
     async def _run(self, connection: asyncpg.Connection, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
@@ -92,3 +114,11 @@ class StatementPool:
                 await connection.execute(set_up)
                 rows = await connection.fetch(statement, *values)
         return rows
+
+
+@dataclass(slots=True, eq=False)
+class _Session:
+    """A connection and whether Postgres uses generic plans for all its statements."""
+
+    connection: asyncpg.Connection
+    uses_generic_plans: bool = False

@@ -47,7 +47,8 @@ _KEY_HOLDERS: Final = compiled.compile_statement(
         ),
     )
     .where(col(ApiKey.digest) == any_(bindparam("digests", type_=ARRAY(LargeBinary))))
-    .order_by(col(Membership.created_at), col(Membership.organization_id))
+    .order_by(col(Membership.created_at), col(Membership.organization_id)),
+    has_generic_plan=True,
 )
 
 

@@ -15,7 +15,7 @@ from storage.postgres import compiled
 from storage.postgres.compiled import Statement
 from storage.postgres.database import Database
 from storage.queries import libraries
-from storage.queries.libraries import NEWEST_FIRST, Filter, Order, SavedTrack, SortKey
+from storage.queries.libraries import NEWEST_FIRST, Filter, Order, SavedTrack, Sort, SortKey
 from storage.tables import LibraryEntry, Track, metadata
 
 _TRACKS: Final[Table] = metadata.tables["tracks"]
@@ -82,7 +82,16 @@ def _row_types(columns: Columns) -> tuple[compiled.RowType[LibraryEntry], compil
 def _statement(columns: Columns, names: tuple[str, ...], order: Order, *, has_position: bool) -> Statement:
     selected = [column for row_type in _row_types(columns) for column in row_type.columns]
     statement = select(*selected, libraries.SORT_KEYS[order.sort])
-    return compiled.compile_statement(select_page(statement, names, order, has_position=has_position))
+    page = select_page(statement, names, order, has_position=has_position)
+    return compiled.compile_statement(page, has_generic_plan=has_generic_plan(names, order))
+
+
+def has_generic_plan(names: tuple[str, ...], order: Order) -> bool:
+    """Return whether a page has the same plan for all values: that of the index that gives its rows in their order.
+
+    Otherwise the best plan depends on how many entries a user has, or match.
+    """
+    return not names and order.sort is Sort.SAVED_AT
 
 
 def select_page(

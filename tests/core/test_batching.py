@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from core.batching import Batcher
+from core.batching import Batcher, GroupedBatcher
 
 
 async def test_lookups_during_a_batch_share_the_next_batch() -> None:
@@ -70,3 +70,40 @@ async def test_cancelling_a_caller_does_not_affect_the_others() -> None:
     assert await first == 1
     with pytest.raises(asyncio.CancelledError):
         await cancelled
+
+
+async def test_a_slow_group_delays_no_other_group() -> None:
+    batches: list[list[str]] = []
+    gate = asyncio.Event()
+
+    async def upper(words: list[str]) -> list[str]:
+        batches.append(words)
+        if words == ["slow"]:
+            await gate.wait()
+        return [word.upper() for word in words]
+
+    batcher = GroupedBatcher(upper, max_size=2)
+    slow = asyncio.create_task(batcher.load(1, "slow"))
+    await asyncio.sleep(0)
+    behind = [asyncio.create_task(batcher.load(1, word)) for word in ("a", "b", "c")]
+    assert await batcher.load(2, "other") == "OTHER"
+    gate.set()
+    assert await asyncio.gather(slow, *behind) == ["SLOW", "A", "B", "C"]
+    assert batches == [["slow"], ["other"], ["a", "b"], ["c"]]
+
+
+async def test_an_error_of_a_group_is_raised_in_its_callers_only() -> None:
+    async def fragile(numbers: list[int]) -> list[int]:
+        if 0 in numbers:
+            raise ConnectionError("unreachable")
+        return numbers
+
+    batcher = GroupedBatcher(fragile, max_size=9)
+    results = await asyncio.gather(*(batcher.load(n % 2, n) for n in range(4)), return_exceptions=True)
+    assert [result if isinstance(result, int) else type(result) for result in results] == [
+        ConnectionError,
+        1,
+        ConnectionError,
+        3,
+    ]
+    assert await batcher.load(0, 2) == 2

@@ -82,3 +82,22 @@ async def test_a_failed_connection_is_reported_each_time(pool: StatementPool, da
     for _ in range(3):
         with pytest.raises(DatabaseConnectionError, match="no_such_database"):
             await unconnected.fetch(BACKEND_PID, ())
+
+
+async def test_a_generic_plan_is_made_once_for_all_values(database_url: str) -> None:
+    single, statement = StatementPool(Connector(database_url), 1), "SELECT count(*) FROM unnest($1::text[]) AS item"
+    plans = "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement = $1"
+    for length in range(8):
+        [row] = await single.fetch(statement, (["x"] * length,), generic_plan=True)
+        assert row[0] == length
+    # this statement uses the same connection without generic plans
+    assert [tuple(row) for row in await single.fetch(plans, (statement,))] == [(8, 0)]
+    await single.fetch(statement, ([],))
+    assert [tuple(row) for row in await single.fetch(plans, (statement,))] == [(8, 1)]
+    assert len({*await backend_pids(single, 2)}) == 1
+    await single.close()
+
+
+async def test_statements_with_and_without_generic_plans_share_the_connections(pool: StatementPool) -> None:
+    calls = (pool.fetch(BACKEND_PID, (), generic_plan=number % 3 == 0) for number in range(60))
+    assert len({rows[0][0] for rows in await asyncio.gather(*calls)}) == 2

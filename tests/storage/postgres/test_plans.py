@@ -1,0 +1,67 @@
+"""Statements with a generic plan use indexes for all of their rows, however many rows a user has."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import asyncpg
+import pytest
+
+from benchmarks.api import dataset
+from rest_compat.tracks import TRACK_FIELDS
+from storage.postgres.compiled import Statement
+from storage.queries import accounts, by_id, library_json, library_pages
+from storage.queries.libraries import Direction, Order, Sort
+from storage.queries.library_json import JsonColumn, Template
+
+ENTRIES: Final = "ix_library_entries_owner"
+TEMPLATE: Final = Template(('{"title":', JsonColumn("tracks", "title"), "}"))
+
+
+def statements() -> Iterator[tuple[str, Statement, set[str]]]:
+    """Yield statements with the indexes that they must use."""
+    job = {"pk_generations", "uq_tracks_generation_id", "pk_track_files"}
+    yield "key", accounts._KEY_HOLDERS, {"uq_api_keys_digest", "ix_memberships_user_id"}
+    yield "status", by_id.GENERATION_STATUS._statement, job
+    yield "generation", by_id.WHOLE_GENERATION._statement, job
+    yield "tracks", library_json._tracks_statement((), TRACK_FIELDS), {ENTRIES, "pk_tracks"}
+    for direction in Direction:
+        order = Order(Sort.SAVED_AT, direction)
+        for has_position in (False, True):
+            rows = library_pages._statement(library_pages.PUBLIC_COLUMNS, (), order, has_position=has_position)
+            edges = library_json._page_statement(TEMPLATE.places, (), order, has_position=has_position)
+            yield f"rows {direction} {has_position}", rows, {ENTRIES, "pk_tracks"}
+            yield f"edges {direction} {has_position}", edges, {ENTRIES, "pk_tracks"}
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for each in plan.get("Plans", ()):
+        yield from nodes(each)
+
+
+@pytest.mark.usefixtures("database")
+async def test_generic_plans_use_the_indexes_of_their_tables(database_url: str) -> None:
+    # with few keys, a scan of their table would cost less
+    await dataset.create_dataset(database_url, 10_000, 2_000)
+    connection = await asyncpg.connect(database_url)
+    try:
+        await _check_plans(connection)
+    finally:
+        await connection.close()
+
+
+async def _check_plans(connection: asyncpg.Connection) -> None:
+    await connection.execute("SET plan_cache_mode = force_generic_plan")
+    for name, statement, indexes in statements():
+        assert statement.has_generic_plan, name
+        await connection.execute(f"DEALLOCATE ALL; PREPARE measured AS {statement.text}")
+        values = ", ".join(["NULL"] * len(set(re.findall(r"\$\d+", statement.text))))
+        [row] = await connection.fetch(f"EXPLAIN (FORMAT JSON) EXECUTE measured ({values})")
+        used = list(nodes(json.loads(row[0])[0]["Plan"]))
+        assert {node["Index Name"] for node in used if "Index Name" in node} == indexes, name
+        kinds = {node["Node Type"] for node in used}
+        assert "Seq Scan" not in kinds, name
+        # the memberships of a key are few; the rows of a page come in the order of the index
+        assert ("Sort" in kinds) is (name == "key"), name
