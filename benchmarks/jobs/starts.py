@@ -55,7 +55,7 @@ async def _starts(database: Database, queue: RedisQueue) -> list[float]:
         row = _job(organization.id, user.id)
         inserted_at = clock.now()
         async with database.transaction() as session:
-            await owned.insert_new(session, row)
+            await owned.insert_new(session, [row])
         await queue.wake()
         finished = await _wait_until_finished(database, row.id)
         if finished.started_at is not None:

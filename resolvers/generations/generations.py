@@ -7,19 +7,17 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Final, NoReturn
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from core import clock, ids, jobs, logs
 from core.errors import InvalidInput, NotFound, Problem, Unavailable
 from core.jobs import Status
 from resolvers.access import own_rows
 from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
-from resolvers.generations import callbacks, controls, engines, submission
+from resolvers.generations import acceptance, callbacks, controls, engines, submission
 from resolvers.generations.commands import MAX_SEED, CreateGeneration
 from resolvers.generations.generation_events import apply_event, generation_event
 from resolvers.library import track_urls, tracks
-from resolvers.organizations import outbox, spending, webhook_secrets
+from resolvers.organizations import outbox, webhook_secrets
 from storage.queries import by_id, generations, owned
 from storage.queue import positions
 from storage.queue.positions import QueuePosition
@@ -38,13 +36,7 @@ async def create(ctx: Context, organization_id: str, request: Unvalidated[Create
     """
     ctx.require_member(organization_id)
     row = _build_row(ctx, organization_id, await _validate(ctx, request))
-    async with ctx.services.database.transaction() as session:
-        earlier = await submission.find_earlier(session, row)
-        if earlier is None:
-            await _admit(ctx, session, row)
-            earlier = await submission.insert(session, row)
-            if earlier is None:
-                await outbox.enqueue_event(session, row)
+    earlier = await acceptance.accept(ctx, row)
     logs.add_job((earlier or row).id)
     if earlier is not None:
         return earlier, True
@@ -193,15 +185,6 @@ async def _validate(ctx: Context, request: Unvalidated[CreateGeneration]) -> Cre
 async def _seed_problems(ctx: Context, request: Unvalidated[CreateGeneration]) -> list[Problem]:
     async with ctx.services.database.transaction() as session:
         return await tracks.check_readable(session, ctx, "seed_track_id", request.fields.get("seed_track_id"))
-
-
-async def _admit(ctx: Context, session: AsyncSession, row: Generation) -> None:
-    """Check the seed track, the queue's capacity and the spend caps. Raises InvalidInput, Unavailable, ...."""
-    if problems := await tracks.check_readable(session, ctx, "seed_track_id", row.seed_track_id):
-        raise InvalidInput(problems)
-    if row.status is not Status.REFUSED:
-        await submission.check_capacity(session, ctx.services.settings.workers, row.organization_id)
-        await spending.reserve(session, row.organization_id, row.cost_chf)
 
 
 def _build_row(ctx: Context, organization_id: str, command: CreateGeneration) -> Generation:

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import orjson
@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 _RETRY_AFTER_SECONDS: Final = 30
 _EXACT_COUNT_BELOW: Final = 50
 """Remaining capacity below which submissions lock each other out, so that concurrent ones cannot exceed a limit."""
+_CONCURRENT_BATCHES: Final = 10
+"""Concurrent submissions of several jobs for which the same holds."""
 
 
 def fingerprint(request: Mapping[str, object]) -> str:
@@ -36,10 +38,20 @@ async def find_earlier(session: AsyncSession, row: KeyedRow) -> KeyedRow | None:
 
     Raises Conflict when that request had another fingerprint.
     """
-    earlier = await owned.find_earlier(session, row)
-    if earlier is not None and earlier.fingerprint != row.fingerprint:
-        raise Conflict("Idempotency key was used for another request")
+    earlier = (await find_each_earlier(session, [row])).get(row.id)
+    if isinstance(earlier, Conflict):
+        raise earlier
     return earlier
+
+
+async def find_each_earlier(session: AsyncSession, rows: Sequence[KeyedRow]) -> dict[str, KeyedRow | Conflict]:
+    """Return what ``find_earlier`` returns or raises, by the ids of the rows that have an earlier one."""
+    earlier = await owned.find_earlier(session, rows)
+    is_same = {row.id: earlier[row.id].fingerprint == row.fingerprint for row in rows if row.id in earlier}
+    return {
+        row_id: earlier[row_id] if same else Conflict("Idempotency key was used for another request")
+        for row_id, same in is_same.items()
+    }
 
 
 async def insert(session: AsyncSession, row: KeyedRow) -> KeyedRow | None:
@@ -47,16 +59,26 @@ async def insert(session: AsyncSession, row: KeyedRow) -> KeyedRow | None:
 
     Raises Conflict as ``find_earlier`` does.
     """
-    return None if await owned.insert_new(session, row) else await find_earlier(session, row)
+    return None if row.id in await owned.insert_new(session, [row]) else await find_earlier(session, row)
 
 
 async def check_capacity(session: AsyncSession, limits: WorkerSettings, organization_id: str) -> None:
     """Raise Unavailable if the queue has no capacity for another job of the organization."""
-    if await _capacity(session, limits, organization_id) > _EXACT_COUNT_BELOW:
-        return
+    if await count_capacity(session, limits, organization_id, 1) <= 0:
+        raise queue_full()
+
+
+async def count_capacity(session: AsyncSession, limits: WorkerSettings, organization_id: str, jobs: int) -> int:
+    """Return the number of further jobs of the organization that fit into the queue; ``jobs`` are to be added now."""
+    capacity = await _capacity(session, limits, organization_id)
+    if capacity > max(_EXACT_COUNT_BELOW, _CONCURRENT_BATCHES * jobs):
+        return capacity
     await dispatch.lock_submission(session)
-    if await _capacity(session, limits, organization_id) <= 0:
-        raise Unavailable("Job queue is full", _RETRY_AFTER_SECONDS)
+    return await _capacity(session, limits, organization_id)
+
+
+def queue_full() -> Unavailable:
+    return Unavailable("Job queue is full", _RETRY_AFTER_SECONDS)
 
 
 async def _capacity(session: AsyncSession, limits: WorkerSettings, organization_id: str) -> int:

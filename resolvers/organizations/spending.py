@@ -86,22 +86,35 @@ async def find_exceeded(ctx: Context, organization_id: str, cost_chf: Decimal) -
 
 
 async def reserve(session: AsyncSession, organization_id: str, cost_chf: Decimal) -> None:
-    """Check that a cost fits under every cap, and lock the organization's spending until the transaction ends.
+    """As ``reserve_each`` for one job. Raises SpendCapExceeded."""
+    [refusal] = await reserve_each(session, organization_id, [cost_chf])
+    if refusal is not None:
+        raise refusal
 
-    The caller must insert the job in the same transaction. Raises SpendCapExceeded.
+
+async def reserve_each(
+    session: AsyncSession, organization_id: str, costs_chf: Sequence[Decimal]
+) -> list[SpendCapExceeded | None]:
+    """Check in order which costs fit under every cap, and lock the organization's spending until the transaction ends.
+
+    Return the refusal of each cost that does not fit. The caller must insert the other jobs in the same transaction.
     """
-    if cost_chf == 0:
-        return
-    limits = await spending.load_limits(session, organization_id)
+    limits = await spending.lock_limits(session, organization_id) if any(costs_chf) else {}
     if not limits:
-        return
-    await spending.lock_organization(session, organization_id)
+        return [None] * len(costs_chf)
     now = clock.now()
     starts = [spend_windows.start(window, now) for window in limits]
-    sums = await spending.sum_committed(session, organization_id, *starts)
-    for (window, limit_chf), spent in zip(limits.items(), sums, strict=True):
-        if _exceeds(spent, cost_chf, limit_chf):
-            raise SpendCapExceeded(window.value, limit_chf, spent, spend_windows.end(window, now))
+    sums = dict(zip(limits, await spending.sum_committed(session, organization_id, *starts), strict=True))
+    refusals: list[SpendCapExceeded | None] = []
+    for cost_chf in costs_chf:
+        exceeded = next((each for each in limits if _exceeds(sums[each], cost_chf, limits[each])), None)
+        if exceeded is None:
+            refusals.append(None)
+            sums = {window: spent + cost_chf for window, spent in sums.items()}
+        else:
+            resets_at = spend_windows.end(exceeded, now)
+            refusals.append(SpendCapExceeded(exceeded.value, limits[exceeded], sums[exceeded], resets_at))
+    return refusals
 
 
 def _exceeds(committed_chf: Decimal, cost_chf: Decimal, limit_chf: Decimal | None) -> bool:

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, func, select, true
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, bindparam, column, func, literal_column, select, true, tuple_
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import col
@@ -79,26 +79,40 @@ async def lock(
     return await session.scalar(statement.with_for_update(key_share=key_share))
 
 
-async def insert_new(session: AsyncSession, row: FocusSession | Generation) -> bool:
-    """Insert a row; return False if its owner has used the idempotency key before."""
-    return await session.scalar(_insert_new(str(row.__tablename__)), row.model_dump()) is not None
+async def insert_new(session: AsyncSession, rows: Sequence[FocusSession] | Sequence[Generation]) -> Collection[str]:
+    """Insert rows of one table without those whose owner has used the idempotency key before; return the ids."""
+    values = {"rows": [row.model_dump(mode="json") for row in rows]}
+    return set(await session.scalars(_insert_new(str(rows[0].__tablename__)), values))
 
 
-async def find_earlier(session: AsyncSession, row: KeyedRow) -> KeyedRow | None:
-    """Find the row that the same owner inserted with the same idempotency key."""
-    if row.idempotency_key is None:
-        return None
-    table = type(row)
-    is_same_key = col(table.idempotency_key) == row.idempotency_key
-    return await session.scalar(select(table).where(is_owned_in(table, row.organization_id, row.user_id), is_same_key))
+async def find_earlier(session: AsyncSession, rows: Sequence[KeyedRow]) -> dict[str, KeyedRow]:
+    """Find the rows that the same owners inserted with the same idempotency keys, by the ids of the given rows."""
+    ids_by_key = {_key(row): row.id for row in rows if row.idempotency_key is not None}
+    if not ids_by_key:
+        return {}
+    table = type(rows[0])
+    key = tuple_(col(table.organization_id), col(table.user_id), col(table.idempotency_key))
+    found = await session.scalars(select(table).where(key.in_(list(ids_by_key))))
+    return {ids_by_key[_key(row)]: row for row in found}
+
+
+def _key(row: FocusSession | Generation) -> tuple[str, str, str | None]:
+    return row.organization_id, row.user_id, row.idempotency_key
 
 
 @cache
 def _insert_new(table_name: str) -> ReturningInsert[Any]:
-    """Build the statement once: SQLAlchemy takes longer to build it than to run it."""
+    """Build the statement once: SQLAlchemy takes longer to build it than to run it.
+
+    All rows are one parameter, so that any number of them has the same text, which asyncpg prepares once.
+    """
     table = metadata.tables[table_name]
-    statement = insert(table).on_conflict_do_nothing(index_elements=["organization_id", "user_id", "idempotency_key"])
-    return statement.returning(table.c.id)
+    template: ColumnElement[Any] = literal_column(f"NULL::{table_name}")
+    columns = [column(each.name, each.type) for each in table.columns]
+    given = func.jsonb_populate_recordset(template, bindparam("rows", type_=JSONB)).table_valued(*columns, name="given")
+    statement = insert(table).from_select(list(table.columns.keys()), select(given), include_defaults=False)
+    unique = ["organization_id", "user_id", "idempotency_key"]
+    return statement.on_conflict_do_nothing(index_elements=unique).returning(table.c.id)
 
 
 def _is_present(table: type[OwnedRow]) -> ColumnElement[bool]:

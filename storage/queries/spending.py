@@ -31,6 +31,9 @@ _LOCK: Final = (
 _LIMITS: Final = select(col(SpendLimit.period), col(SpendLimit.limit_chf)).where(
     col(SpendLimit.organization_id) == _ORGANIZATION_ID
 )
+_LOCKED_LIMITS: Final = _LIMITS.join(
+    Organization, col(Organization.id) == col(SpendLimit.organization_id)
+).with_for_update(key_share=True, of=Organization)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,12 @@ async def lock_organization(session: AsyncSession, organization_id: str) -> None
 async def load_limits(session: AsyncSession, organization_id: str) -> dict[Window, Decimal]:
     """Load the caps of an organization; a window without a cap is absent."""
     rows = await session.execute(_LIMITS, {"organization_id": organization_id})
+    return {row.period: row.limit_chf for row in rows}
+
+
+async def lock_limits(session: AsyncSession, organization_id: str) -> dict[Window, Decimal]:
+    """Load the caps as ``load_limits``, and ``lock_organization`` if there is one."""
+    rows = await session.execute(_LOCKED_LIMITS, {"organization_id": organization_id})
     return {row.period: row.limit_chf for row in rows}
 
 

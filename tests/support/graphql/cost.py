@@ -43,7 +43,7 @@ class _RecordingHandler(logging.Handler):
 
 
 @contextmanager
-def _recorded_statements() -> Iterator[list[str]]:
+def recorded_statements() -> Iterator[list[str]]:
     """Record the statements of this task and its children, without those of the server's loops."""
     counted: list[str] = []
     token = _statements.set(counted)
@@ -83,7 +83,7 @@ async def cost(services: Services) -> Cost:
     async def run(person: Person, query: str, **variables: object) -> tuple[Any, list[str]]:
         caller = Caller(person.user_id, {person.organization_id: Role.MEMBER})
         context = GraphQLContext(Context(services, caller), "req_test")
-        with _recorded_statements() as counted:
+        with recorded_statements() as counted:
             result: Any = await schema.execute(query, variables, context_value=context)
         assert result.errors is None, result.errors
         return result.data, sorted(_LISTS.sub("(...)", statement) for statement in counted)

@@ -174,7 +174,7 @@ class JobHistories(RuleBasedStateMachine):
             cost_chf=PRICE,
         )
         async with self.world.database.transaction() as session:
-            assert await owned.insert_new(session, row)
+            assert await owned.insert_new(session, [row])
         self.world.observed[row.id] = ObservedJob(Status.QUEUED, 0, 0)
 
     async def _claim_at_once(self, workers: int) -> list[Generation]:
