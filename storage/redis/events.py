@@ -10,18 +10,21 @@ Redis assigns the numbers in a feed, because several processes append to it.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, cast
 
 import orjson
 import redis.asyncio as redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 
 from core import asyncio_cancel
+from core.batching import Batcher
 from core.errors import Unavailable
 from core.network.availability import Availability
+from storage.redis.pipeline import CommandPipeline
 
 log = logging.getLogger(__name__)
 
@@ -93,38 +96,43 @@ class EventLog:
         self._redis: redis.Redis = redis.from_url(
             address, socket_connect_timeout=2, socket_timeout=None, health_check_interval=15
         )
+        # events that are published at the same moment share a round trip, in their order
+        self._pipeline, self._sends = CommandPipeline(address), Batcher(self._send_all)
         self._subscriptions: dict[str, set[Subscription]] = defaultdict(set)
         self._reader: asyncio.Task[None] | None = None
         self._is_listening = asyncio.Event()
 
     async def publish(self, event: Event) -> None:
         """Append an event to its topic and feed, and notify every process. A lost event only delays its readers."""
-        try:
-            async with self._availability.deadline(_TIMEOUT_SECONDS), self._redis.pipeline(transaction=False) as pipe:
-                stream, fields = _STREAM + event.topic, orjson.dumps(event.fields)
-                pipe.xadd(stream, {"fields": fields}, id=f"{event.sequence}-0", maxlen=_MAX_EVENTS)
-                pipe.expire(stream, _EXPIRE_SECONDS)
-                pipe.publish(_CHANNEL, orjson.dumps([event.topic, event.sequence, event.fields]))
-                if event.feed is not None:
-                    entry = {**event.fields, "id": event.topic, "sequence": event.sequence}
-                    pipe.eval(_APPEND, 1, _STREAM + event.feed, event.feed, orjson.dumps(entry))
-                for reply in await pipe.execute(raise_on_error=False):
-                    # a ResponseError means that a late writer used a number below the newest one of the stream
-                    if isinstance(reply, Exception) and not isinstance(reply, ResponseError):
-                        raise reply
-        except (RedisError, TimeoutError, Unavailable) as error:
-            asyncio_cancel.raise_if_cancelling()
-            log.warning("event not published", extra={"topic": event.topic, "error": type(error).__name__})
+        stream, fields = f"{_STREAM}{event.topic}".encode(), orjson.dumps(event.fields)
+        commands = [
+            # an error means that a late writer used a number below the newest one of the stream
+            [b"XADD", stream, b"MAXLEN", b"~", b"%d" % _MAX_EVENTS, b"%d-0" % event.sequence, b"fields", fields],
+            [b"EXPIRE", stream, b"%d" % _EXPIRE_SECONDS],
+            [b"PUBLISH", _CHANNEL.encode(), orjson.dumps([event.topic, event.sequence, event.fields])],
+        ]
+        if event.feed is not None:
+            entry = {**event.fields, "id": event.topic, "sequence": event.sequence}
+            commands.append(_append_command(event.feed, entry))
+        await self._send(event.topic, commands)
 
     async def append_to_feed(self, feed: str, fields: dict[str, Any]) -> None:
         """Append an event to a feed alone. A lost event only delays its readers."""
+        await self._send(feed, [_append_command(feed, fields)])
+
+    async def _send(self, topic: str, commands: Sequence[Sequence[bytes]]) -> None:
         try:
-            async with self._availability.deadline(_TIMEOUT_SECONDS), self._redis.pipeline(transaction=False) as pipe:
-                pipe.eval(_APPEND, 1, _STREAM + feed, feed, orjson.dumps(fields))
-                await pipe.execute()
-        except (RedisError, TimeoutError, Unavailable) as error:
+            replies = await self._sends.load(commands)
+            if isinstance(replies[-1], RedisError):
+                raise replies[-1]
+        except (RedisError, OSError, Unavailable) as error:
             asyncio_cancel.raise_if_cancelling()
-            log.warning("event not appended to feed", extra={"topic": feed, "error": type(error).__name__})
+            log.warning("event not published", extra={"topic": topic, "error": type(error).__name__})
+
+    async def _send_all(self, events: Sequence[Sequence[Sequence[bytes]]]) -> list[list[Any]]:
+        async with self._availability.deadline(_TIMEOUT_SECONDS):
+            replies = iter(await self._pipeline.run([command for commands in events for command in commands]))
+        return [list(islice(replies, len(commands))) for commands in events]
 
     async def since(self, topic: str, sequence: int) -> list[Event]:
         """Return the stored events of a topic after this number, in order; none when Redis is unreachable."""
@@ -154,6 +162,7 @@ class EventLog:
             self._reader.cancel()
             with suppress(asyncio.CancelledError):
                 await self._reader
+        await self._pipeline.close()
         await self._redis.aclose()
 
     @property
@@ -207,3 +216,7 @@ class EventLog:
     def _deliver(self, event: Event) -> None:
         for subscription in self._subscriptions.get(event.topic, ()):
             subscription.offer(event)
+
+
+def _append_command(feed: str, fields: dict[str, Any]) -> list[bytes]:
+    return [b"EVAL", _APPEND.encode(), b"1", f"{_STREAM}{feed}".encode(), feed.encode(), orjson.dumps(fields)]

@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
-import redis.asyncio as redis
-from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, RedisError
 
 from core.batching import Batcher
 from core.errors import Unavailable
 from core.network.availability import Availability
+from storage.redis.pipeline import CommandPipeline
 
 _PREFIX: Final = b"music-studio:limit:"
 _TIMEOUT_SECONDS: Final = 2.0
@@ -70,10 +69,8 @@ class RateLimiter:
 
     def __init__(self, address: str, availability: Availability | None = None) -> None:
         self._availability = availability or Availability("Redis")
-        # timeouts: see storage.redis.events.EventLog; one connection suffices, since one batch is in flight at a time.
-        # A client's objects for each command would take longer than the script.
-        pool = redis.ConnectionPool.from_url(address, socket_connect_timeout=2, socket_timeout=None)
-        self._connection: redis.Connection = pool.make_connection()  # type: ignore[no-untyped-call]
+        # one connection suffices, since one batch is in flight at a time
+        self._pipeline = CommandPipeline(address)
         # concurrent callers share a round trip; the script takes their tokens one after the other
         self._takes = Batcher(self._take_all)
 
@@ -93,29 +90,16 @@ class RateLimiter:
         return [RateLimitResult(*map(int, result.split())) for result in reply.split(b",")]
 
     async def _run_script(self, arguments: Sequence[bytes]) -> bytes:
-        try:
-            return await self._call([b"EVALSHA", _TAKE_DIGEST, *arguments])
-        except NoScriptError:
-            return await self._call([b"EVAL", _TAKE, *arguments])
-
-    async def _call(self, parts: Sequence[bytes]) -> bytes:
-        """Send a command, again if the connection was lost since the last one."""
-        command = b"*%d\r\n%b" % (len(parts), b"".join([b"$%d\r\n%b\r\n" % (len(part), part) for part in parts]))
-        was_connected = self._connection.is_connected
-        try:
-            return await self._send(command)
-        except RedisConnectionError:
-            if not was_connected:
-                raise
-            return await self._send(command)
-
-    async def _send(self, command: bytes) -> bytes:
-        await self._connection.send_packed_command(command, check_health=False)
-        return cast("bytes", await self._connection.read_response())
+        [reply] = await self._pipeline.run([[b"EVALSHA", _TAKE_DIGEST, *arguments]])
+        if isinstance(reply, NoScriptError):
+            [reply] = await self._pipeline.run([[b"EVAL", _TAKE, *arguments]])
+        if isinstance(reply, RedisError):
+            raise reply
+        return cast("bytes", reply)
 
     async def close(self) -> None:
         """Close the connection."""
-        await self._connection.disconnect()
+        await self._pipeline.close()
 
 
 class LocalRateLimiter:
