@@ -20,6 +20,7 @@ from websockets.server import ServerProtocol
 
 from core.errors import RateLimited, Refusal
 from server.asgi_server.connection_limit import ConnectionLimit
+from server.asgi_server.response_transport import ResponseTransport
 from server.asgi_server.trusted_proxies import TrustedProxies
 
 REJECTION_EXTENSION: Final = "music_studio.rejection"
@@ -64,6 +65,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     max_header_bytes: ClassVar[int] = 65_536
     connection_limit: ClassVar[ConnectionLimit] = ConnectionLimit(1_000, TrustedProxies(()))
 
+    _responses: ResponseTransport
     _timer: asyncio.TimerHandle | None = None
     _drain_timer: asyncio.TimerHandle | None = None
     _is_in_head = False
@@ -81,6 +83,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         """Start the timer of the first request head. A connection that becomes a WebSocket keeps the buffer limit."""
         super().connection_made(transport)
         transport.set_write_buffer_limits(high=_WRITE_BUFFER_BYTES)
+        self._responses = ResponseTransport(transport, self.loop)
         excess = self.connection_limit.open(self._address)
         self._is_counted = True
         if excess > 2:  # noqa: PLR2004  double the limit
@@ -155,7 +158,11 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         if self._error is not None:
             raise self._error
         self._is_in_body, self._framing_bytes = True, 0
+        previous = self.cycle
         super().on_headers_complete()
+        if self.cycle is not previous and self.cycle is not None:
+            # the application starts in the next iteration of the loop
+            self.cycle.transport = self._responses  # type: ignore[assignment]
 
     def on_body(self, body: bytes) -> None:
         """Pass a part of the body on."""
@@ -170,6 +177,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Limit the time in which the rest of a body may arrive that the application has not read."""
+        self._responses.end_response()
         if self._is_in_body and not self.pipeline:
             self._drain_timer = self.loop.call_later(self.body_seconds, self.transport.close)
         super().on_response_complete()
@@ -247,7 +255,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         previous = self._unfinished
         if previous is not None and self._is_in_body:
             if previous.response_started or self.pipeline:
-                self.transport.close()
+                self._responses.close()
                 return
             # the error is in the body that the application waits for
             previous.disconnected = True
