@@ -60,4 +60,5 @@ def kind_of(text: str) -> Kind | None:
 
 def is_a(kind: Kind, text: str) -> bool:
     """Return whether the text is a well-formed id of this kind."""
-    return kind_of(text) is kind
+    match = _ID.fullmatch(text)
+    return match is not None and match["prefix"] == kind

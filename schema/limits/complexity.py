@@ -125,13 +125,14 @@ def measure_cached(
 ) -> DocumentSize:
     """Measure once for the same document object and the same page sizes. A document belongs to one schema."""
     cache = _caches.get(id(document)) or _add_cache(document)
-    values = (_size_key(variables[name]) if name in variables else None for name in cache.variables)
+    values = [_size_key(variables[name]) if name in variables else None for name in cache.variables]
     key = (bool(costs), memberships, *values)
-    if key not in cache.sizes:
+    size = cache.sizes.get(key)
+    if size is None:
         if len(cache.sizes) >= _MAX_SIZES:
             cache.sizes.clear()
-        cache.sizes[key] = measure(document, variables, costs, memberships)
-    return cache.sizes[key]
+        size = cache.sizes[key] = measure(document, variables, costs, memberships)
+    return size
 
 
 class _SizeCache:

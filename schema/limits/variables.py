@@ -38,6 +38,12 @@ def measure(variables: Mapping[str, Any]) -> VariablesSize:
 
 def find_exceeded(size: VariablesSize, limits: DocumentSettings) -> list[str]:
     """Return a phrase for each limit that is exceeded, such as ``keys 60000 (limit 1000)``."""
+    if (
+        size.keys <= limits.max_variable_keys
+        and size.list_items <= limits.max_variable_list_items
+        and size.depth <= limits.max_variable_depth
+    ):
+        return []
     return [
         f"{name.replace('_', ' ')} {value} (limit {maximum})"
         for name in _NAMES

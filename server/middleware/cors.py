@@ -79,15 +79,15 @@ class _Rule(CORSMiddleware):
 
     def add_headers(self, origin: bytes | None, headers: RawHeaders) -> None:
         """Add or replace headers; if any origin is allowed, also without an Origin: caches serve responses to pages."""
-        added = self._simple if origin is not None or self.allow_all_origins else []
+        if origin is None and not self.allow_all_origins:
+            _add_vary(headers)
+            return
+        added = self._simple
         if origin is not None and not self.allow_all_origins and self.is_allowed_origin(origin.decode("latin-1")):
             added = [*added, (b"access-control-allow-origin", origin)]
         names = [name for name, _ in added]
         headers[:] = [*(pair for pair in headers if pair[0] not in names), *added]
-        varies = [value for name, value in headers if name == b"vary"]
-        if varies:
-            headers[:] = [pair for pair in headers if pair[0] != b"vary"]
-        headers.append((b"vary", b", ".join([*varies, b"Origin"])))
+        _add_vary(headers)
 
     def preflight_response(self, request_headers: Headers) -> Response:
         """Allow or refuse a request that a page is about to send. The log and the response state how to allow it."""
@@ -112,6 +112,13 @@ class _Rule(CORSMiddleware):
         wanted = (name.strip().lower() for name in request.get("access-control-request-headers", "").split(","))
         others = ", ".join(name for name in wanted if name not in self.allow_headers)[:_MAX_SHOWN_CHARACTERS]
         return f"Pages may not send the headers {others!r}. Add them to MUSIC_STUDIO_SERVER__CORS_HEADERS."
+
+
+def _add_vary(headers: RawHeaders) -> None:
+    varies = [value for name, value in headers if name == b"vary"]
+    if varies:
+        headers[:] = [pair for pair in headers if pair[0] != b"vary"]
+    headers.append((b"vary", b", ".join([*varies, b"Origin"])))
 
 
 async def _no_app(*_: object) -> None:

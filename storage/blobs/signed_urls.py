@@ -4,7 +4,7 @@ The scope is the id of the object that gives access to the file; the server chec
 """
 
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -20,7 +20,8 @@ ATTACHMENT: Final = "saved"
 _SCOPES: Final = {"org": "org", "mtrack": "track", "mslink": "share"}
 """Query parameters of scopes by the prefix of their ids."""
 
-_METHOD: Final = "GET"
+_METHOD_PART: Final = "3:GET"
+_ATTACHMENT_PART: Final = f"{len(ATTACHMENT)}:{ATTACHMENT}"
 _MAX_DIGITS: Final = 11  # of a Unix time in seconds: up to the year 5138
 
 
@@ -62,7 +63,7 @@ class UrlSigner:
     ) -> str:
         """Return a URL to GET or HEAD a blob until ``expires_at``, under ``base_url`` or else the public URL."""
         expires = str(int(expires_at.timestamp()))
-        signature = next(self._signatures(SignedUrl(key, filename, scope_id, expires, "", is_attachment)))
+        signature = _sign(self._hmacs[0], _message(key, filename, scope_id, expires, is_attachment=is_attachment))
         scope = _SCOPES.get(scope_id.partition("_")[0], "org")
         query = f"name={quote_plus(filename)}&{scope}={quote_plus(scope_id)}&expires={expires}&signature={signature}"
         attachment = f"&{ATTACHMENT}=1" if is_attachment else ""
@@ -81,17 +82,22 @@ class UrlSigner:
         if not (url.expires.isascii() and url.expires.isdigit() and len(url.expires) <= _MAX_DIGITS):
             return False
         given = url.signature.encode(errors="replace")
-        is_signed = any(hmac.compare_digest(signature.encode(), given) for signature in self._signatures(url))
+        message = _message(url.key, url.filename, url.scope_id, url.expires, is_attachment=url.is_attachment)
+        is_signed = any(hmac.compare_digest(_sign(each, message).encode(), given) for each in self._hmacs)
         return is_signed and clock.now().timestamp() < int(url.expires)
 
-    def _signatures(self, url: SignedUrl) -> Iterator[str]:
-        """Yield the signature by each key."""
-        parts = [_METHOD, url.key, url.filename, url.scope_id, url.expires]
-        if url.is_attachment:
-            parts.append(ATTACHMENT)
-        # length prefixes make the message unambiguous: different parts never give the same one
-        message = "".join([f"{len(part)}:{part}" for part in parts]).encode(errors="replace")
-        for each in self._hmacs:
-            signature = each.copy()
-            signature.update(message)
-            yield signature.hexdigest()
+
+def _message(key: str, filename: str, scope_id: str, expires: str, *, is_attachment: bool) -> bytes:
+    """Return the signed message. Length prefixes make it unambiguous: different parts never give the same one."""
+    text = (
+        f"{_METHOD_PART}{len(key)}:{key}{len(filename)}:{filename}"
+        f"{len(scope_id)}:{scope_id}{len(expires)}:{expires}{_ATTACHMENT_PART if is_attachment else ''}"
+    )
+    return text.encode(errors="replace")
+
+
+def _sign(prepared: hmac.HMAC, message: bytes) -> str:
+    """Return the signature by a key whose HMAC has been initialised."""
+    signature = prepared.copy()
+    signature.update(message)
+    return signature.hexdigest()
