@@ -1,0 +1,130 @@
+"""A request runs a fixed number of SQL statements and Redis commands: each one costs more than the code around it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import httpx
+import pytest
+import pytest_asyncio
+import redis.asyncio as redis
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from core.settings import Settings
+from server.app import create_app
+from storage.postgres.database import Database
+from tests.support import factories
+from tests.support.graphql.cost import recorded_statements
+from tests.support.users import Cast
+
+JOB: Final = """
+query($org: ID!, $id: ID!) { organization(id: $org) { generation(id: $id) { id status track { id title } } } }
+"""
+LIBRARY: Final = """
+query($org: ID!) { organization(id: $org) { library(first: 50) {
+  edges { cursor node { track { id title } } } pageInfo { hasNextPage endCursor }
+} } }
+"""
+_COMMANDS: Final = frozenset({"EVAL", "EVALSHA", "EXPIRE", "HSET", "LPUSH", "PUBLISH", "RPUSH", "SADD", "XADD"})
+"""The commands of requests. Other loops of the server read, or run when something was lost."""
+_END: Final = "the end"
+
+
+@pytest_asyncio.fixture
+async def server(
+    settings: Settings,
+    quiet_redis_url: str,
+    database: Database,
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an application in this process."""
+    app = create_app(settings.model_copy(update={"redis_url": quiet_redis_url}))
+    async with app.router.lifespan_context(app) as state:
+        transport = httpx.ASGITransport(_with_state(app, dict(state or {})))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            yield client
+
+
+def _with_state(app: ASGIApp, state: dict[str, Any]) -> ASGIApp:
+    async def run(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "state": dict(state)}, receive, send)
+
+    return run
+
+
+@asynccontextmanager
+async def recorded_commands(address: str) -> AsyncIterator[Counter[str]]:
+    """Count the commands of requests to a Redis database, without those that scripts run."""
+    counted: Counter[str] = Counter()
+    async with redis.from_url(address) as connection, connection.monitor() as monitor:
+        number = connection.connection_pool.connection_kwargs["db"]
+
+        async def count() -> None:
+            async for each in monitor.listen():
+                name, _, rest = each["command"].partition(" ")
+                if each["db"] == number and rest == _END:
+                    return
+                if each["db"] == number and each["client_type"] != "lua" and name.upper() in _COMMANDS:
+                    counted[name.upper()] += 1
+
+        task = asyncio.create_task(count())
+        yield counted
+        await connection.echo(_END)
+        await task
+
+
+async def measure(send: Any, address: str) -> tuple[httpx.Response, int, Counter[str]]:  # noqa: ANN401  a function
+    """Return the response to a repeated request, its number of statements, and its Redis commands."""
+    await send()
+    with recorded_statements() as statements:
+        async with recorded_commands(address) as commands:
+            response: httpx.Response = await send()
+    assert response.is_success, response.text
+    return response, len(statements), commands
+
+
+@pytest.mark.parametrize("kind", ["job", "list"])
+async def test_a_read_over_rest_runs_two_statements_and_one_command(
+    server: httpx.AsyncClient, database: Database, cast: Cast, quiet_redis_url: str, kind: str
+) -> None:
+    base = f"/v1/music/{cast.ada.organization_id}"
+    track_id = await factories.put_track(database, cast.ada)
+    await server.post(f"{base}/tracks/{track_id}/save", headers=cast.ada.headers)
+    [job] = (await server.get(f"{base}/generations", headers=cast.ada.headers)).json()["jobs"]
+    url = f"{base}/generations/{job['id']}" if kind == "job" else f"{base}/tracks?limit=50"
+    response, statements, commands = await measure(lambda: server.get(url, headers=cast.ada.headers), quiet_redis_url)
+    assert track_id in response.text
+    # the key with its memberships, and the data
+    assert statements == 2
+    assert commands == {"EVALSHA": 1}
+
+
+@pytest.mark.parametrize("document", [JOB, LIBRARY], ids=["job", "library"])
+async def test_a_read_over_graphql_runs_two_statements_and_one_command(
+    server: httpx.AsyncClient, database: Database, cast: Cast, quiet_redis_url: str, document: str
+) -> None:
+    base = f"/v1/music/{cast.ada.organization_id}"
+    track_id = await factories.put_track(database, cast.ada)
+    await server.post(f"{base}/tracks/{track_id}/save", headers=cast.ada.headers)
+    [job] = (await server.get(f"{base}/generations", headers=cast.ada.headers)).json()["jobs"]
+    variables = {"org": cast.ada.organization_id, "id": job["id"]}
+    body = {"query": document, "variables": {name: variables[name] for name in variables if f"${name}:" in document}}
+    response, statements, commands = await measure(
+        lambda: server.post("/graphql", json=body, headers=cast.ada.headers), quiet_redis_url
+    )
+    assert track_id in response.text
+    assert statements == 2
+    assert commands == {"EVALSHA": 1}
+
+
+async def test_a_submission_runs_four_statements_and_publishes_one_event(
+    server: httpx.AsyncClient, cast: Cast, quiet_redis_url: str
+) -> None:
+    url, body = f"/v1/music/{cast.ada.organization_id}/generations", factories.generation_body()
+    _, statements, commands = await measure(
+        lambda: server.post(url, json=body, headers=cast.ada.headers), quiet_redis_url
+    )
+    # the key, the length of the queue, the caps, of which there is none, and the row
+    assert statements == 4
+    assert (commands["EVALSHA"], commands["XADD"], commands["PUBLISH"], commands["EVAL"]) == (1, 1, 1, 1)
