@@ -2,7 +2,7 @@
 
 Submissions of an organization exclude each other from the check of its spend caps to the commit. Those that arrive
 while a transaction is in flight share the next one. Other organizations have transactions of their own, so that a lock
-delays nobody else.
+of one does not delay the others.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """Organizations and the viewer."""
 
 from functools import partial
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 import strawberry
 
@@ -57,6 +57,8 @@ SearchArgument = Annotated[
         'prefix. Quotes search for a phrase, "or" separates alternatives, a minus excludes a word.'
     ),
 ]
+
+_NO_FILTER: Final = FilterLibrary()
 
 
 @strawberry.type(description="An organization that you are a member of. Its fields contain your own objects only.")
@@ -118,7 +120,7 @@ class Organization(Node):
         sent = {**(vars(filter) if filter else {}), "query": query}
         # as in the query parameters of REST, an empty text is a value, which no track has
         given = {name: value for name, value in sent.items() if value is not None}
-        filters = Unvalidated(FilterLibrary, given, keeps_empty=True).validate()
+        filters = Unvalidated(FilterLibrary, given, keeps_empty=True).validate() if given else _NO_FILTER
         order = libraries.order(sort, direction)
         return await libraries.connection(info, self.id, filters, order, first=first, after=after)
 

@@ -47,8 +47,7 @@ _KEY_HOLDERS: Final = compiled.compile_statement(
         ),
     )
     .where(col(ApiKey.digest) == any_(bindparam("digests", type_=ARRAY(LargeBinary))))
-    .order_by(col(Membership.created_at), col(Membership.organization_id)),
-    has_generic_plan=True,
+    .order_by(col(Membership.created_at), col(Membership.organization_id))
 )
 
 
