@@ -54,9 +54,10 @@ async def _check_plans(connection: asyncpg.Connection) -> None:
     await connection.execute("SET plan_cache_mode = force_generic_plan")
     for name, statement, indexes in statements():
         assert statement.has_generic_plan, name
-        await connection.execute(f"DEALLOCATE ALL; PREPARE measured AS {statement.text}")
+        await connection.execute(f"PREPARE measured AS {statement.text}")
         values = ", ".join(["NULL"] * len(set(re.findall(r"\$\d+", statement.text))))
         [row] = await connection.fetch(f"EXPLAIN (FORMAT JSON) EXECUTE measured ({values})")
+        await connection.execute("DEALLOCATE measured")
         used = list(nodes(json.loads(row[0])[0]["Plan"]))
         assert {node["Index Name"] for node in used if "Index Name" in node} == indexes, name
         kinds = {node["Node Type"] for node in used}
