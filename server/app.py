@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,11 +19,12 @@ import rest_compat.routes
 import schema.schema
 from core.errors import Refusal, Unauthenticated
 from core.network import links
-from core.settings import Settings
+from core.settings import DocumentSettings, Settings
 from engines.registry import create_registry
 from resolvers.access.context import Context
 from rest_compat import errors, link_previews, public_page
 from rest_compat.responses import JsonResponse
+from schema.execution import CompiledSchema
 from server import bootstrap
 from server.authentication import Authenticator, client_ip
 from server.graphql import trusted_documents
@@ -56,7 +58,7 @@ def create_app(settings: Settings) -> Starlette:
     url_signer = bootstrap.build_url_signer(settings)
     blobs = factory.create(settings, url_signer)
     trusted = trusted_documents.load(settings.graphql, page_documents.documents)
-    graphql = GraphQLEndpoint(schema.schema.build_schema(settings.documents), settings, trusted)
+    graphql = GraphQLEndpoint(_build_schema(settings.documents), settings, trusted)
     mcp = McpEndpoint(graphql, settings)
     server_metrics = Metrics()
     telemetry = Telemetry(settings.telemetry, "server")
@@ -112,6 +114,12 @@ def create_app(settings: Settings) -> Starlette:
     # a path with a trailing slash is an unknown route, not a redirect
     app.router.redirect_slashes = False
     return app
+
+
+@cache
+def _build_schema(documents: DocumentSettings) -> CompiledSchema:
+    """Build the schema with limits for documents; applications of one process share it."""
+    return schema.schema.build_schema(documents)
 
 
 def _create_sign_in(settings: Settings, page: studio_page.Document) -> "OpenIdSignIn | None":

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -98,9 +99,17 @@ class Policy:
 def load(path: Path | None = None, *, has_model: bool = True) -> Policy:
     """Load the rules of a file, by default those shipped with the server, with or without the model.
 
-    Raises ValueError for an invalid file.
+    The shipped rules are read once in each process. Raises ValueError for an invalid file.
     """
-    source = path or DEFAULT_PATH
+    return _load(path, has_model=has_model) if path else _load_shipped(has_model=has_model)
+
+
+@cache
+def _load_shipped(*, has_model: bool) -> Policy:
+    return _load(DEFAULT_PATH, has_model=has_model)
+
+
+def _load(source: Path, *, has_model: bool) -> Policy:
     try:
         document = tomllib.loads(source.read_text(encoding="utf-8"))
         words = _classes(document.get("words", {}), _NEEDED_WORDS)
