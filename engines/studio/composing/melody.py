@@ -1,6 +1,8 @@
 """Melodies: four-bar phrases from motifs, with answers, variations, cadences and pickups."""
 
+import itertools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -169,6 +171,20 @@ def _last_notes(context: SectionContext, centre: int, strength: float) -> list[N
     return [*notes, Note(3 * step_beats, section.beats - 3 * step_beats, goal, strength)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """What a note of a motif has to fit: its step of the contour, the scale, and the tones that it may be."""
+
+    step: int
+    scale: tuple[int, ...]
+    tones: tuple[int, ...]
+
+    def pitches(self, anchor: int) -> tuple[int, int]:
+        """Return the pitch of the step of the contour, and the closest pitch that fits the chord."""
+        target = scale_step(nearest_pitch(anchor, self.scale), self.step, self.scale)
+        return target, nearest_pitch(target, self.tones)
+
+
 class _MelodyWriter:
     """Writes the melody of one section."""
 
@@ -222,32 +238,36 @@ class _MelodyWriter:
     def _write_motif(self, start: float, motif: Motif, offset: float, shift: int) -> None:
         target = 0.6 * (self._centre + offset) + 0.4 * self._last + 1.7 * shift
         candidates = range(round(target) - ANCHOR_RANGE, round(target) + ANCHOR_RANGE + 1)
-        anchor = min(candidates, key=lambda pitch: (self._cost(start, motif, pitch) + abs(pitch - target) / 2, pitch))
+        fits = self._fits(start, motif)
+        anchor = min(candidates, key=lambda pitch: (self._cost(fits, pitch) + abs(pitch - target) / 2, pitch))
         for (beat, beats), step in zip(motif.rhythm, motif.contour, strict=True):
             if start + beat < self._context.section.end - 0.2:
                 self._add_note(start + beat, beats, anchor, step)
 
-    def _cost(self, start: float, motif: Motif, anchor: int) -> float:
+    def _fits(self, start: float, motif: Motif) -> list[_Fit]:
+        """Return what the notes of a motif fit, up to the end of the section."""
+        notes = zip(motif.rhythm, motif.contour, strict=True)
+        end = self._context.section.end - 0.2
+        steps = itertools.takewhile(lambda note: start + note[0][0] < end, notes)
+        return [self._fit(start + beat, beats, step) for (beat, beats), step in steps]
+
+    def _fit(self, beat: float, beats: float, step: int) -> _Fit:
+        span = self._context.chord_at(beat)
+        scale = harmony.chord_scale(span.chord, self._context.key)
+        is_strong = self._context.metre.is_strong(beat) or beats >= LONG_NOTE
+        return _Fit(step, scale, span.chord.tones if is_strong else scale)
+
+    def _cost(self, fits: Sequence[_Fit], anchor: int) -> float:
         """Return the cost of an anchor: notes that do not fit the chords, a leap at the start, pitches out of range."""
         cost, last = 0.0, self._last
-        for position, ((beat, beats), step) in enumerate(zip(motif.rhythm, motif.contour, strict=True)):
-            if start + beat >= self._context.section.end - 0.2:
-                break
-            pitch, fitting = self._pitches(start + beat, beats, anchor, step)
+        for position, fit in enumerate(fits):
+            pitch, fitting = fit.pitches(anchor)
             cost += 1.5 * abs(pitch - fitting) + max(0, abs(fitting - self._centre) - 9)
             cost += 0.0 if position else 0.5 * max(0.0, abs(fitting - last) - 5)
         return cost
 
-    def _pitches(self, beat: float, beats: float, anchor: int, step: int) -> tuple[int, int]:
-        """Return the pitch of a step of the contour, and the closest pitch that fits the chord."""
-        span = self._context.chord_at(beat)
-        scale = harmony.chord_scale(span.chord, self._context.key)
-        target = scale_step(nearest_pitch(anchor, scale), step, scale)
-        is_strong = self._context.metre.is_strong(beat) or beats >= LONG_NOTE
-        return target, nearest_pitch(target, span.chord.tones if is_strong else scale)
-
     def _add_note(self, beat: float, beats: float, anchor: int, step: int) -> None:
-        pitch = _limit_leap(self._pitches(beat, beats, anchor, step)[1], self._last, self._centre)
+        pitch = _limit_leap(self._fit(beat, beats, step).pitches(anchor)[1], self._last, self._centre)
         accent = 0.06 * self._context.metre.metric_weight(beat)
         lift = 0.012 * (pitch - self._centre)
         self._last = pitch

@@ -5,7 +5,7 @@ import re
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Final
 
@@ -161,6 +161,7 @@ def parse_chord(numeral: str, key: Key) -> Chord:
     return Chord(root, quality, bass, f"{names[root]}{quality}{slash}")
 
 
+@lru_cache(4096)
 def nearest_pitch(pitch: float, classes: tuple[int, ...]) -> int:
     """Return the MIDI pitch of one of the classes that is closest to ``pitch``, the lower one of two."""
     lower, upper = math.floor(pitch), math.ceil(pitch)
@@ -171,6 +172,7 @@ def nearest_pitch(pitch: float, classes: tuple[int, ...]) -> int:
     return lower if pitch - lower <= upper - pitch else upper
 
 
+@lru_cache(4096)
 def scale_step(pitch: int, steps: int, classes: tuple[int, ...]) -> int:
     """Return the MIDI pitch ``steps`` scale steps above ``pitch``, or below it if negative; at most 30 semitones."""
     direction = 1 if steps > 0 else -1

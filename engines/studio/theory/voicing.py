@@ -1,5 +1,7 @@
 """Chord voicings with smooth voice leading: of all candidates the one with the lowest cost is used."""
 
+from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise, product
 from typing import Final
 
@@ -56,7 +58,8 @@ def _motion(previous: tuple[int, ...], pitches: tuple[int, ...]) -> float:
     return sum(min(abs(pitch - other) for other in previous) for pitch in pitches) * 0.7
 
 
-def _candidates(classes: tuple[int, ...]) -> list[tuple[int, ...]]:
+@cache
+def _candidates(classes: tuple[int, ...]) -> Sequence[tuple[int, ...]]:
     options = [[pitch for pitch in range(LOWEST_PITCH, HIGHEST_PITCH + 1) if pitch % 12 == tone] for tone in classes]
     voicings = {tuple(sorted(choice)) for choice in product(*options)}
     fitting = [voicing for voicing in voicings if len(set(voicing)) == len(voicing) and voicing[-1] - voicing[0] <= 24]
