@@ -17,7 +17,6 @@ from typing import Final
 
 import numpy as np
 import soundfile
-from scipy import signal
 
 from engines.port import SAMPLE_RATE, Samples
 
@@ -88,6 +87,8 @@ def _read(file: soundfile.SoundFile, max_seconds: float) -> Samples:
 def _resample(samples: Samples, rate: int) -> Samples:
     if rate == SAMPLE_RATE:
         return samples
+    from scipy import signal  # noqa: PLC0415  takes longer to import than most files to decode
+
     divisor = math.gcd(rate, SAMPLE_RATE)
     resampled = signal.resample_poly(samples, SAMPLE_RATE // divisor, rate // divisor, axis=0)
     return np.asarray(resampled, dtype=np.float32)

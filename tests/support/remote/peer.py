@@ -18,7 +18,7 @@ from tests.support.remote import threaded_server, tone_files
 from tests.support.remote.threaded_server import QuietRequests, ThreadedServer
 
 SECONDS: Final = 6.0
-SAMPLE_RATE: Final = 48_000
+SAMPLE_RATE: Final = 44_100
 
 
 def tone(seconds: float = SECONDS, rate: int = SAMPLE_RATE, channels: int = 1, kind: str = "WAV") -> bytes:

@@ -37,7 +37,7 @@ Server = TypeVar("Server", bound=ThreadedServer)
 def serving(server: Server) -> Iterator[Server]:
     """Serve during the body."""
     with server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         try:
             yield server
