@@ -20,7 +20,7 @@ from resolvers.generations.generation_events import generation_event
 from storage.postgres.database import Database, open_database
 from storage.queries import conversions as conversion_rows
 from storage.queue import dispatch, warmup
-from storage.tables import Generation, Organization
+from storage.tables import Conversion, Generation, Organization
 from workers import scratch
 from workers.file_tags import c2pa
 from workers.files import hls_chunks, track_files
@@ -96,17 +96,28 @@ async def _render() -> None:
 
 async def run(services: WorkerServices, monitor: JobMonitor | None = None) -> bool:
     """Claim and run the next conversion or else generation. Return False if none is due."""
-    lease, monitor = timedelta(seconds=services.settings.workers.lease_seconds), monitor or JobMonitor()
-    limits = services.settings.engines.job_limits
-    async with services.database.transaction() as session:
-        # conversions are short, and the user is waiting for the file
-        file = await conversion_rows.claim(session, lease)
-        row = await dispatch.claim(session, lease, limits) if file is None else None
+    monitor = monitor or JobMonitor()
+    try:
+        file, row = await _claim(services)
+    except Unavailable:
+        # Postgres rolls back the claim of a process that is paused, so that others need not wait for it
+        file, row = await _claim(services)
     if file is not None:
         await conversion.run(services, file, monitor)
     elif row is not None:
         await _run_generation(services, row, monitor)
     return file is not None or row is not None
+
+
+async def _claim(services: WorkerServices) -> tuple[Conversion | None, Generation | None]:
+    """Claim the next conversion or else generation. Raises Unavailable."""
+    lease = timedelta(seconds=services.settings.workers.lease_seconds)
+    async with services.database.transaction() as session:
+        # conversions are short, and the user is waiting for the file
+        file = await conversion_rows.claim(session, lease)
+        if file is not None:
+            return file, None
+        return None, await dispatch.claim(session, lease, services.settings.engines.job_limits)
 
 
 async def _run_generation(services: WorkerServices, row: Generation, monitor: JobMonitor) -> None:

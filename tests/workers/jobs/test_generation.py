@@ -25,9 +25,12 @@ from storage.queue import dispatch
 from storage.tables import LibraryEntry, Track
 from tests.support.jobs import instant_engine
 from tests.support.jobs.worker_jobs import load_generation, submit_directly
+from tests.support.polling import wait_for
 from tests.support.users import Cast
 from workers.jobs.generation import run
 from workers.services import WorkerServices, connect
+
+pytestmark = pytest.mark.usefixtures("no_server")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,28 @@ async def test_a_job_with_a_valid_lease_is_not_claimed(
         await run(services)
     row = await load_generation(database, job.id)
     assert (row.status, row.fence, row.sequence) == (Status.RUNNING, held.fence, held.sequence)
+
+
+async def test_a_claim_that_postgres_ends_is_repeated(
+    isolated_settings: Settings, database: Database, cast: Cast
+) -> None:
+    async def end_waiting_claim() -> bool | None:
+        statement = """
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event = 'advisory'
+        """
+        async with database.transaction() as session:
+            return bool(await session.scalar(text(statement))) or None
+
+    async with connect(isolated_settings, instant_engine.build_registry()) as services:
+        job = await submit_directly(services, cast)
+        async with database.transaction() as session:
+            await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": dispatch._DISPATCH_LOCK})
+            running = asyncio.create_task(run(services))
+            assert await wait_for(end_waiting_claim)
+        assert await running
+    row = await load_generation(database, job.id)
+    assert (row.status, row.attempts) == (Status.SUCCEEDED, 1)
 
 
 async def test_a_result_under_a_lost_lease_is_dropped(
