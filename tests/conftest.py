@@ -1,10 +1,12 @@
 """Fixtures of every test: Postgres and Valkey of the run, an empty database, users, a server, a worker."""
 
+import gc
 import ssl
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, ExitStack
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import httpx
 import pytest
@@ -16,13 +18,18 @@ from storage.postgres.database import Database
 from tests.support import users
 from tests.support.database_rows import delete_all_rows
 from tests.support.jobs import paced_engine
+from tests.support.processes import shared_processes
 from tests.support.processes.process_fork_server import Child
 from tests.support.processes.servers import TOKEN_SECRET, UNLIMITED_RATE, run_server, run_worker, serving
 from tests.support.processes.services import LazyServices, RemoteServices, SharedServices, cloned
+from tests.support.processes.shared_processes import INSTALLATIONS, SharedProcesses
 from tests.support.users import Cast
 
 # tests use plain HTTP; loading the system's certificates would cost each of them 40 ms
 _NO_TLS: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+_NEEDS: Final = pytest.StashKey[Mapping[Path, str]]()
+"""The installation whose processes the tests of a module use."""
 
 _SERVICES: Final = pytest.StashKey[LazyServices | RemoteServices]()
 
@@ -51,6 +58,22 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(SharedServices(services))
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run modules that use the same processes one after another, and the many short tests without any last."""
+    needs: defaultdict[Path, str] = defaultdict(str)
+    for item in items:
+        needs[item.path] = needs[item.path] or shared_processes.needs(item)
+    config.stash[_NEEDS] = needs
+    e2e = Path(__file__).parent / "e2e"
+    order = ("live", "paced", "quiet", "unserved", "")
+    items.sort(key=lambda item: (not item.path.is_relative_to(e2e), order.index(needs[item.path])))
+
+
+def pytest_collection_finish() -> None:
+    """Exempt the modules and tests from garbage collection, which would visit all of them many times."""
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def service_urls(pytestconfig: pytest.Config) -> tuple[str, str]:
     """Return the URLs of this run's Postgres and Valkey."""
@@ -69,12 +92,9 @@ def installation(request: pytest.FixtureRequest) -> str:
     """Return the installation of this module.
 
     It is "live" for modules with `pytestmark = pytest.mark.usefixtures("worker")`, "paced" for those with
-    "paced_worker", and "quiet", without a worker, for all others.
+    "paced_worker", "unserved" for those with "no_server", and "quiet", without a worker, for all others.
     """
-    marked = {fixture for mark in request.node.iter_markers("usefixtures") for fixture in mark.args}
-    if "worker" in marked:
-        return "live"
-    return "paced" if "paced_worker" in marked else "quiet"
+    return shared_processes.installation_of(request.node)
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -100,18 +120,18 @@ def _redis_url(service_urls: tuple[str, str], worker_id: str, block: int) -> str
 @pytest.fixture(scope="module")
 def redis_url(service_urls: tuple[str, str], worker_id: str, installation: str) -> str:
     """A numbered Valkey database of this module's installation."""
-    return _redis_url(service_urls, worker_id, ("quiet", "live", "unused", "paced").index(installation))
+    return _redis_url(service_urls, worker_id, INSTALLATIONS.index(installation))
 
 
 @pytest.fixture(scope="session")
 def quiet_redis_url(service_urls: tuple[str, str], worker_id: str) -> str:
     """Another Valkey database of this process, where no server and no worker listens."""
-    return _redis_url(service_urls, worker_id, 2)
+    return _redis_url(service_urls, worker_id, INSTALLATIONS.index("unserved"))
 
 
 @pytest.fixture(scope="session")
 def _addresses(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, Path]]:
-    return {name: (ports.find_free(), tmp_path_factory.mktemp("data")) for name in ("quiet", "live", "paced")}
+    return {name: (ports.find_free(), tmp_path_factory.mktemp("data")) for name in INSTALLATIONS}
 
 
 @pytest.fixture(scope="module")
@@ -158,26 +178,33 @@ async def cast(database: Database) -> Cast:
 
 
 @pytest.fixture(scope="session")
-def _running() -> Iterator[tuple[ExitStack, dict[str, Any]]]:
-    """Servers and workers of this process by URL, which run until the last test."""
-    with ExitStack() as stack:
-        yield stack, {}
+def _shared() -> Iterator[SharedProcesses]:
+    """Servers and workers of this process."""
+    processes = SharedProcesses()
+    yield processes
+    processes.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _processes(request: pytest.FixtureRequest, _shared: SharedProcesses) -> SharedProcesses:
+    """Servers and workers of this module's installation; others are stopped."""
+    _shared.switch(request.config.stash[_NEEDS][request.path])
+    return _shared
 
 
 @pytest.fixture(scope="module")
 def server_url(
     settings: Settings,
-    _running: tuple[ExitStack, dict[str, Any]],
+    _processes: SharedProcesses,
     tmp_path_factory: pytest.TempPathFactory,
     installation: str,
 ) -> str:
     """A server of this module's installation."""
-    stack, started = _running
-    if settings.public_url not in started:
-        # the paced engine is registered in processes of its own
-        log = tmp_path_factory.mktemp("server") / "log"
-        running = run_server(settings, log, "paced") if installation == "paced" else serving(settings)
-        started[settings.public_url] = stack.enter_context(running)
+    assert installation != "unserved", "the module excludes servers"
+    # the paced engine is registered in processes of its own
+    log = tmp_path_factory.mktemp("server") / "log"
+    server = run_server(settings, log, "paced") if installation == "paced" else serving(settings)
+    _processes.start("server", server)
     return settings.public_url
 
 
@@ -189,33 +216,32 @@ async def client(server_url: str, database: Database) -> AsyncIterator[httpx.Asy
 
 
 @pytest.fixture(scope="module")
+def no_server(installation: str) -> None:
+    """Exclude servers, whose loops claim locks and change rows, for modules that are marked with it as a whole."""
+    assert installation == "unserved", 'the module requires pytestmark = pytest.mark.usefixtures("no_server")'
+
+
+@pytest.fixture(scope="module")
 def worker(
     settings: Settings,
     tmp_path_factory: pytest.TempPathFactory,
-    _running: tuple[ExitStack, dict[str, Any]],
+    _processes: SharedProcesses,
     installation: str,
 ) -> Child:
     """A worker process of this module's installation, for modules that are marked with it as a whole."""
     assert installation == "live", 'the module requires pytestmark = pytest.mark.usefixtures("worker")'
-    return _find_worker(settings, _running, tmp_path_factory.mktemp("worker") / "log")
+    child: Child = _processes.start("worker", run_worker(settings, tmp_path_factory.mktemp("worker") / "log"))
+    return child
 
 
 @pytest.fixture(scope="module")
 def paced_worker(
     settings: Settings,
     tmp_path_factory: pytest.TempPathFactory,
-    _running: tuple[ExitStack, dict[str, Any]],
+    _processes: SharedProcesses,
     installation: str,
 ) -> Child:
     """A worker whose engine renders tones at once, for modules that are marked with it as a whole."""
     assert installation == "paced", 'the module requires pytestmark = pytest.mark.usefixtures("paced_worker")'
-    return _find_worker(settings, _running, tmp_path_factory.mktemp("worker") / "log", "paced")
-
-
-def _find_worker(settings: Settings, running: tuple[ExitStack, dict[str, Any]], log: Path, *words: str) -> Child:
-    stack, started = running
-    name = f"worker of {settings.public_url}"
-    if name not in started:
-        started[name] = stack.enter_context(run_worker(settings, log, *words))
-    child: Child = started[name]
+    child: Child = _processes.start("worker", run_worker(settings, tmp_path_factory.mktemp("worker") / "log", "paced"))
     return child

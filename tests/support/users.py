@@ -1,12 +1,24 @@
 """Two organizations and three users, each with an API key."""
 
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import insert
-
-from core import api_keys, ids
+from core import api_keys, clock, ids
 from storage.postgres.database import Database
-from storage.tables import ApiKey, Membership, Organization, Role, User
+from storage.tables import Role
+
+_INSERT: Final = """
+    WITH new_organizations AS (
+        INSERT INTO organizations (id, name, created_at) SELECT *, $10 FROM unnest($1::text[], $2::text[])
+    ), new_users AS (
+        INSERT INTO users (id, name, created_at) SELECT *, $10 FROM unnest($3::text[], $4::text[])
+    ), new_memberships AS (
+        INSERT INTO memberships (user_id, organization_id, role, created_at)
+        SELECT *, $10 FROM unnest($3::text[], $5::text[], $6::text[])
+    )
+    INSERT INTO api_keys (user_id, id, hint, digest, name, created_at)
+    SELECT *, 'test', $10 FROM unnest($3::text[], $7::text[], $8::text[], $9::bytea[])
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,36 +44,24 @@ class Cast:
 
 
 async def create_cast(database: Database) -> Cast:
-    """Insert the users into an empty database, with as few statements as possible, because most tests need them."""
+    """Insert the users into an empty database, with a single statement, because most tests need them."""
     first, second = (ids.new(ids.Kind.ORGANIZATION) for _ in range(2))
     people = [_person(first), _person(first), _person(second)]
-    names, roles = ("Ada", "Bea", "Cid"), (Role.ADMIN, Role.MEMBER, Role.ADMIN)
-    async with database.transaction() as session:
-        await session.execute(insert(Organization), [{"id": first, "name": "First"}, {"id": second, "name": "Second"}])
-        await session.execute(
-            insert(User), [{"id": person.user_id, "name": name} for person, name in zip(people, names, strict=True)]
-        )
-        await session.execute(
-            insert(Membership),
-            [
-                {"organization_id": person.organization_id, "user_id": person.user_id, "role": role}
-                for person, role in zip(people, roles, strict=True)
-            ],
-        )
-        await session.execute(insert(ApiKey), [_key_row(person) for person in people])
+    values = (
+        [first, second],
+        ["First", "Second"],
+        [person.user_id for person in people],
+        ["Ada", "Bea", "Cid"],
+        [person.organization_id for person in people],
+        [Role.ADMIN.value, Role.MEMBER.value, Role.ADMIN.value],
+        [ids.new(ids.Kind.API_KEY) for _ in people],
+        [api_keys.hint(person.key) for person in people],
+        [api_keys.digest(person.key) for person in people],
+        clock.now(),
+    )
+    await database.fetch(_INSERT, values)
     return Cast(*people)
 
 
 def _person(organization_id: str) -> Person:
     return Person(ids.new(ids.Kind.USER), organization_id, api_keys.new())
-
-
-def _key_row(person: Person) -> dict[str, object]:
-    return {
-        "id": ids.new(ids.Kind.API_KEY),
-        "user_id": person.user_id,
-        "name": "test",
-        "hint": api_keys.hint(person.key),
-        "digest": api_keys.digest(person.key),
-        "scopes": [],
-    }

@@ -19,7 +19,6 @@ from tests.support.users import Cast
 
 def listen(url: str, key: str, log: Path, *options: str) -> Child:
     words = ["focus", "--url", url, "--api-key", key, *options]
-    log.touch()
     return process_fork_server.shared().fork(words, {**os.environ, "NO_COLOR": "1"}, log)
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import text
 
 from core import clock, ids
@@ -16,6 +17,8 @@ from storage.queue import dispatch
 from storage.tables import FocusSession, Generation, Role
 from tests.support.jobs.queued_jobs import build_queued, put_queued
 from tests.support.users import Cast, Person
+
+pytestmark = pytest.mark.usefixtures("no_server")
 
 LEASE = timedelta(minutes=5)
 

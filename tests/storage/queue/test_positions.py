@@ -19,6 +19,8 @@ from tests.support.users import Cast, Person
 REMOTE: Final = {"far": 2}
 """The places of the remote engine."""
 
+pytestmark = pytest.mark.usefixtures("no_server")
+
 
 async def add(session: AsyncSession, *rows: Generation) -> list[str]:
     """Insert rows that only this transaction sees; return their ids."""

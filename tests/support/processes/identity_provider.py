@@ -78,7 +78,7 @@ def running() -> Iterator[IdentityProvider]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     provider.url = f"http://127.0.0.1:{server.server_port}/jwks.json"
     try:

@@ -8,6 +8,7 @@ import functools
 import gc
 import json
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from typing import Any
 from core import logs
 from core.settings import PROJECT, Settings
 from engines.studio.engine import StudioEngine
+from resolvers.access import content_policy
 from server import supervision
 from server.cli import commands
 from tests.support import clock_skew
@@ -71,8 +73,9 @@ class ForkServer:
         self._reader.start()
 
     def fork(self, words: Sequence[str], environment: Mapping[str, str], log: Path) -> Child:
-        """Fork a process that runs ``main`` with these words. Not concurrent."""
+        """Fork a process that runs ``main`` with these words; its log file exists already. Not concurrent."""
         assert self._process.stdin is not None
+        log.touch(0o600)
         self._process.stdin.write(json.dumps([*words, str(log), dict(environment)]) + "\n")
         self._process.stdin.flush()
         with self._changed:
@@ -136,7 +139,8 @@ class DetachedWorker(StudioWorker):
 def main(words: list[str]) -> None:
     """Run the command line; after "paced" with the paced engine, after "clock-skew MINUTES" with a shifted clock.
 
-    "detached" runs a DetachedWorker, "in FOLDER FILE" changes the folder and sends standard error to a file.
+    "detached" runs a DetachedWorker, "module NAME" a module as a program, "in FOLDER FILE" changes the folder and sends
+    standard error to a file.
     """
     if words[0] == "in":
         os.chdir(words[1])
@@ -152,6 +156,8 @@ def main(words: list[str]) -> None:
         settings = Settings()
         logs.configure(settings.log_level, settings.log_format)
         rq_worker.run(settings, DetachedWorker)
+    elif words[0] == "module":
+        runpy.run_module(words[1], run_name="__main__")
     else:
         sys.argv = ["studio", *words]
         commands.main()
@@ -159,6 +165,7 @@ def main(words: list[str]) -> None:
 
 def _serve() -> None:
     StudioEngine()
+    content_policy.load()
     commands.build_app()
     gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -53,7 +53,6 @@ def start(data_dir: Path, output: Path, *more: str, settings: Mapping[str, str] 
     options = ["--port", str(port), "--data-dir", str(data_dir), "--workers", "1", "--no-color", *more]
     environment = {**_environment(), **(settings or {}), "PYTHONPATH": str(PROJECT)}
     child = process_fork_server.shared().fork(["up", *options], environment, output)
-    wait_until(output.exists)
     up = Up(child, output, data_dir, port)
     wait_until(lambda: "Ctrl-C stops everything." in up.text or child.poll() is not None)
     assert child.poll() is None, up.text

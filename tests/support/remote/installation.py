@@ -3,21 +3,22 @@
 import asyncio
 import json
 import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 
 from core import jobs
-from core.settings import PROJECT, Settings
+from core.settings import Settings
 from engines.registry import create_registry
 from storage.postgres.database import Database
 from storage.tables import Generation
 from tests.support.jobs.worker_jobs import load_generation, submit_directly
+from tests.support.polling import wait_for
+from tests.support.processes import process_fork_server
 from tests.support.remote.peer import SECONDS, Peer
 from tests.support.remote.peer_engine import KEY, engine_settings
 from tests.support.users import Cast
@@ -42,6 +43,11 @@ class RemoteInstallation:
 
     async def step(self, job: Generation) -> Generation:
         """Run the next step of the job as if it were due, also if the worker of the step before was killed."""
+        # a worker that still holds the job may renew its lease in between
+        await wait_for(self._run_overdue)
+        return await self.load(job)
+
+    async def _run_overdue(self) -> bool | None:
         async with self.database.transaction() as session:
             overdue = "now() - interval '1 second'"
             await session.execute(
@@ -50,8 +56,7 @@ class RemoteInstallation:
                     f"next_step_at = CASE WHEN next_step_at IS NOT NULL THEN {overdue} END WHERE status = 'running'"
                 )
             )
-        assert await run(self.services)
-        return await self.load(job)
+        return await run(self.services) or None
 
     async def finish(self, job: Generation, most_steps: int = 20) -> Generation:
         """Run steps until the job has ended."""
@@ -78,7 +83,7 @@ async def remote_installation(
 
 
 @contextmanager
-def worker_process(settings: Settings) -> Iterator["subprocess.Popen[str]"]:
+def worker_process(settings: Settings, log: Path) -> Iterator[None]:
     """Run one step in a process of its own, which is killed at the end of the body."""
     engines = settings.engines.model_dump(mode="json")["remote"]
     variables = {
@@ -87,10 +92,9 @@ def worker_process(settings: Settings) -> Iterator["subprocess.Popen[str]"]:
         "MUSIC_STUDIO_DATA_DIR": str(settings.data_dir),
         "MUSIC_STUDIO_ENGINES__REMOTE": json.dumps(engines),
     }
-    command = [sys.executable, "-m", __name__]
-    child = subprocess.Popen(command, cwd=PROJECT, env={**os.environ, **variables}, text=True)  # noqa: S603
+    child = process_fork_server.shared().fork(["module", __name__], {**os.environ, **variables}, log)
     try:
-        yield child
+        yield
     finally:
         child.kill()
         child.wait()

@@ -43,6 +43,8 @@ from workers.jobs.generation import run
 from workers.progress import JobMonitor, StopReason
 from workers.services import WorkerServices, connect
 
+pytestmark = pytest.mark.usefixtures("no_server")
+
 Act = Callable[[RenderRequest], None]
 
 

@@ -1,11 +1,8 @@
 """Focus sessions from start to end through the real pipeline, with an instant engine."""
 
 import asyncio
-import os
-import signal
-import subprocess
-import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
@@ -22,10 +19,14 @@ from resolvers.generations.commands import CreateGeneration
 from storage.postgres.database import Database
 from storage.tables import FileRole, LibraryEntry, TrackFile
 from tests.support.graphql.focus_client import list_generations
+from tests.support.jobs import instant_engine
 from tests.support.jobs.focus_worker import focus_studio
+from tests.support.polling import wait_until
 from tests.support.processes import process_fork_server
 from tests.support.users import Cast
 from workers.jobs.generation import run
+
+pytestmark = pytest.mark.usefixtures("no_server")
 
 
 @pytest.fixture
@@ -110,17 +111,16 @@ async def test_a_segment_that_fails_ends_the_session_with_the_ready_segments(
 
 
 async def test_the_segment_of_a_killed_worker_is_rendered_again(
-    isolated_settings: Settings, database: Database, cast: Cast
+    isolated_settings: Settings, database: Database, cast: Cast, tmp_path: Path
 ) -> None:
     async with focus_studio(isolated_settings, cast) as here:
         session_id = await here.start()
         await run(here.services)
-        child = _doomed(isolated_settings)
-        assert child.stdout is not None
-        assert await asyncio.to_thread(child.stdout.readline) == b"rendering\n"
-        os.kill(child.pid, signal.SIGKILL)
-        child.wait(100)
-        child.stdout.close()
+        environment, log = process_fork_server.environment(isolated_settings), tmp_path / "log"
+        child = process_fork_server.shared().fork(["module", instant_engine.__name__], environment, log)
+        await asyncio.to_thread(wait_until, lambda: "rendering" in log.read_text())
+        child.kill()
+        await asyncio.to_thread(child.wait, 100)
         async with database.transaction() as session:
             await session.execute(text("UPDATE generations SET lease_expires_at = now() WHERE status = 'running'"))
         await here.run_until_idle(database)
@@ -132,12 +132,6 @@ async def test_the_segment_of_a_killed_worker_is_rendered_again(
         (1, Status.SUCCEEDED, 2),
         (2, Status.SUCCEEDED, 1),
     ]
-
-
-def _doomed(settings: Settings) -> subprocess.Popen[bytes]:
-    environment = process_fork_server.environment(settings)
-    command = [sys.executable, "-m", "tests.support.jobs.instant_engine"]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)  # noqa: S603  our own command
 
 
 async def test_five_sessions_and_twenty_generations_share_two_workers(

@@ -30,6 +30,8 @@ from storage.queue import dispatch
 from storage.tables import Generation, Track, metadata
 from tests.support.users import Cast, Person
 
+pytestmark = pytest.mark.usefixtures("no_server")
+
 LEASE: Final = timedelta(minutes=5)
 PRICE: Final = Decimal("0.2000")
 

@@ -24,11 +24,12 @@ from storage.postgres.database import Database
 from storage.queue import dispatch
 from tests.support import factories
 from tests.support.jobs.queued_jobs import put_queued
-from tests.support.polling import wait_for
 from tests.support.users import Cast
 from workers import scratch
 from workers.loops import recovery
 from workers.queues import RedisQueue
+
+pytestmark = pytest.mark.usefixtures("no_server")
 
 OLD: Final = 7200.0
 
@@ -88,24 +89,20 @@ async def test_only_wake_ups_that_nothing_explains_are_reported_as_lost(
         async with database.transaction() as session:
             await session.execute(text(f"UPDATE generations SET {assignment}"))  # noqa: S608  of this test
 
-    async def sweep() -> int | None:
-        # a server of this installation may be sweeping: then there is nothing to do
-        return await recovery.sweep(database, queue) or None
-
     # it may be on its way
     await put_queued(database, cast.ada, "x")
     await change("created_at = now()")
-    assert await wait_for(sweep) == 1
+    assert await recovery.sweep(database, queue) == 1
     # retries have none
     await change("created_at = now() - interval '1 minute', retry_at = now()")
-    assert await wait_for(sweep) == 1
+    assert await recovery.sweep(database, queue) == 1
     # a worker has received it and is about to claim the job
     await change("retry_at = NULL")
     redis_client.zadd(received, {"job:execution": time.time() + 60})
-    assert await wait_for(sweep) == 1
+    assert await recovery.sweep(database, queue) == 1
     assert lost not in caplog.messages
     redis_client.flushdb()
-    assert await wait_for(sweep) == 1
+    assert await recovery.sweep(database, queue) == 1
     assert lost in caplog.messages
 
 

@@ -26,6 +26,8 @@ from tests.support.storage.full_disk import mount_small_disk
 from tests.support.users import Cast
 from workers.jobs.generation import run
 
+pytestmark = pytest.mark.usefixtures("no_server")
+
 LOST = Fault(404, "unknown job")
 BUSY = Fault(503, "busy")
 CLOSED = Fault()
@@ -63,12 +65,12 @@ async def without_keys(
 
 @pytest.mark.parametrize("operation", ["submit", "poll", "fetch"])
 async def test_a_worker_that_is_killed_in_a_step_costs_neither_job_nor_money(
-    studio: RemoteInstallation, peer: Peer, operation: str
+    studio: RemoteInstallation, peer: Peer, tmp_path: Path, operation: str
 ) -> None:
     job = await studio.submit()
     if operation != "submit":
         await studio.step(job)
-    with peer.hold(operation), worker_process(studio.services.settings):
+    with peer.hold(operation), worker_process(studio.services.settings, tmp_path / "log"):
         await asyncio.to_thread(peer.wait_for, operation)
     assert (await studio.load(job)).status is Status.RUNNING
     assert (await studio.finish(job)).status is Status.SUCCEEDED
@@ -99,11 +101,11 @@ async def test_an_uncertain_submission_to_a_peer_without_keys_fails_and_is_never
 
 
 async def test_a_worker_that_is_killed_while_it_submits_to_a_peer_without_keys_fails_the_job(
-    isolated_settings: Settings, database: Database, cast: Cast, peer: Peer
+    isolated_settings: Settings, database: Database, cast: Cast, peer: Peer, tmp_path: Path
 ) -> None:
     async with without_keys(isolated_settings, database, cast, peer) as studio:
         job = await studio.submit()
-        with peer.hold("submit"), worker_process(studio.services.settings):
+        with peer.hold("submit"), worker_process(studio.services.settings, tmp_path / "log"):
             await asyncio.to_thread(peer.wait_for, "submit")
         row = await studio.step(job)
     assert (row.status, peer.count("submit")) == (Status.FAILED, 1)

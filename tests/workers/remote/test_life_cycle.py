@@ -18,6 +18,8 @@ from tests.support.remote.installation import RemoteInstallation, remote_install
 from tests.support.remote.peer import Fault, Peer
 from tests.support.users import Cast
 
+pytestmark = pytest.mark.usefixtures("no_server")
+
 
 async def load_track(database: Database, job: Generation) -> tuple[Track, dict[FileRole, TrackFile]]:
     """Load the only track of a job, and its files by role."""
@@ -61,6 +63,7 @@ async def test_a_job_is_parked_while_the_peer_works(studio: RemoteInstallation, 
 
 
 async def test_the_original_file_is_kept_and_the_audio_is_measured(studio: RemoteInstallation, peer: Peer) -> None:
+    peer.audio = peers.tone(rate=48_000)
     job = await studio.submit(title="Far away", tempo_bpm=None)
     await studio.finish(job)
     track, files = await load_track(studio.database, job)
