@@ -28,7 +28,7 @@ from storage.tables import ShareAccess
 from tests.support import factories, lint_tools
 from tests.support.audio import media_files
 from tests.support.deployment_files import DEPLOY
-from tests.support.polling import wait_until
+from tests.support.polling import DEADLINE_SECONDS, wait_until
 from tests.support.processes.servers import serving
 from tests.support.users import Cast
 
@@ -71,7 +71,7 @@ def proxy(
 
 @pytest.fixture
 async def client(proxy: Proxy) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=proxy.url, timeout=20, verify=proxy.tls()) as client:
+    async with httpx.AsyncClient(base_url=proxy.url, timeout=100, verify=proxy.tls()) as client:
         yield client
 
 
@@ -103,7 +103,10 @@ async def test_an_event_of_a_stream_arrives_while_the_stream_is_open(
     headers = {**cast.ada.headers, "Accept": "text/event-stream"}
     body = {"query": WATCH, "variables": {"id": job_id}}
     # the job is queued for an hour: a proxy that waits for the end of the response would deliver nothing
-    async with asyncio.timeout(20), client.stream("POST", "/graphql", json=body, headers=headers) as stream:
+    async with (
+        asyncio.timeout(DEADLINE_SECONDS),
+        client.stream("POST", "/graphql", json=body, headers=headers) as stream,
+    ):
         async for line in stream.aiter_lines():
             if line.startswith("data: "):
                 break
@@ -117,7 +120,7 @@ async def test_a_subscription_works_over_a_web_socket(proxy: Proxy, database: Da
         proxy.url.replace("http", "ws", 1) + "/graphql",
         subprotocols=[Subprotocol("graphql-transport-ws")],
         ssl=tls if isinstance(tls, ssl.SSLContext) else None,
-        open_timeout=20,
+        open_timeout=100,
     ) as socket:
         await socket.send(json.dumps({"type": "connection_init", "payload": {"x-api-key": cast.ada.key}}))
         assert json.loads(await socket.recv())["type"] == "connection_ack"
@@ -161,7 +164,7 @@ def test_plain_http_is_redirected_to_https(proxy: Proxy) -> None:
     if proxy.certificate is None:
         pytest.skip("Caddy redirects on port 80 only, and sub-paths belong to a site of yours")
     port = int((proxy.certificate.parent / "http-port").read_text())
-    answer = httpx.get(f"http://localhost:{port}/studio?x=1")
+    answer = httpx.get(f"http://localhost:{port}/studio?x=1", timeout=100)
     assert (answer.status_code, answer.headers["location"]) == (301, "https://localhost/studio?x=1")
 
 

@@ -19,6 +19,7 @@ from storage.tables import FocusSession, Generation, LibraryEntry, Membership, R
 from tests.support import factories, owned_resources
 from tests.support.graphql.client import data, execute
 from tests.support.graphql.foreign_ids import mutation_document
+from tests.support.polling import DEADLINE_SECONDS
 from tests.support.processes import configured_server
 from tests.support.processes.bearer_tokens import access_token, bearer
 from tests.support.processes.cli import run_cli
@@ -105,7 +106,7 @@ async def test_the_sockets_of_a_former_member_are_closed_at_once(
     """The periodic check runs rarely, so that the notification must close the socket."""
     job_id = await factories.put_generation(database, cast.bea, Status.QUEUED)
     with configured_server.run_server(settings, quiet_redis_url, sockets={"check_seconds": 600}) as url:
-        async with configured_server.open_socket(url, cast.bea.key) as socket, asyncio.timeout(30):
+        async with configured_server.open_socket(url, cast.bea.key) as socket, asyncio.timeout(DEADLINE_SECONDS):
             await configured_server.subscribe(socket, "1", query=WATCH, variables={"id": job_id})
             await configured_server.receive(socket, "next")
             await offboarding.revoke(database, cast.bea.user_id, cast.bea.organization_id)

@@ -17,7 +17,7 @@ from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
 from tests.support.factories import put_track
-from tests.support.polling import wait_for
+from tests.support.polling import DEADLINE_SECONDS, wait_for
 from tests.support.processes import configured_server
 from tests.support.processes.servers import TOKEN_SECRET, process
 from tests.support.users import Cast
@@ -84,7 +84,7 @@ async def test_requests_with_credentials_leave_no_secret_in_the_log(
         )
         secret = re.search(r"whsec_[^\"]+", webhook.text)
         assert secret is not None, webhook.text
-    async with configured_server.open_socket(url, cast.ada.key) as connection, asyncio.timeout(30):
+    async with configured_server.open_socket(url, cast.ada.key) as connection, asyncio.timeout(DEADLINE_SECONDS):
         await configured_server.subscribe(
             connection, "1", query=f'{{ sharedLink(token: "{share["token"]}") {{ isAvailable }} }}'
         )

@@ -62,7 +62,7 @@ def test_up_on_another_address_prints_links_that_work(tmp_path: Path, host: str)
         rest, graphql = commands(running.text)
         assert replay(rest).status_code == 202
         assert replay(graphql).json()["data"]["createGeneration"]["__typename"] == "CreateGenerationPayload"
-        assert httpx.get(f"{address}/openapi.json").json()["servers"] == [{"url": address}]
+        assert httpx.get(f"{address}/openapi.json", timeout=100).json()["servers"] == [{"url": address}]
     finally:
         assert stop(running) == 0
 

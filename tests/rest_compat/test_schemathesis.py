@@ -58,7 +58,7 @@ async def _things(url: str, database: Database, person: Person) -> dict[str, str
     """Create one resource of each kind and return the ids by path parameter."""
     track_id = await factories.put_track(database, person, stems=["drums"])
     music = f"{url}/v1/music/{person.organization_id}"
-    async with httpx.AsyncClient(headers=person.headers) as client:
+    async with httpx.AsyncClient(headers=person.headers, timeout=100) as client:
         collection = (await client.post(f"{music}/collections", json={"name": "Evening"})).json()
         link = (await client.post(f"{music}/tracks/{track_id}/share")).json()
     return {

@@ -147,7 +147,7 @@ async def test_unusable_keys_are_unavailable_and_delay_nobody_else(
     link = httpx.URL(media_files.build_link(settings, cast.ada, blob)).raw_path.decode()
     provider.body, provider.is_hanging = body or b"", body is None
     forged = [asyncio.create_task(execute(trusting_url, sign())) for _ in range(8)]
-    async with httpx.AsyncClient(base_url=trusting_url) as client:
+    async with httpx.AsyncClient(base_url=trusting_url, timeout=100) as client:
         assert (await client.get("/healthz")).status_code == 200
         assert not body or provider.requests <= 1
         assert (await client.get(link)).content == b"music"

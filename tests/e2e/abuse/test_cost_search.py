@@ -163,7 +163,7 @@ async def test_a_shared_collection_costs_less_than_25_plain_queries_a_token(
 async def longest_wait(server: MeasuredServer, work: Coroutine[Any, Any, object]) -> float:
     """Return the seconds of the slowest of many small requests while this one is served."""
     serving, waits = asyncio.create_task(work), []
-    async with httpx.AsyncClient(base_url=server.url) as client:
+    async with httpx.AsyncClient(base_url=server.url, timeout=100) as client:
         await client.get("/healthz")
         while not serving.done():
             started = time.monotonic()

@@ -20,7 +20,7 @@ from core.spend_windows import Window
 from storage.postgres.database import Database
 from storage.tables import SpendLimit
 from tests.support import factories
-from tests.support.polling import wait_for
+from tests.support.polling import DEADLINE_SECONDS, wait_for
 from tests.support.processes import configured_server
 from tests.support.users import Cast, Person
 
@@ -124,7 +124,7 @@ async def test_final_errors_reach_the_caller_without_a_sleep_for_the_rate_limit(
     async with database.transaction() as session:
         session.add(SpendLimit(organization_id=cast.ada.organization_id, period=Window.DAY, limit_chf=Decimal(0)))
     other = {**body, "prompt": "another request"}
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         conflict = await transport.request(path, method="POST", json=other, request_options=keyed)
         capped = await transport.request(path, method="POST", json=body)
     errors = [answer.json()["error"]["code"] for answer in (conflict, capped)]

@@ -9,6 +9,7 @@ import pytest
 
 from core.settings import Settings
 from tests.support import raw_http
+from tests.support.polling import DEADLINE_SECONDS
 from tests.support.processes import configured_server
 from tests.support.users import Cast
 
@@ -124,7 +125,7 @@ async def test_a_page_can_read_why_its_request_was_rejected(short_url: str) -> N
 async def test_a_rejection_follows_the_responses_that_are_due(short_url: str) -> None:
     reader, writer = await raw_http.connect(short_url)
     writer.write(HEAD + b"\r\nnonsense\r\n\r\n")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         assert (await raw_http.read_response(reader)).status == 200
         assert (await raw_http.read_response(reader)).error["code"] == "BAD_REQUEST"
         assert await reader.read() == b""
@@ -157,7 +158,7 @@ async def _slow_client(writer: asyncio.StreamWriter, data: bytes) -> AsyncIterat
 
     sending = asyncio.create_task(send())
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             yield
     finally:
         sending.cancel()
@@ -221,7 +222,7 @@ async def test_connections_of_one_address_are_limited(short_url: str) -> None:
     finally:
         for _, writer in opened:
             writer.close()
-    async with httpx.AsyncClient(base_url=short_url) as client, asyncio.timeout(30):
+    async with httpx.AsyncClient(base_url=short_url, timeout=100) as client, asyncio.timeout(DEADLINE_SECONDS):
         while (await client.get("/healthz", headers={"Connection": "close"})).status_code != 200:
             """The server closes the connections one after the other."""
 

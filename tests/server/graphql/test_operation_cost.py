@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from core.settings import Settings
 from storage.postgres.database import Database
+from tests.support.polling import DEADLINE_SECONDS
 from tests.support.processes import configured_server
 from tests.support.users import Cast
 
@@ -95,7 +96,7 @@ async def test_the_size_of_a_batch_is_limited(strict: httpx.AsyncClient, cast: C
 async def test_operations_on_a_socket_have_the_same_cost(
     strict_url: str, strict: httpx.AsyncClient, cast: Cast
 ) -> None:
-    async with configured_server.open_socket(strict_url, cast.ada.key) as connection, asyncio.timeout(30):
+    async with configured_server.open_socket(strict_url, cast.ada.key) as connection, asyncio.timeout(DEADLINE_SECONDS):
         await configured_server.subscribe(connection, "1", query=DEAR, variables={"id": cast.ada.organization_id})
         assert (await configured_server.receive(connection, "next"))["payload"]["data"]
         for number in range(2, 6):

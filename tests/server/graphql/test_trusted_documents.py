@@ -12,6 +12,7 @@ import pytest
 from core.settings import GraphQLSettings, Settings
 from server.graphql import trusted_documents
 from server.routes import page_documents
+from tests.support.polling import DEADLINE_SECONDS
 from tests.support.processes import configured_server
 from tests.support.users import Cast
 
@@ -144,7 +145,7 @@ async def test_an_unknown_hash_gets_the_error_of_the_apollo_protocol(
 
 
 async def test_a_trusted_document_on_a_socket(only_url: str, cast: Cast) -> None:
-    async with configured_server.open_socket(only_url, cast.ada.key) as connection, asyncio.timeout(30):
+    async with configured_server.open_socket(only_url, cast.ada.key) as connection, asyncio.timeout(DEADLINE_SECONDS):
         await configured_server.subscribe(connection, "1", documentId="me-by-md5")
         assert (await configured_server.receive(connection, "next"))["payload"] == {
             "data": {"viewer": {"id": cast.ada.user_id}}

@@ -75,7 +75,7 @@ async def test_a_track_is_priced_made_awaited_and_shared(server_url: str, cast: 
         _, audio, link = result.content
         assert isinstance(audio, AudioContent)
         assert isinstance(link, ResourceLink)
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(timeout=100) as http:
             mp3 = (await http.get(link.uri)).content
         assert base64.b64decode(audio.data) == mp3
 

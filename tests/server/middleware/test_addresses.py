@@ -112,7 +112,7 @@ async def test_links_use_the_headers_of_a_trusted_proxy(
 
 @pytest.mark.parametrize("host", ["evil.example", "studio.lan@evil.example", "studio.lan/x", '"><b>.example.org', ""])
 async def test_an_unknown_forwarded_host_is_refused(proxied_url: str, host: str) -> None:
-    async with httpx.AsyncClient(base_url=proxied_url) as client:
+    async with httpx.AsyncClient(base_url=proxied_url, timeout=100) as client:
         answer = await client.get("/openapi.json", headers={"X-Forwarded-Host": host})
     if host:
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "BAD_REQUEST")
@@ -140,7 +140,7 @@ async def test_a_sub_path_is_kept_whether_the_proxy_removes_it_or_not(
     address = f"http://127.0.0.1:{port}"
     server = settings.server.model_copy(update={"public_url": public, "port": port})
     with serving(settings.model_copy(update={"server": server, "redis_url": quiet_redis_url})):
-        async with httpx.AsyncClient(base_url=address, headers={"Host": "example.org"}) as client:
+        async with httpx.AsyncClient(base_url=address, headers={"Host": "example.org"}, timeout=100) as client:
             answer = await client.get("/")
             assert (answer.status_code, answer.headers["Location"]) == (307, "/studio/studio")
             for path in ("/studio", "/studio/", "/studio/library", "/studio/studio", "/studio/studio/library"):
@@ -171,7 +171,7 @@ def test_a_server_on_all_addresses_admits_the_names_of_this_machine(settings: Se
 
     async def ask(host: str) -> int:
         transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", timeout=100) as client:
             return (await client.get("/healthz", headers={"Host": host})).status_code
 
     statuses = [asyncio.run(ask(host)) for host in (name, f"{name.partition('.')[0]}.local", f"{name}x")]

@@ -13,6 +13,7 @@ from websockets.exceptions import InvalidStatus
 from core.settings import Settings
 from storage.postgres.database import Database
 from tests.support.factories import put_track
+from tests.support.polling import DEADLINE_SECONDS
 from tests.support.processes import configured_server
 from tests.support.users import Cast
 
@@ -153,7 +154,7 @@ async def test_the_size_of_a_request_head_is_limited(short_url: str) -> None:
     host, port = "127.0.0.1", int(short_url.rpartition(":")[2])
     reader, writer = await asyncio.open_connection(host, port)
     writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         writer.write(b"X-Large: " + b"x" * 20_000)
         assert (await reader.readline()).startswith(b"HTTP/1.1 431")
     writer.close()
@@ -165,6 +166,6 @@ async def test_a_slow_body_times_out(short_url: str, cast: Cast, path: str) -> N
     reader, writer = await asyncio.open_connection(host, port)
     head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {cast.ada.key}\r\nContent-Type: application/json\r\n"
     writer.write(head.encode() + b'Content-Length: 100\r\n\r\n{"query": ')
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         assert (await reader.readline()).startswith(b"HTTP/1.1 408")
     writer.close()

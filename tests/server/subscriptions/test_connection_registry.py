@@ -22,6 +22,7 @@ from storage.postgres import notifications
 from storage.postgres.connector import Connector
 from storage.postgres.database import Database
 from tests.support.factories import put_generation
+from tests.support.polling import DEADLINE_SECONDS
 from tests.support.processes import configured_server
 from tests.support.processes.servers import TOKEN_SECRET
 from tests.support.users import Cast, Person
@@ -77,7 +78,7 @@ async def test_a_socket_is_closed_when_its_credential_is_revoked_and_others_stay
     async with (
         configured_server.open_socket(narrow_url, cast.ada.key) as ended,
         configured_server.open_socket(narrow_url, cast.bea.key) as kept,
-        asyncio.timeout(30),
+        asyncio.timeout(DEADLINE_SECONDS),
     ):
         await configured_server.subscribe(ended, "1", query=WATCH, variables={"id": job_id})
         assert (await configured_server.receive(ended, "next"))["payload"]["data"] == {
@@ -94,7 +95,10 @@ async def test_a_socket_is_closed_when_its_token_expires(narrow_url: str, databa
     claims = {"sub": cast.ada.user_id, "orgs": [cast.ada.organization_id], "exp": time.time() - 25}
     token = jwt.encode(claims, TOKEN_SECRET, algorithm="HS256")
     headers = {"Authorization": f"Bearer {token}"}
-    async with configured_server.open_socket(narrow_url, additional_headers=headers) as connection, asyncio.timeout(30):
+    async with (
+        configured_server.open_socket(narrow_url, additional_headers=headers) as connection,
+        asyncio.timeout(DEADLINE_SECONDS),
+    ):
         await configured_server.subscribe(connection, "1", query=WATCH, variables={"id": job_id})
         await configured_server.receive(connection, "next")
         assert await configured_server.wait_closed(connection) == (4403, "Forbidden")
@@ -122,7 +126,10 @@ async def test_a_stream_ends_with_an_error_when_its_credential_is_revoked(
 
 async def test_a_socket_without_connection_init_is_closed(impatient_url: str) -> None:
     address = impatient_url.replace("http", "ws") + "/graphql"
-    async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")]) as connection, asyncio.timeout(30):
+    async with (
+        connect(address, subprotocols=[Subprotocol("graphql-transport-ws")]) as connection,
+        asyncio.timeout(DEADLINE_SECONDS),
+    ):
         assert await configured_server.wait_closed(connection) == (4408, "Connection initialisation timeout")
 
 
@@ -130,7 +137,7 @@ async def test_an_idle_socket_is_closed_and_a_busy_one_is_not(
     impatient_url: str, database: Database, cast: Cast
 ) -> None:
     job_id = await put_generation(database, cast.ada, Status.QUEUED)
-    async with configured_server.open_socket(impatient_url, cast.ada.key) as busy, asyncio.timeout(30):
+    async with configured_server.open_socket(impatient_url, cast.ada.key) as busy, asyncio.timeout(DEADLINE_SECONDS):
         await configured_server.subscribe(busy, "1", query=WATCH, variables={"id": job_id})
         await configured_server.receive(busy, "next")
         async with configured_server.open_socket(impatient_url, cast.ada.key) as idle:
@@ -141,7 +148,7 @@ async def test_an_idle_socket_is_closed_and_a_busy_one_is_not(
 
 async def test_the_operations_of_a_socket_are_limited(narrow_url: str, database: Database, cast: Cast) -> None:
     job_id = await put_generation(database, cast.ada, Status.QUEUED)
-    async with configured_server.open_socket(narrow_url, cast.ada.key) as connection, asyncio.timeout(30):
+    async with configured_server.open_socket(narrow_url, cast.ada.key) as connection, asyncio.timeout(DEADLINE_SECONDS):
         for number in range(4):
             await configured_server.subscribe(connection, str(number), query=WATCH, variables={"id": job_id})
         refused = await configured_server.receive(connection, "error")
@@ -156,7 +163,7 @@ async def test_the_connections_of_a_caller_are_limited(narrow_url: str, database
     address = narrow_url.replace("http", "ws") + "/graphql"
     query = {"query": WATCH, "variables": {"id": job_id}}
     headers = {**cast.ada.headers, "Accept": "text/event-stream"}
-    async with httpx.AsyncClient(base_url=narrow_url, timeout=30) as client, asyncio.timeout(30):
+    async with httpx.AsyncClient(base_url=narrow_url, timeout=30) as client, asyncio.timeout(DEADLINE_SECONDS):
         async with client.stream("POST", "/graphql", json=query, headers=headers) as stream:
             assert stream.status_code == 200
             async with (
@@ -187,7 +194,7 @@ async def test_the_connections_of_an_ip_address_are_limited(narrow_url: str) -> 
 
 async def test_the_id_of_an_active_operation_is_rejected(narrow_url: str, database: Database, cast: Cast) -> None:
     job_id = await put_generation(database, cast.ada, Status.QUEUED)
-    async with configured_server.open_socket(narrow_url, cast.ada.key) as connection, asyncio.timeout(30):
+    async with configured_server.open_socket(narrow_url, cast.ada.key) as connection, asyncio.timeout(DEADLINE_SECONDS):
         for _ in range(2):
             await configured_server.subscribe(connection, "1", query=WATCH, variables={"id": job_id})
         assert await configured_server.wait_closed(connection) == (4409, "Subscriber for 1 already exists")
@@ -198,7 +205,7 @@ async def test_a_revoked_key_closes_its_sockets_at_once(
 ) -> None:
     rarely: dict[str, object] = {"check_seconds": 3600.0}
     with configured_server.run_server(settings, quiet_redis_url, sockets=rarely) as url:
-        async with configured_server.open_socket(url, cast.ada.key) as connection, asyncio.timeout(30):
+        async with configured_server.open_socket(url, cast.ada.key) as connection, asyncio.timeout(DEADLINE_SECONDS):
             await revoke(database, cast.ada)
             assert await configured_server.wait_closed(connection) == (4403, "Forbidden")
 
@@ -209,7 +216,7 @@ async def test_notifications_resume_after_a_lost_database_connection(database: D
     listening = asyncio.create_task(
         notifications.listen_forever(connector, notifications.CREDENTIALS_CHANNEL, lambda: notified.put_nowait(None))
     )
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         await notified.get()
         async with database.transaction() as session:
             query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"

@@ -27,7 +27,7 @@ from server import supervision
 from server.cli import commands
 from tests.support import clock_skew
 from tests.support.jobs import paced_engine
-from tests.support.polling import wait_until
+from tests.support.polling import DEADLINE_SECONDS, wait_until
 from workers import rq_worker, worker_process
 from workers.rq_worker import StudioWorker
 
@@ -43,7 +43,7 @@ class Child:
         """Return its exit status, or the signal as a negative number; None while it runs."""
         return self.exit_status
 
-    def wait(self, seconds: float = 30) -> int:
+    def wait(self, seconds: float = DEADLINE_SECONDS) -> int:
         wait_until(lambda: self.exit_status is not None, seconds)
         assert self.exit_status is not None
         return self.exit_status

@@ -209,7 +209,7 @@ async def test_imported_costs_do_not_count_as_usage(
     results = []
     for installation in (source, target):
         with serving(installation.settings) as url:
-            async with httpx.AsyncClient(base_url=url) as client:
+            async with httpx.AsyncClient(base_url=url, timeout=100) as client:
                 found = await data(client, installation.person, usage, org=installation.person.organization_id)
         spent = {float(window["costChf"]) for window in found["organization"]["usage"]}
         results.append((spent, float(found["organization"]["generations"]["edges"][0]["node"]["costChf"])))

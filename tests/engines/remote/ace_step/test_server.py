@@ -48,7 +48,7 @@ async def test_the_seed_is_the_one_that_the_server_used(shared_api_server: ApiSe
         job = await submit(engine)
         await wait_for_success(engine, job)
         result = await engine.fetch(job, {}, tmp_path)
-    async with httpx.AsyncClient(base_url=shared_api_server.url) as client:
+    async with httpx.AsyncClient(base_url=shared_api_server.url, timeout=100) as client:
         answer = (await client.post("/query_result", json={"task_id_list": [job]})).json()
     assert json.loads(answer["data"][0]["result"])[0]["seed_value"] == str(result.seed)
 
