@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from core import logs
 from core.settings import PROJECT, Settings
@@ -176,9 +176,26 @@ def _serve() -> None:
         pid = os.fork()
         if pid == 0:
             _set_up_child(parent, environment, log)
-            main(words)
-            return
+            _run(words)
         _write_event(pid)
+
+
+def _run(words: list[str]) -> NoReturn:
+    """Run ``main`` and exit as usual, but without clearing all modules, which would copy most of the shared memory."""
+    try:
+        main(words)
+        status: str | int | None = 0
+    except SystemExit as end:
+        status = end.code
+    if isinstance(status, str):
+        sys.exit(status)
+    for thread in threading.enumerate():
+        if not thread.daemon and thread is not threading.current_thread():
+            thread.join()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status or 0)
 
 
 def _set_up_child(parent: int, environment: Mapping[str, str], log: str) -> None:
