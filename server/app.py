@@ -58,7 +58,7 @@ def create_app(settings: Settings) -> Starlette:
     url_signer = bootstrap.build_url_signer(settings)
     blobs = factory.create(settings, url_signer)
     trusted = trusted_documents.load(settings.graphql, page_documents.documents)
-    graphql = GraphQLEndpoint(_build_schema(settings.documents), settings, trusted)
+    graphql = GraphQLEndpoint(build_schema(settings.documents), settings, trusted)
     mcp = McpEndpoint(graphql, settings)
     server_metrics = Metrics()
     telemetry = Telemetry(settings.telemetry, "server")
@@ -117,7 +117,7 @@ def create_app(settings: Settings) -> Starlette:
 
 
 @cache
-def _build_schema(documents: DocumentSettings) -> CompiledSchema:
+def build_schema(documents: DocumentSettings) -> CompiledSchema:
     """Build the schema with limits for documents; applications of one process share it."""
     return schema.schema.build_schema(documents)
 

@@ -20,11 +20,12 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from core import logs
-from core.settings import PROJECT, Settings
+from core.settings import PROJECT, DocumentSettings, Settings
 from engines.studio.engine import StudioEngine
 from resolvers.access import content_policy
-from server import supervision
+from server import app, supervision
 from server.cli import commands
+from server.routes import studio_page
 from tests.support import clock_skew
 from tests.support.jobs import paced_engine
 from tests.support.polling import DEADLINE_SECONDS, wait_until
@@ -164,8 +165,11 @@ def main(words: list[str]) -> None:
 
 
 def _serve() -> None:
+    """Load what commands need, which each of them would load otherwise, and fork them."""
     StudioEngine()
     content_policy.load()
+    app.build_schema(DocumentSettings())
+    studio_page.addresses()
     commands.build_app()
     gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
