@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlmodel import Field
 
 from core.focus import MAX_MINUTES, EndReason, Goal, Intensity, SessionStatus
@@ -55,9 +55,9 @@ class FocusSession(OwnedRow, table=True):
     created_at: datetime = timestamp()
     first_ready_at: datetime | None = timestamp(is_nullable=True)
     heard_seconds: float = 0.0
-    ready_seconds: float = 0.0
-    gap_seconds: float = 0.0
-    is_stalled: bool = False
+    ready_seconds: float = Field(default=0.0, sa_column_kwargs={"server_default": text("0")})
+    gap_seconds: float = Field(default=0.0, sa_column_kwargs={"server_default": text("0")})
+    is_stalled: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     problem: str | None = Field(default=None, sa_type=Text)
     last_listened_at: datetime = timestamp()
     ended_at: datetime | None = timestamp(is_nullable=True)

@@ -12,9 +12,9 @@ down_revision = "2026_12_08_engine_checks"
 
 
 def upgrade() -> None:
-    op.add_column("focus_sessions", sa.Column("ready_seconds", sa.Float(), nullable=False, server_default="0"))
-    op.add_column("focus_sessions", sa.Column("gap_seconds", sa.Float(), nullable=False, server_default="0"))
-    op.add_column("focus_sessions", sa.Column("is_stalled", sa.Boolean(), nullable=False, server_default="false"))
+    op.add_column("focus_sessions", sa.Column("ready_seconds", sa.Float(), nullable=False, server_default=sa.text("0")))
+    op.add_column("focus_sessions", sa.Column("gap_seconds", sa.Float(), nullable=False, server_default=sa.text("0")))
+    op.add_column("focus_sessions", sa.Column("is_stalled", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("focus_sessions", sa.Column("problem", sa.Text(), nullable=True))
     op.execute(
         "UPDATE focus_sessions SET ready_seconds = coalesce((SELECT sum("
