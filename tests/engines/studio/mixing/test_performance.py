@@ -1,4 +1,7 @@
-from engines.studio.mixing.performance import NoteEvent, without_doubled_strokes
+import numpy as np
+import pytest
+
+from engines.studio.mixing.performance import NoteEvent, TempoMap, without_doubled_strokes
 from engines.studio.orchestration import casting
 from engines.studio.prompt import reader
 
@@ -20,3 +23,10 @@ def test_a_kit_beside_another_one_plays_percussion_between_the_beats() -> None:
     ]
     assert {part.instrument for part in parts} == {"latin_kit", "kit_808"}
     assert len({part.writer for part in parts}) == len(parts)
+
+
+@pytest.mark.parametrize("position", [-1.0, 0.0, 2.0, 4.0, 33.3, 142.0, 149.5, 150.0, 160.5, 200.0])
+def test_a_tempo_map_interpolates_like_numpy(position: float) -> None:
+    tempo_map = TempoMap(97.3, 160.5, 99.1, 0.1, 150.0, (4.0, 2.5))
+    assert tempo_map.seconds_at(position) == np.interp(position, tempo_map.beats, tempo_map.seconds)
+    assert tempo_map.beat_at(position) == np.interp(position, tempo_map.seconds, tempo_map.beats)
