@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ARRAY, DateTime, LargeBinary, and_, any_, bindparam, or_, select, update
+from sqlalchemy import ARRAY, DateTime, LargeBinary, any_, bindparam, literal_column, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -32,22 +32,29 @@ _KEY: Final = compiled.RowType(
 )
 _MEMBERSHIP: Final = compiled.RowType(Membership, "organization_id", "role", start=_KEY.end)
 
-_KEY_HOLDERS: Final = compiled.compile_statement(
-    select(*_KEY.columns, *_MEMBERSHIP.columns)
-    .select_from(ApiKey)
-    .outerjoin(
-        Membership,
-        and_(
-            col(Membership.user_id) == col(ApiKey.user_id),
-            col(Membership.ended_at).is_(None),
-            or_(
-                col(Membership.is_claimed).is_(False),
-                col(ApiKey.claimed_organizations).op("?")(col(Membership.organization_id)),
-            ),
+# the offset keeps the planner from a scan of all memberships
+_HELD: Final = (
+    select(*_MEMBERSHIP.columns, col(Membership.created_at))
+    .where(
+        col(Membership.user_id) == col(ApiKey.user_id),
+        col(Membership.ended_at).is_(None),
+        or_(
+            col(Membership.is_claimed).is_(False),
+            col(ApiKey.claimed_organizations).op("?")(col(Membership.organization_id)),
         ),
     )
+    .correlate(ApiKey)
+    .offset(literal_column("0"))
+    .lateral("held")
+)
+
+_KEY_HOLDERS: Final = compiled.compile_statement(
+    select(*_KEY.columns, _HELD.c.organization_id, _HELD.c.role)
+    .select_from(ApiKey)
+    .outerjoin(_HELD, true())
     .where(col(ApiKey.digest) == any_(bindparam("digests", type_=ARRAY(LargeBinary))))
-    .order_by(col(Membership.created_at), col(Membership.organization_id))
+    .order_by(_HELD.c.created_at, _HELD.c.organization_id),
+    has_generic_plan=True,
 )
 
 
