@@ -11,15 +11,15 @@ from engines.studio.model.composition import LAST_CHORD, Note, Section
 from engines.studio.model.style import Part, SectionContext, Style
 from engines.studio.theory.pitch import Key, nearest_pitch
 
-SECOND, DOMINANT = 2, 7
+SECOND, FOURTH, DOMINANT = 2, 5, 7
 DEGREES: Final[Mapping[str, tuple[int, ...]]] = {
     "major": (SECOND, SECOND, SECOND, SECOND, DOMINANT),
-    "minor": (SECOND, DOMINANT, DOMINANT),
+    "minor": (DOMINANT, DOMINANT, FOURTH),
 }
 """Semitones from the tonic to the tone of a track, by the family of the key; repetition makes one more probable.
 
-The second belongs to few chords, and colours the tonic and the subdominant as a ninth and a sixth. In scales without it
-the tone is the dominant.
+In major keys the second belongs to few chords, and colours the tonic and the subdominant as a ninth and a sixth. In
+scales without the chosen tone it is the dominant.
 """
 CARRYING_STEMS: Final = frozenset({"harmony", "texture"})
 UNSUITABLE: Final = frozenset({"driven_guitar", "palm_mute", "vinyl", "air", "riser", "impact"})
@@ -41,9 +41,9 @@ def repeated_tone(
 
     ``playing`` are all parts of the section, of which MAX_CARRIERS at most repeat the tone.
     """
-    rng = random_streams.stream(seed, "repeated tone", style.key, section.theme)
+    rng = random_streams.stream(seed, "repeated tone", section.theme)
     is_chosen = random_streams.chance(rng, style.repeated_tones)
-    tone = _track_tone(key, random_streams.stream(seed, "repeated degree", style.key))
+    tone = _track_tone(key, random_streams.stream(seed, "repeated degree"))
     able = [one.name for one in playing if one.stem in CARRYING_STEMS and one.instrument not in UNSUITABLE]
     carriers = [able[index] for index in rng.permutation(len(able))[:MAX_CARRIERS]]
     is_carrier = is_chosen and part.name in carriers and section.name != LAST_CHORD
@@ -51,9 +51,10 @@ def repeated_tone(
 
 
 def _track_tone(key: Key, rng: np.random.Generator) -> int:
-    """Choose a pitch class of DEGREES in the scale of the key."""
+    """Choose a pitch class of DEGREES, the dominant if it is not in the scale of the key."""
     tones = tuple((key.tonic + degree) % 12 for degree in DEGREES[key.family])
-    return random_streams.pick(rng, tuple(tone for tone in tones if tone in key.scale))
+    tone = random_streams.pick(rng, tones)
+    return tone if tone in key.scale else (key.tonic + DOMINANT) % 12
 
 
 def with_repeated_tone(notes: Sequence[Note], tone: int, context: SectionContext) -> list[Note]:

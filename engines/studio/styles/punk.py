@@ -34,7 +34,7 @@ STYLE = Style(
         "minor B": ("bVI5 | bVII5 | i5 | i5", "iv5 | i5 | V5 | V5"),
     },
     parts=(
-        Part("drums", "drums", "acoustic_kit", drum_part(DRUMS, "snare"), -19.5, reverb=0.1, effects=("drive",),
+        Part("drums", "drums", "acoustic_kit", drum_part(DRUMS, "snare"), -21.0, reverb=0.1, effects=("drive",),
              timing_jitter_ms=7.0),
         Part("bass", "bass", "picked_bass", bass.pattern("XxXxXxXx", (0,), 36.0, length=0.85), -20.5, reverb=0.0,
              effects=("drive",), min_energy=0.36, timing_jitter_ms=6.0),

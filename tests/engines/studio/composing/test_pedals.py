@@ -3,7 +3,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engines.studio.composing.pedals import DOMINANT, EMPHASIS, MAX_CARRIERS, SECOND, repeated_tone, with_repeated_tone
+from engines.studio.composing.pedals import (
+    DOMINANT,
+    EMPHASIS,
+    FOURTH,
+    MAX_CARRIERS,
+    SECOND,
+    repeated_tone,
+    with_repeated_tone,
+)
 from engines.studio.model.composition import LAST_CHORD, ChordSpan, Note, Section
 from engines.studio.model.style import SectionContext
 from engines.studio.styles import STYLES
@@ -60,8 +68,9 @@ def test_few_accompaniments_share_one_tone_that_returns_with_its_theme() -> None
         assert tones(replace(SECTION, name="chorus", start=32.0), seed) == found
 
 
-def test_the_tone_is_the_second_or_the_dominant_and_in_the_scale() -> None:
-    for mode, degrees in {"major": {SECOND, DOMINANT}, "minor": {SECOND, DOMINANT}, "phrygian": {DOMINANT}}.items():
+def test_the_tone_depends_on_the_family_of_the_key_and_is_in_its_scale() -> None:
+    expected = {"major": {SECOND, DOMINANT}, "minor": {FOURTH, DOMINANT}, "hirajoshi": {DOMINANT}}
+    for mode, degrees in expected.items():
         assert {tone for seed in range(20) for tone in tones(SECTION, seed, Key(0, mode)).values()} == degrees
 
 
