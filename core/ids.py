@@ -18,6 +18,7 @@ class Kind(StrEnum):
     WEBHOOK = "mhook"
     DELIVERY = "mdel"
     EXPORT = "mexp"
+    REFERENCE_AUDIO = "mref"
     ORGANIZATION = "org"
     USER = "user"
     API_KEY = "key"

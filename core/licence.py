@@ -14,6 +14,14 @@ class LicenceClass(StrEnum):
     UNCLEAR = "unclear"
 
 
+BY_FREEDOM: Final = (
+    LicenceClass.COMMERCIAL_CLEARED,
+    LicenceClass.COMMERCIAL_ENTERPRISE,
+    LicenceClass.PERSONAL_ONLY,
+    LicenceClass.UNCLEAR,
+)
+"""The classes from the freest to the most restrictive."""
+
 COMMERCIAL: Final = frozenset({LicenceClass.COMMERCIAL_CLEARED, LicenceClass.COMMERCIAL_ENTERPRISE})
 
 
@@ -32,3 +40,18 @@ class Licence:
     @property
     def commercial_use(self) -> bool:
         return self.licence_class in COMMERCIAL
+
+
+def of_derived_work(made: Licence, source: Licence) -> Licence:
+    """Return the licence of music that is ``made`` under one licence from a source under another.
+
+    It is no freer than either: the more restrictive class with its version, and both attributions.
+    """
+    deciding = max(made, source, key=lambda each: BY_FREEDOM.index(each.licence_class))
+    attributions = dict.fromkeys(each.attribution for each in (made, source) if each.attribution)
+    return Licence(
+        deciding.licence_class,
+        deciding.version,
+        made.requires_attribution or source.requires_attribution,
+        "; ".join(attributions),
+    )

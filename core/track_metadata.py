@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 from core.licence import COMMERCIAL, LicenceClass
+from core.rights import RightsBasis
 
 _VOCABULARY: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
@@ -51,6 +52,39 @@ class TrackOrigin:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackSource:
+    """The audio that a track was made from, as it was when the track was made.
+
+    ``task`` is how it was used, ``sha256`` the digest of the file: of the upload as it came, or of the track's file.
+    Of an upload: ``basis`` and ``declared_at`` (ISO 8601 in UTC) are those of the uploader's declaration of rights.
+    """
+
+    task: str
+    sha256: str
+    track_id: str | None = None
+    reference_audio_id: str | None = None
+    basis: RightsBasis | None = None
+    declared_at: str | None = None
+
+    @property
+    def message(self) -> str:
+        """The source as a sentence for people."""
+        if self.basis is None or self.declared_at is None:
+            return f"Made from the track {self.track_id} ({self.task})."
+        day = self.declared_at.partition("T")[0]
+        basis = self.basis.value.replace("_", " ")
+        return f"Made from an uploaded file ({self.task}); declared by the uploader on {day}: {basis}."
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any] | None) -> Self | None:
+        """Return what ``asdict`` returned; None for a track that was made from no audio."""
+        if values is None:
+            return None
+        basis = values.get("basis")
+        return cls(**{**values, "basis": None if basis is None else RightsBasis(basis)})
+
+
+@dataclass(frozen=True, slots=True)
 class TrackMetadata:
     """Metadata of one track. There is no ISRC, which only a registrant may assign.
 
@@ -58,7 +92,8 @@ class TrackMetadata:
     ``attribution`` is the text by which uses credit the source, ``origin`` is None for a track that was made here.
 
     Of a remote engine: ``model``, ``model_version`` and ``adapters`` (as LoRA names) as the peer reports them, the
-    ``seed``, ``request_sent`` (the JSON that the peer received), and ``licence_terms``, which the licence relies on.
+    ``seed``, ``request_sent`` (the JSON that the peer received), ``licence_terms``, which the licence relies on, and
+    ``source``, the audio that the track was made from, if any.
 
     Files contain the texts of ``prompt`` and ``request_sent`` if the operator's settings embed prompts, and otherwise
     digests: ``prompt`` is None then.
@@ -89,6 +124,7 @@ class TrackMetadata:
     request_sent: str | None = None
     licence_terms: str | None = None
     prompt: str | None = None
+    source: TrackSource | None = None
 
     @property
     def commercial_use(self) -> bool:
@@ -107,7 +143,11 @@ class TrackMetadata:
             "licence_class": LicenceClass(values["licence_class"]),
         }
         lists = {"adapters": tuple(values.get("adapters", ()))}
-        return cls(**{**known, **enums, **lists, "origin": TrackOrigin.from_json(values.get("origin"))})
+        parts = {
+            "origin": TrackOrigin.from_json(values.get("origin")),
+            "source": TrackSource.from_json(values.get("source")),
+        }
+        return cls(**{**known, **enums, **lists, **parts})
 
 
 def hash_prompt(prompt: str) -> str:

@@ -35,6 +35,7 @@ class RequestField(StrEnum):
     INTENSITY = "intensity"
     DENSITY = "density"
     BRIGHTNESS = "brightness"
+    SOURCE = "source"
 
 
 class Support(StrEnum):
@@ -92,7 +93,8 @@ class Capabilities:
     """What an engine does with each field of a request.
 
     ``prompt`` and ``duration_seconds`` are in every request and must be accepted. ``instrumental`` is music without
-    vocals, ``seed_track`` a track to continue, ``loop`` an end that leads into the start.
+    vocals, ``seed_track`` a track to continue, ``loop`` an end that leads into the start. ``source`` is audio that the
+    music is made from; its ``values`` are the tasks of ``engines.port.SourceTask``.
     """
 
     prompt: Capability
@@ -116,6 +118,7 @@ class Capabilities:
     intensity: Capability
     density: Capability
     brightness: Capability
+    source: Capability
 
     def __post_init__(self) -> None:
         """Raise ValueError if the engine refuses a field that every request has, or bounds are in the wrong order."""

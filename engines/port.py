@@ -17,6 +17,7 @@ from core.licence import Licence
 from core.track_metadata import SourceType
 from engines.capabilities import Capabilities, FieldSupport
 from engines.focus_port import Segment
+from engines.source_port import SourceAudio
 
 SAMPLE_RATE: Final = 44_100
 
@@ -136,7 +137,8 @@ class RenderRequest:
     """A request to render music. ``duration_seconds`` is met within ±0.05 s; ``seed`` is an unsigned 32-bit integer.
 
     With ``loop`` the last sample leads seamlessly into the first. With ``continue_from`` the music keeps the
-    instruments, tempo, key and motifs of that track. With ``segment`` it is a segment of a focus session.
+    instruments, tempo, key and motifs of that track. With ``segment`` it is a segment of a focus session. With
+    ``source`` it is made from audio, and lasts as long.
     """
 
     prompt: str
@@ -150,6 +152,7 @@ class RenderRequest:
     continue_from: Continuation | None = None
     segment: Segment | None = None
     controls: Controls = field(default_factory=Controls)
+    source: SourceAudio | None = None
 
 
 class Audio(Protocol):

@@ -1,6 +1,6 @@
 """Operations on generations, with their response models."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,7 +10,7 @@ from core.jobs import Mode, Status
 from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
 from resolvers.generations import generations
-from resolvers.generations.commands import CreateGeneration
+from resolvers.generations.commands import CreateGeneration, CreateTransformation
 from resolvers.library import track_urls, tracks
 from rest_compat import fields
 from rest_compat.fields import NULL, STRING, Text, doc, from_row
@@ -18,6 +18,8 @@ from rest_compat.operations import Body, Operation, Result, Tag
 from rest_compat.requests import GenerationsQuery
 from rest_compat.responses import JsonResponse
 from storage.tables import Generation, Track
+
+Command = TypeVar("Command", CreateGeneration, CreateTransformation)
 
 TAG: Final = Tag(
     "Generations", "A generation is a job that renders a track. It waits in a queue until a worker renders it."
@@ -133,9 +135,46 @@ async def create(
     Queues a job and returns it immediately; poll the job for its progress. If policy refuses the request, the job has
     the status `refused` and its `refusal_reason` explains what to change. Refused jobs cost nothing.
     """
+    return await _create(ctx, organization_id, command, request)
+
+
+@Operation(
+    "create-transformation",
+    "POST transformations",
+    "Mutation.createGeneration",
+    [Result(Job, 202, "The new job, or the earlier one with the same idempotency key.", _QUEUED)],
+    body=Body(
+        CreateTransformation,
+        "The requested music and its source.",
+        {
+            "engine": "ace",
+            "prompt": "jazz trio with brushes and double bass",
+            "duration_seconds": 62,
+            "source": {"task": "cover", "reference_audio_id": "mref_0123456789abcdef01234567", "strength": 0.8},
+        },
+    ),
+    errors={
+        "CONFLICT": "The idempotency key was used for another request.",
+        "SPEND_CAP_EXCEEDED": "The job would exceed the organization's spend cap. Nothing was charged.",
+    },
+    is_idempotent=True,
+    is_extension=True,
+)
+async def transform(
+    ctx: Context, organization_id: str, command: Unvalidated[CreateTransformation], request: Request
+) -> Response:
+    """Create a generation from audio.
+
+    As create-generation, with `source`: an upload or a track of yours, and what to do with it. Engines that cannot do
+    it refuse the request before anything is paid. `duration_seconds` is the length of the source, rounded up.
+    """
+    return await _create(ctx, organization_id, command, request)
+
+
+async def _create(ctx: Context, organization_id: str, command: Unvalidated[Command], request: Request) -> Response:
     key = request.headers.get("idempotency-key")
     if key is not None:
-        command = Unvalidated(CreateGeneration, {**command.fields, "idempotency_key": key})
+        command = Unvalidated(command.command, {**command.fields, "idempotency_key": key})
     row, is_replay = await generations.create(ctx, organization_id, command)
     headers = {"Idempotency-Replayed": "true"} if is_replay else {}
     return JsonResponse(await _job(ctx, row), 202, headers)

@@ -44,9 +44,12 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A JSON request body. ``media_types`` are types of files that are accepted instead of JSON."""
+    """A JSON request body. ``media_types`` are types of files that are accepted instead of JSON.
 
-    model: type[object]
+    ``model`` is None if only a file is accepted.
+    """
+
+    model: type[object] | None
     description: str
     example: Mapping[str, Any]
     is_required: bool = True
@@ -97,7 +100,7 @@ class Operation:
         names = self.handler.__annotations__
         if self.query:
             arguments["query"] = requests.query(request, self.query)
-        if "command" in names and self.body:
+        if "command" in names and self.body and self.body.model:
             arguments["command"] = await requests.body(request, self.body.model, is_required=self.body.is_required)
         if "request" in names:
             arguments["request"] = request

@@ -83,6 +83,12 @@ class CollectionsQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class ReferenceAudiosQuery:
+    limit: Limit = 50
+    offset: Offset = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CollectionTracksQuery:
     limit: Annotated[int, Field(ge=1, le=500), BeforeValidator(_integer), _LIMIT] = 200
     offset: Offset = 0

@@ -20,6 +20,7 @@ from rest_compat import (
     focus,
     generations,
     receipts,
+    reference_audios,
     responses,
     shared_files,
     sharing,
@@ -31,7 +32,11 @@ from rest_compat.operations import Operation, Tag
 BASE: Final = "/v1/music"
 
 TAGS: Final[Sequence[Tag]] = [
-    module.TAG for module in (engines, generations, tracks, collections, focus, sharing, shared_files, usage, receipts)
+    module.TAG
+    for module in (
+        *(engines, generations, reference_audios, tracks, collections),
+        *(focus, sharing, shared_files, usage, receipts),
+    )
 ]
 ALL_OPERATIONS: Final[Sequence[Operation]] = [operation for tag in TAGS for operation in tag.operations]
 

@@ -18,6 +18,7 @@ from schema.types.focus import FocusSession
 from schema.types.generations import Generation
 from schema.types.libraries import LibraryEntry
 from schema.types.organizations import Organization, Viewer
+from schema.types.reference_audios import ReferenceAudio
 from schema.types.sharing import ShareLink
 from schema.types.tracks import Track
 from schema.types.webhooks import Webhook, WebhookDelivery
@@ -72,5 +73,6 @@ _FINDERS: Final[Mapping[ids.Kind | None, Finder]] = {
     ids.Kind.USER: _find_viewer,
     ids.Kind.API_KEY: _by_loader(lambda loaders: loaders.api_key, ApiKey.from_optional),
     ids.Kind.EXPORT: _by_loader(lambda loaders: loaders.export, Export.from_optional),
+    ids.Kind.REFERENCE_AUDIO: _by_loader(lambda loaders: loaders.reference_audio, ReferenceAudio.from_optional),
     ids.Kind.FOCUS_SESSION: _poll_focus_session,
 }

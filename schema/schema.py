@@ -46,6 +46,7 @@ from schema.types.members import MemberMutations
 from schema.types.organizations import IdArgument, Organization, Viewer
 from schema.types.prompts import PromptQueries
 from schema.types.receipts import Sha256Argument, TrackIdArgument, Verification
+from schema.types.reference_audios import ReferenceAudio, ReferenceAudioMutations
 from schema.types.sharing import SharedLink, ShareLink, SharingMutations
 from schema.types.tracks import Track
 from schema.types.usage import UsageMutations
@@ -118,6 +119,7 @@ class Mutation(
     WebhookMutations,
     ExportMutations,
     BrowserSessionMutations,
+    ReferenceAudioMutations,
 ):
     pass
 
@@ -183,7 +185,7 @@ def build_schema(documents: DocumentSettings | None = None) -> CompiledSchema:
         subscription=Subscription,
         types=[
             *(Generation, Track, Organization, Collection, ShareLink, FocusSession, Export),
-            *(Viewer, LibraryEntry, Webhook, WebhookDelivery, ApiKey),
+            *(Viewer, LibraryEntry, Webhook, WebhookDelivery, ApiKey, ReferenceAudio),
         ],
         extensions=extensions,
         policy=policy if limits.compiled else None,

@@ -1,6 +1,7 @@
 """Application factory: builds the Starlette application from settings."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from functools import cache
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from server.routes.openid_sign_in import OpenIdSignIn
 
 _KEYS_PATH: Final = "/.well-known/music-studio-keys.json"
+_REFERENCE_AUDIO_FILE: Final = re.compile(f"{re.escape(rest_compat.routes.BASE)}/[^/]+/reference-audios/[^/]+/file")
 _API_PATHS: Final = ("/v1/", "/graphql", "/mcp")
 """Paths where even browsers get JSON errors, as the contract of REST says."""
 _KEYS_HEADERS: Final = {"Cache-Control": "public, max-age=300"}
@@ -146,7 +148,10 @@ class _Application(Starlette):
 
 def _rules(settings: Settings, server_metrics: Metrics, telemetry: Telemetry) -> RequestRules:
     server = settings.server
-    limits_by_path = {f"{rest_compat.routes.BASE}/verify": settings.receipts.max_file_bytes}
+    limits_by_path = (
+        (re.compile(re.escape(f"{rest_compat.routes.BASE}/verify")), settings.receipts.max_file_bytes),
+        (_REFERENCE_AUDIO_FILE, settings.reference_audio.max_file_bytes),
+    )
     return RequestRules(
         AccessLog(server_metrics, telemetry),
         AllowedHosts(settings),

@@ -19,13 +19,12 @@ import numpy as np
 from benchmarks.music.audio import StereoAudio
 from core.settings.remote_engines import RemoteEngineSettings
 from engines.port import RenderRequest
-from engines.remote import kinds
+from engines.remote import decoding, kinds
 from engines.remote.port import RemoteEngine, RemoteRequest, RemoteResult, RemoteState, RemoteStatus
 from tests.support.polling import wait_for
 from tests.support.remote.ace_step import api_server, cpp_server, tones
 from tests.support.remote.comfyui_server import MODELS, ComfyUiServer, run_comfyui
 from tests.support.remote.http_peer import HttpPeer, Reply, run_http_peer
-from workers.files import decoding
 
 SECONDS: Final = 30.0
 REQUEST: Final = RenderRequest("warm lofi beat", SECONDS, 7, instrumental=True)

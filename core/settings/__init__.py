@@ -5,7 +5,7 @@ not start with an invalid value, and its error message names the setting.
 """
 
 from core.settings.database import DatabaseSettings
-from core.settings.files import GCS_URL, BlobSettings, C2paSettings, ReceiptSettings
+from core.settings.files import GCS_URL, BlobSettings, C2paSettings, ReceiptSettings, ReferenceAudioSettings
 from core.settings.focus import FocusSettings
 from core.settings.graphql import DocumentSettings, GraphQLSettings
 from core.settings.installation import Settings
@@ -35,6 +35,7 @@ __all__ = [
     "MetricsSettings",
     "OpenIdSettings",
     "ReceiptSettings",
+    "ReferenceAudioSettings",
     "RetentionSettings",
     "ServerSettings",
     "Settings",

@@ -65,6 +65,17 @@ class C2paSettings(Section):
         return self
 
 
+class ReferenceAudioSettings(Section):
+    """Audio that users upload for covers, repainting and alike."""
+
+    max_file_bytes: PositiveInt = 104_857_600
+    """Largest file in bytes that may be uploaded."""
+    max_seconds: PositiveInt = 600
+    """Longest audio in seconds that may be uploaded."""
+    max_per_user: PositiveInt = 100
+    """Uploads that a user may keep in an organization at the same time."""
+
+
 def _check_key(value: str) -> str:
     if not _BASE64URL_KEY.fullmatch(value):
         raise ValueError("must be 32 bytes in base64url (43 characters), as printed by `./studio receipts keys`")

@@ -9,7 +9,14 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from core.network import links
 from core.network.database_url import check_url
 from core.settings.database import DatabaseSettings
-from core.settings.files import BlobSettings, C2paSettings, ReceiptSettings, check_storage, to_url
+from core.settings.files import (
+    BlobSettings,
+    C2paSettings,
+    ReceiptSettings,
+    ReferenceAudioSettings,
+    check_storage,
+    to_url,
+)
 from core.settings.focus import FocusSettings
 from core.settings.graphql import DocumentSettings, GraphQLSettings
 from core.settings.observability import MetricsSettings, TelemetrySettings
@@ -88,6 +95,7 @@ class Settings(BaseSettings):
     c2pa: C2paSettings = C2paSettings()
     focus: FocusSettings = FocusSettings()
     receipts: ReceiptSettings = ReceiptSettings()
+    reference_audio: ReferenceAudioSettings = ReferenceAudioSettings()
     exports: ExportSettings = ExportSettings()
     retention: RetentionSettings = RetentionSettings()
 

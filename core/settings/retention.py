@@ -15,6 +15,9 @@ class RetentionSettings(Section):
     webhook_deliveries_days: PositiveInt = 30
     """Days for which webhook deliveries are kept after they were created, unless they are still pending, and callback
     URLs with their secrets."""
+    reference_audios_days: PositiveInt = 30
+    """Days after which uploaded reference audio is deleted. The declaration of rights is kept for as long as a job
+    names it."""
     exports_days: PositiveInt = 30
     """Days for which finished exports are listed; their archives expire earlier."""
     conversions_days: PositiveInt = 30

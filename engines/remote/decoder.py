@@ -1,7 +1,8 @@
 """Decode an audio file of a peer: a program, because a file that was made to harm must not reach a worker.
 
-``python -m engines.remote.decoder SOURCE TARGET MAX_SECONDS`` writes raw interleaved stereo of 32-bit floats at
-SAMPLE_RATE, and prints a JSON object with ``suffix``, ``frames``, ``sample_rate`` and ``channels`` of the source.
+``python -m engines.remote.decoder SOURCE TARGET MAX_SECONDS`` writes stereo at SAMPLE_RATE: raw interleaved 32-bit
+floats, FLAC with 24 bits or WAV with 16 bits if the target ends in ".flac" or ".wav". It prints a JSON object with
+``suffix``, ``frames``, ``sample_rate`` and ``channels`` of the source.
 Without valid audio it prints an object with ``error`` and ends with status 2. Its own limits bound memory, CPU time
 and the size of the target.
 """
@@ -22,7 +23,9 @@ from engines.port import SAMPLE_RATE, Samples
 
 _SUFFIXES: Final[Mapping[str, str]] = {"MP3": ".mp3", "FLAC": ".flac", "WAV": ".wav", "WAVEX": ".wav", "OGG": ".ogg"}
 """File suffixes by libsndfile's names of the formats that are accepted."""
-_MAX_CHANNELS: Final = 2
+_SUBTYPES: Final[Mapping[str, str]] = {".flac": "PCM_24", ".wav": "PCM_16"}
+"""libsndfile's names of the sample formats, by the suffix of the target."""
+_CHANNELS: Final = 2
 _SAMPLE_RATES: Final = range(8_000, 192_001)
 _BLOCK_FRAMES: Final = 65_536
 _MEMORY_BYTES: Final = 4 << 30
@@ -54,16 +57,14 @@ def decode(source: Path, target: Path, max_seconds: float) -> dict[str, object]:
         with soundfile.SoundFile(source) as file:
             if file.format not in _SUFFIXES:
                 raise DecodeError(f"The format {file.format} is not accepted.")
-            if file.channels > _MAX_CHANNELS or file.samplerate not in _SAMPLE_RATES:
+            if file.channels > _CHANNELS or file.samplerate not in _SAMPLE_RATES:
                 raise DecodeError(f"{file.channels} channels at {file.samplerate} Hz are not accepted.")
             samples = _read(file, max_seconds)
             suffix, rate, channels = _SUFFIXES[file.format], file.samplerate, file.channels
     except soundfile.LibsndfileError:
         raise DecodeError("The file is not audio in MP3, FLAC, WAV or Ogg.") from None
-    stereo = _resample(samples if channels == _MAX_CHANNELS else np.repeat(samples, 2, axis=1), rate)
-    with target.open("wb") as opened:
-        for start in range(0, len(stereo), _BLOCK_FRAMES):
-            opened.write(stereo[start : start + _BLOCK_FRAMES].astype("<f4").tobytes())
+    stereo = _resample(samples if channels == _CHANNELS else np.repeat(samples, 2, axis=1), rate)
+    _write(stereo, target)
     return {"suffix": suffix, "frames": len(stereo), "sample_rate": rate, "channels": channels}
 
 
@@ -82,6 +83,17 @@ def _read(file: soundfile.SoundFile, max_seconds: float) -> Samples:
         if not np.isfinite(samples[start : start + _BLOCK_FRAMES]).all():
             raise DecodeError("The file contains samples that are not numbers.")
     return samples
+
+
+def _write(stereo: Samples, target: Path) -> None:
+    if target.suffix in _SUBTYPES:
+        with soundfile.SoundFile(target, "w", SAMPLE_RATE, _CHANNELS, _SUBTYPES[target.suffix]) as encoded:
+            for start in range(0, len(stereo), _BLOCK_FRAMES):
+                encoded.write(stereo[start : start + _BLOCK_FRAMES])
+        return
+    with target.open("wb") as opened:
+        for start in range(0, len(stereo), _BLOCK_FRAMES):
+            opened.write(stereo[start : start + _BLOCK_FRAMES].astype("<f4").tobytes())
 
 
 def _resample(samples: Samples, rate: int) -> Samples:

@@ -18,6 +18,7 @@ import httpcore
 
 from core.network import public_addresses
 from core.settings.remote_engines import RemoteEngineSettings
+from engines.remote.form_data import FormData
 from engines.remote.network import NotPublicError, PublicNetworkBackend
 from engines.remote.peer_text import MAX_LENGTH, clean
 from engines.remote.port import RemoteError, RemoteFault
@@ -27,6 +28,9 @@ MAX_REDIRECTS: Final = 3
 
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _SUCCESS: Final = range(200, 300)
+Body = Mapping[str, object] | FormData
+"""A request body: JSON, or a form with a file."""
+
 _SENDING: Final = "http11.send_request_headers.started"
 
 
@@ -104,17 +108,20 @@ class PeerClient:
         self,
         method: str,
         path: str,
-        body: Mapping[str, object] | None = None,
+        body: Body | None = None,
         headers: Mapping[str, str] | None = None,
         *,
         is_submission: bool = False,
     ) -> Answer:
         """Return the response, whatever its status.
 
-        With ``is_submission``, a call that breaks off after it was sent is UNCERTAIN, else UNAVAILABLE.
+        With ``is_submission``, a call that breaks off after it was sent is UNCERTAIN, else UNAVAILABLE. A body with a
+        file may take as long as a download.
         """
+        settings = self._settings
+        seconds = settings.download_seconds if isinstance(body, FormData) else settings.response_seconds
         async with (
-            self._deadline(self._settings.response_seconds, is_submission),
+            self._deadline(seconds, is_submission),
             self._open(method, self.url(path), headers, body, is_submission=is_submission) as response,
         ):
             return Answer(response.status, _headers(response), await self._read(response))
@@ -171,7 +178,7 @@ class PeerClient:
         method: str,
         url: str,
         headers: Mapping[str, str] | None,
-        body: Mapping[str, object] | None,
+        body: Body | None,
         *,
         is_submission: bool = False,
     ) -> AsyncIterator[httpcore.Response]:
@@ -188,7 +195,7 @@ class PeerClient:
                 method,
                 url,
                 headers=self._all_headers(url, headers, body),
-                content=None if body is None else json.dumps(body).encode(),
+                content=_content(body),
                 extensions={"timeout": {"connect": wait, "pool": wait}, "trace": trace},
             ) as response:
                 yield response
@@ -221,11 +228,9 @@ class PeerClient:
             message = f"{self.peer.name} refers to an address without TLS, and the operator has not allowed its host."
             raise RemoteError(RemoteFault.UNAVAILABLE, message)
 
-    def _all_headers(
-        self, url: str, headers: Mapping[str, str] | None, body: Mapping[str, object] | None
-    ) -> list[tuple[bytes, bytes]]:
+    def _all_headers(self, url: str, headers: Mapping[str, str] | None, body: Body | None) -> list[tuple[bytes, bytes]]:
         own = self.peer.headers if _origin(urlsplit(url)) == self._origin else {}
-        kind = {} if body is None else {"Content-Type": "application/json"}
+        kind = _body_headers(body)
         merged = {"User-Agent": "music-studio", **kind, **own, **(headers or {})}
         return [(name.encode(), value.encode()) for name, value in merged.items()]
 
@@ -248,6 +253,18 @@ class PeerClient:
                 target.write(chunk)
         if size == 0:
             raise RemoteError(RemoteFault.FAILED, f"{self.peer.name} sent an empty file.")
+
+
+def _content(body: Body | None) -> bytes | AsyncIterator[bytes] | None:
+    if isinstance(body, FormData):
+        return body.stream()
+    return None if body is None else json.dumps(body).encode()
+
+
+def _body_headers(body: Body | None) -> dict[str, str]:
+    if isinstance(body, FormData):
+        return {"Content-Type": body.content_type, "Content-Length": str(body.length)}
+    return {} if body is None else {"Content-Type": "application/json"}
 
 
 def _origin(parts: SplitResult) -> tuple[str, str, int]:

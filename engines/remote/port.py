@@ -68,12 +68,14 @@ class RemoteRequest:
     """A request to a remote engine. ``key`` is unique among all jobs.
 
     It is the same in every attempt to submit a job; a job that was lost or failed is submitted under a new key.
-    ``payload`` is the JSON that the adapter made of ``render``; it is stored before it is sent.
+    ``payload`` is the JSON that the adapter made of ``render``; it is stored before it is sent. ``source`` is a
+    WAV file with 16 bits (stereo, SAMPLE_RATE) if the render has source audio; its path is local and must not be sent.
     """
 
     key: str
     render: RenderRequest
     payload: Mapping[str, object]
+    source: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

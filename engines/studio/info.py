@@ -45,6 +45,7 @@ STUDIO_CAPABILITIES: Final = Capabilities(
     intensity=HONOURED,
     density=Capability(Support.APPROXIMATED, note="A single instrument has no more or fewer parts to play."),
     brightness=HONOURED,
+    source=Capability(Support.UNSUPPORTED, note="It composes by rule and reads no recordings."),
 )
 
 STUDIO_INFO: Final = EngineInfo(

@@ -1,5 +1,6 @@
 """Context of a use case: the caller, the services of the process, and the protocols that services implement."""
 
+import asyncio
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,10 @@ from storage.redis.rate_limits import LocalRateLimiter, RateLimiter
 from storage.tables import Role
 
 _VIEWERS_READ: Final = "Caller is a viewer of the organization, who may read but not change anything"
+
+
+MAX_DECODERS: Final = 2
+"""Uploads that a server decodes at the same time."""
 
 
 class Queue(Protocol):
@@ -60,6 +65,8 @@ class Services:
     # used while ``limiter`` is unreachable; counts for this process only
     local_limiter: LocalRateLimiter = field(default_factory=LocalRateLimiter)
     receipt_signer: Signer = field(default_factory=Signer.generate, repr=False)
+    # bounds the child processes of this server that decode uploads
+    decoders: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_DECODERS), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from resolvers.access.context import Context
 from storage.queries import owned
 from storage.queries.pagination import Position
 from storage.tables import Collection as TrackCollection
-from storage.tables import Export, FocusSession, ShareLink
+from storage.tables import Export, FocusSession, ReferenceAudio, ShareLink
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
-Row = TypeVar("Row", Export, FocusSession, ShareLink, TrackCollection)
+Row = TypeVar("Row", Export, FocusSession, ReferenceAudio, ShareLink, TrackCollection)
 Many = Collection[str]
 
 

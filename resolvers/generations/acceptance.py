@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.errors import InvalidInput
 from core.jobs import Status
 from resolvers.access.context import Context
-from resolvers.generations import submission
+from resolvers.generations import sources, submission
 from resolvers.library import tracks
 from resolvers.organizations import outbox, spending
 from storage.postgres.database import Database
@@ -42,7 +42,7 @@ class _Request:
 async def accept(ctx: Context, row: Generation) -> Generation | None:
     """Insert the row and return None, or return the earlier generation under the same idempotency key.
 
-    Raises InvalidInput (seed track), Conflict (key used for another request), SpendCapExceeded, Unavailable.
+    Raises InvalidInput (seed track or source), Conflict (key used for another request), SpendCapExceeded, Unavailable.
     """
     batcher = ctx.services.database.grouped_batcher(_accept_all, _MAX_JOBS)
     outcome = await batcher.load(row.organization_id, _Request(ctx, row))
@@ -89,9 +89,13 @@ async def _find_earlier(session: AsyncSession, requests: Sequence[_Request]) -> 
 
 
 async def _check_seed_tracks(session: AsyncSession, requests: Sequence[_Request]) -> Mapping[str, Outcome]:
+    """Check the track that a job continues, or the audio that it is made from."""
     outcomes: dict[str, Outcome] = {}
     for each in requests:
-        if problems := await tracks.check_readable(session, each.ctx, "seed_track_id", each.row.seed_track_id):
+        if each.row.source is not None:
+            refusal = await sources.find_refusal(session, each.ctx, each.row)
+            outcomes |= {each.row.id: refusal} if refusal else {}
+        elif problems := await tracks.check_readable(session, each.ctx, "seed_track_id", each.row.seed_track_id):
             outcomes[each.row.id] = InvalidInput(problems)
     return outcomes
 

@@ -12,7 +12,7 @@ from engines.capabilities import FieldSupport, Support
 from engines.port import Controls, EngineInfo
 from engines.registry import EngineRegistry
 from resolvers.access import validation
-from resolvers.generations import controls, support
+from resolvers.generations import controls, sources, support
 from resolvers.generations.engines import requested_engine
 from resolvers.generations.support import SUPPORTED
 from resolvers.library.commands import Tag
@@ -112,6 +112,14 @@ class CreateGeneration:
         return engine.supports_lyrics
 
 
+@dataclass(frozen=True, slots=True, config=validation.CONFIG, kw_only=True)
+class CreateTransformation(CreateGeneration):
+    """A request for music that is made from audio, with the fields of the REST interface."""
+
+    source: sources.SourceField
+    """The audio, and what to do with it. `duration_seconds` is its length, rounded up."""
+
+
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
 class CreateGenerationGraphQL(CreateGeneration):
     """A request with the fields that only GraphQL offers."""
@@ -128,6 +136,7 @@ class CreateGenerationGraphQL(CreateGeneration):
     intensity: controls.Level | None = None
     density: controls.Level | None = None
     brightness: controls.Level | None = None
+    source: sources.SourceField | None = None
     callback_url: Annotated[Annotated[str, validation.Text(1, MAX_URL_LENGTH)] | None, validation.NEVER_BLANK] = None
     callback_secret: Annotated[
         Annotated[str, validation.Text(1, MAX_SECRET_LENGTH), AfterValidator(webhook_secrets.check)] | None,

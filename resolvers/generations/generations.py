@@ -13,9 +13,10 @@ from core.jobs import Status
 from resolvers.access import own_rows
 from resolvers.access.context import Context
 from resolvers.access.validation import Unvalidated
-from resolvers.generations import acceptance, callbacks, controls, engines, submission
+from resolvers.generations import acceptance, callbacks, controls, engines, sources, submission
 from resolvers.generations.commands import MAX_SEED, CreateGeneration
 from resolvers.generations.generation_events import apply_event, generation_event
+from resolvers.generations.sources import Source
 from resolvers.library import track_urls, tracks
 from resolvers.organizations import outbox, webhook_secrets
 from storage.queries import by_id, generations, owned
@@ -192,6 +193,7 @@ def _build_row(ctx: Context, organization_id: str, command: CreateGeneration) ->
     request["controls"] = controls.to_json(command.to_controls())
     idempotency_key = request.pop("idempotency_key")
     fingerprint = submission.fingerprint(request)
+    request |= _source_columns(command)
     seed = request.pop("seed", None)
     if request.get("callback_url"):
         request["callback_secret"] = request["callback_secret"] or webhook_secrets.create()
@@ -211,6 +213,15 @@ def _build_row(ctx: Context, organization_id: str, command: CreateGeneration) ->
         row.status, row.refusal_reason, row.finished_at = Status.REFUSED, rule.reason, clock.now()
         row.cost_chf = Decimal(0)
     return row
+
+
+def _source_columns(command: CreateGeneration) -> dict[str, object]:
+    """Return the columns of the source. A track that is the source is the seed track: the new one descends from it."""
+    source: Source | None = getattr(command, "source", None)
+    if source is None:
+        return {}
+    seed_track = {"seed_track_id": source.track_id} if source.track_id else {}
+    return {"source": sources.to_json(source), "reference_audio_id": source.reference_audio_id, **seed_track}
 
 
 async def _reload(ctx: Context, row: Generation) -> Generation:

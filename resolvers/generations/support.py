@@ -96,6 +96,9 @@ def requested_fields(request: Mapping[str, object], controls: Controls) -> froze
     ``request`` are the fields of a command or the columns of a generation.
     """
     given = {**{name: request.get(name) for name in _FIELDS}, **asdict(controls)}
+    if request.get("source") is not None:
+        # a track that is the source is not continued
+        given["seed_track_id"] = None
     names = {**_FIELDS, **INSTRUMENT_FIELDS}
     return frozenset(field for name, field in names.items() if not _is_unset(given.get(name)))
 

@@ -11,10 +11,11 @@ from core.version import VERSION
 from engines.port import EngineInfo
 from resolvers.access import validation
 from resolvers.focus.commands import IdempotencyKey
+from resolvers.generations.commands import CreateGeneration
 from rest_compat import routes
 from rest_compat.fields import Schema, rule
 from rest_compat.openapi import error_codes, error_responses, json_schema, parameters
-from rest_compat.operations import Operation, Result
+from rest_compat.operations import Body, Operation, Result
 
 _FOLDER: Final = Path(__file__).parent
 _DESCRIPTION: Final = (_FOLDER / "description.md").read_text(encoding="utf-8").strip()
@@ -31,7 +32,7 @@ def build(
     public_url: str, engines: Sequence[EngineInfo], operations: Sequence[Operation] = routes.ALL_OPERATIONS
 ) -> Mapping[str, Any]:
     """Build the document of a server at ``public_url`` with these engines."""
-    bodies = [operation.body.model for operation in operations if operation.body]
+    bodies = [operation.body.model for operation in operations if operation.body and operation.body.model]
     results = [result.model for operation in operations for result in operation.results]
     definitions = json_schema.definitions(*bodies, *results)
     schemas = json_schema.components(definitions)
@@ -85,19 +86,20 @@ def _operation(operation: Operation, definitions: Mapping[str, Schema]) -> Mappi
         entry["requestBody"] = {
             "description": operation.body.description,
             "required": operation.body.is_required,
-            "content": {
-                "application/json": {
-                    "schema": json_schema.ref(operation.body.model.__name__),
-                    "example": operation.body.example,
-                },
-                **{media_type: {} for media_type in operation.body.media_types},
-            },
+            "content": _request_content(operation.body),
         }
     if operation.is_public:
         entry["security"] = []
     if operation.is_extension:
         entry["x-beyond-contract"] = True
     return entry
+
+
+def _request_content(body: Body) -> dict[str, Any]:
+    files: dict[str, Any] = {media_type: {} for media_type in body.media_types}
+    if body.model is None:
+        return files
+    return {"application/json": {"schema": json_schema.ref(body.model.__name__), "example": body.example}, **files}
 
 
 def _parameters(operation: Operation) -> Iterator[Mapping[str, Any]]:
@@ -160,6 +162,16 @@ def _create_generation(schema: Schema, engines: Sequence[EngineInfo]) -> Schema:
     return {**schema, "properties": {**fields, "engine": engine}, "allOf": rules}
 
 
+def _create_transformation(schema: Schema, _: Sequence[EngineInfo]) -> Schema:
+    """Add the descriptions of inherited fields, which are in the source of the base class."""
+    inherited = json_schema.properties(CreateGeneration)
+    described = {
+        name: {**field, "description": inherited[name]["description"]} if name in inherited else field
+        for name, field in schema["properties"].items()
+    }
+    return {**schema, "properties": described}
+
+
 def _limits(info: EngineInfo) -> Mapping[str, Schema]:
     duration: dict[str, Schema] = {"duration_seconds": {"maximum": info.max_duration_seconds}}
     return duration if info.supports_lyrics else {**duration, "lyrics": json_schema.EMPTY}
@@ -181,6 +193,7 @@ def _start_focus_session(schema: Schema, engines: Sequence[EngineInfo]) -> Schem
 
 _RESTRICTIONS: Final[Mapping[str, Callable[[Schema, Sequence[EngineInfo]], Schema]]] = {
     "CreateGeneration": _create_generation,
+    "CreateTransformation": _create_transformation,
     "StartFocusSession": _start_focus_session,
 }
 """By component: a function that restricts its schema to what the enabled engines support."""

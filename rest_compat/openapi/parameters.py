@@ -25,6 +25,9 @@ PATH: Final[Mapping[str, PathParameter]] = {
     "segment_index": PathParameter(
         "Position of the segment in the session, counted from 0.", "0", "Music focus segment not found"
     ),
+    "reference_audio_id": PathParameter(
+        "ID of the reference audio.", example_id(Kind.REFERENCE_AUDIO), "Reference audio not found"
+    ),
     "share_id": PathParameter("ID of the share link.", example_id(Kind.SHARE_LINK), "Music share link not found"),
     "token": PathParameter("Token of the share link.", EXAMPLE_TOKEN, "Music share link not found"),
     # an unknown organization is answered like one of which the caller is not a member

@@ -9,7 +9,7 @@ from strawberry.dataloader import DataLoader
 from resolvers.access import keys
 from resolvers.access.context import Context
 from resolvers.generations import engine_states, generations
-from resolvers.library import collections, downloads, exports, libraries, track_urls, tracks
+from resolvers.library import collections, downloads, exports, libraries, reference_audios, track_urls, tracks
 from resolvers.organizations import organizations, webhooks
 from resolvers.receipts import receipts
 from resolvers.sharing import public_files, share_links
@@ -118,6 +118,7 @@ class DataLoaders:
     """By the ID of the generation."""
     webhook_delivery = _optional(webhooks.find_deliveries)
     export = _optional(exports.find_many)
+    reference_audio = _optional(reference_audios.find_many)
     api_key = _optional(keys.find_many)
     webhook_delivery_count = _required(webhooks.count_deliveries)
     webhook_deliveries: cached_property[DataLoader[Page[Position | None], Sequence[tables.WebhookDelivery]]] = _paged(

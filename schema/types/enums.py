@@ -12,6 +12,7 @@ from core.focus import EndReason, Goal, Intensity, SessionStatus
 from core.formats import Format
 from core.jobs import Mode, Status
 from core.licence import LicenceClass
+from core.rights import RightsBasis
 from core.scopes import Scope
 from core.sharing import Target, Visibility
 from core.spend_windows import Window
@@ -20,6 +21,7 @@ from core.webhooks import DeliveryStatus, WebhookEvent
 from engines.capabilities import RequestField, Support
 from engines.prompt_port import StyleOrigin
 from engines.remarks import RemarkCode
+from engines.source_port import SourcePart, SourceTask
 from resolvers.generations.engine_states import EngineStatus
 from schema.execution import strawberry_internals
 from storage.queries.libraries import Direction, Sort
@@ -86,6 +88,39 @@ _describe(
     INTENSITY="`intensity`.",
     DENSITY="`density`.",
     BRIGHTNESS="`brightness`.",
+    SOURCE="`source`: audio that the music is made from. The values of its capability are tasks.",
+)
+
+_describe(
+    strawberry.enum(SourceTask, description="What an engine does with source audio."),
+    COVER="Play its composition in another style.",
+    REPAINT="Replace a range of it and keep the rest.",
+    LEGO="Add an instrument that fits it.",
+    EXTRACT="Isolate an instrument of it.",
+    COMPLETE="Add the missing instruments to a single one.",
+)
+
+_describe(
+    strawberry.enum(SourcePart, description="An instrument or voice that is added to source audio, or isolated."),
+    VOCALS="Lead vocals.",
+    BACKING_VOCALS="Backing vocals.",
+    DRUMS="Drums.",
+    BASS="Bass.",
+    GUITAR="Guitars.",
+    KEYBOARD="Keyboards.",
+    PERCUSSION="Percussion.",
+    STRINGS="Strings.",
+    SYNTH="Synthesizers.",
+    FX="Effects.",
+    BRASS="Brass.",
+    WOODWINDS="Woodwinds.",
+)
+
+_describe(
+    strawberry.enum(RightsBasis, description="Why a user may use a recording."),
+    OWN_WORK="The user holds the rights to the music and to the recording.",
+    LICENSED="A licence or a permission of the holder of the rights.",
+    PUBLIC_DOMAIN="Neither the music nor the recording is protected.",
 )
 
 _describe(

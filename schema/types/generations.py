@@ -10,7 +10,7 @@ import strawberry
 from core import jobs
 from core.jobs import Mode, Status, WorkerStage
 from engines.port import Stage
-from resolvers.generations import controls, generations
+from resolvers.generations import controls, generations, sources
 from resolvers.generations.commands import CreateGenerationGraphQL
 from schema.limits.field_costs import ListSize
 from schema.relay.node import Node
@@ -21,6 +21,8 @@ from schema.runtime.subscriptions import AfterSequence
 from schema.types.controls import ControlsInput, GenerationControls
 from schema.types.errors import NotFoundError, SubmissionError
 from schema.types.mutations import Input, mutation, to_command
+from schema.types.reference_audios import ReferenceAudio
+from schema.types.sources import GenerationSource, SourceInput
 from schema.types.tracks import Track
 from schema.types.webhooks import WebhookDelivery
 from storage import tables
@@ -30,6 +32,7 @@ from storage.queue.positions import QueuePosition
 @row_backed(
     lyrics_language=lambda generation: controls.from_json(generation.row.controls).lyrics_language,
     controls=lambda generation: GenerationControls.from_row(controls.from_json(generation.row.controls)),
+    source_audio=lambda generation: GenerationSource.from_optional(sources.from_json(generation.row.source)),
 )
 @strawberry.type(description="A request for music and its state.")
 class Generation(RowBacked[tables.Generation], Node):
@@ -57,6 +60,9 @@ class Generation(RowBacked[tables.Generation], Node):
     loop: bool = strawberry.field(description="Whether the track can be looped without a gap.")
     save_to_library: bool = strawberry.field(description="Whether the finished track is saved to your library.")
     controls: GenerationControls = strawberry.field(description="The explicit musical properties of the request.")
+    source_audio: GenerationSource | None = strawberry.field(
+        description="How the music is made from audio, or null if it is not."
+    )
     callback_url: str | None = strawberry.field(
         description="The URL that receives the end of the generation, or null. It is kept as long as its delivery."
     )
@@ -84,9 +90,20 @@ class Generation(RowBacked[tables.Generation], Node):
         row = await self._load_track(info)
         return strawberry.ID(row.id) if row is not None else None
 
-    @strawberry.field(description="The track to continue, or null if none was requested or you can no longer read it.")
+    @strawberry.field(
+        description="The track to continue or to make the music from, or null if none was requested or you can no "
+        "longer read it."
+    )
     async def seed_track(self, info: Info) -> Track | None:
         return await Track.load(info, self.row.seed_track_id)
+
+    @strawberry.field(description="The upload that the music is made from, or null if there is none or it was deleted.")
+    async def reference_audio(self, info: Info) -> ReferenceAudio | None:
+        if self.row.reference_audio_id is None:
+            return None
+        return ReferenceAudio.from_optional(
+            await info.context.loaders.reference_audio.load(self.row.reference_audio_id)
+        )
 
     @strawberry.field(description="The position in the queue, from 1, or null if the generation is not queued.")
     async def queue_position(self, info: Info) -> int | None:
@@ -153,6 +170,9 @@ class CreateGenerationInput(ControlsInput):
     loop: bool | None = strawberry.field(default=False, description="Whether to make the track loop without a gap.")
     save_to_library: bool | None = strawberry.field(
         default=False, description="Whether to save the finished track to your library."
+    )
+    source: SourceInput | None = strawberry.field(
+        default=None, description="Audio to make the music from, if the engine can."
     )
     callback_url: str | None = strawberry.field(
         default=None,

@@ -12,7 +12,7 @@ from resolvers.access.validation import Unvalidated
 from resolvers.focus import sessions
 from resolvers.generations import engines, generations, quotes
 from resolvers.generations.commands import CreateGenerationGraphQL
-from resolvers.library import collections, exports, tracks
+from resolvers.library import collections, exports, reference_audios, tracks
 from resolvers.library.commands import FilterLibrary
 from resolvers.organizations import members, organizations, spending, webhooks
 from resolvers.sharing import share_links
@@ -36,6 +36,7 @@ from schema.types.library_facets import LibraryFacets
 from schema.types.members import Member
 from schema.types.mutations import to_command
 from schema.types.prompts import ExplainPromptInput
+from schema.types.reference_audios import ReferenceAudio
 from schema.types.sharing import ShareLink, ShareLinkFilter
 from schema.types.tracks import Track
 from schema.types.usage import Quote, StorageUsage, Usage
@@ -249,6 +250,14 @@ class Organization(Node):
         ctx = info.context.ctx
         page, count = partial(exports.list_page, ctx, self.id), partial(exports.count, ctx, self.id)
         return await connections.paginate(page, Export.from_row, count, first, after)
+
+    @strawberry.field(description="Your uploads to make tracks from, newest first.")
+    async def reference_audios(
+        self, info: Info, first: First = DEFAULT_FIRST, after: After = None
+    ) -> Connection[ReferenceAudio] | None:
+        ctx = info.context.ctx
+        page, count = partial(reference_audios.list_page, ctx, self.id), partial(reference_audios.count, ctx, self.id)
+        return await connections.paginate(page, ReferenceAudio.from_row, count, first, after)
 
     @strawberry.field(description="The storage used by the organization's files.")
     async def storage(self, info: Info) -> StorageUsage | None:

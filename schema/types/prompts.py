@@ -17,6 +17,7 @@ from schema.types.capabilities import FIELDS, FieldSupport
 from schema.types.controls import ControlsInput
 from schema.types.mutations import to_command
 from schema.types.reports import Approximation, Remark
+from schema.types.sources import SourceInput
 
 READING_WEIGHT: Final = 500
 """The cost of reading a prompt, which takes about as long as resolving this many fields."""
@@ -42,6 +43,9 @@ class ExplainPromptInput(ControlsInput):
     title: str | None = strawberry.field(default=None, description="The title.")
     seed: int | None = strawberry.field(default=None, description="The seed.")
     loop: bool | None = strawberry.field(default=False, description="Whether to make the track loop without a gap.")
+    source: SourceInput | None = strawberry.field(
+        default=None, description="Audio to make the music from. Only the engine's support of the field is checked."
+    )
 
 
 @row_backed()

@@ -21,6 +21,7 @@ from schema.runtime.row_types import RowBacked, build, row_backed
 from schema.types.downloads import Download
 from schema.types.licences import Licence, TrackOrigin
 from schema.types.reports import TrackProperties, TrackReport
+from schema.types.sources import TrackSource
 from storage import tables
 from storage.tables import FileRole
 
@@ -153,7 +154,11 @@ class SharedTrack(RowBacked[tables.Track]):
         return build(cls, row=row, share_id=share_id)
 
 
-@row_backed(licence=lambda track: Licence.from_track(track.row), origin=lambda track: TrackOrigin.from_track(track.row))
+@row_backed(
+    licence=lambda track: Licence.from_track(track.row),
+    origin=lambda track: TrackOrigin.from_track(track.row),
+    source_audio=lambda track: TrackSource.from_track(track.row),
+)
 @strawberry.type(description="A finished piece of music.")
 class Track(RowBacked[tables.Track], Node):
     title: str | None = strawberry.field(description="The title, given by the user or the engine.")
@@ -177,6 +182,9 @@ class Track(RowBacked[tables.Track], Node):
     licence: Licence = strawberry.field(description="The licence, fixed when the track was created.")
     origin: TrackOrigin | None = strawberry.field(
         description="The origin of an imported track, or null if it was created here."
+    )
+    source_audio: TrackSource | None = strawberry.field(
+        description="The audio that it was made from, or null if it was made from none."
     )
 
     @signed_url(description="A signed, short-lived URL of the MP3, or null if unavailable or deleted.")
@@ -290,7 +298,9 @@ class Track(RowBacked[tables.Track], Node):
         rows = await info.context.loaders.library_entry_of_track.load(self.row.id)
         return None if rows is None else _LIBRARY_ENTRY.resolve_type().from_rows(*rows)
 
-    @strawberry.field(description="The tracks that this track continues or that continue it.")
+    @strawberry.field(
+        description="The tracks that this track continues or was made from, and those that were made from it."
+    )
     def lineage(self) -> "Lineage":
         return Lineage(track_id=self.row.id)
 
@@ -304,11 +314,13 @@ class Track(RowBacked[tables.Track], Node):
 class Lineage:
     track_id: strawberry.Private[str]
 
-    @strawberry.field(description="The track that this track continues, or null if there is none that you can read.")
+    @strawberry.field(
+        description="The track that this track continues or was made from, or null if there is none that you can read."
+    )
     async def seed_track(self, info: Info) -> Track | None:
         return Track.from_optional(await info.context.loaders.seed_track.load(self.track_id))
 
-    @strawberry.field(description="The tracks that continue this track, newest first.")
+    @strawberry.field(description="The tracks that continue this track or were made from it, newest first.")
     async def derived_tracks(
         self, info: Info, first: First = DEFAULT_FIRST, after: After = None
     ) -> Connection[Track] | None:

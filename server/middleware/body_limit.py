@@ -2,7 +2,8 @@
 
 import asyncio
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
 
@@ -18,7 +19,7 @@ class BodyLimit:
     """Rejects a body that exceeds the limit (413) or arrives too slowly (408).
 
     In each period of ``period_seconds`` that the application waits for the body, the body must end, or this long times
-    ``min_bytes_per_second`` must arrive. ``limits_by_path`` overrides ``max_body_bytes``.
+    ``min_bytes_per_second`` must arrive. ``limits_by_path`` are the larger limits of paths that match a pattern.
     """
 
     def __init__(
@@ -26,7 +27,7 @@ class BodyLimit:
         max_body_bytes: int,
         period_seconds: float,
         min_bytes_per_second: int,
-        limits_by_path: Mapping[str, int],
+        limits_by_path: Sequence[tuple[re.Pattern[str], int]],
     ) -> None:
         self._max_body_bytes = max_body_bytes
         self._period_seconds = period_seconds
@@ -37,7 +38,8 @@ class BodyLimit:
         """Return a limited receive channel for the body of a request. Raises HTTPException for a declared size."""
         if headers.keys().isdisjoint(_BODY_HEADERS):
             return receive
-        limit = self._limits_by_path.get(scope["path"], self._max_body_bytes)
+        path = scope["path"]
+        limit = next((each for pattern, each in self._limits_by_path if pattern.fullmatch(path)), self._max_body_bytes)
         declared = headers.get(b"content-length", b"0")
         if len(declared) > _MAX_LENGTH_DIGITS or (declared.isdigit() and int(declared) > limit):
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)

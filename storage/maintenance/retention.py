@@ -43,11 +43,25 @@ _CLEAR_CALLBACKS: Final = (
     f"SELECT FROM webhook_deliveries WHERE generation_id = generations.id) LIMIT {_BATCH_SIZE})) RETURNING 1"
 )
 
+_EXPIRE_REFERENCE_AUDIOS: Final = (
+    "UPDATE reference_audios SET blob_key = NULL, deleted_at = now() WHERE id = ANY(ARRAY("
+    f"SELECT id FROM reference_audios WHERE deleted_at IS NULL AND created_at {_OLD} LIMIT {_BATCH_SIZE})) RETURNING 1"
+)
+
 _RULES: Final[Mapping[str, tuple[str, ...]]] = {
     "share_accesses_days": (_delete("share_accesses", f"resolved_at {_OLD}"),),
     "webhook_deliveries_days": (
         _delete("webhook_deliveries", f"status <> 'pending' AND created_at {_OLD}"),
         _CLEAR_CALLBACKS,
+    ),
+    # the declaration belongs to the tracks that were made under it
+    "reference_audios_days": (
+        _EXPIRE_REFERENCE_AUDIOS,
+        _delete(
+            "reference_audios",
+            f"deleted_at IS NOT NULL AND created_at {_OLD} AND NOT EXISTS ("
+            "SELECT FROM generations WHERE reference_audio_id = reference_audios.id)",
+        ),
     ),
     # an archive is deleted before its record
     "exports_days": (_delete("exports", f"finished_at {_OLD} AND blob_key IS NULL"),),

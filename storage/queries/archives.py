@@ -19,6 +19,7 @@ from storage.tables import (
     Generation,
     LibraryEntry,
     Membership,
+    ReferenceAudio,
     Track,
     TrackFile,
 )
@@ -54,9 +55,16 @@ async def list_organization_ids(session: AsyncSession, user_id: str) -> Sequence
 
     A membership that only a token grants has no row of its own.
     """
-    tables = (Membership, Generation, Collection, LibraryEntry, FocusSession)
+    tables = (Membership, Generation, Collection, LibraryEntry, FocusSession, ReferenceAudio)
     queries = [select(col(table.organization_id)).where(col(table.user_id) == user_id) for table in tables]
     return (await session.scalars(union(*queries).order_by("organization_id"))).all()
+
+
+async def list_reference_audios(session: AsyncSession, owner: Owner) -> Sequence[ReferenceAudio]:
+    """List the owner's uploads, oldest first; their number is limited."""
+    is_kept = is_owned(ReferenceAudio, owner.user_id, owner.organization_ids) & col(ReferenceAudio.deleted_at).is_(None)
+    statement = select(ReferenceAudio).where(is_kept).order_by(col(ReferenceAudio.created_at), col(ReferenceAudio.id))
+    return (await session.scalars(statement)).all()
 
 
 async def count_tracks_and_bytes(session: AsyncSession, owner: Owner) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from storage.tables import (
     FocusSession,
     Generation,
     LibraryEntry,
+    ReferenceAudio,
     RemoteJob,
     Track,
     User,
@@ -24,6 +25,8 @@ from storage.tables import (
 )
 
 _ERASED: Final = "Deleted user"
+_OF_UPLOADS: Final = ("statement", "attribution", "blob_key", "sha256", "size_bytes", "duration_seconds", "uploaded_at")
+_NO_UPLOAD: Final = {"name": "", **dict.fromkeys(_OF_UPLOADS)}
 _NO_CALLBACK: Final = {"callback_url": None, "callback_secret": None}
 
 
@@ -34,7 +37,7 @@ def erased_subject(issuer: str, subject: str) -> str:
 
 
 async def erase(session: AsyncSession, user: User, now: datetime) -> None:
-    """Delete a user's tracks, library, collections and exports, and blank names, prompts, lyrics and titles.
+    """Delete a user's tracks, library, collections, uploads and exports, and blank names, prompts, lyrics and titles.
 
     The user must be disabled. Files of deleted tracks are removed later, as are those that nothing refers to.
     """
@@ -55,6 +58,8 @@ async def erase(session: AsyncSession, user: User, now: datetime) -> None:
         (Collection, {"name": _ERASED, "description": None, "deleted_at": func.coalesce(Collection.deleted_at, now)}),
         (ApiKey, {"name": _ERASED}),
         (Generation, {"prompt": "", "lyrics": None, "title": None, "style_tags": [], "controls": None, **_NO_CALLBACK}),
+        (Generation, {"source": None, "reference_audio_id": None}),
+        (ReferenceAudio, {**_NO_UPLOAD, "deleted_at": func.coalesce(ReferenceAudio.deleted_at, now)}),
     ):
         await session.execute(update(table).where(col(table.user_id) == user.id).values(**values))
     segments = (col(Generation.user_id) == user.id) & col(Generation.segment).is_not(None)

@@ -13,10 +13,10 @@ from sqlmodel import col
 from storage.queries import pagination
 from storage.queries.pagination import Position
 from storage.tables import Collection as TrackCollection
-from storage.tables import Export, FocusSession, Generation, ShareLink, metadata
+from storage.tables import Export, FocusSession, Generation, ReferenceAudio, ShareLink, metadata
 from storage.tables.columns import OwnedRow, is_any_of
 
-Row = TypeVar("Row", TrackCollection, Export, FocusSession, Generation, ShareLink)
+Row = TypeVar("Row", TrackCollection, Export, FocusSession, Generation, ReferenceAudio, ShareLink)
 KeyedRow = TypeVar("KeyedRow", FocusSession, Generation)
 
 

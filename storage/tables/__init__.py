@@ -8,6 +8,7 @@ from storage.tables.exports import Export
 from storage.tables.focus import FocusSession
 from storage.tables.generations import DispatchTurn, Generation
 from storage.tables.libraries import MAX_TAGS, Collection, CollectionTrack, LibraryEntry, LibrarySource
+from storage.tables.reference_audios import ReferenceAudio
 from storage.tables.remote_jobs import RemoteJob, RemotePhase
 from storage.tables.sharing import AccessOutcome, ShareAccess, ShareLink
 from storage.tables.tracks import FileRole, ImportedReceipt, RemovedFile, StorageUsage, Track, TrackFile
@@ -34,6 +35,7 @@ __all__ = [
     "LibrarySource",
     "Membership",
     "Organization",
+    "ReferenceAudio",
     "RemoteJob",
     "RemotePhase",
     "RemovedFile",

@@ -44,6 +44,8 @@ class Generation(OwnedRow, table=True):
         Index("ix_generations_ended", "finished_at"),
         Index("ix_generations_callback", "finished_at", postgresql_where="callback_url IS NOT NULL"),
         Index(None, "seed_track_id"),
+        Index(None, "reference_audio_id"),
+        CheckConstraint("(reference_audio_id IS NULL) OR (source IS NOT NULL)", name="source"),
         CheckConstraint("(callback_url IS NULL) = (callback_secret IS NULL)", name="callback"),
         CheckConstraint(
             "(session_id IS NULL) = (segment_index IS NULL) AND (session_id IS NULL) = (segment IS NULL)",
@@ -84,6 +86,10 @@ class Generation(OwnedRow, table=True):
     save_to_library: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     # the fields of engines.port.Controls that were given
     controls: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+
+    # the fields of engines.source_port.SourceAudio that were given; the audio is the reference audio or the seed track
+    source: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    reference_audio_id: str | None = Field(default=None, foreign_key="reference_audios.id", sa_type=Text)
 
     # cleared with the record of its delivery
     callback_url: str | None = Field(default=None, sa_type=Text)

@@ -18,9 +18,19 @@ from music_studio_client import (
     NotFoundError,
     StudioError,
 )
-from music_studio_client.models import DownloadFormat, FocusGoal, UsageWindow, WebhookEvent
+from music_studio_client.models import (
+    DownloadFormat,
+    FocusGoal,
+    LicenceClass,
+    RightsBasis,
+    SourceInput,
+    SourceTask,
+    UsageWindow,
+    WebhookEvent,
+)
 
 from tests.support.processes.tcp_relay import relaying
+from tests.support.remote.tone_files import tone_wav
 from tests.support.users import Cast
 
 pytestmark = pytest.mark.usefixtures("worker")
@@ -144,3 +154,23 @@ async def test_an_unreachable_server_and_another_server_are_named(unused_tcp_por
     async with AsyncMusicStudio(f"{server_url}/elsewhere", "key") as studio:
         with pytest.raises(StudioError):
             await studio.account.viewer()
+
+
+def test_a_recording_is_declared_uploaded_listed_and_deleted(server_url: str, cast: Cast, tmp_path: Path) -> None:
+    file = tmp_path / "demo.wav"
+    file.write_bytes(tone_wav(1.5))
+    with MusicStudio(server_url, cast.ada.key) as studio:
+        uploaded = studio.reference_audios.upload(
+            file, RightsBasis.LICENSED, statement="CC BY, by Bob", licence_class=LicenceClass.PERSONAL_ONLY
+        )
+        assert (uploaded.name, uploaded.duration_seconds, uploaded.upload_url) == ("demo.wav", 1.5, None)
+        assert [each.id for each in studio.reference_audios.list()] == [uploaded.id]
+        source = SourceInput(task=SourceTask.COVER, referenceAudioId=uploaded.id)
+        with pytest.raises(InvalidInputError, match="The engine studio does not support this field"):
+            studio.generations.create("jazz", duration_seconds=2, source=source)
+        studio.reference_audios.delete(uploaded.id)
+        with pytest.raises(NotFoundError):
+            studio.reference_audios.get(uploaded.id)
+        file.write_bytes(b"no audio")
+        with pytest.raises(InvalidInputError, match="not audio in MP3"):
+            studio.reference_audios.upload(file, RightsBasis.OWN_WORK)

@@ -25,6 +25,7 @@ MISSING_IDS: Final[Mapping[str, str]] = {
     "webhook": "mhook_00000000000000000000dead",
     "delivery": "mdel_00000000000000000000dead",
     "export": "mexp_00000000000000000000dead",
+    "reference_audio": "mref_00000000000000000000dead",
     "user": "user_00000000000000000000dead",
     "api_key": "key_00000000000000000000dead",
 }
@@ -45,6 +46,8 @@ async def create_one_of_each(client: httpx.AsyncClient, database: Database, pers
     await client.post(f"{base}/collections/{collection}/tracks", json={"track_id": track_id}, headers=person.headers)
     link = (await client.post(f"{base}/tracks/{track_id}/share", headers=person.headers)).json()["id"]
     body = {"goal": "focus", "target_minutes": 2}
+    declaration = {"name": "Mine", "basis": "own_work"}
+    upload = await client.post(f"{base}/reference-audios", json=declaration, headers=person.headers)
     session = (await client.post(f"{base}/focus/sessions", json=body, headers=person.headers)).json()["session_id"]
     return {
         "job": await factories.put_generation(database, person, Status.QUEUED),
@@ -54,6 +57,7 @@ async def create_one_of_each(client: httpx.AsyncClient, database: Database, pers
         "session": session,
         **await _webhook(database, person),
         "export": await _export(database, person),
+        "reference_audio": upload.json()["id"],
         "organization": person.organization_id,
         "user": person.user_id,
         "api_key": (await accounts.create_key(database, person.user_id, "key", None)).row.id,

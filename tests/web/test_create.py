@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
@@ -10,10 +11,12 @@ from core.settings import Settings
 from engines.registry import create_registry
 from server.cli import sign_in
 from storage.postgres.database import Database
-from storage.tables import Generation
+from storage.tables import Generation, ReferenceAudio
 from tests.support import factories
 from tests.support.processes import configured_server
 from tests.support.remote import peer_engine
+from tests.support.remote.ace_step.adapters import CPP
+from tests.support.remote.tone_files import tone_wav
 from tests.support.users import Cast
 from workers.loops import engine_checks
 
@@ -101,3 +104,39 @@ async def test_an_engine_that_is_not_available_is_named(
         await expect(message).to_be_hidden()
         await choice.select_option(peer_engine.KEY)
         await expect(message).to_be_visible()
+
+
+async def test_a_recording_is_declared_uploaded_and_covered(
+    page: Page, database: Database, settings: Settings, redis_url: str, cast: Cast, tmp_path: Path
+) -> None:
+    file = tmp_path / "demo.wav"
+    await asyncio.to_thread(file.write_bytes, tone_wav(10.5))
+    remote = peer_engine.engine_settings("http://127.0.0.1:9", kind=CPP).remote
+    link = await asyncio.to_thread(sign_in.create_link, settings, cast.ada.user_id)
+    with configured_server.run_server(settings, redis_url, engines={"remote": remote}) as url:
+        await page.goto(link.replace(settings.public_url, url))
+        await page.get_by_label("Describe the music").fill("jazz trio")
+        await page.get_by_text("More options").click()
+        # the studio engine reads no recordings
+        await expect(page.get_by_label("Recording")).to_be_hidden()
+        await page.get_by_label("Engine").select_option(peer_engine.KEY)
+        await page.get_by_label("Recording").set_input_files(file)
+        await page.get_by_label("Why you may use it").select_option("LICENSED")
+        await page.get_by_role("button", name="Upload").click()
+        await expect(page.get_by_text("name the licence and who granted it")).to_be_visible()
+        await page.get_by_label("Which licence, from whom").fill("CC BY 4.0, by Bob")
+        await page.get_by_role("button", name="Upload").click()
+        await expect(page.get_by_text("demo.wav, 0:10")).to_be_visible()
+        # 11 s at 0.60 CHF a minute
+        await expect(page.locator(".cost")).to_have_text(re.compile(r"0\.11"))
+        await expect(page.get_by_label("Length")).to_be_hidden()
+        await page.get_by_label("What to make of it").select_option("REPAINT")
+        await expect(page.get_by_label("To second")).to_have_value("10.5")
+        await page.get_by_label("From second").fill("4")
+        await page.get_by_role("button", name="Make it").click()
+        await expect(page.locator(".queue li")).to_have_count(1)
+    [row] = await factories.load_all(database, Generation)
+    [upload] = await factories.load_all(database, ReferenceAudio)
+    assert row.source == {"task": "repaint", "start_seconds": 4.0, "end_seconds": 10.5, "duration_seconds": 10.5}
+    assert (row.duration_seconds, row.reference_audio_id) == (11, upload.id)
+    assert (upload.statement, upload.licence_class) == ("CC BY 4.0, by Bob", "unclear")

@@ -30,7 +30,7 @@ const VIEWER = gql`
           supportsFocus
           explainsPrompts
           costChfPerMinute
-          capabilities { field support note }
+          capabilities { field support values note }
           licence { class commercialUse requiresAttribution }
         }
       }

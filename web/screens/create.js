@@ -7,6 +7,7 @@ import { createGeneration, jobEvents } from "../app/jobs.js";
 import { describe, errorMessage } from "../app/messages.js";
 import { organization } from "../app/session.js";
 import { duration, fieldName, money, number, remarkText, t, withSupport } from "../app/texts.js";
+import { sourceFields } from "../elements/source-fields.js";
 import { trackRow } from "../elements/track-row.js";
 
 const EXAMPLES = /** @type {const} */ (["create.example.1", "create.example.2", "create.example.3"]);
@@ -50,6 +51,10 @@ export default function createScreen({ query, signal }) {
   let initialStyles = query.getAll("style");
   const styleTags = () => (isSupported(engine, "STYLE_TAGS") ? (styles?.values() ?? initialStyles) : []);
   const options = optionFields();
+  const source = sourceFields(() => {
+    showCost();
+    read();
+  });
   const cost = h("span", { class: "cost quiet number" });
   const submit = h("button", { class: "button primary" }, t("create.make"));
   const state = h("p", { class: "quiet", role: "status", hidden: true });
@@ -58,7 +63,9 @@ export default function createScreen({ query, signal }) {
   const recent = h("ol", { class: "tracks", role: "list" });
 
   const showCost = () => {
-    const chf = (Number(engine.costChfPerMinute) * Number(length.value)) / 60;
+    const seconds = source.seconds() ?? Number(length.value);
+    length.hidden = source.seconds() !== null;
+    const chf = (Number(engine.costChfPerMinute) * seconds) / 60;
     cost.textContent = chf ? t("create.cost", { cost: money(chf) }) : t("create.free");
   };
 
@@ -68,6 +75,7 @@ export default function createScreen({ query, signal }) {
     durationSeconds: Number(length.value),
     styleTags: styleTags(),
     ...options.values(),
+    ...source.values(),
   });
 
   let timer = 0;
@@ -135,8 +143,9 @@ export default function createScreen({ query, signal }) {
   const showEngine = () => {
     showState();
     showLengths();
-    showCost();
     options.show(engine);
+    source.show(isSupported(engine, "SOURCE") ? (capability(engine, "SOURCE")?.values ?? []) : []);
+    showCost();
     canContinue.hidden = !isSupported(engine, "SEED_TRACK");
     cannotContinue.hidden = !canContinue.hidden;
     cannotContinue.textContent = t("create.cannotContinue", { engine: engine.name });
@@ -175,7 +184,7 @@ export default function createScreen({ query, signal }) {
     { class: "stack", onsubmit: send, oninput: read },
     h("div", { class: "prompt-box" }, prompt, h("div", { class: "bar" }, h("div", { class: "length" }, choice, length), cost, submit)),
     state,
-    h("details", { ontoggle: showStyles, open: initialStyles.length > 0 }, h("summary", {}, t("create.advanced")), options.element),
+    h("details", { ontoggle: showStyles, open: initialStyles.length > 0 }, h("summary", {}, t("create.advanced")), options.element, source.element),
   );
   prompt.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) form.requestSubmit();

@@ -19,6 +19,8 @@ PAGE: Final = "index.html"
 HISTORY: Final = "history.jsonl"
 TRACK: Final = "track.json"
 RECEIPT: Final = "receipt.json"
+REFERENCE_AUDIOS: Final = "reference-audios"
+"""The folder of uploads."""
 
 MAX_INDEX_BYTES: Final = 64 << 20
 MAX_DOCUMENT_BYTES: Final = 8 << 20

@@ -22,7 +22,7 @@ from storage.queries import accounts, archives
 from storage.queries import receipts as receipt_rows
 from storage.queries.archives import ArchivedTrack, Owner
 from storage.queries.pagination import Position
-from storage.tables import FocusSession, Generation, TrackFile, User
+from storage.tables import FocusSession, Generation, ReferenceAudio, User
 from workers.archives import documents, layout, records
 
 _BLOCK_BYTES: Final = 1 << 20
@@ -75,6 +75,9 @@ async def write(
         async for track, receipt in _tracks(source, owner):
             await writer.write_track(track, receipt)
         await writer.write_history(_jobs(source.database, owner))
+        async with source.database.transaction() as session:
+            uploads = await archives.list_reference_audios(session, owner) if owner.track_ids is None else []
+        await writer.write_reference_audios(uploads)
         await writer.write_index(user, organizations, owner)
     return writer.result
 
@@ -95,7 +98,7 @@ class _ArchiveWriter:
         paths = layout.file_paths(folder, row, archived.files)
         missing, files = [], []
         for file, path in zip(archived.files, paths, strict=True):
-            is_written = await self._write_file(file, path, row.created_at)
+            is_written = await self._write_file(file.blob_key, path, row.created_at)
             stored = {"sha256": content_hash.digest(file.blob_key), "path": path if is_written else None}
             files.append(records.dump(documents.FileRecord, file, **stored))
             if not is_written:
@@ -119,6 +122,17 @@ class _ArchiveWriter:
             async for job in jobs:
                 opened.write(orjson.dumps(records.dump(records.JobRecord, job), default=str) + b"\n")
                 self.result.job_count += 1
+
+    async def write_reference_audios(self, rows: Sequence[ReferenceAudio]) -> None:
+        """Write uploads with their declarations of rights. An import leaves them out: a declaration is personal."""
+        found = []
+        for number, row in enumerate(rows, 1):
+            path = f"{documents.REFERENCE_AUDIOS}/{number:03}.flac" if row.blob_key else None
+            if row.blob_key and path and not await self._write_file(row.blob_key, path, row.created_at):
+                self.result.missing.append(path)
+            found.append({**row.model_dump(exclude={"organization_id", "user_id", "blob_key"}), "path": path})
+        if found:
+            await self._write_json(f"{documents.REFERENCE_AUDIOS}/declarations.json", found, clock.now())
 
     async def write_index(self, user: User, organizations: Sequence[str], owner: Owner) -> None:
         now = clock.now()
@@ -154,10 +168,10 @@ class _ArchiveWriter:
         page = layout.render_page(user.name, now, self.result.html_sections, titles, lists, self.result.missing)
         await asyncio.to_thread(self.archive.writestr, _entry(documents.PAGE, now, zipfile.ZIP_DEFLATED), page)
 
-    async def _write_file(self, file: TrackFile, path: str, made_at: datetime) -> bool:
+    async def _write_file(self, blob_key: str, path: str, made_at: datetime) -> bool:
         """Return whether the file could be written with the content that its key names."""
         try:
-            await self.source.blobs.stat(file.blob_key)
+            blob = await self.source.blobs.stat(blob_key)
         except BlobNotFound:
             return False
         digest = hashlib.sha256()
@@ -166,13 +180,13 @@ class _ArchiveWriter:
             opened.write(block)
             digest.update(block)
 
-        is_large = file.size_bytes >= _ZIP64_BYTES
+        is_large = blob.size_bytes >= _ZIP64_BYTES
         with self.archive.open(_entry(path, made_at), "w", force_zip64=is_large) as opened:
-            async for block in _large_blocks(self.source.blobs.read(file.blob_key)):
+            async for block in _large_blocks(self.source.blobs.read(blob_key)):
                 await asyncio.to_thread(write, block)
                 self.result.done_bytes += len(block)
                 await self.on_progress(min(self.result.done_bytes / max(self.total_bytes, 1), 1.0))
-        return digest.hexdigest() == content_hash.digest(file.blob_key)
+        return digest.hexdigest() == content_hash.digest(blob_key)
 
     async def _write_json(self, path: str, document: object, made_at: datetime) -> None:
         await self._write_text(path, orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2), made_at)

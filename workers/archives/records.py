@@ -31,13 +31,13 @@ from workers.archives.field_rules import (
     Whole,
     Word,
 )
-from workers.archives.track_facts import Chord, Controls, Origin, Papers, Report, Section
+from workers.archives.track_facts import Chord, Controls, JobSource, Origin, Papers, Report, Section
 
 _OWNER: Final = frozenset({"organization_id", "user_id"})
 _LOCAL_TO_JOBS: Final = frozenset(
     {
         *("idempotency_key", "lease_expires_at", "next_step_at", "retry_at", "trace_parent", "imported_at"),
-        *("callback_url", "callback_secret"),
+        *("callback_url", "callback_secret", "reference_audio_id"),
     }
 )
 
@@ -101,6 +101,7 @@ JobRecord: Final = _record(
     title=Title | None,
     seed=Seed,
     controls=Controls | None,
+    source=JobSource | None,
     error_message=Sentences | None,
     refusal_reason=Sentences | None,
 )

@@ -1,23 +1,27 @@
 """Facts about a track in an archive: chords, sections, report, controls and the metadata of its files."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import Field, SerializerFunctionWrapHandler, StrictFloat, model_serializer
 
 from core import language_tags
 from core.licence import LicenceClass
+from core.rights import RightsBasis
 from core.track_metadata import SourceType
 from engines.capabilities import RequestField, Support
+from engines.source_port import SourcePart, SourceTask
 from resolvers.access.validation import Text
 from resolvers.generations.commands import MAX_PROMPT_LENGTH
 from resolvers.generations.controls import MAX_NEGATIVE_PROMPT_LENGTH, MAX_SECTIONS
 from workers.archives.field_rules import (
+    MAX_SECONDS,
     Instruments,
     Issuer,
     Line,
     Milliseconds,
     Moment,
     Real,
+    Seconds,
     Sentences,
     Sha256,
     Share,
@@ -27,6 +31,8 @@ from workers.archives.field_rules import (
     Whole,
     Word,
 )
+
+_ISO_TIME: Final = r"^20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\dZ$"
 
 
 class Chord(StrictRecord):
@@ -109,6 +115,28 @@ class Controls(StrictRecord):
         return {name: value for name, value in fields.items() if value not in (None, [])}
 
 
+class JobSource(StrictRecord):
+    """How a job used source audio (engines.source_port). Uploads are not part of an archive."""
+
+    task: SourceTask
+    duration_seconds: Seconds
+    strength: Share | None = None
+    start_seconds: Annotated[StrictFloat, Field(ge=0, le=MAX_SECONDS)] | None = None
+    end_seconds: Annotated[StrictFloat, Field(ge=0, le=MAX_SECONDS)] | None = None
+    parts: Annotated[list[SourcePart], Field(max_length=len(SourcePart))] = Field(default=[])
+
+
+class Source(StrictRecord):
+    """The audio that a track was made from (core.track_metadata)."""
+
+    task: Word
+    sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
+    track_id: Word | None = None
+    reference_audio_id: Word | None = None
+    basis: RightsBasis | None = None
+    declared_at: Annotated[str, Field(pattern=_ISO_TIME)] | None = None
+
+
 class Origin(StrictRecord):
     issuer: Issuer | None
     imported_at: Moment
@@ -129,7 +157,7 @@ class Papers(StrictRecord):
     licence_class: LicenceClass
     licence_version: Word
     requires_attribution: bool
-    made_at: Annotated[str, Field(pattern=r"^20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\dZ$")]
+    made_at: Annotated[str, Field(pattern=_ISO_TIME)]
     tempo_bpm: Real | None = None
     key: Word | None = None
     style: Word | None = None
@@ -144,3 +172,4 @@ class Papers(StrictRecord):
     request_sent: Annotated[str, Text(0, 8_000)] | None = None
     licence_terms: Sentences | None = None
     prompt: Annotated[str, Text(0, MAX_PROMPT_LENGTH)] | None = None
+    source: Source | None = None

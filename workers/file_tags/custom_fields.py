@@ -35,6 +35,8 @@ def as_dict(metadata: TrackMetadata) -> dict[str, str]:
         "SEED": "" if metadata.seed is None else str(metadata.seed),
         **_request(metadata),
         "LICENCE_TERMS": metadata.licence_terms or "",
+        "SOURCE": metadata.source.message if metadata.source else "",
+        "SOURCE_SHA256": metadata.source.sha256 if metadata.source else "",
     }
     return {name: text for name, text in fields.items() if text}
 

@@ -24,6 +24,7 @@ from core.errors import Refusal
 from core.jobs import WorkerStage
 from engines.port import RenderCancelledError, Stage
 from engines.registry import RegisteredRemoteEngine
+from engines.remote.decoding import UndecodableError
 from engines.remote.focus.fitting import UnfitError
 from engines.remote.port import (
     RemoteError,
@@ -37,10 +38,10 @@ from storage.tables import Organization, RemoteJob, RemotePhase
 from workers import scratch
 from workers.file_tags import c2pa
 from workers.files import track_files
-from workers.files.decoding import UndecodableError
-from workers.jobs import completion, remote_track, rendering
+from workers.jobs import completion, remote_source, remote_track, rendering
 from workers.jobs.leases import Lease
 from workers.jobs.remote_claim import RemoteClaim
+from workers.jobs.remote_source import UnusableSourceError
 from workers.jobs.remote_track import SegmentPlace
 from workers.progress import ProgressRange, StopReason
 
@@ -106,10 +107,13 @@ class _Step:
             await self._fetch()
 
     async def _submit(self) -> None:
-        request = await rendering.build_request(self.claim.lease.services, self.claim.lease.row)
+        services, row = self.claim.lease.services, self.claim.lease.row
+        request = await rendering.build_request(services, row)
         payload = self.claim.job.payload or dict(self.claim.engine.prepare(request))
-        await self.claim.change(phase=RemotePhase.SUBMITTING, payload=payload)
-        foreign_id = await self.claim.engine.submit(RemoteRequest(self.claim.job.key, request, payload))
+        with scratch.folder(services.settings.workers.scratch_dir) as folder:
+            source = await remote_source.prepare_file(services, row, folder)
+            await self.claim.change(phase=RemotePhase.SUBMITTING, payload=payload)
+            foreign_id = await self.claim.engine.submit(RemoteRequest(self.claim.job.key, request, payload, source))
         log.info(
             "generation submitted", extra={"engine": self.claim.entry.info.key, "submission": self.claim.job.submission}
         )
@@ -147,6 +151,8 @@ class _Step:
         services, monitor = self.claim.lease.services, self.claim.lease.monitor
         row, engine = self.claim.lease.row, self.claim.entry.info
         await services.check_storage()
+        source = await remote_source.load_facts(services, row)
+        engine = source.restrict(engine) if source else engine
         request = await rendering.build_request(services, row)
         async with services.database.transaction() as session:
             owner = await session.get_one(Organization, row.organization_id)
@@ -162,6 +168,7 @@ class _Step:
                 made.track, request.prompt, engine, owner.name, embeds_prompt=services.settings.embed_prompts
             )
             metadata = remote_track.add_provenance(metadata, remote, self.claim.job.payload, self.claim.entry.settings)
+            metadata = source.add_to(metadata) if source else metadata
             made.track.papers = metadata.as_json()
             signer = c2pa.create_signer(services.settings.c2pa)
             await asyncio.to_thread(track_files.tag_files, made.files, metadata, signer)
@@ -198,6 +205,8 @@ class _Step:
             case RemoteError():
                 log.warning("remote engine failed", extra={"fault": error.fault.value, "reason": error.message})
                 await self._on_fault(error)
+            case UnusableSourceError():
+                await self.claim.fail(f"{error} {_NOT_CHARGED}")
             case UndecodableError() | UnfitError():
                 log.warning("file of a remote engine rejected", extra={"reason": str(error)})
                 await self._on_unusable_file(f"The engine delivered no usable audio. {error} {_NOT_CHARGED}")

@@ -24,12 +24,12 @@ from engines.port import (
     Score,
     SpooledAudio,
 )
-from engines.remote import measurements
+from engines.remote import decoding, measurements
 from engines.remote.focus import fitting
 from engines.remote.measurements import Measurements
 from engines.remote.port import RemoteResult
 from storage.tables import FileRole, Generation, Track
-from workers.files import decoding, hls_chunks, track_files
+from workers.files import hls_chunks, track_files
 from workers.files.hls_chunks import PreviousSegment
 from workers.files.track_files import File
 from workers.jobs import rendering

@@ -10,7 +10,7 @@ from engines.focus_port import Segment
 from engines.port import SAMPLE_RATE, Continuation, EngineInfo, ProgressMonitor, RenderRequest, RenderResult, Report
 from engines.remote.focus import requests
 from resolvers.focus import scheduling
-from resolvers.generations import controls, support
+from resolvers.generations import controls, sources, support
 from storage.blobs.port import BlobNotFound
 from storage.queries import focus, tracks
 from storage.tables import FileRole, Generation, Track
@@ -44,6 +44,7 @@ async def build_request(services: WorkerServices, row: Generation) -> RenderRequ
         continue_from=await _load_continuation(services, row),
         segment=segment,
         controls=controls.from_json(row.controls),
+        source=sources.from_json(row.source),
     )
 
 
@@ -59,7 +60,7 @@ async def render(services: WorkerServices, row: Generation, workspace: Path, mon
 
 
 async def _load_continuation(services: WorkerServices, row: Generation) -> Continuation | None:
-    if row.seed_track_id is None:
+    if row.seed_track_id is None or row.source is not None:
         return None
     async with services.database.transaction() as session:
         track = await session.get(Track, row.seed_track_id)

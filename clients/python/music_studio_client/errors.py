@@ -14,6 +14,7 @@ StudioError
     └── TemporaryError         rate limit or outage; has `retry_after_seconds`
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -138,6 +139,17 @@ def from_graphql(errors: Sequence[Mapping[str, Any]], retry_after_seconds: float
     if isinstance(error, TemporaryError):
         error.retry_after_seconds = float(extensions.get("retryAfterSeconds", retry_after_seconds))
     return error
+
+
+def from_rest(content: bytes, status: int) -> ApiError:
+    """Return the exception for an error response of the REST interface."""
+    try:
+        error = json.loads(content)["error"]
+        message, code = str(error["message"]), str(error["code"])
+        problems = tuple(_problem_of(each) for each in error["details"].get("errors", ()))
+    except (ValueError, KeyError, TypeError):
+        return ApiError(f"The server answered {status}.", str(status))
+    return InvalidInputError(message, code, problems) if problems else error_for(message, code)
 
 
 def _problem_of(problem: Mapping[str, Any]) -> Problem:

@@ -11,10 +11,14 @@ from music_studio_client.graphql.enums import (
     GenerationStatus,
     LibrarySort,
     LibrarySource,
+    LicenceClass,
     OrganizationRole,
     RequestField,
+    RightsBasis,
     ShareVisibility,
     SortDirection,
+    SourcePart,
+    SourceTask,
     Support,
     UsageWindow,
     WebhookEvent,
@@ -32,6 +36,7 @@ from music_studio_client.graphql.fragments import FocusSessionFields as FocusSes
 from music_studio_client.graphql.fragments import GenerationDetails as GenerationState
 from music_studio_client.graphql.fragments import GenerationFields as Generation
 from music_studio_client.graphql.fragments import LicenceFields as Licence
+from music_studio_client.graphql.fragments import ReferenceAudioFields as ReferenceAudio
 from music_studio_client.graphql.fragments import ShareLinkFields as ShareLink
 from music_studio_client.graphql.fragments import TrackDetails as Track
 from music_studio_client.graphql.fragments import TrackFields as TrackSummary
@@ -40,6 +45,7 @@ from music_studio_client.graphql.fragments import WebhookFields as Webhook
 from music_studio_client.graphql.get_quote import GetQuoteOrganizationQuote as Quote
 from music_studio_client.graphql.get_usage import GetUsageOrganization as UsageReport
 from music_studio_client.graphql.get_viewer import GetViewerViewer as Viewer
+from music_studio_client.graphql.input_types import SourceInput
 from music_studio_client.graphql.watch_focus_session import (
     WatchFocusSessionFocusSessionUpdated as FocusUpdate,
 )
@@ -70,13 +76,19 @@ __all__ = [
     "LibrarySort",
     "LibrarySource",
     "Licence",
+    "LicenceClass",
     "OrganizationRole",
     "PromptReading",
     "Quote",
+    "ReferenceAudio",
     "RequestField",
+    "RightsBasis",
     "ShareLink",
     "ShareVisibility",
     "SortDirection",
+    "SourceInput",
+    "SourcePart",
+    "SourceTask",
     "Support",
     "Track",
     "TrackSummary",

@@ -96,12 +96,30 @@ export type CreateGenerationInput = {
   loop?: boolean | null | undefined;
   /** Whether to save the finished track to your library. */
   saveToLibrary?: boolean | null | undefined;
+  /** Audio to make the music from, if the engine can. */
+  source?: SourceInput | null | undefined;
   /** An https URL that receives the end of the generation by the rules of webhooks: the same body, signature, retries and permitted hosts. */
   callbackUrl?: string | null | undefined;
   /** The secret that signs the request to the callback URL: whsec_ and 24 to 64 bytes in base64. Default: a new one, `Generation.callbackSecret`. */
   callbackSecret?: string | null | undefined;
   /** Repeating the mutation with the same key returns the same generation. */
   idempotencyKey?: string | null | undefined;
+};
+
+/** The parameters of `createReferenceAudio`: a declaration of rights. */
+export type CreateReferenceAudioInput = {
+  /** The ID of the organization. */
+  organizationId: string;
+  /** Why you may use the recording. */
+  basis: RightsBasis;
+  /** The name of the recording, 1 to 255 characters. */
+  name: string;
+  /** Details, up to 1000 characters. Required for `LICENSED`: which licence, and who granted it. */
+  statement?: string | null | undefined;
+  /** For `LICENSED`: what the licence permits for tracks that are made from it. Default: `UNCLEAR`. */
+  licenceClass?: LicenceClass | null | undefined;
+  /** The text by which uses credit the source, if they must, up to 500 characters. */
+  attribution?: string | null | undefined;
 };
 
 /** The parameters of `createWebhook`. */
@@ -112,6 +130,12 @@ export type CreateWebhookInput = {
   url: string;
   /** The events to receive, at least one. */
   events: Array<WebhookEvent>;
+};
+
+/** The parameters of `deleteReferenceAudio`. */
+export type DeleteReferenceAudioInput = {
+  /** The ID of the upload. */
+  id: string;
 };
 
 /** The parameters of `deleteWebhook`. */
@@ -242,6 +266,8 @@ export type ExplainPromptInput = {
   seed?: number | null | undefined;
   /** Whether to make the track loop without a gap. */
   loop?: boolean | null | undefined;
+  /** Audio to make the music from. Only the engine's support of the field is checked. */
+  source?: SourceInput | null | undefined;
 };
 
 /** The status of an export. */
@@ -464,13 +490,24 @@ export type RequestField =
   /** `density`. */
   | 'DENSITY'
   /** `brightness`. */
-  | 'BRIGHTNESS';
+  | 'BRIGHTNESS'
+  /** `source`: audio that the music is made from. The values of its capability are tasks. */
+  | 'SOURCE';
 
 /** The parameters of `revokeShare`. */
 export type RevokeShareInput = {
   /** The ID of the share link. */
   id: string;
 };
+
+/** Why a user may use a recording. */
+export type RightsBasis =
+  /** The user holds the rights to the music and to the recording. */
+  | 'OWN_WORK'
+  /** A licence or a permission of the holder of the rights. */
+  | 'LICENSED'
+  /** Neither the music nor the recording is protected. */
+  | 'PUBLIC_DOMAIN';
 
 /** The parameters of `rotateWebhookSecret`. */
 export type RotateWebhookSecretInput = {
@@ -530,6 +567,64 @@ export type SortDirection =
   | 'ASC'
   /** Descending. */
   | 'DESC';
+
+/** Audio that the music is made from: an upload or a track of yours. `durationSeconds` must be its length, rounded up. */
+export type SourceInput = {
+  /** What to do with it, one of the tasks of the engine. */
+  task: SourceTask;
+  /** The ID of an upload. Give this or `trackId`. */
+  referenceAudioId?: string | null | undefined;
+  /** The ID of a track that you made. */
+  trackId?: string | null | undefined;
+  /** For `COVER`: how closely the music follows the source, from 0.0 to 1.0. */
+  strength?: number | null | undefined;
+  /** For `REPAINT`: the start of the range. Default: the start of the source. */
+  startSeconds?: number | null | undefined;
+  /** For `REPAINT`: the end of the range. Default: the end of the source. */
+  endSeconds?: number | null | undefined;
+  /** For `LEGO` and `EXTRACT`: the part to add or to isolate. For `COMPLETE`: the parts to add. */
+  parts?: Array<SourcePart> | null | undefined;
+};
+
+/** An instrument or voice that is added to source audio, or isolated. */
+export type SourcePart =
+  /** Lead vocals. */
+  | 'VOCALS'
+  /** Backing vocals. */
+  | 'BACKING_VOCALS'
+  /** Drums. */
+  | 'DRUMS'
+  /** Bass. */
+  | 'BASS'
+  /** Guitars. */
+  | 'GUITAR'
+  /** Keyboards. */
+  | 'KEYBOARD'
+  /** Percussion. */
+  | 'PERCUSSION'
+  /** Strings. */
+  | 'STRINGS'
+  /** Synthesizers. */
+  | 'SYNTH'
+  /** Effects. */
+  | 'FX'
+  /** Brass. */
+  | 'BRASS'
+  /** Woodwinds. */
+  | 'WOODWINDS';
+
+/** What an engine does with source audio. */
+export type SourceTask =
+  /** Play its composition in another style. */
+  | 'COVER'
+  /** Replace a range of it and keep the rest. */
+  | 'REPAINT'
+  /** Add an instrument that fits it. */
+  | 'LEGO'
+  /** Isolate an instrument of it. */
+  | 'EXTRACT'
+  /** Add the missing instruments to a single one. */
+  | 'COMPLETE';
 
 /** The parameters of `startFocusSession`. */
 export type StartFocusSessionInput = {
@@ -913,13 +1008,13 @@ export type LicenceFields = { class: LicenceClass, version: string, commercialUs
 
 export type TrackFields = { id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } };
 
-export type TrackDetails = { truePeakDbtp: number | null, waveformUrl: string | null, id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, origin: { issuer: string | null, importedAt: string, isVerified: boolean, message: string } | null, stems: Array<{ name: string, url: string | null }>, score: { midiUrl: string | null, musicxmlUrl: string | null }, sections: Array<{ startMs: number, endMs: number, name: string }>, chords: Array<{ startMs: number, endMs: number, symbol: string }>, downloads: Array<{ format: DownloadFormat, part: string | null, mimeType: string, fileName: string, sizeBytes: number | null, isReady: boolean, url: string | null }>, report: { wordsUsed: Array<string>, wordsIgnored: Array<string>, notes: Array<string>, wordsApproximated: Array<{ asked: string, given: string }>, instruments: Array<{ name: string, stem: string, startsAtSeconds: number, share: number }> | null, fieldSupport: Array<{ field: RequestField, support: Support, note: string | null }> | null } | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } };
+export type TrackDetails = { truePeakDbtp: number | null, waveformUrl: string | null, id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, origin: { issuer: string | null, importedAt: string, isVerified: boolean, message: string } | null, sourceAudio: { task: string, trackId: string | null, referenceAudioId: string | null, basis: RightsBasis | null, declaredAt: string | null, message: string } | null, stems: Array<{ name: string, url: string | null }>, score: { midiUrl: string | null, musicxmlUrl: string | null }, sections: Array<{ startMs: number, endMs: number, name: string }>, chords: Array<{ startMs: number, endMs: number, symbol: string }>, downloads: Array<{ format: DownloadFormat, part: string | null, mimeType: string, fileName: string, sizeBytes: number | null, isReady: boolean, url: string | null }>, report: { wordsUsed: Array<string>, wordsIgnored: Array<string>, notes: Array<string>, wordsApproximated: Array<{ asked: string, given: string }>, instruments: Array<{ name: string, stem: string, startsAtSeconds: number, share: number }> | null, fieldSupport: Array<{ field: RequestField, support: Support, note: string | null }> | null } | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } };
 
 export type DownloadFields = { format: DownloadFormat, part: string | null, mimeType: string, fileName: string, sizeBytes: number | null, isReady: boolean, url: string | null };
 
 export type GenerationFields = { id: string, status: GenerationStatus, progress: number, stage: string | null, sequence: number, engine: string, mode: GenerationMode, prompt: string, durationSeconds: number, title: string | null, seed: number, costChf: string, errorMessage: string | null, refusalReason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, queuePosition: number | null, estimatedReadyAt: string | null, resultTrackId: string | null };
 
-export type GenerationDetails = { id: string, status: GenerationStatus, progress: number, stage: string | null, sequence: number, engine: string, mode: GenerationMode, prompt: string, durationSeconds: number, title: string | null, seed: number, costChf: string, errorMessage: string | null, refusalReason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, queuePosition: number | null, estimatedReadyAt: string | null, resultTrackId: string | null, track: { truePeakDbtp: number | null, waveformUrl: string | null, id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, origin: { issuer: string | null, importedAt: string, isVerified: boolean, message: string } | null, stems: Array<{ name: string, url: string | null }>, score: { midiUrl: string | null, musicxmlUrl: string | null }, sections: Array<{ startMs: number, endMs: number, name: string }>, chords: Array<{ startMs: number, endMs: number, symbol: string }>, downloads: Array<{ format: DownloadFormat, part: string | null, mimeType: string, fileName: string, sizeBytes: number | null, isReady: boolean, url: string | null }>, report: { wordsUsed: Array<string>, wordsIgnored: Array<string>, notes: Array<string>, wordsApproximated: Array<{ asked: string, given: string }>, instruments: Array<{ name: string, stem: string, startsAtSeconds: number, share: number }> | null, fieldSupport: Array<{ field: RequestField, support: Support, note: string | null }> | null } | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } } | null };
+export type GenerationDetails = { id: string, status: GenerationStatus, progress: number, stage: string | null, sequence: number, engine: string, mode: GenerationMode, prompt: string, durationSeconds: number, title: string | null, seed: number, costChf: string, errorMessage: string | null, refusalReason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, queuePosition: number | null, estimatedReadyAt: string | null, resultTrackId: string | null, track: { truePeakDbtp: number | null, waveformUrl: string | null, id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, origin: { issuer: string | null, importedAt: string, isVerified: boolean, message: string } | null, sourceAudio: { task: string, trackId: string | null, referenceAudioId: string | null, basis: RightsBasis | null, declaredAt: string | null, message: string } | null, stems: Array<{ name: string, url: string | null }>, score: { midiUrl: string | null, musicxmlUrl: string | null }, sections: Array<{ startMs: number, endMs: number, name: string }>, chords: Array<{ startMs: number, endMs: number, symbol: string }>, downloads: Array<{ format: DownloadFormat, part: string | null, mimeType: string, fileName: string, sizeBytes: number | null, isReady: boolean, url: string | null }>, report: { wordsUsed: Array<string>, wordsIgnored: Array<string>, notes: Array<string>, wordsApproximated: Array<{ asked: string, given: string }>, instruments: Array<{ name: string, stem: string, startsAtSeconds: number, share: number }> | null, fieldSupport: Array<{ field: RequestField, support: Support, note: string | null }> | null } | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } } | null };
 
 export type LibraryEntryFields = { id: string, source: LibrarySource, tags: Array<string>, isFavourite: boolean, savedAt: string, track: { id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } } | null };
 
@@ -971,6 +1066,8 @@ export type ErrorFields =
   | ErrorFields_UnavailableError
 ;
 
+export type ReferenceAudioFields = { id: string, name: string, basis: RightsBasis, statement: string | null, licenceClass: LicenceClass, attribution: string | null, declaredAt: string, expiresAt: string, uploadedAt: string | null, sha256: string | null, sizeBytes: number | null, durationSeconds: number | null, uploadUrl: string | null };
+
 export type CreateGenerationVariables = Exact<{
   input: CreateGenerationInput;
 }>;
@@ -1004,7 +1101,7 @@ export type GetGenerationVariables = Exact<{
 
 
 export type GetGenerationResult = { node:
-    | { id: string, status: GenerationStatus, progress: number, stage: string | null, sequence: number, engine: string, mode: GenerationMode, prompt: string, durationSeconds: number, title: string | null, seed: number, costChf: string, errorMessage: string | null, refusalReason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, queuePosition: number | null, estimatedReadyAt: string | null, resultTrackId: string | null, track: { truePeakDbtp: number | null, waveformUrl: string | null, id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, origin: { issuer: string | null, importedAt: string, isVerified: boolean, message: string } | null, stems: Array<{ name: string, url: string | null }>, score: { midiUrl: string | null, musicxmlUrl: string | null }, sections: Array<{ startMs: number, endMs: number, name: string }>, chords: Array<{ startMs: number, endMs: number, symbol: string }>, downloads: Array<{ format: DownloadFormat, part: string | null, mimeType: string, fileName: string, sizeBytes: number | null, isReady: boolean, url: string | null }>, report: { wordsUsed: Array<string>, wordsIgnored: Array<string>, notes: Array<string>, wordsApproximated: Array<{ asked: string, given: string }>, instruments: Array<{ name: string, stem: string, startsAtSeconds: number, share: number }> | null, fieldSupport: Array<{ field: RequestField, support: Support, note: string | null }> | null } | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } } | null }
+    | { id: string, status: GenerationStatus, progress: number, stage: string | null, sequence: number, engine: string, mode: GenerationMode, prompt: string, durationSeconds: number, title: string | null, seed: number, costChf: string, errorMessage: string | null, refusalReason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, queuePosition: number | null, estimatedReadyAt: string | null, resultTrackId: string | null, track: { truePeakDbtp: number | null, waveformUrl: string | null, id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, origin: { issuer: string | null, importedAt: string, isVerified: boolean, message: string } | null, sourceAudio: { task: string, trackId: string | null, referenceAudioId: string | null, basis: RightsBasis | null, declaredAt: string | null, message: string } | null, stems: Array<{ name: string, url: string | null }>, score: { midiUrl: string | null, musicxmlUrl: string | null }, sections: Array<{ startMs: number, endMs: number, name: string }>, chords: Array<{ startMs: number, endMs: number, symbol: string }>, downloads: Array<{ format: DownloadFormat, part: string | null, mimeType: string, fileName: string, sizeBytes: number | null, isReady: boolean, url: string | null }>, report: { wordsUsed: Array<string>, wordsIgnored: Array<string>, notes: Array<string>, wordsApproximated: Array<{ asked: string, given: string }>, instruments: Array<{ name: string, stem: string, startsAtSeconds: number, share: number }> | null, fieldSupport: Array<{ field: RequestField, support: Support, note: string | null }> | null } | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } } | null }
     | Record<PropertyKey, never>
    | null };
 
@@ -1023,7 +1120,7 @@ export type WatchGenerationVariables = Exact<{
 }>;
 
 
-export type WatchGenerationResult = { generationUpdated: { id: string, status: GenerationStatus, progress: number, stage: string | null, sequence: number, engine: string, mode: GenerationMode, prompt: string, durationSeconds: number, title: string | null, seed: number, costChf: string, errorMessage: string | null, refusalReason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, queuePosition: number | null, estimatedReadyAt: string | null, resultTrackId: string | null, track: { truePeakDbtp: number | null, waveformUrl: string | null, id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, origin: { issuer: string | null, importedAt: string, isVerified: boolean, message: string } | null, stems: Array<{ name: string, url: string | null }>, score: { midiUrl: string | null, musicxmlUrl: string | null }, sections: Array<{ startMs: number, endMs: number, name: string }>, chords: Array<{ startMs: number, endMs: number, symbol: string }>, downloads: Array<{ format: DownloadFormat, part: string | null, mimeType: string, fileName: string, sizeBytes: number | null, isReady: boolean, url: string | null }>, report: { wordsUsed: Array<string>, wordsIgnored: Array<string>, notes: Array<string>, wordsApproximated: Array<{ asked: string, given: string }>, instruments: Array<{ name: string, stem: string, startsAtSeconds: number, share: number }> | null, fieldSupport: Array<{ field: RequestField, support: Support, note: string | null }> | null } | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } } | null } };
+export type WatchGenerationResult = { generationUpdated: { id: string, status: GenerationStatus, progress: number, stage: string | null, sequence: number, engine: string, mode: GenerationMode, prompt: string, durationSeconds: number, title: string | null, seed: number, costChf: string, errorMessage: string | null, refusalReason: string | null, createdAt: string, startedAt: string | null, finishedAt: string | null, queuePosition: number | null, estimatedReadyAt: string | null, resultTrackId: string | null, track: { truePeakDbtp: number | null, waveformUrl: string | null, id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, origin: { issuer: string | null, importedAt: string, isVerified: boolean, message: string } | null, sourceAudio: { task: string, trackId: string | null, referenceAudioId: string | null, basis: RightsBasis | null, declaredAt: string | null, message: string } | null, stems: Array<{ name: string, url: string | null }>, score: { midiUrl: string | null, musicxmlUrl: string | null }, sections: Array<{ startMs: number, endMs: number, name: string }>, chords: Array<{ startMs: number, endMs: number, symbol: string }>, downloads: Array<{ format: DownloadFormat, part: string | null, mimeType: string, fileName: string, sizeBytes: number | null, isReady: boolean, url: string | null }>, report: { wordsUsed: Array<string>, wordsIgnored: Array<string>, notes: Array<string>, wordsApproximated: Array<{ asked: string, given: string }>, instruments: Array<{ name: string, stem: string, startsAtSeconds: number, share: number }> | null, fieldSupport: Array<{ field: RequestField, support: Support, note: string | null }> | null } | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } } | null } };
 
 export type ExplainPromptVariables = Exact<{
   input: ExplainPromptInput;
@@ -1094,6 +1191,50 @@ export type FavouriteTrackResult = { result:
     | { retryAfterSeconds: number, code: ErrorCode, message: string }
    };
 
+export type CreateReferenceAudioVariables = Exact<{
+  input: CreateReferenceAudioInput;
+}>;
+
+
+export type CreateReferenceAudioResult = { result:
+    | { referenceAudio: { id: string, name: string, basis: RightsBasis, statement: string | null, licenceClass: LicenceClass, attribution: string | null, declaredAt: string, expiresAt: string, uploadedAt: string | null, sha256: string | null, sizeBytes: number | null, durationSeconds: number | null, uploadUrl: string | null } }
+    | { code: ErrorCode, message: string, problems: Array<{ path: Array<string>, message: string }> }
+    | { code: ErrorCode, message: string }
+    | { code: ErrorCode, message: string }
+    | { retryAfterSeconds: number, code: ErrorCode, message: string }
+   };
+
+export type DeleteReferenceAudioVariables = Exact<{
+  input: DeleteReferenceAudioInput;
+}>;
+
+
+export type DeleteReferenceAudioResult = { result:
+    | { deletedId: string }
+    | { code: ErrorCode, message: string }
+    | { code: ErrorCode, message: string }
+    | { retryAfterSeconds: number, code: ErrorCode, message: string }
+   };
+
+export type GetReferenceAudioVariables = Exact<{
+  id: string;
+}>;
+
+
+export type GetReferenceAudioResult = { node:
+    | { id: string, name: string, basis: RightsBasis, statement: string | null, licenceClass: LicenceClass, attribution: string | null, declaredAt: string, expiresAt: string, uploadedAt: string | null, sha256: string | null, sizeBytes: number | null, durationSeconds: number | null, uploadUrl: string | null }
+    | Record<PropertyKey, never>
+   | null };
+
+export type ListReferenceAudiosVariables = Exact<{
+  organizationId: string;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ListReferenceAudiosResult = { organization: { referenceAudios: { totalCount: number, edges: Array<{ node: { id: string, name: string, basis: RightsBasis, statement: string | null, licenceClass: LicenceClass, attribution: string | null, declaredAt: string, expiresAt: string, uploadedAt: string | null, sha256: string | null, sizeBytes: number | null, durationSeconds: number | null, uploadUrl: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
+
 export type ListShareLinksVariables = Exact<{
   organizationId: string;
   first: number;
@@ -1148,7 +1289,7 @@ export type GetTrackVariables = Exact<{
 
 
 export type GetTrackResult = { node:
-    | { truePeakDbtp: number | null, waveformUrl: string | null, id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, origin: { issuer: string | null, importedAt: string, isVerified: boolean, message: string } | null, stems: Array<{ name: string, url: string | null }>, score: { midiUrl: string | null, musicxmlUrl: string | null }, sections: Array<{ startMs: number, endMs: number, name: string }>, chords: Array<{ startMs: number, endMs: number, symbol: string }>, downloads: Array<{ format: DownloadFormat, part: string | null, mimeType: string, fileName: string, sizeBytes: number | null, isReady: boolean, url: string | null }>, report: { wordsUsed: Array<string>, wordsIgnored: Array<string>, notes: Array<string>, wordsApproximated: Array<{ asked: string, given: string }>, instruments: Array<{ name: string, stem: string, startsAtSeconds: number, share: number }> | null, fieldSupport: Array<{ field: RequestField, support: Support, note: string | null }> | null } | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } }
+    | { truePeakDbtp: number | null, waveformUrl: string | null, id: string, title: string | null, engine: string, engineVersion: string, mode: GenerationMode, instrumental: boolean, measuredDurationSeconds: number | null, tempoBpm: number | null, key: string | null, metre: string | null, style: string | null, loudnessLufs: number | null, seed: number, createdAt: string, playbackUrl: string | null, origin: { issuer: string | null, importedAt: string, isVerified: boolean, message: string } | null, sourceAudio: { task: string, trackId: string | null, referenceAudioId: string | null, basis: RightsBasis | null, declaredAt: string | null, message: string } | null, stems: Array<{ name: string, url: string | null }>, score: { midiUrl: string | null, musicxmlUrl: string | null }, sections: Array<{ startMs: number, endMs: number, name: string }>, chords: Array<{ startMs: number, endMs: number, symbol: string }>, downloads: Array<{ format: DownloadFormat, part: string | null, mimeType: string, fileName: string, sizeBytes: number | null, isReady: boolean, url: string | null }>, report: { wordsUsed: Array<string>, wordsIgnored: Array<string>, notes: Array<string>, wordsApproximated: Array<{ asked: string, given: string }>, instruments: Array<{ name: string, stem: string, startsAtSeconds: number, share: number }> | null, fieldSupport: Array<{ field: RequestField, support: Support, note: string | null }> | null } | null, licence: { class: LicenceClass, version: string, commercialUse: boolean, requiresAttribution: boolean } }
     | Record<PropertyKey, never>
    | null };
 
@@ -1284,6 +1425,14 @@ const TrackDetailsText = `fragment TrackDetails on Track {
     issuer
     importedAt
     isVerified
+    message
+  }
+  sourceAudio {
+    task
+    trackId
+    referenceAudioId
+    basis
+    declaredAt
     message
   }
   stems {
@@ -1557,6 +1706,22 @@ const PageFieldsText = `fragment PageFields on PageInfo {
 const ErrorFieldsText = `fragment ErrorFields on Error {
   code
   message
+}`;
+
+const ReferenceAudioFieldsText = `fragment ReferenceAudioFields on ReferenceAudio {
+  id
+  name
+  basis
+  statement
+  licenceClass
+  attribution
+  declaredAt
+  expiresAt
+  uploadedAt
+  sha256
+  sizeBytes
+  durationSeconds
+  uploadUrl
 }`;
 
 export const GetViewer = [`query GetViewer {
@@ -2146,6 +2311,62 @@ export const FavouriteTrack = [`mutation FavouriteTrack($input: FavouriteTrackIn
     }
   }
 }`, LibraryEntryFieldsText, TrackFieldsText, LicenceFieldsText, ErrorFieldsText].join("\n") as Operation<FavouriteTrackResult, FavouriteTrackVariables>;
+
+export const CreateReferenceAudio = [`mutation CreateReferenceAudio($input: CreateReferenceAudioInput!) {
+  result: createReferenceAudio(input: $input) {
+    ... on CreateReferenceAudioPayload {
+      referenceAudio {
+        ...ReferenceAudioFields
+      }
+    }
+    ...ErrorFields
+    ... on InvalidInputError {
+      problems {
+        path
+        message
+      }
+    }
+    ... on UnavailableError {
+      retryAfterSeconds
+    }
+  }
+}`, ReferenceAudioFieldsText, ErrorFieldsText].join("\n") as Operation<CreateReferenceAudioResult, CreateReferenceAudioVariables>;
+
+export const DeleteReferenceAudio = [`mutation DeleteReferenceAudio($input: DeleteReferenceAudioInput!) {
+  result: deleteReferenceAudio(input: $input) {
+    ... on DeleteReferenceAudioPayload {
+      deletedId
+    }
+    ...ErrorFields
+    ... on UnavailableError {
+      retryAfterSeconds
+    }
+  }
+}`, ErrorFieldsText].join("\n") as Operation<DeleteReferenceAudioResult, DeleteReferenceAudioVariables>;
+
+export const GetReferenceAudio = [`query GetReferenceAudio($id: ID!) {
+  node(id: $id) {
+    ... on ReferenceAudio {
+      ...ReferenceAudioFields
+    }
+  }
+}`, ReferenceAudioFieldsText].join("\n") as Operation<GetReferenceAudioResult, GetReferenceAudioVariables>;
+
+export const ListReferenceAudios = [`query ListReferenceAudios($organizationId: ID!, $first: Int!, $after: String) {
+  organization(id: $organizationId) {
+    referenceAudios(first: $first, after: $after) {
+      edges {
+        node {
+          ...ReferenceAudioFields
+        }
+      }
+      pageInfo {
+        ...PageFields
+      }
+      totalCount
+    }
+  }
+}`, ReferenceAudioFieldsText, PageFieldsText].join("\n") as Operation<ListReferenceAudiosResult, ListReferenceAudiosVariables>;
 
 export const ListShareLinks = [`query ListShareLinks($organizationId: ID!, $first: Int!, $after: String, $filter: ShareLinkFilter) {
   organization(id: $organizationId) {

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from engines.remote import http_errors
-from engines.remote.http_client import Answer, PeerClient
+from engines.remote.http_client import Answer, Body, PeerClient
 from engines.remote.http_errors import NOT_ACCEPTED
 
 NAME: Final = "ACE-Step"
@@ -12,7 +12,7 @@ _BEFORE_THE_QUEUE: Final = NOT_ACCEPTED | {500, 501}
 """Both servers queue a job as their last act before they answer, so that their own errors precede it."""
 
 
-async def submit(client: PeerClient, path: str, body: Mapping[str, object]) -> Answer:
+async def submit(client: PeerClient, path: str, body: Body) -> Answer:
     """Submit a job and return the answer, a success."""
     answer = await client.call("POST", path, body, is_submission=True)
     if not answer.is_success:

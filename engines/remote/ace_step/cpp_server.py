@@ -1,6 +1,7 @@
 """The server of acestep.cpp, ``ace-server`` (documented in its ``docs/ARCHITECTURE.md``)."""
 
 import asyncio
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -11,12 +12,14 @@ from engines.capabilities import HONOURED, UNSUPPORTED
 from engines.port import RenderRequest
 from engines.remote import media_types
 from engines.remote.ace_step import client as ace_client
+from engines.remote.ace_step import tasks
 from engines.remote.ace_step.info import describe
 from engines.remote.ace_step.models import choose_model
 from engines.remote.ace_step.multipart import extract_audio
 from engines.remote.ace_step.options import CppOptions
 from engines.remote.ace_step.prompt import read_request
-from engines.remote.http_client import create_bearer_client
+from engines.remote.form_data import FormData
+from engines.remote.http_client import Body, create_bearer_client
 from engines.remote.port import (
     RemoteError,
     RemoteFault,
@@ -39,7 +42,7 @@ class AceStepCppServer:
     is_idempotent = False
 
     def __init__(self, key: str, settings: RemoteEngineSettings) -> None:
-        self.info = describe(key, seed=HONOURED, negative_prompt=UNSUPPORTED)
+        self.info = describe(key, settings.models, seed=HONOURED, negative_prompt=UNSUPPORTED)
         self._models = settings.models
         self._options = CppOptions.read(key, settings)
         self._client = create_bearer_client(ace_client.NAME, settings)
@@ -49,7 +52,7 @@ class AceStepCppServer:
         prompt = read_request(request)
         options = self._options
         payload = {
-            "task_type": "text2music",
+            "task_type": tasks.task_name(request),
             "synth_model": self._models[0] if self._models else None,
             "adapter": options.adapter or None,
             "adapter_scale": options.adapter_scale if options.adapter else None,
@@ -59,7 +62,9 @@ class AceStepCppServer:
             "bpm": prompt.tempo_bpm,
             "keyscale": prompt.key,
             "timesignature": prompt.metre,
-            "duration": request.duration_seconds,
+            "duration": request.source.duration_seconds if request.source else request.duration_seconds,
+            "track": tasks.part_names(request.source.parts) or None if request.source else None,
+            **tasks.fields(request.source),
             "seed": request.seed,
             "synth_batch_size": 1,
             "use_cot_caption": False,
@@ -74,7 +79,7 @@ class AceStepCppServer:
         properties = await ace_client.get(self._client, "/props")
         payload = {**request.payload, "synth_model": self._choose_model(properties)}
         self._check_adapter(properties)
-        answer = await ace_client.submit(self._client, "/synth", payload)
+        answer = await ace_client.submit(self._client, "/synth", _body(payload, request.source))
         job_id = ace_client.read(self._client, answer).get("id")
         if not isinstance(job_id, str) or not job_id:
             raise RemoteError(RemoteFault.UNCERTAIN, f"{self._name} accepted the request without an id for it.")
@@ -145,6 +150,12 @@ class AceStepCppServer:
         adapter = self._options.adapter
         if adapter and adapter not in _names(properties, "adapters"):
             raise RemoteError(RemoteFault.UNAVAILABLE, f"{self._name} has no adapter {adapter}.")
+
+
+def _body(payload: Mapping[str, object], source: Path | None) -> Body:
+    if source is None:
+        return payload
+    return FormData({"request": json.dumps(payload)}, "audio", source, "source.wav", "audio/wav")
 
 
 def _job(foreign_id: str) -> str:

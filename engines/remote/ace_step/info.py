@@ -1,11 +1,13 @@
 """Capabilities of ACE-Step 1.5."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from core.licence import Licence, LicenceClass
 from core.track_metadata import SourceType
 from engines.capabilities import APPROXIMATED, HONOURED, UNSUPPORTED, Capabilities, Capability, Support
 from engines.port import EngineInfo
+from engines.remote.ace_step import tasks
 from engines.remote.ace_step.lyrics import LANGUAGES
 from engines.remote.ace_step.prompt import (
     MAX_DURATION_SECONDS,
@@ -19,8 +21,8 @@ from engines.remote.ace_step.prompt import (
 _IN_WORDS: Final = Capability(Support.APPROXIMATED, note="The model reads it as words of its prompt.")
 
 
-def describe(key: str, *, seed: Capability, negative_prompt: Capability) -> EngineInfo:
-    """Return the properties of an instance. Both servers differ in ``seed`` and ``negative_prompt``."""
+def describe(key: str, models: Sequence[str], *, seed: Capability, negative_prompt: Capability) -> EngineInfo:
+    """Return the properties of an instance with these models. Its kind decides ``seed`` and ``negative_prompt``."""
     return EngineInfo(
         key=key,
         name="ACE-Step 1.5",
@@ -62,5 +64,6 @@ def describe(key: str, *, seed: Capability, negative_prompt: Capability) -> Engi
             intensity=_IN_WORDS,
             density=_IN_WORDS,
             brightness=_IN_WORDS,
+            source=tasks.capability(models),
         ),
     )

@@ -1,5 +1,6 @@
 """The API server of ACE-Step 1.5 in Python (``acestep/api_server.py``, documented in its ``docs/en/API.md``)."""
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,11 +14,13 @@ from engines.capabilities import UNSUPPORTED, Capability, Support
 from engines.port import RenderRequest
 from engines.remote import http_errors, media_types
 from engines.remote.ace_step import client as ace_client
+from engines.remote.ace_step import tasks
 from engines.remote.ace_step.info import describe
 from engines.remote.ace_step.models import choose_model
 from engines.remote.ace_step.options import ServerOptions
 from engines.remote.ace_step.prompt import METRES, read_request
-from engines.remote.http_client import create_bearer_client
+from engines.remote.form_data import FormData
+from engines.remote.http_client import Body, create_bearer_client
 from engines.remote.port import (
     RemoteError,
     RemoteFault,
@@ -39,7 +42,9 @@ _METRE_NAMES: Final = {name: metre for metre, name in METRES.items()}
 _SEED: Final = Capability(
     Support.APPROXIMATED, note="Older versions of the server draw a seed of their own, which the track states."
 )
-_READ_BY_LANGUAGE_MODEL: Final = Capability(Support.APPROXIMATED, note="Only the language model reads it.")
+_READ_BY_LANGUAGE_MODEL: Final = Capability(
+    Support.APPROXIMATED, note="Only the language model reads it, which has no part in tasks with source audio."
+)
 
 
 class AceStepServer:
@@ -54,7 +59,7 @@ class AceStepServer:
         self._models = settings.models
         self._options = ServerOptions.read(key, settings)
         negative_prompt = _READ_BY_LANGUAGE_MODEL if self._options.thinking else UNSUPPORTED
-        self.info = describe(key, seed=_SEED, negative_prompt=negative_prompt)
+        self.info = describe(key, settings.models, seed=_SEED, negative_prompt=negative_prompt)
         self._client = create_bearer_client(ace_client.NAME, settings)
 
     def prepare(self, request: RenderRequest) -> Mapping[str, object]:
@@ -62,7 +67,9 @@ class AceStepServer:
         prompt = read_request(request)
         options = self._options
         payload = {
-            "task_type": "text2music",
+            "task_type": tasks.task_name(request),
+            "instruction": tasks.instruction(request.source),
+            **tasks.fields(request.source),
             "model": self._models[0] if self._models else None,
             "prompt": prompt.caption,
             "lyrics": prompt.lyrics,
@@ -70,12 +77,13 @@ class AceStepServer:
             "bpm": prompt.tempo_bpm,
             "key_scale": prompt.key,
             "time_signature": prompt.metre,
-            "audio_duration": request.duration_seconds,
+            "audio_duration": request.source.duration_seconds if request.source else request.duration_seconds,
             "use_random_seed": False,
             "seed": request.seed,
             "batch_size": 1,
             "audio_format": "flac",
-            "thinking": options.thinking,
+            # the plan of the language model would replace the source
+            "thinking": options.thinking and request.source is None,
             "use_cot_caption": False,
             "use_cot_language": False,
             "lm_negative_prompt": request.controls.negative_prompt if options.thinking else None,
@@ -89,7 +97,7 @@ class AceStepServer:
         payload = dict(request.payload)
         if self._models:
             payload["model"] = choose_model(self._name, self._models, await self._loaded_models())
-        answer = await ace_client.submit(self._client, "/release_task", payload)
+        answer = await ace_client.submit(self._client, "/release_task", _body(payload, request.source))
         task_id = _data(ace_client.read(self._client, answer)).get("task_id")
         if not isinstance(task_id, str) or not task_id:
             raise RemoteError(RemoteFault.UNCERTAIN, f"{self._name} accepted the request without an id for it.")
@@ -202,6 +210,14 @@ class AceStepServer:
         if parts.scheme or parts.netloc or parts.path != _AUDIO_ROUTE or len(paths) != 1:
             raise RemoteError(RemoteFault.FAILED, f"{self._name} reported success without an audio file.")
         return paths[0]
+
+
+def _body(payload: Mapping[str, object], source: Path | None) -> Body:
+    """Return JSON, or a form that carries the source. The server would read a path in JSON from its own disk."""
+    if source is None:
+        return payload
+    fields = {name: value if isinstance(value, str) else json.dumps(value) for name, value in payload.items()}
+    return FormData(fields, "src_audio", source, "source.wav", "audio/wav")
 
 
 def _data(document: Mapping[str, object]) -> Mapping[str, Any]:

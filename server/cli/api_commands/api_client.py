@@ -52,6 +52,10 @@ _STATUSES: Final[tuple[tuple[type[StudioError], ExitStatus], ...]] = (
     (GenerationEndedError, ExitStatus.NO_TRACK),
 )
 _FIELD_OPTIONS: Final = {
+    "statement": "rights-statement",
+    "licenceClass": "rights-licence",
+    "attribution": "rights-attribution",
+    "file": "source",
     "durationSeconds": "duration",
     "styleTags": "style",
     "trackIds": "track",

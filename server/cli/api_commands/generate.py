@@ -14,7 +14,7 @@ from music_studio_client.models import Generation, RequestField, Support, Track
 
 from core.settings import COMMAND
 from server.cli import console, output
-from server.cli.api_commands import player, progress, tracks
+from server.cli.api_commands import player, progress, sources, tracks
 from server.cli.api_commands.api_client import with_client
 from server.cli.api_commands.downloads import FormatOption, download_format
 from server.cli.console import ExitStatus, err
@@ -39,7 +39,7 @@ from server.cli.control_options import (
 def generate(
     studio: MusicStudio,
     prompt: Annotated[str, typer.Argument(help="Description of the music.")],
-    duration: Annotated[int, typer.Option(min=1, help="Length in seconds.")] = 60,
+    duration: Annotated[int, typer.Option(min=1, help="Length in seconds. Not used with --source.")] = 60,
     target: Annotated[
         Path, typer.Option("--output", "-o", help="File or folder to write. Default: a new file in this folder.")
     ] = Path(),
@@ -63,6 +63,16 @@ def generate(
     intensity: IntensityOption = None,
     density: DensityOption = None,
     brightness: BrightnessOption = None,
+    source: sources.SourceOption = None,
+    task: sources.TaskOption = None,
+    rights: sources.RightsOption = None,
+    rights_statement: sources.StatementOption = None,
+    rights_licence: sources.LicenceOption = None,
+    rights_attribution: sources.AttributionOption = None,
+    strength: sources.StrengthOption = None,
+    start: sources.StartOption = None,
+    end: sources.EndOption = None,
+    part: sources.PartOption = None,
     callback: Annotated[
         str | None, typer.Option(help="https URL that receives the end of the generation, as a webhook does.")
     ] = None,
@@ -74,7 +84,8 @@ def generate(
 ) -> None:
     """Generate a track on a running server, show its progress, keep it in the library and download it.
 
-    First it prints which options the engine only approximates or ignores. Ctrl-C cancels the generation.
+    First it prints which options the engine only approximates or ignores. With --source the track is made from audio
+    and is as long. Ctrl-C cancels the generation.
     """
     chosen = download_format(target, file_format)
     request: dict[str, Any] = {
@@ -99,12 +110,19 @@ def generate(
     }
     _print_support(studio, prompt, duration, engine, request)
     started = time.perf_counter()
+    audio, source_seconds = sources.prepare(
+        studio,
+        source,
+        sources.Task(task, strength, start, end, part or []),
+        sources.Rights(rights, rights_statement, rights_licence, rights_attribution),
+    )
     with _interrupt_deferred() as is_interrupted:
         generation = studio.generations.create(
             prompt,
-            duration_seconds=duration,
+            duration_seconds=source_seconds or duration,
             engine=engine,
             **request,
+            source=audio,
             save_to_library=True,
             callback_url=callback,
             callback_secret=callback_secret,

@@ -46,6 +46,7 @@ ORGANIZATION_MUTATIONS: Final[Mapping[str, BuildInput]] = {
     "setSpendLimit": lambda _: {"window": "DAY"},
     "createWebhook": lambda _: {"url": "https://hooks.example.org", "events": ["GENERATION_SUCCEEDED"]},
     "createExport": no_fields,
+    "createReferenceAudio": lambda _: {"name": "Mine", "basis": "OWN_WORK"},
     "createMember": lambda _: {"name": "Mole"},
     "grantRole": lambda own: {"userId": own["user"], "role": "MEMBER"},
     "revokeMembership": lambda own: {"userId": own["user"]},

@@ -26,6 +26,7 @@ KINDS: Final = {
     "collection_id": "collection",
     "share_id": "link",
     "session_id": "session",
+    "reference_audio_id": "reference_audio",
 }
 BODIES: Final[Mapping[str, Any]] = {
     "update-collection": {"name": "Stolen"},

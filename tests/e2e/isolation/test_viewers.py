@@ -85,7 +85,7 @@ async def test_every_rest_operation_of_a_viewer_that_changes_something_is_refuse
     client: httpx.AsyncClient, database: Database, cast: Cast, bea_ids: OwnedIds, row: Operation
 ) -> None:
     rest = Contract(client, (await client.get("/openapi.json")).json())
-    ids = {f"{kind}_id": bea_ids[kind] for kind in ("job", "track", "collection", "session")}
+    ids = {f"{kind}_id": bea_ids[kind] for kind in ("job", "track", "collection", "session", "reference_audio")}
     path = {**ids, "share_id": bea_ids["link"], "segment_index": "0", "token": f"shr_{'0' * 32}"}
     before = await owned_resources.digest_tables(database)
     answer = await rest.call(row.name, cast.bea, path=path, json=row.body.example if row.body else None)

@@ -140,7 +140,7 @@ async def test_the_page_is_small_with_one_language(client: httpx.AsyncClient) ->
     beside = len(document.content) - sum(languages) + max(languages)
     first = _loaded_at_once()
     assert beside + sum(size for name, size in sizes.items() if name in first or not name.endswith(".js")) <= 150_000
-    assert beside + sum(sizes.values()) <= 250_000  # with the screens that are loaded when they are first shown
+    assert beside + sum(sizes.values()) <= 258_000  # with the screens that are loaded when they are first shown
 
 
 def test_modules_import_files_that_exist() -> None:

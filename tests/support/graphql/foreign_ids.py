@@ -38,6 +38,7 @@ ID_ARGUMENTS: Final[Mapping[tuple[str, str], tuple[str, BuildInput]]] = {
     ("createCollection", "coverTrackId"): ("track", collection_fields),
     ("createGeneration", "seedTrackId"): ("track", generation_fields),
     ("createExport", "trackIds"): ("track", lambda own: {"organizationId": own["organization"]}),
+    ("deleteReferenceAudio", "id"): ("reference_audio", no_fields),
     ("shareTrack", "id"): ("track", no_fields),
     ("shareCollection", "id"): ("collection", no_fields),
     ("revokeShare", "id"): ("link", no_fields),

@@ -35,6 +35,6 @@ def encode(
     return buffer.getvalue()
 
 
-def tone_wav(seconds: float = 0.25) -> bytes:
+def tone_wav(seconds: float = 0.25, hertz: float = 220.0) -> bytes:
     """Return a WAV file with a stereo tone."""
-    return encode(tone(seconds))
+    return encode(tone(seconds, hertz))

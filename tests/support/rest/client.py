@@ -129,7 +129,7 @@ class Contract:
     def _check_request(self, request: httpx.Request) -> None:
         described = self._find(request)
         body = described.entry.get("requestBody") if described else None
-        if body is not None and (request.content or body["required"]):
+        if body is not None and "application/json" in body["content"] and (request.content or body["required"]):
             self.validate(json.loads(request.content), body["content"]["application/json"]["schema"])
 
     def _find(self, request: httpx.Request) -> DescribedOperation | None:

@@ -10,6 +10,7 @@ from music_studio_client._async.focus import Focus
 from music_studio_client._async.generations import Generations
 from music_studio_client._async.library import Library
 from music_studio_client._async.operations import Operations
+from music_studio_client._async.reference_audios import ReferenceAudios
 from music_studio_client._async.resources import Organization
 from music_studio_client._async.shares import Shares
 from music_studio_client._async.tracks import Tracks
@@ -48,6 +49,7 @@ class AsyncMusicStudio:
         self.shares = Shares(self._operations, organization)
         self.focus = Focus(self._operations, organization)
         self.account = Account(self._operations, organization)
+        self.reference_audios = ReferenceAudios(self._operations, organization)
         self.webhooks = Webhooks(self._operations, organization)
 
     async def aclose(self) -> None:

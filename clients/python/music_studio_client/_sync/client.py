@@ -11,6 +11,7 @@ from music_studio_client._sync.focus import Focus
 from music_studio_client._sync.generations import Generations
 from music_studio_client._sync.library import Library
 from music_studio_client._sync.operations import Operations
+from music_studio_client._sync.reference_audios import ReferenceAudios
 from music_studio_client._sync.resources import Organization
 from music_studio_client._sync.shares import Shares
 from music_studio_client._sync.tracks import Tracks
@@ -49,6 +50,7 @@ class MusicStudio:
         self.shares = Shares(self._operations, organization)
         self.focus = Focus(self._operations, organization)
         self.account = Account(self._operations, organization)
+        self.reference_audios = ReferenceAudios(self._operations, organization)
         self.webhooks = Webhooks(self._operations, organization)
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ from music_studio_client.graphql.input_types import (
     CreateGenerationInput,
     ExplainPromptInput,
     InstrumentSelectionInput,
+    SourceInput,
 )
 from music_studio_client.graphql.list_generations import ListGenerationsOrganizationGenerations
 from music_studio_client.models import CreatedGeneration, Generation, GenerationState, PromptReading, Track
@@ -50,6 +51,7 @@ class Generations(Resource):
         seed: int | None = None,
         loop: bool = False,
         seed_track_id: str | None = None,
+        source: SourceInput | None = None,
         save_to_library: bool = False,
         callback_url: str | None = None,
         callback_secret: str | None = None,
@@ -59,9 +61,9 @@ class Generations(Resource):
 
         With an `idempotency_key`, a repeated call returns the first generation instead of paying for another.
         `include`, `exclude` and `only` are names of instruments; `intensity`, `density` and `brightness` are 0 to 1.
-        `lyrics_language` is a BCP 47 tag such as "de". The track continues the one with `seed_track_id`.
-        `callback_url` receives the end by the rules of webhooks, signed with `callback_secret`, or else with the
-        `callback_secret` of the result.
+        `lyrics_language` is a BCP 47 tag such as "de". The track continues the one with `seed_track_id`, or is made
+        from the audio of `source`, whose length rounded up is then its duration. `callback_url` receives the end by
+        the rules of webhooks, signed with `callback_secret`, or else with the `callback_secret` of the result.
         """
         fields = {
             "prompt": prompt,
@@ -84,6 +86,7 @@ class Generations(Resource):
             "seed": seed,
             "loop": loop or None,
             "seedTrackId": seed_track_id,
+            "source": source,
             "saveToLibrary": save_to_library or None,
             "callbackUrl": callback_url,
             "callbackSecret": callback_secret,

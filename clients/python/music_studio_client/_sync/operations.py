@@ -44,6 +44,14 @@ from music_studio_client.graphql.create_generation import (
     CreateGenerationResultSpendCapError,
     CreateGenerationResultUnavailableError,
 )
+from music_studio_client.graphql.create_reference_audio import (
+    CreateReferenceAudio,
+    CreateReferenceAudioResultConflictError,
+    CreateReferenceAudioResultCreateReferenceAudioPayload,
+    CreateReferenceAudioResultForbiddenError,
+    CreateReferenceAudioResultInvalidInputError,
+    CreateReferenceAudioResultUnavailableError,
+)
 from music_studio_client.graphql.create_webhook import (
     CreateWebhook,
     CreateWebhookResultConflictError,
@@ -58,6 +66,13 @@ from music_studio_client.graphql.delete_collection import (
     DeleteCollectionResultForbiddenError,
     DeleteCollectionResultNotFoundError,
     DeleteCollectionResultUnavailableError,
+)
+from music_studio_client.graphql.delete_reference_audio import (
+    DeleteReferenceAudio,
+    DeleteReferenceAudioResultDeleteReferenceAudioPayload,
+    DeleteReferenceAudioResultForbiddenError,
+    DeleteReferenceAudioResultNotFoundError,
+    DeleteReferenceAudioResultUnavailableError,
 )
 from music_studio_client.graphql.delete_track import (
     DeleteTrack,
@@ -113,6 +128,11 @@ from music_studio_client.graphql.get_generation import (
     GetGenerationNodeNode,
 )
 from music_studio_client.graphql.get_quote import GetQuote, GetQuoteOrganization
+from music_studio_client.graphql.get_reference_audio import (
+    GetReferenceAudio,
+    GetReferenceAudioNodeNode,
+    GetReferenceAudioNodeReferenceAudio,
+)
 from music_studio_client.graphql.get_track import GetTrack, GetTrackNodeNode, GetTrackNodeTrack
 from music_studio_client.graphql.get_usage import GetUsage, GetUsageOrganization
 from music_studio_client.graphql.get_viewer import GetViewer, GetViewerViewer
@@ -123,7 +143,9 @@ from music_studio_client.graphql.input_types import (
     CreateCollectionInput,
     CreateExportInput,
     CreateGenerationInput,
+    CreateReferenceAudioInput,
     CreateWebhookInput,
+    DeleteReferenceAudioInput,
     DeleteWebhookInput,
     EnableWebhookInput,
     EndFocusSessionInput,
@@ -155,6 +177,7 @@ from music_studio_client.graphql.list_engines import ListEngines, ListEnginesOrg
 from music_studio_client.graphql.list_focus_sessions import ListFocusSessions, ListFocusSessionsOrganization
 from music_studio_client.graphql.list_generations import ListGenerations, ListGenerationsOrganization
 from music_studio_client.graphql.list_library import ListLibrary, ListLibraryOrganization
+from music_studio_client.graphql.list_reference_audios import ListReferenceAudios, ListReferenceAudiosOrganization
 from music_studio_client.graphql.list_share_links import ListShareLinks, ListShareLinksOrganization
 from music_studio_client.graphql.list_styles import ListStyles, ListStylesOrganization
 from music_studio_client.graphql.list_webhooks import ListWebhooks, ListWebhooksOrganization
@@ -1780,6 +1803,14 @@ class Operations(Transport):
                 isVerified
                 message
               }
+              sourceAudio {
+                task
+                trackId
+                referenceAudioId
+                basis
+                declaredAt
+                message
+              }
               stems {
                 name
                 url
@@ -1979,6 +2010,14 @@ class Operations(Transport):
                 issuer
                 importedAt
                 isVerified
+                message
+              }
+              sourceAudio {
+                task
+                trackId
+                referenceAudioId
+                basis
+                declaredAt
                 message
               }
               stems {
@@ -2453,6 +2492,203 @@ class Operations(Transport):
         data = self.get_data(response)
         return FavouriteTrack.model_validate(data).result
 
+    def create_reference_audio(
+        self, input: CreateReferenceAudioInput, **kwargs: Any
+    ) -> Union[
+        CreateReferenceAudioResultCreateReferenceAudioPayload,
+        CreateReferenceAudioResultInvalidInputError,
+        CreateReferenceAudioResultConflictError,
+        CreateReferenceAudioResultForbiddenError,
+        CreateReferenceAudioResultUnavailableError,
+    ]:
+        query = gql("""
+            mutation CreateReferenceAudio($input: CreateReferenceAudioInput!) {
+              result: createReferenceAudio(input: $input) {
+                __typename
+                ... on CreateReferenceAudioPayload {
+                  referenceAudio {
+                    ...ReferenceAudioFields
+                  }
+                }
+                ...ErrorFields
+                ... on InvalidInputError {
+                  problems {
+                    path
+                    message
+                  }
+                }
+                ... on UnavailableError {
+                  retryAfterSeconds
+                }
+              }
+            }
+
+            fragment ErrorFields on Error {
+              code
+              message
+            }
+
+            fragment ReferenceAudioFields on ReferenceAudio {
+              id
+              name
+              basis
+              statement
+              licenceClass
+              attribution
+              declaredAt
+              expiresAt
+              uploadedAt
+              sha256
+              sizeBytes
+              durationSeconds
+              uploadUrl
+            }
+            """)
+        variables: dict[str, object] = {"input": input}
+        response = self.execute(
+            query=query,
+            operation_name="CreateReferenceAudio",
+            variables=variables,
+            **kwargs,
+        )
+        data = self.get_data(response)
+        return CreateReferenceAudio.model_validate(data).result
+
+    def delete_reference_audio(
+        self, input: DeleteReferenceAudioInput, **kwargs: Any
+    ) -> Union[
+        DeleteReferenceAudioResultDeleteReferenceAudioPayload,
+        DeleteReferenceAudioResultNotFoundError,
+        DeleteReferenceAudioResultForbiddenError,
+        DeleteReferenceAudioResultUnavailableError,
+    ]:
+        query = gql("""
+            mutation DeleteReferenceAudio($input: DeleteReferenceAudioInput!) {
+              result: deleteReferenceAudio(input: $input) {
+                __typename
+                ... on DeleteReferenceAudioPayload {
+                  deletedId
+                }
+                ...ErrorFields
+                ... on UnavailableError {
+                  retryAfterSeconds
+                }
+              }
+            }
+
+            fragment ErrorFields on Error {
+              code
+              message
+            }
+            """)
+        variables: dict[str, object] = {"input": input}
+        response = self.execute(
+            query=query,
+            operation_name="DeleteReferenceAudio",
+            variables=variables,
+            **kwargs,
+        )
+        data = self.get_data(response)
+        return DeleteReferenceAudio.model_validate(data).result
+
+    def get_reference_audio(
+        self, id: str, **kwargs: Any
+    ) -> Optional[Union[GetReferenceAudioNodeNode, GetReferenceAudioNodeReferenceAudio]]:
+        query = gql("""
+            query GetReferenceAudio($id: ID!) {
+              node(id: $id) {
+                __typename
+                ... on ReferenceAudio {
+                  ...ReferenceAudioFields
+                }
+              }
+            }
+
+            fragment ReferenceAudioFields on ReferenceAudio {
+              id
+              name
+              basis
+              statement
+              licenceClass
+              attribution
+              declaredAt
+              expiresAt
+              uploadedAt
+              sha256
+              sizeBytes
+              durationSeconds
+              uploadUrl
+            }
+            """)
+        variables: dict[str, object] = {"id": id}
+        response = self.execute(
+            query=query,
+            operation_name="GetReferenceAudio",
+            variables=variables,
+            **kwargs,
+        )
+        data = self.get_data(response)
+        return GetReferenceAudio.model_validate(data).node
+
+    def list_reference_audios(
+        self,
+        organization_id: str,
+        first: int,
+        after: Union[Optional[str], UnsetType] = UNSET,
+        **kwargs: Any,
+    ) -> Optional[ListReferenceAudiosOrganization]:
+        query = gql("""
+            query ListReferenceAudios($organizationId: ID!, $first: Int!, $after: String) {
+              organization(id: $organizationId) {
+                referenceAudios(first: $first, after: $after) {
+                  edges {
+                    node {
+                      ...ReferenceAudioFields
+                    }
+                  }
+                  pageInfo {
+                    ...PageFields
+                  }
+                  totalCount
+                }
+              }
+            }
+
+            fragment PageFields on PageInfo {
+              hasNextPage
+              endCursor
+            }
+
+            fragment ReferenceAudioFields on ReferenceAudio {
+              id
+              name
+              basis
+              statement
+              licenceClass
+              attribution
+              declaredAt
+              expiresAt
+              uploadedAt
+              sha256
+              sizeBytes
+              durationSeconds
+              uploadUrl
+            }
+            """)
+        variables: dict[str, object] = {
+            "organizationId": organization_id,
+            "first": first,
+            "after": after,
+        }
+        response = self.execute(
+            query=query,
+            operation_name="ListReferenceAudios",
+            variables=variables,
+            **kwargs,
+        )
+        data = self.get_data(response)
+        return ListReferenceAudios.model_validate(data).organization
+
     def list_share_links(
         self,
         organization_id: str,
@@ -2735,6 +2971,14 @@ class Operations(Transport):
                 issuer
                 importedAt
                 isVerified
+                message
+              }
+              sourceAudio {
+                task
+                trackId
+                referenceAudioId
+                basis
+                declaredAt
                 message
               }
               stems {

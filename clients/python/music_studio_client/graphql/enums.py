@@ -200,6 +200,13 @@ class RequestField(str, Enum):
     INTENSITY = "INTENSITY"
     DENSITY = "DENSITY"
     BRIGHTNESS = "BRIGHTNESS"
+    SOURCE = "SOURCE"
+
+
+class RightsBasis(str, Enum):
+    OWN_WORK = "OWN_WORK"
+    LICENSED = "LICENSED"
+    PUBLIC_DOMAIN = "PUBLIC_DOMAIN"
 
 
 class ShareTarget(str, Enum):
@@ -215,6 +222,29 @@ class ShareVisibility(str, Enum):
 class SortDirection(str, Enum):
     ASC = "ASC"
     DESC = "DESC"
+
+
+class SourcePart(str, Enum):
+    VOCALS = "VOCALS"
+    BACKING_VOCALS = "BACKING_VOCALS"
+    DRUMS = "DRUMS"
+    BASS = "BASS"
+    GUITAR = "GUITAR"
+    KEYBOARD = "KEYBOARD"
+    PERCUSSION = "PERCUSSION"
+    STRINGS = "STRINGS"
+    SYNTH = "SYNTH"
+    FX = "FX"
+    BRASS = "BRASS"
+    WOODWINDS = "WOODWINDS"
+
+
+class SourceTask(str, Enum):
+    COVER = "COVER"
+    REPAINT = "REPAINT"
+    LEGO = "LEGO"
+    EXTRACT = "EXTRACT"
+    COMPLETE = "COMPLETE"
 
 
 class StyleOrigin(str, Enum):

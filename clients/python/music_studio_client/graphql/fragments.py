@@ -18,6 +18,7 @@ from .enums import (
     LibrarySource,
     LicenceClass,
     RequestField,
+    RightsBasis,
     ShareTarget,
     ShareVisibility,
     Support,
@@ -238,6 +239,7 @@ class TrackDetails(TrackFields):
     true_peak_dbtp: Optional[float] = Field(alias="truePeakDbtp")
     waveform_url: Optional[str] = Field(alias="waveformUrl")
     origin: Optional["TrackDetailsOrigin"]
+    source_audio: Optional["TrackDetailsSourceAudio"] = Field(alias="sourceAudio")
     stems: list["TrackDetailsStems"]
     score: "TrackDetailsScore"
     sections: list["TrackDetailsSections"]
@@ -250,6 +252,15 @@ class TrackDetailsOrigin(BaseModel):
     issuer: Optional[str]
     imported_at: datetime = Field(alias="importedAt")
     is_verified: bool = Field(alias="isVerified")
+    message: str
+
+
+class TrackDetailsSourceAudio(BaseModel):
+    task: str
+    track_id: Optional[str] = Field(alias="trackId")
+    reference_audio_id: Optional[str] = Field(alias="referenceAudioId")
+    basis: Optional[RightsBasis]
+    declared_at: Optional[datetime] = Field(alias="declaredAt")
     message: str
 
 
@@ -328,6 +339,22 @@ class LibraryEntryFieldsTrack(TrackFields):
 class PageFields(BaseModel):
     has_next_page: bool = Field(alias="hasNextPage")
     end_cursor: Optional[str] = Field(alias="endCursor")
+
+
+class ReferenceAudioFields(BaseModel):
+    id: str
+    name: str
+    basis: RightsBasis
+    statement: Optional[str]
+    licence_class: LicenceClass = Field(alias="licenceClass")
+    attribution: Optional[str]
+    declared_at: datetime = Field(alias="declaredAt")
+    expires_at: datetime = Field(alias="expiresAt")
+    uploaded_at: Optional[datetime] = Field(alias="uploadedAt")
+    sha_256: Optional[str] = Field(alias="sha256")
+    size_bytes: Optional[float] = Field(alias="sizeBytes")
+    duration_seconds: Optional[float] = Field(alias="durationSeconds")
+    upload_url: Optional[str] = Field(alias="uploadUrl")
 
 
 class ShareLinkFields(BaseModel):

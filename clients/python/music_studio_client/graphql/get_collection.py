@@ -25,6 +25,7 @@ class GetCollectionNodeNode(BaseModel):
         "LibraryEntry",
         "Node",
         "Organization",
+        "ReferenceAudio",
         "ShareLink",
         "Track",
         "Viewer",

@@ -25,6 +25,7 @@ class GetExportNodeNode(BaseModel):
         "LibraryEntry",
         "Node",
         "Organization",
+        "ReferenceAudio",
         "ShareLink",
         "Track",
         "Viewer",

@@ -28,6 +28,7 @@ class GetFocusSessionNodeNode(BaseModel):
         "LibraryEntry",
         "Node",
         "Organization",
+        "ReferenceAudio",
         "ShareLink",
         "Track",
         "Viewer",

@@ -28,6 +28,7 @@ class GetGenerationNodeNode(BaseModel):
         "LibraryEntry",
         "Node",
         "Organization",
+        "ReferenceAudio",
         "ShareLink",
         "Track",
         "Viewer",

@@ -12,6 +12,7 @@ from .fragments import (  # noqa: F401
     TrackDetailsReport,
     TrackDetailsScore,
     TrackDetailsSections,
+    TrackDetailsSourceAudio,
     TrackDetailsStems,
     TrackFieldsLicence,
 )
@@ -36,6 +37,7 @@ class GetTrackNodeNode(BaseModel):
         "LibraryEntry",
         "Node",
         "Organization",
+        "ReferenceAudio",
         "ShareLink",
         "Viewer",
         "Webhook",

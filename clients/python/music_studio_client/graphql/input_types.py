@@ -12,9 +12,13 @@ from .enums import (
     FocusIntensity,
     GenerationMode,
     LibrarySource,
+    LicenceClass,
     OrganizationRole,
+    RightsBasis,
     ShareTarget,
     ShareVisibility,
+    SourcePart,
+    SourceTask,
     UsageWindow,
     WebhookEvent,
 )
@@ -127,6 +131,8 @@ class CreateGenerationInput(BaseModel):
     "Whether to make the track loop without a gap."
     save_to_library: Optional[bool] = Field(alias="saveToLibrary", default=False)
     "Whether to save the finished track to your library."
+    source: Optional["SourceInput"] = None
+    "Audio to make the music from, if the engine can."
     callback_url: Optional[str] = Field(alias="callbackUrl", default=None)
     "An https URL that receives the end of the generation by the rules of webhooks: the same body, signature, retries and permitted hosts."
     callback_secret: Optional[str] = Field(alias="callbackSecret", default=None)
@@ -146,6 +152,23 @@ class CreateMemberInput(BaseModel):
     "The role in the organization."
 
 
+class CreateReferenceAudioInput(BaseModel):
+    """The parameters of `createReferenceAudio`: a declaration of rights."""
+
+    organization_id: str = Field(alias="organizationId")
+    "The ID of the organization."
+    basis: RightsBasis
+    "Why you may use the recording."
+    name: str
+    "The name of the recording, 1 to 255 characters."
+    statement: Optional[str] = None
+    "Details, up to 1000 characters. Required for `LICENSED`: which licence, and who granted it."
+    licence_class: Optional[LicenceClass] = Field(alias="licenceClass", default=None)
+    "For `LICENSED`: what the licence permits for tracks that are made from it. Default: `UNCLEAR`."
+    attribution: Optional[str] = None
+    "The text by which uses credit the source, if they must, up to 500 characters."
+
+
 class CreateWebhookInput(BaseModel):
     """The parameters of `createWebhook`."""
 
@@ -155,6 +178,13 @@ class CreateWebhookInput(BaseModel):
     "The https URL, up to 2048 characters."
     events: list[WebhookEvent]
     "The events to receive, at least one."
+
+
+class DeleteReferenceAudioInput(BaseModel):
+    """The parameters of `deleteReferenceAudio`."""
+
+    id: str
+    "The ID of the upload."
 
 
 class DeleteWebhookInput(BaseModel):
@@ -242,6 +272,8 @@ class ExplainPromptInput(BaseModel):
     "The seed."
     loop: Optional[bool] = False
     "Whether to make the track loop without a gap."
+    source: Optional["SourceInput"] = None
+    "Audio to make the music from. Only the engine's support of the field is checked."
 
 
 class FavouriteTrackInput(BaseModel):
@@ -404,6 +436,25 @@ class ShareLinkFilter(BaseModel):
     "Links that share this type of object."
     target_id: Optional[str] = Field(alias="targetId", default=None)
     "Links to this track or collection."
+
+
+class SourceInput(BaseModel):
+    """Audio that the music is made from: an upload or a track of yours. `durationSeconds` must be its length, rounded up."""
+
+    task: SourceTask
+    "What to do with it, one of the tasks of the engine."
+    reference_audio_id: Optional[str] = Field(alias="referenceAudioId", default=None)
+    "The ID of an upload. Give this or `trackId`."
+    track_id: Optional[str] = Field(alias="trackId", default=None)
+    "The ID of a track that you made."
+    strength: Optional[float] = None
+    "For `COVER`: how closely the music follows the source, from 0.0 to 1.0."
+    start_seconds: Optional[float] = Field(alias="startSeconds", default=None)
+    "For `REPAINT`: the start of the range. Default: the start of the source."
+    end_seconds: Optional[float] = Field(alias="endSeconds", default=None)
+    "For `REPAINT`: the end of the range. Default: the end of the source."
+    parts: Optional[list[SourcePart]] = None
+    "For `LEGO` and `EXTRACT`: the part to add or to isolate. For `COMPLETE`: the parts to add."
 
 
 class StartFocusSessionInput(BaseModel):

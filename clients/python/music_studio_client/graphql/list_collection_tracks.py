@@ -25,6 +25,7 @@ class ListCollectionTracksNodeNode(BaseModel):
         "LibraryEntry",
         "Node",
         "Organization",
+        "ReferenceAudio",
         "ShareLink",
         "Track",
         "Viewer",

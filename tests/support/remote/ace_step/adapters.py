@@ -42,9 +42,11 @@ def file_names(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
 
 
-async def submit(engine: RemoteEngine, render: RenderRequest = SONG, **changes: object) -> str:
+async def submit(
+    engine: RemoteEngine, render: RenderRequest = SONG, source: Path | None = None, **changes: object
+) -> str:
     """Submit a render with changes to its payload and return its foreign id."""
-    return await engine.submit(RemoteRequest("key", render, {**engine.prepare(render), **changes}))
+    return await engine.submit(RemoteRequest("key", render, {**engine.prepare(render), **changes}, source))
 
 
 async def wait_for_success(engine: RemoteEngine, foreign_id: str) -> None:

@@ -1,6 +1,7 @@
 """A server that follows the HTTP interface of acestep.cpp's ``ace-server``, as its ``docs/ARCHITECTURE.md`` states it.
 
-The genuine one is a C++ program that needs weights. Covered: /synth with a JSON body, /job, /health and /props.
+The genuine one is a C++ program that needs weights. Covered: /synth with a JSON body or a form, /job, /health and
+/props.
 """
 
 import json
@@ -11,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import SimpleQueue
 from typing import Any, Final
@@ -45,6 +47,7 @@ class CppServer(ThreadingHTTPServer):
         self.gate = threading.Event()
         self.gate.set()
         self.requests: list[dict[str, Any]] = []
+        self.sources: list[bytes] = []
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._worker = threading.Thread(target=self._work)
         self._worker.start()
@@ -120,7 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         if parts.path == "/synth":
-            self._synthesize(json.loads(body))
+            self._synthesize(self._read_request(body))
         elif parts.path == "/job" and query.get("cancel") == "1":
             job = self.server.jobs.get(query["id"])
             if job is None:
@@ -130,6 +133,20 @@ class _Handler(BaseHTTPRequestHandler):
             self._send({"status": "cancelled" if job.status == "running" else job.status})
         else:
             self._send({"error": "Not found"}, 404)
+
+    def _read_request(self, body: bytes) -> dict[str, Any]:
+        """Return the JSON of a request, and keep the source audio of a form."""
+        content_type = self.headers["Content-Type"]
+        if not content_type.startswith("multipart/form-data"):
+            return dict(json.loads(body))
+        head = f"Content-Type: {content_type}\r\n\r\n".encode()
+        form = message_from_bytes(head + body, policy=policy.HTTP)
+        parts = {part.get_param("name", header="Content-Disposition"): part for part in form.iter_parts()}
+        audio, request = (parts[name].get_payload(decode=True) for name in ("audio", "request"))
+        assert isinstance(audio, bytes)
+        assert isinstance(request, bytes)
+        self.server.sources.append(audio)
+        return dict(json.loads(request))
 
     def _synthesize(self, request: dict[str, Any]) -> None:
         if not request.get("caption"):

@@ -22,6 +22,7 @@ _RECORDED: Final = (
     "captions", "lyrics", "vocal_language", "bpm", "key_scale", "time_signature", "audio_duration", "inference_steps",
     "batch_size", "task_type", "instruction",
 )  # fmt: skip
+_RECORDED_OF_SOURCES: Final = ("audio_cover_strength", "repainting_start", "repainting_end")
 
 
 def install(root: Path) -> None:
@@ -42,8 +43,7 @@ def install(root: Path) -> None:
             return seeds, ", ".join(map(str, seeds))
 
         def generate_music(self, **given: Any) -> dict[str, Any]:  # noqa: ANN401  the model's many parameters
-            with (root / "calls.jsonl").open("a") as file:
-                file.write(json.dumps({name: given[name] for name in _RECORDED}) + "\n")
+            _record_call(root / "calls.jsonl", given)
             while (root / "hold").exists():
                 time.sleep(0.01)
             if given["captions"] == FAILING_CAPTION:
@@ -78,6 +78,15 @@ def install(root: Path) -> None:
     _add_module("acestep.gradio_ui")
     _add_module("acestep.gradio_ui.events")
     _add_module("acestep.gradio_ui.events.results_handlers", _build_generation_info=_no_text)
+
+
+def _record_call(path: Path, given: Mapping[str, Any]) -> None:
+    recorded = {name: given[name] for name in _RECORDED}
+    if given["src_audio"]:
+        recorded |= {name: given[name] for name in _RECORDED_OF_SOURCES}
+        recorded["source"] = str(soundfile.info(given["src_audio"]))
+    with path.open("a") as file:
+        file.write(json.dumps(recorded) + "\n")
 
 
 def _random_name(_: Mapping[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""Decode audio files of peers in a child process with limits, without the secrets in the environment of a worker."""
+"""Decode audio files of peers and users in a child process with limits, without the secrets in the environment."""
 
 import asyncio
 import json
@@ -21,6 +21,9 @@ class UndecodableError(Exception):
 
 async def decode(source: Path, target: Path, max_seconds: float) -> tuple[SpooledAudio, str]:
     """Decode a file to stereo at SAMPLE_RATE and return it with the file suffix of its format.
+
+    The suffix of ``target`` is the format that is written, as ``engines.remote.decoder`` describes. The returned audio
+    can be read only if these are raw floats.
 
     Raises UndecodableError for other content, for audio longer than ``max_seconds``, and if a limit of the child is
     exceeded. Raises OSError if the disk is full.
