@@ -191,6 +191,7 @@ async def session_row(database: Database, session_id: str) -> dict[str, Any]:
         "first_ready_at",
         "last_listened_at",
         "heard_seconds",
+        "ready_seconds",
         "ended_at",
         "started_at",
     }

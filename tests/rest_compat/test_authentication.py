@@ -23,6 +23,7 @@ ANY_IDS = {
     "collection_id": "mcoll_000000000000",
     "share_id": "mslink_000000000000",
     "session_id": "mfocus_000000000000",
+    "reference_audio_id": "mref_000000000000",
     "segment_index": "0",
     "token": f"shr_{'0' * 32}",
 }

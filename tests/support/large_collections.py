@@ -7,14 +7,14 @@ from tests.support.factories import put_track
 from tests.support.users import Person
 
 _COPY = (
-    """INSERT INTO generations SELECT (jsonb_populate_record(source, jsonb_build_object('id', 'mgen_' || suffix))).*
-    FROM generations source JOIN tracks ON tracks.generation_id = source.id, keys WHERE tracks.id = :track""",
-    """INSERT INTO tracks SELECT (jsonb_populate_record(source, jsonb_build_object(
+    """INSERT INTO generations SELECT (jsonb_populate_record(model, jsonb_build_object('id', 'mgen_' || suffix))).*
+    FROM generations model JOIN tracks ON tracks.generation_id = model.id, keys WHERE tracks.id = :track""",
+    """INSERT INTO tracks SELECT (jsonb_populate_record(model, jsonb_build_object(
       'id', 'mtrack_' || suffix, 'generation_id', 'mgen_' || suffix))).*
-    FROM tracks source, keys WHERE source.id = :track""",
+    FROM tracks model, keys WHERE model.id = :track""",
     """INSERT INTO track_files
-    SELECT (jsonb_populate_record(source, jsonb_build_object('track_id', 'mtrack_' || suffix))).*
-    FROM track_files source, keys WHERE source.track_id = :track""",
+    SELECT (jsonb_populate_record(model, jsonb_build_object('track_id', 'mtrack_' || suffix))).*
+    FROM track_files model, keys WHERE model.track_id = :track""",
     """INSERT INTO collection_tracks (collection_id, track_id, position, added_at)
     SELECT :collection, 'mtrack_' || suffix, number - 1, now() FROM keys""",
 )

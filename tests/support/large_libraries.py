@@ -9,11 +9,11 @@ from tests.support.factories import put_track
 from tests.support.users import Person
 
 _COPIES: Final = (
-    """INSERT INTO generations SELECT (jsonb_populate_record(source, jsonb_build_object('id', 'mgen_' || suffix))).*
-    FROM generations source JOIN tracks ON tracks.generation_id = source.id, keys WHERE tracks.id = :track""",
-    """INSERT INTO tracks SELECT (jsonb_populate_record(source, jsonb_build_object(
+    """INSERT INTO generations SELECT (jsonb_populate_record(model, jsonb_build_object('id', 'mgen_' || suffix))).*
+    FROM generations model JOIN tracks ON tracks.generation_id = model.id, keys WHERE tracks.id = :track""",
+    """INSERT INTO tracks SELECT (jsonb_populate_record(model, jsonb_build_object(
       'id', 'mtrack_' || suffix, 'generation_id', 'mgen_' || suffix, 'title', 'Track ' || number))).*
-    FROM tracks source, keys WHERE source.id = :track""",
+    FROM tracks model, keys WHERE model.id = :track""",
     """INSERT INTO library_entries
       (id, organization_id, user_id, track_id, source, tags, is_favourite, about, created_at)
     SELECT 'mlib_' || suffix, organization_id, user_id, 'mtrack_' || suffix, 'own', '[]', false, '',

@@ -138,7 +138,7 @@ async def test_theme_and_language_are_remembered(
     await page.get_by_label("Appearance").select_option(label="Dark")
     scheme = "getComputedStyle(document.documentElement).colorScheme"
     assert await page.evaluate(scheme) == "dark"
-    await page.get_by_label("Language").select_option(label="Deutsch")
+    await page.get_by_role("combobox", name="Language").select_option(label="Deutsch")
     await expect(page.get_by_role("link", name="Bibliothek")).to_be_visible()
     assert await page.evaluate(scheme) == "dark"
     assert await page.evaluate("document.documentElement.lang") == "de"

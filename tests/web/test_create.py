@@ -84,6 +84,8 @@ async def test_the_form_follows_the_capabilities_of_the_chosen_engine(
 
         await page.get_by_role("button", name="Make it").click()
         await expect(page.locator(".queue li")).to_have_count(1)
+        # it would connect to the stopped server again
+        await page.close()
     [row] = await factories.load_all(database, Generation)
     assert (row.engine, row.lyrics, row.instrumental) == (peer_engine.KEY, "Rain, rain", False)
     assert row.controls == {"lyrics_language": "en-GB"}
@@ -118,15 +120,15 @@ async def test_a_recording_is_declared_uploaded_and_covered(
         await page.get_by_label("Describe the music").fill("jazz trio")
         await page.get_by_text("More options").click()
         # the studio engine reads no recordings
-        await expect(page.get_by_label("Recording")).to_be_hidden()
+        await expect(page.get_by_label("Recording", exact=True)).to_be_hidden()
         await page.get_by_label("Engine").select_option(peer_engine.KEY)
-        await page.get_by_label("Recording").set_input_files(file)
+        await page.get_by_label("Recording", exact=True).set_input_files(file)
         await page.get_by_label("Why you may use it").select_option("LICENSED")
         await page.get_by_role("button", name="Upload").click()
         await expect(page.get_by_text("name the licence and who granted it")).to_be_visible()
         await page.get_by_label("Which licence, from whom").fill("CC BY 4.0, by Bob")
         await page.get_by_role("button", name="Upload").click()
-        await expect(page.get_by_text("demo.wav, 0:10")).to_be_visible()
+        await expect(page.get_by_text("demo.wav, 0:11")).to_be_visible()
         # 11 s at 0.60 CHF a minute
         await expect(page.locator(".cost")).to_have_text(re.compile(r"0\.11"))
         await expect(page.get_by_label("Length")).to_be_hidden()
@@ -135,6 +137,8 @@ async def test_a_recording_is_declared_uploaded_and_covered(
         await page.get_by_label("From second").fill("4")
         await page.get_by_role("button", name="Make it").click()
         await expect(page.locator(".queue li")).to_have_count(1)
+        # it would connect to the stopped server again
+        await page.close()
     [row] = await factories.load_all(database, Generation)
     [upload] = await factories.load_all(database, ReferenceAudio)
     assert row.source == {"task": "repaint", "start_seconds": 4.0, "end_seconds": 10.5, "duration_seconds": 10.5}

@@ -171,6 +171,7 @@ async def test_a_database_with_data_is_replaced_only_with_the_option(
     other: Site = await make_site("other")
     await create_cast(other.database)
     before = await other.rows("SELECT id FROM users ORDER BY id")
+    await other.database.close()
     status, output = other.run("restore", str(folder))
     assert (status, output) == (
         1,

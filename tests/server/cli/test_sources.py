@@ -41,7 +41,7 @@ async def test_a_file_is_uploaded_and_covered(
     with configured_server.run_server(settings, redis_url, engines={"remote": remote}) as url:
         options = ["--engine", peer_engine.KEY, "--source", str(demo), "--strength", "0.4", "--rights", "own-work"]
         # the policy ends the job at once; what an engine makes of a source is tested in tests/workers/remote
-        done = generate(url, cast, "in the style of Daft Punk", *options)
+        done = generate(url, cast, "a cover of Bohemian Rhapsody by Queen", *options)
     assert done.exit_code == ExitStatus.NO_TRACK, done.stderr
     [row] = await factories.load_all(database, Generation)
     assert (row.duration_seconds, row.source) == (

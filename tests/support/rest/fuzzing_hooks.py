@@ -20,11 +20,14 @@ _LONGEST: Final = 255
 
 @schemathesis.hook
 def before_call(context: Any, case: Any, **kwargs: Any) -> None:  # noqa: ANN401  schemathesis' own
-    """Insert the existing track into bodies, and existing ids into half of the paths, and never delete them."""
+    """Complete bodies, insert the existing track into them and existing ids into half of the paths; delete none."""
     if isinstance(case.body, dict):
         for name in _REFERENCES:
             if _is_valid(case.body.get(name)):
                 case.body[name] = RESOURCE_IDS["track_id"]
+        if case.path.endswith("/reference-audios") and case.body.get("basis") == "licensed":
+            # the document states this rule in words
+            case.body.setdefault("statement", "By agreement with the publisher")
     for name, value in (case.path_parameters or {}).items():
         if case.method == "DELETE":
             if value == RESOURCE_IDS.get(name):
