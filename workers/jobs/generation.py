@@ -82,9 +82,15 @@ def render(*_: str) -> None:
 
 
 async def _render() -> None:
-    monitor = JobMonitor()
-    for number in (REQUEUE_SIGNAL, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, monitor.stop, StopReason.REQUEUED)
+    monitor, loop = JobMonitor(), asyncio.get_running_loop()
+
+    def requeue(*_: object) -> None:
+        with suppress(RuntimeError):  # the loop has ended, and the job with it
+            loop.call_soon_threadsafe(monitor.stop, StopReason.REQUEUED)
+
+    loop.add_signal_handler(signal.SIGTERM, monitor.stop, StopReason.REQUEUED)
+    # not a handler of the loop, which removes it at its end: the signal would kill a child whose job is finished
+    signal.signal(REQUEUE_SIGNAL, requeue)
     # it was blocked before the fork, so that no signal is lost
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {REQUEUE_SIGNAL})
     async with connect(settings(), registry(), database()) as services:
