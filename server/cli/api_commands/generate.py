@@ -112,6 +112,7 @@ def generate(
     started = time.perf_counter()
     audio, source_seconds = sources.prepare(
         studio,
+        engine,
         source,
         sources.Task(task, strength, start, end, part or []),
         sources.Rights(rights, rights_statement, rights_licence, rights_attribution),

@@ -8,7 +8,15 @@ from typing import Annotated, TypeVar
 
 import typer
 from music_studio_client import MusicStudio
-from music_studio_client.models import LicenceClass, RightsBasis, SourceInput, SourcePart, SourceTask
+from music_studio_client.models import (
+    LicenceClass,
+    RequestField,
+    RightsBasis,
+    SourceInput,
+    SourcePart,
+    SourceTask,
+    Support,
+)
 
 from server.cli import console
 from server.cli.console import ExitStatus
@@ -69,7 +77,9 @@ class Task:
     parts: list[str]
 
 
-def prepare(studio: MusicStudio, source: str | None, task: Task, rights: Rights) -> tuple[SourceInput | None, int]:
+def prepare(
+    studio: MusicStudio, engine: str | None, source: str | None, task: Task, rights: Rights
+) -> tuple[SourceInput | None, int]:
     """Return the source of a request and its whole seconds. Upload a file; none and 0 if there is no source."""
     if source is None:
         given = [task.name, task.strength, task.start_seconds, task.end_seconds, rights.basis, *task.parts]
@@ -88,21 +98,32 @@ def prepare(studio: MusicStudio, source: str | None, task: Task, rights: Rights)
     elif source.startswith("mref_"):
         fields["referenceAudioId"], seconds = source, studio.reference_audios.get(source).duration_seconds
     else:
-        fields["referenceAudioId"], seconds = _upload(studio, Path(source), rights)
+        fields["referenceAudioId"], seconds = _upload(studio, engine, Path(source), rights)
     return SourceInput.model_validate({name: value for name, value in fields.items() if value is not None}), math.ceil(
         seconds or 1
     )
 
 
-def _upload(studio: MusicStudio, path: Path, rights: Rights) -> tuple[str, float | None]:
+def _check_engine(studio: MusicStudio, key: str | None) -> None:
+    """Refuse an engine that makes nothing from audio before a file is uploaded."""
+    for engine in studio.account.engines():
+        if engine.key == key or (key is None and engine.is_default):
+            support = {each.field: each.support for each in engine.capabilities}
+            if support.get(RequestField.SOURCE) is Support.UNSUPPORTED:
+                console.fail(f"--source: the engine {engine.key} makes no tracks from audio.", ExitStatus.USAGE)
+
+
+def _upload(studio: MusicStudio, engine: str | None, path: Path, rights: Rights) -> tuple[str, float | None]:
     if not path.is_file():
         console.fail(f"--source: there is no file {path}.", ExitStatus.USAGE)
     if rights.basis is None:
         bases = "own-work, licensed or public-domain"
         console.fail(f"--rights: state why you may use {path.name}: {bases}.", ExitStatus.USAGE)
+    basis = _choose("--rights", rights.basis, RightsBasis)
+    _check_engine(studio, engine)
     uploaded = studio.reference_audios.upload(
         path,
-        _choose("--rights", rights.basis, RightsBasis),
+        basis,
         statement=rights.statement,
         licence_class=_choose("--rights-licence", rights.licence, LicenceClass) if rights.licence else None,
         attribution=rights.attribution,

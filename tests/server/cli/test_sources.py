@@ -60,7 +60,7 @@ async def test_a_file_is_uploaded_and_covered(
         (["--source", "DEMO", "--rights", "mine"], "mine is not one of"),
         (["--source", "DEMO", "--rights", "own-work", "--task", "remix"], "remix is not one of"),
         (["--task", "cover"], "need --source"),
-        (["--source", "DEMO", "--rights", "licensed"], "--rights-statement: Is required for `licensed`"),
+        (["--source", "DEMO", "--rights", "own-work"], "--source: the engine studio makes no tracks from audio."),
     ],
 )
 async def test_what_is_missing_is_named_before_anything_is_sent(
