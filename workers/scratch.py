@@ -1,6 +1,5 @@
 """Temporary folders for rendered audio, removed with the job, or later if the job was killed."""
 
-import errno
 import fcntl
 import os
 import shutil
@@ -11,12 +10,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from core.disk_space import DISK_FULL_ERRNOS
 from core.errors import Unavailable
 from engines.port import RenderCancelledError
 
 _PREFIX: Final = "music-studio-job-"
 _LOCK_FILE: Final = ".held"
-_DISK_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _MIN_FREE_BYTES: Final = 1 << 20
 _GRACE_SECONDS: Final = 1.0
 """A folder younger than this may not be locked yet."""
@@ -53,7 +52,7 @@ def check_space(parent: Path | None, min_free_bytes: int) -> None:
 
 def _is_disk_full(error: Exception, path: Path) -> bool:
     """Check the disk as well as the error: libraries replace the system's error by their own."""
-    if isinstance(error, OSError) and error.errno in _DISK_FULL:
+    if isinstance(error, OSError) and error.errno in DISK_FULL_ERRNOS:
         return True
     with suppress(OSError):
         return shutil.disk_usage(path).free < _MIN_FREE_BYTES

@@ -1,6 +1,5 @@
 """Reference audio: a dated declaration of rights first, then the file, which tracks are made from until it expires."""
 
-import errno
 import hashlib
 import tempfile
 from collections.abc import AsyncIterator
@@ -12,6 +11,7 @@ from pydantic import ValidationInfo, field_validator
 from pydantic.dataclasses import dataclass
 
 from core import clock, ids
+from core.disk_space import DISK_FULL_ERRNOS
 from core.errors import Conflict, InvalidInput, Problem, Unavailable
 from core.licence import Licence, LicenceClass
 from core.rights import RightsBasis
@@ -29,8 +29,6 @@ from storage.tables import ReferenceAudio
 _ROWS: Final = OwnRows(ReferenceAudio, ids.Kind.REFERENCE_AUDIO, "Reference audio", "reference_audio_id")
 
 find, find_many, get, list_page, count = _ROWS.find, _ROWS.find_many, _ROWS.get, _ROWS.list_page, _ROWS.count
-
-_DISK_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, slots=True, config=validation.CONFIG)
@@ -163,7 +161,7 @@ async def _receive(blocks: AsyncIterator[bytes], target: Path) -> tuple[str, int
                 size += len(block)
                 opened.write(block)
     except OSError as error:
-        if error.errno in _DISK_FULL:
+        if error.errno in DISK_FULL_ERRNOS:
             raise Unavailable("The disk of the scratch folder is full") from error
         raise
     if not size:

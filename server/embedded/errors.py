@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-DISK_FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT})
+from core.disk_space import DISK_FULL_ERRNOS
+
 PERMISSION_ERRNOS = frozenset({errno.EACCES, errno.EPERM})
 
 

@@ -1,7 +1,6 @@
 """Blob store in a folder: sharded by hash, written by an atomic rename, served by this server."""
 
 import asyncio
-import errno
 import fcntl
 import os
 import shutil
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, ParamSpec, TypeVar
 
 from core import file_sync
+from core.disk_space import DISK_FULL_ERRNOS
 from core.errors import Unavailable
 from storage.blobs import content_hash
 from storage.blobs.port import Blob, BlobNotFound
@@ -183,7 +183,7 @@ async def _in_thread(work: Callable[Args, Result], *args: Args.args, **options: 
     try:
         return await asyncio.to_thread(work, *args, **options)
     except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        if error.errno in DISK_FULL_ERRNOS:
             raise Unavailable("The disk of the storage folder is full") from error
         raise Unavailable(f"The storage folder cannot be used ({error.strerror})") from error
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from core import clock
 from core.licence import Licence, of_derived_work
 from core.track_metadata import TrackMetadata, TrackSource
@@ -83,7 +85,7 @@ async def load_facts(services: WorkerServices, row: Generation) -> SourceFacts |
             )
             return SourceFacts(source, reference_audios.licence_of(upload))
         track = await session.get_one(Track, row.seed_track_id)
-        blob_key = await _find_blob_of_track(services, track.id)
+        blob_key = await _find_blob_of_track(session, track)
     papers = TrackMetadata.from_json(track.papers) if track.papers else None
     licence = Licence(
         track.licence_class,
@@ -96,17 +98,15 @@ async def load_facts(services: WorkerServices, row: Generation) -> SourceFacts |
 
 
 async def _find_blob(services: WorkerServices, row: Generation) -> str | None:
-    if row.reference_audio_id is None:
-        return await _find_blob_of_track(services, str(row.seed_track_id))
     async with services.database.transaction() as session:
-        return (await session.get_one(ReferenceAudio, row.reference_audio_id)).blob_key
+        if row.reference_audio_id is not None:
+            return (await session.get_one(ReferenceAudio, row.reference_audio_id)).blob_key
+        return await _find_blob_of_track(session, await session.get_one(Track, row.seed_track_id))
 
 
-async def _find_blob_of_track(services: WorkerServices, track_id: str) -> str | None:
+async def _find_blob_of_track(session: AsyncSession, track: Track) -> str | None:
     """Return the best file of a track, None if it was deleted."""
-    async with services.database.transaction() as session:
-        track = await session.get_one(Track, track_id)
-        if track.deleted_at is not None:
-            return None
-        files = {file.role: file.blob_key for file in await tracks.list_files(session, [track_id])}
+    if track.deleted_at is not None:
+        return None
+    files = {file.role: file.blob_key for file in await tracks.list_files(session, [track.id])}
     return files.get(FileRole.LOSSLESS) or files.get(FileRole.MASTER)
