@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Final
 
-from tests.support.remote import threaded_server
-from tests.support.remote.threaded_server import QuietRequests, ThreadedServer
+from tests.support.processes import threaded_server
+from tests.support.processes.threaded_server import QuietRequests, ThreadedServer
 from tests.support.remote.tone_files import tone_wav
 
 SERVICE: Final = """

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +11,7 @@ import pytest
 
 from core.settings import PROJECT
 from server.embedded import ports
+from tests.support.processes import threaded_server
 
 VULNERABLE = {
     "id": "PYSEC-2026-1",
@@ -42,12 +42,8 @@ def advisories(status: int = 200) -> Iterator[str]:
             """Print nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), AdvisoryHandler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/v1/query"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with threaded_server.serving(server):
+        yield f"http://127.0.0.1:{server.server_port}/v1/query"
 
 
 def audit(address: str) -> subprocess.CompletedProcess[str]:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.support.processes import threaded_server
+
 
 class Receiver(ThreadingHTTPServer):
     """Records headers and bodies; responds with ``status`` and these headers once ``may_answer`` is set."""
@@ -41,12 +43,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def running() -> Iterator[Receiver]:
-    with Receiver() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
+    with threaded_server.serving(Receiver()) as server:
         try:
             yield server
         finally:
             server.may_answer.set()
-            server.shutdown()
-            thread.join()

@@ -12,6 +12,8 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
+from tests.support.processes import threaded_server
+
 ISSUER, AUDIENCE = "https://id.example", "studio"
 
 PRIVATE_KEYS: dict[str, Any] = {
@@ -78,13 +80,9 @@ def running() -> Iterator[IdentityProvider]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
     provider.url = f"http://127.0.0.1:{server.server_port}/jwks.json"
-    try:
-        yield provider
-    finally:
-        provider.release.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with threaded_server.serving(server):
+        try:
+            yield provider
+        finally:
+            provider.release.set()

@@ -1,9 +1,9 @@
-"""HTTP servers of peers with one thread for each request, on a free port of the loopback interface."""
+"""HTTP servers with one thread for each request, on a free port of the loopback interface."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from typing import TypeVar
 
 
@@ -30,12 +30,12 @@ class QuietRequests:
         """Discard log messages."""
 
 
-Server = TypeVar("Server", bound=ThreadedServer)
+Server = TypeVar("Server", bound=HTTPServer)
 
 
 @contextmanager
 def serving(server: Server) -> Iterator[Server]:
-    """Serve during the body."""
+    """Serve in a thread during the body, and close the server."""
     with server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()

@@ -14,8 +14,9 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any, Final
 
 from tests.support.polling import wait_until
-from tests.support.remote import threaded_server, tone_files
-from tests.support.remote.threaded_server import QuietRequests, ThreadedServer
+from tests.support.processes import threaded_server
+from tests.support.processes.threaded_server import QuietRequests, ThreadedServer
+from tests.support.remote import tone_files
 
 SECONDS: Final = 6.0
 SAMPLE_RATE: Final = 44_100

@@ -18,6 +18,7 @@ from queue import SimpleQueue
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
+from tests.support.processes import threaded_server
 from tests.support.remote.ace_step import tones
 
 MODELS: Final = ("acestep-v15-turbo-Q8_0.gguf", "acestep-v15-base-Q8_0.gguf")
@@ -183,12 +184,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def running() -> Iterator[CppServer]:
-    with CppServer() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
+    with threaded_server.serving(CppServer()) as server:
         try:
             yield server
         finally:
             server.stop()
-            server.shutdown()
-            thread.join()
