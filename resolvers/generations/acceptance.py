@@ -66,7 +66,7 @@ async def _accept_together(database: Database, requests: Sequence[_Request]) -> 
     outcomes: dict[str, Outcome] = {}
     try:
         async with database.transaction() as session:
-            for step in (_find_earlier, _check_seed_tracks, _check_capacity, _reserve, _insert):
+            for step in (_find_earlier, _check_origins, _check_capacity, _reserve, _insert):
                 undecided = [each for each in requests if each.row.id not in outcomes]
                 outcomes |= await step(session, undecided) if undecided else {}
     except IntegrityError:
@@ -88,7 +88,7 @@ async def _find_earlier(session: AsyncSession, requests: Sequence[_Request]) -> 
     return await submission.find_each_earlier(session, [each.row for each in requests])
 
 
-async def _check_seed_tracks(session: AsyncSession, requests: Sequence[_Request]) -> Mapping[str, Outcome]:
+async def _check_origins(session: AsyncSession, requests: Sequence[_Request]) -> Mapping[str, Outcome]:
     """Check the track that a job continues, or the audio that it is made from."""
     outcomes: dict[str, Outcome] = {}
     for each in requests:

@@ -15,3 +15,11 @@ def interleaved(sound: Wave) -> NDArray[np.float32]:
     samples = np.empty((sound.shape[1], 2), dtype="<f4")
     samples[:, 0], samples[:, 1] = sound
     return samples
+
+
+def ramps(values: Reals, step: int) -> Mono:
+    """Return values and the lines from each to the next, ``step`` frames long; the last value is not reached."""
+    shares = np.arange(step, dtype=np.float32) / np.float32(step)
+    lines = np.diff(values).astype(np.float32)[:, None] * shares
+    lines += values[:-1, None].astype(np.float32)
+    return np.asarray(lines.ravel(), dtype=np.float32)

@@ -8,7 +8,7 @@ import numpy as np
 
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp import filters
-from engines.studio.dsp.arrays import Mono, Reals, Wave
+from engines.studio.dsp.arrays import Mono, Reals, Wave, ramps
 
 Effect = Callable[[Wave], Wave]
 """Processes the next block, shape (1 or 2, frames), possibly in place.
@@ -95,7 +95,6 @@ class Playhead:
 
 CURVE_STEP: Final = 64
 """Frames between two values of a control curve that are calculated; the others are interpolated."""
-CURVE_SHARES: Final = np.arange(CURVE_STEP, dtype=np.float32) / np.float32(CURVE_STEP)
 
 
 class ControlCurve:
@@ -108,9 +107,7 @@ class ControlCurve:
         """Return the values for the block at the playhead, shape (frames,)."""
         seconds = (self._playhead.frame + np.arange(0, frames + CURVE_STEP, CURVE_STEP)) / SAMPLE_RATE
         values = self._function(seconds)
-        ramps = np.diff(values).astype(np.float32)[:, None] * CURVE_SHARES
-        ramps += values[:-1, None].astype(np.float32)
-        return np.asarray(ramps.ravel()[:frames], dtype=np.float32)
+        return ramps(values, CURVE_STEP)[:frames]
 
 
 def sine_curve(hertz: float, playhead: Playhead) -> ControlCurve:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from engines.port import SAMPLE_RATE
-from engines.studio.dsp.arrays import Mono, Reals, Wave, interleaved
+from engines.studio.dsp.arrays import Mono, Reals, Wave, interleaved, ramps
 from engines.studio.dsp.loudness import LEVEL_FRAMES, LoudnessMeter, true_peaks
 from engines.studio.effects.base_effects import Effect, bell, cut, high_shelf, low_shelf, stereo_width
 from engines.studio.effects.reverb_delay import PingPongDelay, Reverb
@@ -25,7 +25,6 @@ MAX_COMPRESSION: Final = 2.1
 """The largest amount of bus compression: a ratio of about 6:1."""
 COMPRESSOR_STEP: Final = 16 * LEVEL_FRAMES
 """Frames after which the gain of the bus compressor changes its slope."""
-STEP_SHARES: Final = np.arange(COMPRESSOR_STEP, dtype=np.float32) / np.float32(COMPRESSOR_STEP)
 FINAL_SILENCE_SECONDS: Final = 0.12
 PRESENCE_HZ, PRESENCE_Q = 3000.0, 0.6
 LOW_CUT_HZ: Final = 22.0
@@ -59,8 +58,7 @@ class BusCompressor:
             self._average += (max(level, -50.0) - self._average) * 0.004
             gains.append(self._reduction())
         exponents = np.array(gains) * (np.log(10.0) / 20.0)
-        ramps = exponents[:-1, None].astype(np.float32) + np.diff(exponents)[:, None].astype(np.float32) * STEP_SHARES
-        return np.asarray(np.exp(ramps).ravel(), dtype=np.float32)
+        return np.asarray(np.exp(ramps(exponents, COMPRESSOR_STEP)), dtype=np.float32)
 
     def _reduction(self) -> float:
         return -self._slope * max(0.0, self._level - self._average - 2.0)
