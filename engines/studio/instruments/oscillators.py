@@ -22,7 +22,8 @@ CONTROL_FRAMES: Final = 64
 CONTROL_RAMP: Final = np.arange(CONTROL_FRAMES) / CONTROL_FRAMES
 SILENCE: Final = 1e-15
 """-300 dB. Smaller levels would become subnormal numbers, with which processors calculate slowly."""
-FRAME_SHARES: Final = CONTROL_RAMP.astype(np.float32)
+RAMP_ROWS: Final = np.stack([CONTROL_RAMP, np.ones(CONTROL_FRAMES)]).astype(np.float32)
+"""The shares of a step and of a control point in the frames after it."""
 CACHED_POINTS: Final = 256
 """Control points of a wave that are calculated at once, so that intermediate arrays stay in the processor's cache."""
 
@@ -183,6 +184,7 @@ def filtered_wave(
     cycles = (phase % 1.0 * TABLE_SIZE).astype(np.float32)
     steps = (np.diff(phase) * TABLE_SIZE).astype(np.float32)
     places, place_steps = position.astype(np.float32), np.diff(position).astype(np.float32)
+    levels = None if level is None else (level.astype(np.float32), np.diff(level).astype(np.float32))
     wave = np.empty((count, CONTROL_FRAMES), dtype=np.float32)
     for start in range(0, count, CACHED_POINTS):
         part = slice(start, min(count, start + CACHED_POINTS))
@@ -200,16 +202,22 @@ def filtered_wave(
         high -= low
         high *= share
         np.add(low, high, out=wave[part])
-    if level is not None:
-        wave *= _ramps(level[:count].astype(np.float32), np.diff(level).astype(np.float32))
+        if levels is not None:
+            wave[part] *= _ramps(levels[0][part], levels[1][part])
     return wave.ravel()[:frames]
 
 
 def _ramps(points: Mono, steps: Mono) -> Mono:
-    """Interpolate linearly from each control point by its step, shape (points, CONTROL_FRAMES)."""
-    result = steps[:, None] * FRAME_SHARES
-    result += points[:, None]
-    return np.asarray(result, dtype=np.float32)
+    """Interpolate linearly from each control point by its step, shape (points, CONTROL_FRAMES).
+
+    A matrix product takes less than half the time of a sum of broadcast arrays, and has the same rounding on all
+    processors: the second of its two terms is multiplied by 1. The parts are too small for several threads.
+    """
+    columns = np.stack([steps, points], axis=1)
+    result = np.empty((len(points), CONTROL_FRAMES), dtype=np.float32)
+    for start in range(0, len(points), CACHED_POINTS):
+        np.dot(columns[start : start + CACHED_POINTS], RAMP_ROWS, out=result[start : start + CACHED_POINTS])
+    return result
 
 
 def running_phase(

@@ -1,10 +1,10 @@
 """Mixer channels: the cached tones of one part on a timeline, with its effects and fader."""
 
 from bisect import bisect_left
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -36,36 +36,59 @@ GROWTH_FRAMES: Final = 1 << 16
 """Frames by which a sound grows beyond the tone that it must hold, so that the next tones need no copy."""
 
 
+class ToneKey(NamedTuple):
+    """A tone: the key of its instrument, its velocity layer (1 to VELOCITY_LAYERS) and its round-robin take."""
+
+    instrument: str
+    pitch: int
+    layer: int
+    seconds: float
+    take: int
+
+
 class ToneCache:
     """An LRU cache of synthesized tones, limited to CACHE_BYTES.
 
-    ``heartbeat`` is called before each synthesis. ``seed`` varies the phases, so that two segments of a session do not
-    contain identical tones. A ``sampler`` plays the instruments that it has.
+    A tone is kept until it has been used as often as it was announced: most are used once or twice, and the next ones
+    take their memory. ``heartbeat`` is called before each synthesis. ``seed`` varies the phases, so that two segments
+    of a session do not contain identical tones. A ``sampler`` plays the instruments that it has.
     """
 
     def __init__(self, heartbeat: Callable[[], None], seed: int, sampler: Sampler | None = None) -> None:
         self._heartbeat, self._seed, self._sampler = heartbeat, seed, sampler
-        self._tones: OrderedDict[tuple[str, int, int, int, int], Wave] = OrderedDict()
+        self._tones: OrderedDict[ToneKey, Wave] = OrderedDict()
+        self._announced: Counter[ToneKey] = Counter()
         self._free_bytes = CACHE_BYTES
 
-    def get(self, instrument: Instrument, pitch: int, layer: int, seconds: float, take: int) -> Wave:
-        """Return a tone, shape (1 or 2, frames), of a velocity layer (1 to VELOCITY_LAYERS) and a round-robin take."""
-        key = (instrument.key, pitch, layer, round(seconds * 1000), take)
-        if key in self._tones:
-            self._tones.move_to_end(key)
-            return self._tones[key]
-        self._heartbeat()
-        velocity = layer / VELOCITY_LAYERS
-        if self._sampler and self.is_sampled(instrument):
-            tone = self._sampler.tone(instrument, pitch, velocity, seconds)
+    def announce(self, key: ToneKey) -> None:
+        """Announce one use of a tone."""
+        self._announced[key] += 1
+
+    def get(self, instrument: Instrument, key: ToneKey) -> Wave:
+        """Return a tone of an instrument, shape (1 or 2, frames)."""
+        tone = self._tones.pop(key, None)
+        if tone is None:
+            tone = self._synthesize(instrument, key)
         else:
-            rng = random_streams.stream(self._seed, *key)
-            tone = np.ascontiguousarray(instrument.tone(pitch, velocity, seconds, rng), dtype=np.float32)
+            self._free_bytes += tone.nbytes
+        self._announced[key] -= 1
+        if self._announced[key] > 0:
+            self._keep(key, tone)
+        return tone
+
+    def _synthesize(self, instrument: Instrument, key: ToneKey) -> Wave:
+        self._heartbeat()
+        velocity = key.layer / VELOCITY_LAYERS
+        if self._sampler and self.is_sampled(instrument):
+            return self._sampler.tone(instrument, key.pitch, velocity, key.seconds)
+        rng = random_streams.stream(self._seed, *key[:3], round(key.seconds * 1000), key.take)
+        return np.ascontiguousarray(instrument.tone(key.pitch, velocity, key.seconds, rng), dtype=np.float32)
+
+    def _keep(self, key: ToneKey, tone: Wave) -> None:
         self._tones[key] = tone
         self._free_bytes -= tone.nbytes
         while self._free_bytes < 0 and len(self._tones) > 1:
             self._free_bytes += self._tones.popitem(last=False)[1].nbytes
-        return tone
 
     def is_sampled(self, instrument: Instrument) -> bool:
         return self._sampler is not None and self._sampler.plays(instrument)
@@ -105,6 +128,7 @@ class Channel:
         self._starts = [event.start * SAMPLE_RATE for event in self.events]
         self._tone_cache, self._block_frames, self._beat_seconds = tones, block_frames, beat_seconds
         self._lengths = self._tone_lengths()
+        self._announce_tones(self.events)
         self._release = decay(to_frames(self.instrument.release), self.instrument.release)
         self._playhead = Playhead()
         self._chain = build_chain(part.effects, self.instrument.low_cut, kicks, beat_seconds, self._playhead)
@@ -148,6 +172,7 @@ class Channel:
         """Return the gain that brings the busiest seconds of the part to its level."""
         start = self._busiest_start()
         events = [event for event in self.events if start <= event.start < start + LEVEL_CHECK_SECONDS]
+        self._announce_tones(events)
         sound = np.zeros((1, to_frames(LEVEL_CHECK_SECONDS)), dtype=np.float32)
         for number, event in enumerate(events):
             tone = self._tone(event, number)
@@ -171,11 +196,20 @@ class Channel:
         """Return the tone of an event with its level, pan and release, shape (1 or 2, frames)."""
         if isinstance(event, SlurEvent):
             return self._slur(event)
-        layer = _velocity_layer(event.velocity)
-        seconds = self._lengths[event.pitch, layer]
-        tone = self._tone_cache.get(self.instrument, event.pitch, layer, seconds, number % self.instrument.round_robin)
+        key = self._tone_key(event, number)
+        tone, seconds = self._tone_cache.get(self.instrument, key), key.seconds
         gain = np.float32(event.velocity**self.instrument.velocity_exponent)
         return self._released(tone, min(event.seconds, seconds), self._key_pan(tone, event.pitch) * gain)
+
+    def _tone_key(self, event: NoteEvent, number: int) -> ToneKey:
+        layer = _velocity_layer(event.velocity)
+        take = number % self.instrument.round_robin
+        return ToneKey(self.instrument.key, event.pitch, layer, self._lengths[event.pitch, layer], take)
+
+    def _announce_tones(self, events: Sequence[NoteEvent]) -> None:
+        for number, event in enumerate(events):
+            if not isinstance(event, SlurEvent):
+                self._tone_cache.announce(self._tone_key(event, number))
 
     def _slur(self, event: SlurEvent) -> Wave:
         """Return a slur with its levels, pan and release, shape (1 or 2, frames)."""

@@ -4,7 +4,8 @@ from numpy.typing import NDArray
 
 from engines.port import SAMPLE_RATE
 from engines.studio.composing import comping
-from engines.studio.mixing.channels import Channel, ToneCache
+from engines.studio.instruments import CATALOGUE
+from engines.studio.mixing.channels import Channel, ToneCache, ToneKey
 from engines.studio.mixing.performance import NoteEvent
 from engines.studio.model.style import Part
 
@@ -41,3 +42,16 @@ def test_effects_keep_their_phase_while_a_part_is_silent(effect: str) -> None:
     whole, parts = (rendered("marimba", events, frames, (effect,)) for frames in (FRAMES, 1 << 13))
     assert np.abs(whole[:, 4 * SAMPLE_RATE :]).max() > 0.01
     assert np.abs(whole - parts).max() < 1e-4
+
+
+def test_a_tone_is_synthesized_once_for_all_uses_that_were_announced() -> None:
+    synthesized: list[None] = []
+    tones, key = ToneCache(lambda: synthesized.append(None), seed=1), ToneKey("marimba", 60, 4, 0.5, 0)
+    for _ in range(3):
+        tones.announce(key)
+    played = [tones.get(CATALOGUE["marimba"], key) for _ in range(3)]
+    assert played[0] is played[1] is played[2]
+    assert len(synthesized) == 1
+    again = tones.get(CATALOGUE["marimba"], key)
+    assert len(synthesized) == 2
+    assert np.array_equal(again, played[0])
