@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any, Final, cast
 
-from sqlalchemy import DateTime, Select, Text, bindparam, delete, func, select
+from sqlalchemy import Date, Select, Text, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -15,16 +15,13 @@ from sqlmodel import col
 from core.jobs import Status
 from core.spend_windows import Window
 from storage.queries.owned import is_owned_in
-from storage.tables import Generation, Organization, SpendLimit
-
-_COUNTED_STATUSES = (Status.QUEUED, Status.RUNNING, Status.SUCCEEDED)
+from storage.tables import DailySpend, Generation, Organization, SpendLimit
 
 _IS_NOT_IMPORTED = col(Generation.imported_at).is_(None)
 """Imported jobs were paid for in another installation."""
 
 # built once, because each submission runs them: SQLAlchemy takes longer to build a statement than to run it
 _ORGANIZATION_ID: Final = bindparam("organization_id", type_=Text)
-_TIMESTAMP: Final = DateTime(timezone=True)
 _LOCK: Final = (
     select(col(Organization.id)).where(col(Organization.id) == _ORGANIZATION_ID).with_for_update(key_share=True)
 )
@@ -78,23 +75,23 @@ async def set_limit(session: AsyncSession, organization_id: str, window: Window,
 
 
 async def sum_committed(session: AsyncSession, organization_id: str, *starts: datetime) -> list[Decimal]:
-    """Return what the organization has spent or reserved since each of these times."""
-    since = {f"since_{number}": start for number, start in enumerate(starts)}
-    values = {**since, "organization_id": organization_id, "earliest": min(starts)}
-    return [Decimal(spent) for spent in (await session.execute(_sums(len(starts)), values)).one()]
+    """Return what the organization has spent or reserved since each of these times, which are midnights in UTC.
+
+    What this transaction has changed is not included: triggers count it at the end.
+    """
+    days = [start.astimezone(UTC).date() for start in starts]
+    since = {f"since_{number}": day for number, day in enumerate(days)}
+    values = {**since, "organization_id": organization_id, "earliest": min(days)}
+    # a zero without decimal places, as the sum of no days
+    return [Decimal(spent) or Decimal(0) for spent in (await session.execute(_sums(len(starts)), values)).one()]
 
 
 @cache
 def _sums(count: int) -> Select[Any]:
-    created_at, cost = col(Generation.created_at), func.sum(col(Generation.cost_chf))
-    since = (bindparam(f"since_{number}", type_=_TIMESTAMP) for number in range(count))
-    sums = cast("Select[Any]", select(*(func.coalesce(cost.filter(created_at >= start), 0) for start in since)))
-    return sums.where(
-        col(Generation.organization_id) == _ORGANIZATION_ID,
-        created_at >= bindparam("earliest", type_=_TIMESTAMP),
-        col(Generation.status).in_(_COUNTED_STATUSES),
-        _IS_NOT_IMPORTED,
-    )
+    day, cost = col(DailySpend.day), func.sum(col(DailySpend.cost_chf))
+    since = (bindparam(f"since_{number}", type_=Date) for number in range(count))
+    sums = cast("Select[Any]", select(*(func.coalesce(cost.filter(day >= start), 0) for start in since)))
+    return sums.where(col(DailySpend.organization_id) == _ORGANIZATION_ID, day >= bindparam("earliest", type_=Date))
 
 
 async def list_spending(

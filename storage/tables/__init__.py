@@ -1,6 +1,15 @@
 """Tables of Postgres. Enums are text with a CHECK constraint; other constraints reject every state that is invalid."""
 
-from storage.tables.accounts import ApiKey, CredentialKind, Membership, Organization, Role, SpendLimit, User
+from storage.tables.accounts import (
+    ApiKey,
+    CredentialKind,
+    DailySpend,
+    Membership,
+    Organization,
+    Role,
+    SpendLimit,
+    User,
+)
 from storage.tables.columns import metadata
 from storage.tables.conversions import Conversion, ConversionStatus
 from storage.tables.engine_checks import CheckResult, EngineCheck
@@ -24,6 +33,7 @@ __all__ = [
     "Conversion",
     "ConversionStatus",
     "CredentialKind",
+    "DailySpend",
     "DispatchTurn",
     "EngineCheck",
     "Export",

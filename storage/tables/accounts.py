@@ -1,6 +1,6 @@
 """Organizations, users, memberships, API keys and spend limits."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -118,3 +118,16 @@ class SpendLimit(SQLModel, table=True):
     organization_id: str = Field(primary_key=True, foreign_key="organizations.id", sa_type=Text)
     period: Window = Field(primary_key=True, sa_type=EnumText(Window))
     limit_chf: Decimal = Field(sa_column=Column(Numeric(14, 4), nullable=False))
+
+
+class DailySpend(SQLModel, table=True):
+    """The cost of an organization's jobs of a UTC day that counts towards its caps.
+
+    Only triggers on generations write it, when their transaction commits.
+    """
+
+    __tablename__ = "daily_spends"
+
+    organization_id: str = Field(primary_key=True, foreign_key="organizations.id", sa_type=Text)
+    day: date = Field(primary_key=True)
+    cost_chf: Decimal = Field(sa_column=Column(Numeric(14, 4), nullable=False))

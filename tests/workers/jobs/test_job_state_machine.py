@@ -254,7 +254,7 @@ async def empty(database: Database, users: list[Person]) -> None:
     """Remove all jobs but no users."""
     async with database.transaction() as session:
         await session.execute(text("SET LOCAL session_replication_role = replica"))
-        for name in ("track_files", "tracks", "generations", "turns"):
+        for name in ("track_files", "tracks", "generations", "daily_spends", "turns"):
             await session.execute(metadata.tables[name].delete())
 
 
