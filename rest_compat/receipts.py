@@ -1,14 +1,16 @@
 """Operations on receipts and for the verification of files, with their response models."""
 
 import hashlib
-from typing import Annotated, Final, Literal, cast
+from typing import Annotated, Final, Literal, NotRequired, cast
 
 from starlette.requests import Request
 from typing_extensions import TypedDict
 
+from core.rights import RightsBasis
 from core.track_metadata import SourceType
 from core.track_tags import TrackTagScanner
 from core.verification import Verdict
+from engines.source_port import SourceTask
 from resolvers.access.context import Context
 from resolvers.receipts import receipts
 from resolvers.receipts.receipts import Verification as VerificationView
@@ -63,6 +65,16 @@ class ReceiptSignature(TypedDict):
     value: Annotated[Text, doc("The signature, in base64url.", _EXAMPLE_SIGNATURE)]
 
 
+class ReceiptSource(TypedDict):
+    """The audio that a track was made from: a file that was uploaded with a declaration of rights, or a track."""
+
+    task: Annotated[SourceTask, doc("What was made of it.")]
+    sha256: _Sha256
+    track_id: Annotated[fields.TrackId | None, doc("The track, or null for an upload.")]
+    basis: Annotated[RightsBasis | None, doc("Why the user may use the upload, as declared; null for a track.")]
+    declared_at: Annotated[Text | None, doc("Time of the declaration, ISO 8601 in UTC.", "2026-11-30T10:00:00Z")]
+
+
 class Receipt(TypedDict):
     """A signed statement about a track."""
 
@@ -83,6 +95,12 @@ class Receipt(TypedDict):
     made_at: _CreatedAt
     licence: Annotated[VerifiedLicence, doc("Licence of the track.")]
     digital_source_type: _SourceTypeUri
+    source: NotRequired[
+        Annotated[
+            ReceiptSource | None,
+            doc("The audio that the track was made from, if any. Receipts of earlier versions do not have this field."),
+        ]
+    ]
     files: Annotated[list[ReceiptFile], doc("The files of the track at the time of the receipt.")]
     signature: Annotated[ReceiptSignature, doc("Signature of all other fields.")]
 

@@ -137,6 +137,7 @@ def build_statement(track: Track, files: Sequence[TrackFile], organization: str,
             "requires_attribution": track.requires_attribution,
         },
         "digital_source_type": source_type(track).uri,
+        "source": _source(track),
         "files": [
             {
                 "role": file.role.value,
@@ -148,6 +149,12 @@ def build_statement(track: Track, files: Sequence[TrackFile], organization: str,
             for file in files
         ],
     }
+
+
+def _source(track: Track) -> dict[str, Any] | None:
+    """Return the audio that a track was made from, without the id of an upload, which only its owner knows."""
+    source = (track.papers or {}).get("source")
+    return {name: value for name, value in source.items() if name != "reference_audio_id"} if source else None
 
 
 def source_type(track: Track) -> SourceType:

@@ -1,6 +1,7 @@
 """Receipts and verification of files in REST and GraphQL."""
 
 import hashlib
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -9,8 +10,9 @@ import httpx
 import pytest
 
 from core.licence import LicenceClass
+from core.rights import RightsBasis
 from core.settings import Settings
-from core.track_metadata import SourceType
+from core.track_metadata import SourceType, TrackSource
 from resolvers.signing import signatures
 from server.embedded import ports
 from storage.maintenance import orphans
@@ -209,9 +211,28 @@ async def test_rest_and_graphql_return_the_same_receipt_to_everyone_with_access(
     }
     assert (receipt["track_id"], receipt["organization"], receipt["issuer"]) == (track_id, "First", settings.public_url)
     assert receipt["digital_source_type"].endswith("/algorithmicMedia")
+    assert receipt["source"] is None
     link = (await rest.call("share-track", cast.ada, path={"track_id": track_id})).json()
     await rest.call("save-shared-track", cast.cid, path={"token": link["token"]})
     assert (await data(rest.client, cast.cid, RECEIPT, id=track_id))["node"]["receipt"] == receipt
+
+
+async def test_a_receipt_names_the_audio_that_the_track_was_made_from(
+    rest: Contract, database: Database, settings: Settings, cast: Cast, tmp_path: Path
+) -> None:
+    basis, day = RightsBasis.LICENSED, "2026-11-30T10:00:00Z"
+    upload = TrackSource("cover", "ab" * 32, reference_audio_id="mref_0123456789ab", basis=basis, declared_at=day)
+    papers = {"source_type": SourceType.TRAINED_ALGORITHMIC_MEDIA, "source": asdict(upload)}
+    track_id = await receipt_factories.put_track_with_files(database, settings, cast.ada, tmp_path, papers=papers)
+    receipt = (await rest.call("get-receipt", cast.ada, path={"track_id": track_id})).json()
+    # without the id of the upload
+    assert receipt["source"] == {
+        "task": "cover",
+        "sha256": "ab" * 32,
+        "track_id": None,
+        "basis": "licensed",
+        "declared_at": day,
+    }
 
 
 async def test_a_receipt_is_signed_by_a_published_key(

@@ -139,7 +139,7 @@ def without_urls(value: Any) -> Any:  # noqa: ANN401  JSON
 async def read_all(url: str, person: Person) -> dict[str, Any]:
     """Read everything of a user over GraphQL and REST."""
     base = f"/v1/music/{person.organization_id}"
-    async with httpx.AsyncClient(base_url=url, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=100) as client:
         results: dict[str, Any] = {"graphql": await data(client, person, EVERYTHING, org=person.organization_id)}
         answers: dict[str, Any] = {}
         for path in ("/tracks", "/generations", "/collections"):
