@@ -4,6 +4,7 @@ A prefix that names the kind, 32 random base62 characters, a CRC-32 in 6 more.
 """
 
 import hashlib
+import itertools
 import re
 import secrets
 import string
@@ -16,6 +17,8 @@ CODE_PREFIX: Final = "sc_"
 _ALPHABET: Final = string.digits + string.ascii_letters
 _RANDOM_CHARACTERS: Final = 32  # 190 bits
 _CHECK_CHARACTERS: Final = 6  # 62 ** 6 exceeds 2 ** 32
+_PAIRS: Final = ["".join(pair) for pair in itertools.product(_ALPHABET, repeat=2)]
+"""The digits of numbers to the base 62 ** 2."""
 _FORM: Final = re.compile(rf"([0-9A-Za-z]{{{_RANDOM_CHARACTERS}}})([0-9A-Za-z]{{{_CHECK_CHARACTERS}}})")
 
 
@@ -42,9 +45,6 @@ def hint(text: str) -> str:
 
 
 def _checksum(body: str) -> str:
-    number = zlib.crc32(body.encode())
-    digits = []
-    for _ in range(_CHECK_CHARACTERS):
-        number, digit = divmod(number, len(_ALPHABET))
-        digits.append(_ALPHABET[digit])
-    return "".join(reversed(digits))
+    rest, last = divmod(zlib.crc32(body.encode()), len(_PAIRS))
+    first, middle = divmod(rest, len(_PAIRS))
+    return f"{_PAIRS[first]}{_PAIRS[middle]}{_PAIRS[last]}"

@@ -3,7 +3,8 @@
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -87,16 +88,44 @@ def configure(level: str, style: Literal["json", "text"]) -> None:
 
 
 @contextmanager
-def batch() -> Iterator[None]:
+def batch() -> "Iterator[Batch]":
     """Write the lines that are logged meanwhile at once: a system call costs as much as formatting a line."""
     handlers = [handler for handler in logging.getLogger().handlers if isinstance(handler, _BatchingHandler)]
     for handler in handlers:
         handler.begin()
     try:
-        yield
+        yield Batch(handlers)
     finally:
         for handler in handlers:
             handler.end()
+
+
+class Batch:
+    """Lines that are written at once."""
+
+    def __init__(self, handlers: "Sequence[_BatchingHandler]") -> None:
+        self._handlers = handlers
+        self._is_direct: dict[str, bool] = {}
+
+    def info(self, logger: logging.Logger, message: str, extra: Mapping[str, object]) -> None:
+        """Log what ``logger.info`` would, without a record if only the JSON lines of this process get it."""
+        if logger.name not in self._is_direct:
+            self._is_direct[logger.name] = len(self._handlers) == 1 and _is_only_handler(self._handlers[0], logger)
+        if self._is_direct[logger.name]:
+            self._handlers[0].add_line(format_line(time.time(), "info", logger.name, message, extra))
+        else:
+            logger.info(message, extra=extra)
+
+
+def _is_only_handler(handler: "_BatchingHandler", logger: logging.Logger) -> bool:
+    """Return whether records of a logger at level INFO go to this handler, as JSON, and to nothing else."""
+    if not logger.isEnabledFor(logging.INFO) or not isinstance(handler.formatter, JsonFormatter):
+        return False
+    while logger.parent is not None:
+        if logger.handlers or logger.filters or not logger.propagate:
+            return False
+        logger = logger.parent
+    return logger.handlers == [handler] and not handler.filters and handler.level <= logging.INFO
 
 
 class _BatchingHandler(logging.StreamHandler[TextIO]):
@@ -118,6 +147,11 @@ class _BatchingHandler(logging.StreamHandler[TextIO]):
             if lines:
                 self.stream.write("".join(lines))
                 self.flush()
+
+    def add_line(self, line: str) -> None:
+        """Add a line to the batch."""
+        if self._lines is not None:
+            self._lines.append(f"{line}{self.terminator}")
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a line, or add it to the batch."""
@@ -150,16 +184,23 @@ class JsonFormatter(logging.Formatter):
     """Format a record as one JSON object."""
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "time": _second(int(record.created)),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-            **_context(record),
-        }
+        extra = _extra(record)
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return redact(_encode(line))
+            extra["exception"] = self.formatException(record.exc_info)
+        return format_line(record.created, record.levelname.lower(), record.name, record.getMessage(), extra)
+
+
+def format_line(created: float, level: str, logger: str, message: str, extra: Mapping[str, object]) -> str:
+    """Format a line as one JSON object, with the ids of the current context. ``created`` is in Unix seconds."""
+    line: dict[str, object] = {
+        "time": _second(int(created)),
+        "level": level,
+        "logger": logger,
+        "message": message,
+        **_context(),
+        **extra,
+    }
+    return redact(_encode(line))
 
 
 @lru_cache(maxsize=1)
@@ -177,16 +218,22 @@ def _encode(line: dict[str, object]) -> str:
 
 class _TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        context = " ".join(f"{name}={value}" for name, value in _context(record).items())
+        found = _context() | _extra(record)
+        context = " ".join(f"{name}={value}" for name, value in found.items())
         line = f"{clock.now():%H:%M:%S} {record.levelname.lower():7} {record.getMessage()}"
         line = f"{line}  {context}" if context else line
         return redact(f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line)
 
 
-def _context(record: logging.LogRecord) -> dict[str, object]:
+def _extra(record: logging.LogRecord) -> dict[str, object]:
     added = islice(vars(record).items(), _STANDARD_ATTRIBUTES, None)
-    extra = {name: value for name, value in added if name not in _FORMATTER_ATTRIBUTES}
-    found: dict[str, object] = {} if trace_id.get() is None else {"trace_id": trace_id.get()}
+    return {name: value for name, value in added if name not in _FORMATTER_ATTRIBUTES}
+
+
+def _context() -> dict[str, object]:
+    """Return the ids of the current context."""
+    current = trace_id.get()
+    found: dict[str, object] = {} if current is None else {"trace_id": current}
     if jobs := job_ids.get():
         found["job"] = " ".join(jobs)
-    return found | extra
+    return found

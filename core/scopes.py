@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from enum import StrEnum
+from typing import Final
 
 
 class Scope(StrEnum):
@@ -11,6 +12,9 @@ class Scope(StrEnum):
     """May read the GraphQL schema where introspection is restricted."""
 
 
+_NONE: Final[frozenset[Scope]] = frozenset()
+
+
 def from_names(names: Collection[str]) -> frozenset[Scope]:
     """Return the scopes of these names; names that this version does not know are ignored."""
-    return frozenset(scope for scope in Scope if scope in names)
+    return frozenset(scope for scope in Scope if scope in names) if names else _NONE

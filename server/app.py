@@ -27,7 +27,7 @@ from rest_compat import errors, link_previews, public_page
 from rest_compat.responses import JsonResponse
 from schema.execution import CompiledSchema
 from server import bootstrap
-from server.authentication import Authenticator, client_ip
+from server.authentication import Authenticator, client_ip, first_headers
 from server.graphql import trusted_documents
 from server.graphql.graphiql import page as graphiql
 from server.graphql_endpoint import GraphQLEndpoint
@@ -164,7 +164,7 @@ def _rules(settings: Settings, server_metrics: Metrics, telemetry: Telemetry) ->
 
 async def _authenticate(request: Request) -> Context:
     """Return the context of a REST request. Raises Unauthenticated without valid credentials."""
-    identity = await request.state.authenticator.authenticate(request.headers)
+    identity = await request.state.authenticator.authenticate(first_headers(request))
     if identity is None:
         raise Unauthenticated
     return Context(request.state.services, identity, client_ip(request), request.state.base_url)

@@ -23,6 +23,11 @@ def client_ip(connection: HTTPConnection) -> str:
     return connection.client.host if connection.client else "unknown"
 
 
+def first_headers(connection: HTTPConnection) -> Mapping[str, str]:
+    """Return the first header of each name; ``Headers`` encodes a name and searches for it at each access."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(connection.scope["headers"])}
+
+
 class Authenticator:
     """Authenticates requests. Of several credentials a bearer token is used before an API key before a session."""
 

@@ -34,7 +34,7 @@ from schema.limits import field_costs
 from schema.runtime.context import GraphQLContext
 from schema.types import errors
 from server import request_origin
-from server.authentication import Authenticator, client_ip
+from server.authentication import Authenticator, client_ip, first_headers
 from server.graphql import operation_cost, requests, responses, transports
 from server.graphql.graphiql import page as graphiql
 from server.graphql.requests import JSON, GraphQLRequestError, Operation
@@ -119,24 +119,27 @@ class GraphQLEndpoint(GraphQL[GraphQLContext, None]):
         """
         if _wants_graphiql(request):
             return await graphiql.respond()
-        media_type = responses.negotiate_media_type(request.headers.get("accept"))
+        headers = first_headers(request)
+        media_type = responses.negotiate_media_type(headers.get("accept"))
         if media_type is None:
             return responses.request_error_response(_NOT_ACCEPTABLE_ERROR, JSON)
         try:
-            identity = await _identify(request, {})
+            identity = await request.state.authenticator.authenticate(headers)
         except (Unauthenticated, Unavailable) as refusal:
             return responses.refusal_response(refusal, media_type)
         request.state.identity = identity
-        return await self._respond_to_operations(request, media_type)
+        return await self._respond_to_operations(request, media_type, headers)
 
-    async def _respond_to_operations(self, request: Request, media_type: str) -> Response | None:
+    async def _respond_to_operations(
+        self, request: Request, media_type: str, request_headers: Mapping[str, str]
+    ) -> Response | None:
         """Return the response to one operation or a batch, with rate limit headers, or None for a stream."""
-        is_stream = transports.prefers_stream(request.headers.get("accept", ""))
+        is_stream = transports.prefers_stream(request_headers.get("accept", ""))
         try:
-            if request.method == "GET" and request_origin.is_cross_origin(request.headers, self.origins):
+            if request.method == "GET" and request_origin.is_cross_origin(request_headers, self.origins):
                 raise _ORIGIN_NOT_ALLOWED
             trusted = _ANY_DOCUMENT if OWN_REQUEST in request.scope else self.trusted
-            parsed = await requests.parse_request(request, trusted, 0 if is_stream else self.max_batch)
+            parsed = await requests.parse_request(request, request_headers, trusted, 0 if is_stream else self.max_batch)
         except GraphQLRequestError as error:
             return responses.request_error_response(error, media_type)
         ctx = _context(request)

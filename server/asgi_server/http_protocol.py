@@ -25,6 +25,9 @@ from server.asgi_server.trusted_proxies import TrustedProxies
 
 REJECTION_EXTENSION: Final = "music_studio.rejection"
 
+BODY_RECEIVED: Final = "music_studio.body_received"
+"""Key in the scope of a request whose whole body has arrived before the application started."""
+
 UNREADABLE_METHOD: Final = "-"
 """The method of a request whose head cannot be parsed."""
 
@@ -172,6 +175,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Note the end of the body."""
         self._is_in_body = False
+        self.scope[BODY_RECEIVED] = True  # type: ignore[typeddict-unknown-key]
         self._stop_timers()
         super().on_message_complete()
 

@@ -45,10 +45,11 @@ def estimate(operation: Operation, settings: Settings, costs: FieldCosts, member
         document = document_limits.get_or_parse(operation.query, settings.documents.max_tokens)
     except (GraphQLError, RecursionError):
         return 1
-    size = complexity.measure_cached(document, operation.variables or {}, costs)
-    values = variables.measure(operation.variables or {})
+    given = operation.variables or {}
+    size, values = complexity.measure_cached(document, given, costs), variables.measure(given)
     if document_limits.find_exceeded(size, settings.documents) or variables.find_exceeded(values, settings.documents):
         return 1
     validated = size.nodes + values.keys + values.list_items
-    response = complexity.measure_cached(document, operation.variables or {}, costs, memberships).cost
-    return 1 + max(response, validated) // settings.graphql.fields_per_token
+    # the size is that for one organization
+    response = size if memberships == 1 else complexity.measure_cached(document, given, costs, memberships)
+    return 1 + max(response.cost, validated) // settings.graphql.fields_per_token

@@ -43,11 +43,13 @@ class ParsedRequest:
     is_batch: bool = False
 
 
-async def parse_request(request: Request, trusted: TrustedDocuments, max_batch: int) -> ParsedRequest:
+async def parse_request(
+    request: Request, headers: Mapping[str, str], trusted: TrustedDocuments, max_batch: int
+) -> ParsedRequest:
     """Parse a GET or POST request. ``max_batch`` is zero if batches are not allowed. Raises GraphQLRequestError."""
     if request.method == "GET":
         return ParsedRequest([parse_operation(_query_parameters(request), trusted)])
-    _check_headers(request)
+    _check_headers(headers)
     body = _load_json(await request.body(), "The body")
     if not isinstance(body, list):
         return ParsedRequest([parse_operation(body, trusted)])
@@ -91,8 +93,8 @@ def rebuild_scope(request: Request, operation: Operation) -> tuple[Scope, bytes]
     return {**request.scope, "query_string": urlencode(encoded).encode()}, b""
 
 
-def _check_headers(request: Request) -> None:
-    content_type, is_encoded = request.headers.get("content-type"), "content-encoding" in request.headers
+def _check_headers(headers: Mapping[str, str]) -> None:
+    content_type, is_encoded = headers.get("content-type"), "content-encoding" in headers
     if content_type == JSON and not is_encoded:
         return
     message = Message()
@@ -102,7 +104,7 @@ def _check_headers(request: Request) -> None:
         raise GraphQLRequestError(f"The content type must be {JSON}.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     if not isinstance(charset, str) or charset.lower() not in _UTF8:
         raise GraphQLRequestError("The character set must be UTF-8.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-    if is_encoded and request.headers["content-encoding"] != "identity":
+    if is_encoded and headers["content-encoding"] != "identity":
         raise GraphQLRequestError("The body must not be compressed.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
 

@@ -4,8 +4,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from typing import Final
+from contextlib import ExitStack, contextmanager, suppress
+from contextvars import Token
+from types import TracebackType
+from typing import Any, Final, Self
 
 from prometheus_client import Histogram
 from starlette.datastructures import Headers
@@ -28,31 +30,14 @@ class AccessLog:
     """Writes requests to the log and the metrics. The id of each is in its log lines and in ``X-Request-Id``."""
 
     def __init__(self, metrics: Metrics, telemetry: Telemetry) -> None:
-        self.metrics, self._telemetry = metrics, telemetry
+        self.metrics, self.telemetry = metrics, telemetry
         self.new_id = ids.Generator(ids.Kind.REQUEST).new
         self._finished: list[RequestRecord] = []
         self._durations: dict[tuple[str, int], Histogram] = {}
 
-    @contextmanager
-    def record(self, scope: Scope, send: Send) -> "Iterator[RequestRecord]":
-        """Record a request that is handled in this context."""
-        record = RequestRecord(scope, send, self)
-        trace_id, listener = logs.trace_id.set(record.id), logs.error_code_listener.set(record.record_error_code)
-        jobs = logs.job_ids.set(record.jobs)
-        try:
-            if self._telemetry.is_on:
-                with record.span(self._telemetry):
-                    yield record
-            else:
-                yield record
-        finally:
-            record.finish()
-            self._write_soon(record)
-            # the task of a WebSocket may end in another context than the one it began in
-            with suppress(ValueError):
-                logs.error_code_listener.reset(listener)
-                logs.trace_id.reset(trace_id)
-                logs.job_ids.reset(jobs)
+    def record(self, scope: Scope, send: Send) -> "RequestRecord":
+        """Return the record of a request, a context manager around its handling."""
+        return RequestRecord(scope, send, self)
 
     def observe(self, method: str, status: int, seconds: float) -> None:
         """Observe the duration of a request."""
@@ -61,7 +46,7 @@ class AccessLog:
             self._durations[key] = self.metrics.requests.labels(*key)
         self._durations[key].observe(seconds)
 
-    def _write_soon(self, record: "RequestRecord") -> None:
+    def write_soon(self, record: "RequestRecord") -> None:
         """Write records that finish in one loop iteration together: a log line costs half if it follows another."""
         self._finished.append(record)
         if len(self._finished) == 1:
@@ -69,11 +54,11 @@ class AccessLog:
 
     def _write_all(self) -> None:
         finished, self._finished = self._finished, []
-        with logs.batch():
+        with logs.batch() as batch:
             for record in finished:
                 logs.trace_id.set(record.id)
                 logs.job_ids.set(record.jobs)
-                record.write()
+                record.write(batch)
 
 
 class RequestRecord:
@@ -93,9 +78,38 @@ class RequestRecord:
         # a dict keeps each code once, in order; a WebSocket may stay open for days
         self._codes: dict[str, None] = {}
         self.jobs: dict[str, None] = {}
+        self._tokens: tuple[Token[Any], ...] = ()
+        self._spans: ExitStack | None = None
+
+    def __enter__(self) -> Self:
+        self._tokens = (
+            logs.error_code_listener.set(self.record_error_code),
+            logs.trace_id.set(self.id),
+            logs.job_ids.set(self.jobs),
+        )
+        if self._log.telemetry.is_on:
+            self._spans = ExitStack()
+            self._spans.enter_context(self._span(self._log.telemetry))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            if self._spans is not None:
+                self._spans.__exit__(kind, error, traceback)
+        finally:
+            self._finish()
+            self._log.write_soon(self)
+            listener, trace_id, jobs = self._tokens
+            # the task of a WebSocket may end in another context than the one it began in
+            with suppress(ValueError):
+                logs.error_code_listener.reset(listener)
+                logs.trace_id.reset(trace_id)
+                logs.job_ids.reset(jobs)
 
     @contextmanager
-    def span(self, telemetry: Telemetry) -> Iterator[None]:
+    def _span(self, telemetry: Telemetry) -> Iterator[None]:
         """Record a span around the request, as a child of the client's ``traceparent`` if it sends one."""
         method, parent = self._scope.get("method", "SOCKET"), Headers(scope=self._scope).get("traceparent")
         attributes = {"http.request.method": method, "url.path": logs.redact(self._scope["path"]), "request": self.id}
@@ -125,12 +139,12 @@ class RequestRecord:
         self._codes[code] = None
         self._log.metrics.errors.labels(code).inc()
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         self._seconds = time.perf_counter() - self._started
         if self._is_open:
             self._log.metrics.sockets.dec()
 
-    def write(self) -> None:
+    def write(self, batch: logs.Batch) -> None:
         """Write the log line and observe the metrics."""
         # without the query, which may contain a signature; the log formatter redacts secrets in the path
         method = self._scope.get("method", "SOCKET")
@@ -139,6 +153,6 @@ class RequestRecord:
             del extra["path"]
         if self._codes:
             extra["codes"] = list(self._codes)
-        log.info("unreadable request" if method == UNREADABLE_METHOD else method, extra=extra)
+        batch.info(log, "unreadable request" if method == UNREADABLE_METHOD else method, extra)
         if method != "SOCKET":
             self._log.observe(method, self._status, self._seconds)

@@ -10,6 +10,8 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope
 
+from server.asgi_server.http_protocol import BODY_RECEIVED
+
 _MAX_LENGTH_DIGITS: Final = 15
 _BODY_HEADERS: Final = frozenset({b"content-length", b"transfer-encoding"})
 """An HTTP/1.1 request with neither header has no body."""
@@ -35,7 +37,10 @@ class BodyLimit:
         self._limits_by_path = limits_by_path
 
     def wrap(self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive) -> Receive:
-        """Return a limited receive channel for the body of a request. Raises HTTPException for a declared size."""
+        """Return a limited receive channel for the body of a request. Raises HTTPException for a declared size.
+
+        A body of declared size that has arrived already, as small ones do with their head, needs no counter or timer.
+        """
         if headers.keys().isdisjoint(_BODY_HEADERS):
             return receive
         path = scope["path"]
@@ -43,6 +48,8 @@ class BodyLimit:
         declared = headers.get(b"content-length", b"0")
         if len(declared) > _MAX_LENGTH_DIGITS or (declared.isdigit() and int(declared) > limit):
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if BODY_RECEIVED in scope and b"transfer-encoding" not in headers:
+            return receive
         return _BodyReader(receive, limit, self._period_seconds, self._min_period_bytes)
 
 

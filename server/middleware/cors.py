@@ -116,8 +116,10 @@ class _Rule(CORSMiddleware):
 
 def _add_vary(headers: RawHeaders) -> None:
     varies = [value for name, value in headers if name == b"vary"]
-    if varies:
-        headers[:] = [pair for pair in headers if pair[0] != b"vary"]
+    if not varies:
+        headers.append((b"vary", b"Origin"))
+        return
+    headers[:] = [pair for pair in headers if pair[0] != b"vary"]
     headers.append((b"vary", b", ".join([*varies, b"Origin"])))
 
 

@@ -27,4 +27,4 @@ class SecurityHeaders:
         """Add the headers to those of a response."""
         present = dict(headers)
         added = self._of_json if b"json" in present.get(b"content-type", b"json") else self._of_pages
-        headers.extend(pair for pair in added if pair[0] not in present)
+        headers += [pair for pair in added if pair[0] not in present]
