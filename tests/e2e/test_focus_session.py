@@ -69,4 +69,4 @@ async def _assert_playable(client: httpx.AsyncClient, url: str) -> None:
 
 def _decode(ffmpeg: str, url: str) -> bytes:
     command = [ffmpeg, "-v", "fatal", "-i", url, "-f", "f32le", "-ac", "2", "-ar", "44100", "-"]
-    return subprocess.run(command, capture_output=True, check=True, timeout=120).stdout  # noqa: S603  as found on PATH
+    return subprocess.run(command, capture_output=True, check=True, timeout=300).stdout  # noqa: S603  as found on PATH

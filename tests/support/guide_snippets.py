@@ -85,7 +85,7 @@ class GuideRunner:
             env={**os.environ, "PATH": path, "NO_PROXY": "127.0.0.1", **self.variables},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         assert done.returncode == 0, f"line {snippet.line}: {done.stdout}{done.stderr}"
@@ -98,7 +98,7 @@ class GuideRunner:
         body = {"query": snippet.text, "variables": json.loads(string.Template(variables).substitute(self.variables))}
         is_stream = snippet.text.startswith("subscription")
         headers = {"X-API-Key": self.variables["KEY"], "Accept": "text/event-stream" if is_stream else "*/*"}
-        answer = httpx.post(f"{self.url}/graphql", json=body, headers=headers, timeout=120)
+        answer = httpx.post(f"{self.url}/graphql", json=body, headers=headers, timeout=300)
         self.answer = _last_event(answer.text) if is_stream else answer.text
         response = json.loads(self.answer)
         assert "errors" not in response, f"line {snippet.line}: {response}"

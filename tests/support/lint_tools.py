@@ -60,4 +60,4 @@ def _command(wheel: Wheel) -> tuple[str, ...] | None:
 
 
 def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603  linters
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)  # noqa: S603  linters

@@ -80,7 +80,7 @@ class ForkServer:
         self._process.stdin.write(json.dumps([*words, str(log), dict(environment)]) + "\n")
         self._process.stdin.flush()
         with self._changed:
-            assert self._changed.wait_for(lambda: self._started, timeout=120), "no process was forked"
+            assert self._changed.wait_for(lambda: self._started, timeout=300), "no process was forked"
             return self._started.pop()
 
     def close(self) -> None:

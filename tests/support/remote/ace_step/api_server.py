@@ -28,7 +28,7 @@ _LANGUAGE_MODEL: Final = "acestep-5Hz-lm-0.6B"
 def install(folder: Path) -> None:
     """Install the package of ACE-Step into a folder. Skip the test if the package index cannot be reached."""
     command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps", "--target", str(folder)]
-    done = subprocess.run([*command, *_REQUIREMENTS], capture_output=True, text=True, timeout=120, check=False)  # noqa: S603  uv
+    done = subprocess.run([*command, *_REQUIREMENTS], capture_output=True, text=True, timeout=300, check=False)  # noqa: S603  uv
     if done.returncode != 0:
         pytest.skip(f"uv cannot install {_REQUIREMENTS[0]}: {done.stderr.strip().splitlines()[-1:]}")
 
