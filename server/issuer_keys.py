@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import ssl
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import jwt
 import orjson
 
 from core.errors import Unavailable
+from core.network import tls
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +134,7 @@ class IssuerKeys:
     async def _download(self) -> bytes:
         if self._client is None:
             # loading the system's certificates takes some 40 ms
-            verify = await asyncio.to_thread(ssl.create_default_context)
+            verify = await asyncio.to_thread(tls.default_context)
             self._client = httpx.AsyncClient(verify=verify, timeout=FETCH_SECONDS, follow_redirects=True)
         async with self._client.stream("GET", self._url, headers={"Accept": "application/json"}) as response:
             if response.status_code != httpx.codes.OK:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import secrets
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from authlib.oidc.core import CodeIDToken
 from joserfc.errors import JoseError
 
 from core.errors import Unavailable
+from core.network import tls
 from core.settings import OpenIdSettings, TokenSettings
 from resolvers.access.token_users import TokenIdentity
 from server.bearer_tokens import InvalidClaimError, TokenVerifier
@@ -174,8 +174,7 @@ class OpenIdProvider:
         try:
             async with asyncio.timeout(_TIMEOUT_SECONDS):
                 if self._client is None:
-                    # loading the system's certificates takes some 40 ms
-                    verify = await asyncio.to_thread(ssl.create_default_context)
+                    verify = await asyncio.to_thread(tls.default_context)
                     self._client = httpx.AsyncClient(verify=verify, timeout=_TIMEOUT_SECONDS)
                 body = bytearray()
                 async with self._client.stream(method, url, **options) as response:

@@ -1,7 +1,6 @@
 """Fixtures of every test: Postgres and Valkey of the run, an empty database, users, a server, a worker."""
 
 import gc
-import ssl
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack
@@ -12,6 +11,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from core.network import tls
 from core.settings import EngineSettings, ServerSettings, Settings, TokenSettings, WebhookSettings, WorkerSettings
 from server.embedded import ports
 from storage.postgres.database import Database
@@ -24,9 +24,6 @@ from tests.support.processes.servers import TOKEN_SECRET, UNLIMITED_RATE, run_se
 from tests.support.processes.services import LazyServices, RemoteServices, SharedServices, cloned
 from tests.support.processes.shared_processes import INSTALLATIONS, SharedProcesses
 from tests.support.users import Cast
-
-# tests use plain HTTP; loading the system's certificates would cost each of them 40 ms
-_NO_TLS: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 _NEEDS: Final = pytest.StashKey[Mapping[Path, str]]()
 """The installation whose processes the tests of a module use."""
@@ -151,8 +148,9 @@ def settings(
             port=port, cors_origins=("https://app.example.org",), shutdown_seconds=2, **UNLIMITED_RATE
         ),
         tokens=TokenSettings(secret=TOKEN_SECRET),
-        workers=WorkerSettings(recovery_seconds=0.5, heartbeat_seconds=0.5),
-        webhooks=WebhookSettings(allowed_hosts=("127.0.0.1:*",), poll_seconds=0.5),
+        # the loops of idle processes cost much of a run; jobs get lost only beside workers
+        workers=WorkerSettings(recovery_seconds=3 if installation == "quiet" else 1, heartbeat_seconds=0.5),
+        webhooks=WebhookSettings(allowed_hosts=("127.0.0.1:*",), poll_seconds=1),
         engines=paced_engine.SETTINGS if installation == "paced" else EngineSettings(),
     )
 
@@ -211,7 +209,7 @@ def server_url(
 @pytest_asyncio.fixture
 async def client(server_url: str, database: Database) -> AsyncIterator[httpx.AsyncClient]:
     """An HTTP client of the server without credentials."""
-    async with httpx.AsyncClient(base_url=server_url, timeout=100, verify=_NO_TLS) as client:
+    async with httpx.AsyncClient(base_url=server_url, timeout=100, verify=tls.default_context()) as client:
         yield client
 
 

@@ -6,7 +6,6 @@ Redirects of calls are errors, those of downloads are followed to public hosts. 
 import asyncio
 import functools
 import json
-import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 import httpcore
 
-from core.network import public_addresses
+from core.network import public_addresses, tls
 from core.settings.remote_engines import RemoteEngineSettings
 from engines.remote.form_data import FormData
 from engines.remote.network import NotPublicError, PublicNetworkBackend
@@ -99,7 +98,7 @@ class PeerClient:
     def _pool(self) -> httpcore.AsyncConnectionPool:
         # a kept connection can close just as a submission is sent, and nothing shows whether it arrived
         return httpcore.AsyncConnectionPool(
-            ssl.create_default_context(),
+            tls.default_context(),
             max_keepalive_connections=0,
             network_backend=PublicNetworkBackend(self._allowed),
         )

@@ -13,7 +13,7 @@ from typing import Annotated, Final
 import httpx
 import typer
 
-from core.network import links
+from core.network import links, tls
 from core.settings import COMMAND, WILDCARD_HOSTS, Settings
 from resolvers.access import accounts
 from resolvers.access.credentials import NewCredential
@@ -150,8 +150,10 @@ def _start_processes(
 
 
 def _is_server_ready(settings: Settings) -> bool:
+    url = f"{_loopback_url(settings)}/readyz"
     try:
-        return httpx.get(f"{_loopback_url(settings)}/readyz", timeout=2).status_code == httpx.codes.OK
+        # httpx would load the certificates again at each poll
+        return httpx.get(url, timeout=2, verify=tls.default_context()).status_code == httpx.codes.OK
     except httpx.HTTPError:
         time.sleep(0.02)
         return False

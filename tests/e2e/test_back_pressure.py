@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from core.network import tls
 from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
@@ -45,7 +46,7 @@ def limited_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
 @pytest_asyncio.fixture
 async def limited_client(limited_url: str, database: Database) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client of that server."""
-    async with httpx.AsyncClient(base_url=limited_url, timeout=100) as client:
+    async with httpx.AsyncClient(base_url=limited_url, timeout=100, verify=tls.default_context()) as client:
         yield client
 
 

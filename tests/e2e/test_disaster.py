@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 
+from core.network import tls
 from tests.support.processes.studio_up import Up, run_command, start, stop
 
 
@@ -20,7 +21,7 @@ def test_after_the_loss_of_the_data_folder_tracks_play_and_receipts_are_genuine(
     run(up, "generate", "calm piano", "--duration", "2", "-o", str(tmp_path / "before.mp3"))
     track_id = run(up, "tracks", "list").split()[0]
     url = f"http://127.0.0.1:{up.port}/v1/music/{organization}/tracks/{track_id}/receipt"
-    receipt = httpx.get(url, headers={"X-API-Key": key}, timeout=100)
+    receipt = httpx.get(url, headers={"X-API-Key": key}, timeout=100, verify=tls.default_context())
     (tmp_path / "receipt.json").write_bytes(receipt.content)
     run(up, "backup", "create", str(tmp_path / "backups"))
     assert stop(up) == 0
@@ -34,6 +35,8 @@ def test_after_the_loss_of_the_data_folder_tracks_play_and_receipts_are_genuine(
     assert "genuine" in run(again, "verify", str(tmp_path / "after.mp3"), "--receipt", str(tmp_path / "receipt.json"))
     content = (tmp_path / "after.mp3").read_bytes()
     verify = f"http://127.0.0.1:{again.port}/v1/music/verify"
-    answer = httpx.post(verify, content=content, headers={"Content-Type": "audio/mpeg"}, timeout=100)
+    answer = httpx.post(
+        verify, content=content, headers={"Content-Type": "audio/mpeg"}, timeout=100, verify=tls.default_context()
+    )
     assert answer.json()["verdict"] == "matched"
     assert stop(again) == 0

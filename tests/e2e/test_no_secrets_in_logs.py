@@ -13,6 +13,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from core import logs
+from core.network import tls
 from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
@@ -67,7 +68,7 @@ async def test_requests_with_credentials_leave_no_secret_in_the_log(
     url, log = debug_server
     token = jwt.encode({"sub": "stranger", "orgs": [], "exp": time.time() + 60}, TOKEN_SECRET, algorithm="HS256")
     wrong = cast.ada.key[:-1] + ("0" if cast.ada.key[-1] != "0" else "1")
-    async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=30, verify=tls.default_context()) as client:
         await wait_for(lambda: _is_ready(client))
         track_id = await put_track(database, cast.ada)
         music = f"/v1/music/{cast.ada.organization_id}"

@@ -11,6 +11,7 @@ import pytest
 import redis
 from sqlalchemy import text
 
+from core.network import tls
 from core.settings import DatabaseSettings, Settings
 from server.embedded import ports
 from storage.postgres.database import Database
@@ -50,7 +51,7 @@ async def test_requests_and_jobs_succeed_behind_a_pooler(pooled_settings: Settin
     url, log = f"{pooled_settings.public_url}/v1/music/{cast.ada.organization_id}", tmp_path / "log"
     with process(pooled_settings, "serve", log=log), process(pooled_settings, "worker", log=log):
         wait_until(lambda: is_ready(pooled_settings.public_url))
-        async with httpx.AsyncClient(timeout=100, headers=cast.ada.headers) as client:
+        async with httpx.AsyncClient(timeout=100, headers=cast.ada.headers, verify=tls.default_context()) as client:
             fields = "generations(first: 5) { edges { node { id track { id } } } } library(first: 5) { totalCount }"
             query = {"query": f'{{ organization(id: "{cast.ada.organization_id}") {{ {fields} }} }}'}
             body = {"engine": "studio", "prompt": "ambient", "duration_seconds": 3}
@@ -72,7 +73,7 @@ async def test_requests_and_jobs_succeed_behind_a_pooler(pooled_settings: Settin
 
 def is_ready(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/readyz").status_code == 200
+        return httpx.get(f"{url}/readyz", verify=tls.default_context()).status_code == 200
     except httpx.HTTPError:
         return False
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 import redis
 
+from core.network import tls
 from core.settings import Settings
 from server.embedded import ports
 from tests.support.graphql.client import data
@@ -60,7 +61,7 @@ class Installation:
 
 def _is_ready(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/readyz").status_code == 200
+        return httpx.get(f"{url}/readyz", verify=tls.default_context()).status_code == 200
     except httpx.HTTPError:
         return False
 
@@ -80,12 +81,12 @@ async def test_a_job_submitted_to_one_server_is_available_at_another(site: Insta
     first, second = site.server(), site.server()
     site.worker()
     site.worker()
-    async with httpx.AsyncClient(base_url=first, timeout=100) as client:
+    async with httpx.AsyncClient(base_url=first, timeout=100, verify=tls.default_context()) as client:
         job_ids = [await submit(client, cast.ada, prompt, 3) for prompt in ("lofi", "techno", "rock")]
     async with connected_socket(second, {"x-api-key": cast.ada.key}) as connection:
         ends = [(await collect_states(connection, job_id))[-1] for job_id in job_ids]
     assert [end["status"] for end in ends] == ["SUCCEEDED"] * 3
-    async with httpx.AsyncClient(timeout=100) as client:
+    async with httpx.AsyncClient(timeout=100, verify=tls.default_context()) as client:
         link = ends[0]["track"]["playbackUrl"]
         assert (await client.get(link)).status_code == 200
         assert (await client.get(link.replace(second, first))).status_code == 200
@@ -94,7 +95,7 @@ async def test_a_job_submitted_to_one_server_is_available_at_another(site: Insta
 async def test_a_running_job_can_be_cancelled_and_leaves_no_track(site: Installation, cast: Cast) -> None:
     url = site.server()
     site.worker()
-    async with httpx.AsyncClient(base_url=url, timeout=100) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=100, verify=tls.default_context()) as client:
         job_id = await submit(client, cast.ada, "cinematic orchestra", 240)
         await _wait_for_render(client, cast, job_id)
         answer = await data(client, cast.ada, CANCEL, id=job_id)

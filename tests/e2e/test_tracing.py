@@ -7,6 +7,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from core.network import tls
 from core.settings import Settings, TelemetrySettings
 from engines.registry import EngineRegistry
 from server.embedded import ports
@@ -57,6 +58,6 @@ async def test_a_job_belongs_to_the_trace_of_its_request(settings: Settings, cas
 async def _submit(url: str, cast: Cast, parent: str | None) -> None:
     body = {"engine": "studio", "prompt": "lofi", "duration_seconds": 1}
     headers = {**cast.ada.headers, **({"traceparent": parent} if parent else {})}
-    async with httpx.AsyncClient(timeout=100) as client:
+    async with httpx.AsyncClient(timeout=100, verify=tls.default_context()) as client:
         path = f"/v1/music/{cast.ada.organization_id}/generations"
         assert (await client.post(url + path, json=body, headers=headers)).status_code == 202

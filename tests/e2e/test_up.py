@@ -15,6 +15,7 @@ import pytest
 import soundfile
 
 from core import api_keys
+from core.network import tls
 from core.settings import PROJECT
 from server.embedded import ports
 from tests.support.processes.studio_up import Up, run_command, start, stop
@@ -37,7 +38,9 @@ def replay(command: str) -> httpx.Response:
     words = shlex.split(command.replace("\\\n", " "))
     headers = dict(words[at + 1].split(": ", 1) for at, word in enumerate(words) if word == "-H")
     url = next(word for word in words if word.startswith("http"))
-    return httpx.post(url, headers=headers, content=words[words.index("-d") + 1], timeout=300)
+    return httpx.post(
+        url, headers=headers, content=words[words.index("-d") + 1], timeout=300, verify=tls.default_context()
+    )
 
 
 def commands(text: str) -> list[str]:
@@ -62,7 +65,9 @@ def test_up_on_another_address_prints_links_that_work(tmp_path: Path, host: str)
         rest, graphql = commands(running.text)
         assert replay(rest).status_code == 202
         assert replay(graphql).json()["data"]["createGeneration"]["__typename"] == "CreateGenerationPayload"
-        assert httpx.get(f"{address}/openapi.json", timeout=300).json()["servers"] == [{"url": address}]
+        assert httpx.get(f"{address}/openapi.json", timeout=300, verify=tls.default_context()).json()["servers"] == [
+            {"url": address}
+        ]
     finally:
         assert stop(running) == 0
 
@@ -135,12 +140,22 @@ def test_an_api_key_can_be_created_listed_and_revoked_while_the_server_runs(up: 
     assert key_id is not None
     viewer = {"query": "{ viewer { name } }"}
     url = f"http://127.0.0.1:{up.port}/graphql"
-    assert httpx.post(url, json=viewer, headers={"X-API-Key": key[0]}, timeout=300).status_code == 200
+    assert (
+        httpx.post(
+            url, json=viewer, headers={"X-API-Key": key[0]}, timeout=300, verify=tls.default_context()
+        ).status_code
+        == 200
+    )
     _, listed = run_command("keys", "list", *folder)
     assert "laptop" in listed
     assert key[0] not in listed
     assert run_command("keys", "revoke", key_id[0], *folder) == (0, f"{key_id[0]} is revoked.\n")
-    assert httpx.post(url, json=viewer, headers={"X-API-Key": key[0]}, timeout=300).status_code == 401
+    assert (
+        httpx.post(
+            url, json=viewer, headers={"X-API-Key": key[0]}, timeout=300, verify=tls.default_context()
+        ).status_code
+        == 401
+    )
     assert run_command("keys", "revoke", "key_nope", *folder) == (3, "studio: API key not found.\n")
 
 
@@ -184,6 +199,12 @@ def test_ctrl_c_stops_all_processes_and_a_second_start_keeps_all_data(tmp_path: 
     assert f"see {tmp_path}/data/secrets/first-key; create another with: ./studio keys create" in second.text
     assert (tmp_path / "data" / "secrets" / "first-key").read_text() == f"{key}\n"
     url = f"http://127.0.0.1:{second.port}/graphql"
-    answered = httpx.post(url, json={"query": "{ viewer { name } }"}, headers={"X-API-Key": key}, timeout=300)
+    answered = httpx.post(
+        url,
+        json={"query": "{ viewer { name } }"},
+        headers={"X-API-Key": key},
+        timeout=300,
+        verify=tls.default_context(),
+    )
     assert answered.json() == {"data": {"viewer": {"name": "Owner"}}}
     assert stop(second) == 0

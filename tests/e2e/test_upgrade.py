@@ -13,6 +13,7 @@ import httpx
 import pytest
 from alembic import command
 
+from core.network import tls
 from core.settings import Settings
 from server.embedded import ports
 from storage import migrations
@@ -83,7 +84,9 @@ async def test_rows_of_the_last_version_are_migrated_and_used(
     assert {name: after[name] for name in before} == before
 
     with serving(own) as url:
-        async with httpx.AsyncClient(base_url=url, timeout=100, headers={"X-API-Key": KEY}) as client:
+        async with httpx.AsyncClient(
+            base_url=url, timeout=100, headers={"X-API-Key": KEY}, verify=tls.default_context()
+        ) as client:
             answer = await client.post("/graphql", json={"query": _OVERVIEW, "variables": {"org": ORGANIZATION}})
             body: dict[str, Any] = answer.json()
             assert "errors" not in body, body

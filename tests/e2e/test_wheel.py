@@ -12,6 +12,7 @@ from typing import Final
 import httpx
 import pytest
 
+from core.network import tls
 from core.settings import PROJECT
 from core.version import VERSION
 from server.embedded import ports
@@ -75,7 +76,7 @@ def test_the_installed_command_makes_a_track(command: Path, tmp_path: Path) -> N
         assert up.poll() is None, output.read_text()
         assert (tmp_path / ".local" / "share" / "music-studio" / "var" / "postgres").is_dir()
         assert 'Or: music-studio generate "' in output.read_text()
-        page = httpx.get(f"http://127.0.0.1:{port}/studio", timeout=100)
+        page = httpx.get(f"http://127.0.0.1:{port}/studio", timeout=100, verify=tls.default_context())
         assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
         run(command, "generate", "calm piano", "--duration", "1", "-o", "track.mp3", cwd=tmp_path)
         assert (tmp_path / "track.mp3").stat().st_size > 10_000

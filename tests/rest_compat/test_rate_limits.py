@@ -5,6 +5,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from core.network import tls
 from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
@@ -28,7 +29,7 @@ def strict_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
 @pytest_asyncio.fixture
 async def strict(strict_url: str, database: Database) -> AsyncIterator[Contract]:
     """A client of the strict server."""
-    async with httpx.AsyncClient(base_url=strict_url, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=strict_url, timeout=30, verify=tls.default_context()) as client:
         yield Contract(client, (await client.get("/openapi.json")).json())
 
 

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from core.licence import LicenceClass
+from core.network import tls
 from core.rights import RightsBasis
 from core.settings import Settings
 from core.track_metadata import SourceType, TrackSource
@@ -171,7 +172,7 @@ async def test_verification_limits_file_size_and_request_rate(
     server = settings.server.model_copy(update={"port": ports.find_free()})
     limited = settings.receipts.model_copy(update={"max_file_bytes": 2_000_000, "verifications_per_minute": 3})
     with serving(settings.model_copy(update={"server": server, "receipts": limited})) as url:
-        async with httpx.AsyncClient(base_url=url, timeout=100) as client:
+        async with httpx.AsyncClient(base_url=url, timeout=100, verify=tls.default_context()) as client:
 
             async def blocks(count: int) -> Any:  # noqa: ANN401  an iterator
                 for _ in range(count):

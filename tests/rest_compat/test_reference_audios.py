@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from core.network import tls
 from core.settings import Settings
 from server import bootstrap
 from server.embedded import ports
@@ -216,7 +217,7 @@ async def test_size_length_and_number_are_limited(settings: Settings, database: 
     )
     server = settings.server.model_copy(update={"port": ports.find_free()})
     with serving(settings.model_copy(update={"server": server, "reference_audio": limits})) as url:
-        async with httpx.AsyncClient(base_url=url, timeout=60) as client:
+        async with httpx.AsyncClient(base_url=url, timeout=60, verify=tls.default_context()) as client:
             declared = await declare(client, cast.ada)
             file_url = f"/v1/music/{cast.ada.organization_id}/reference-audios/{declared['id']}/file"
 

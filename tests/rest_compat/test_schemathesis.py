@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from core.jobs import Status
+from core.network import tls
 from core.settings import PROJECT, Settings
 from server.embedded import ports
 from storage.postgres.database import Database
@@ -72,7 +73,7 @@ async def _things(url: str, database: Database, person: Person) -> dict[str, str
     """Create one resource of each kind and return the ids by path parameter."""
     track_id = await factories.put_track(database, person, stems=["drums"])
     music = f"{url}/v1/music/{person.organization_id}"
-    async with httpx.AsyncClient(headers=person.headers, timeout=100) as client:
+    async with httpx.AsyncClient(headers=person.headers, timeout=100, verify=tls.default_context()) as client:
         collection = (await client.post(f"{music}/collections", json={"name": "Evening"})).json()
         link = (await client.post(f"{music}/tracks/{track_id}/share")).json()
     return {

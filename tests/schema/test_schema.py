@@ -20,9 +20,9 @@ from graphql import (
 from core import errors
 from core.settings import PROJECT
 from schema.execution.strawberry_internals import core_schema
-from schema.schema import build_schema
+from tests.support.graphql import schemas
 
-SCHEMA = build_schema()
+SCHEMA = schemas.shipped()
 SNAPSHOT = PROJECT / "schema" / "schema.graphql"
 
 

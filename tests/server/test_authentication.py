@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import text
 
 from core.errors import Unauthenticated
+from core.network import tls
 from core.settings import Settings, TokenSettings
 from server.bearer_tokens import TokenVerifier, read_organizations
 from server.embedded import ports
@@ -43,7 +44,7 @@ def trusting_url(settings: Settings, provider: IdentityProvider) -> Iterator[str
 
 
 async def execute(url: str, bearer: str) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=url, timeout=100) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=100, verify=tls.default_context()) as client:
         query = {"query": "{ viewer { id organizations { name } } }"}
         return await client.post("/graphql", json=query, headers={"Authorization": f"Bearer {bearer}"})
 
@@ -147,7 +148,7 @@ async def test_unusable_keys_are_unavailable_and_delay_nobody_else(
     link = httpx.URL(media_files.build_link(settings, cast.ada, blob)).raw_path.decode()
     provider.body, provider.is_hanging = body or b"", body is None
     forged = [asyncio.create_task(execute(trusting_url, sign())) for _ in range(8)]
-    async with httpx.AsyncClient(base_url=trusting_url, timeout=100) as client:
+    async with httpx.AsyncClient(base_url=trusting_url, timeout=100, verify=tls.default_context()) as client:
         assert (await client.get("/healthz")).status_code == 200
         assert not body or provider.requests <= 1
         assert (await client.get(link)).content == b"music"

@@ -10,6 +10,7 @@ import pytest_asyncio
 import redis.asyncio as redis
 from sqlalchemy import text
 
+from core.network import tls
 from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
@@ -36,7 +37,7 @@ async def _full_buckets(quiet_redis_url: str) -> None:
 
 
 async def test_remaining_tokens_decrease_until_429_with_retry_after(strict_url: str, cast: Cast) -> None:
-    async with httpx.AsyncClient(base_url=strict_url, timeout=100) as client:
+    async with httpx.AsyncClient(base_url=strict_url, timeout=100, verify=tls.default_context()) as client:
         url = f"/v1/music/{cast.ada.organization_id}/engines"
         answers = [await client.get(url, headers=cast.ada.headers) for _ in range(4)]
         other = await client.get(url, headers=cast.bea.headers)
@@ -67,7 +68,7 @@ async def test_a_large_shared_collection_costs_more_tokens(
     made = (await client.post(url, headers=cast.ada.headers, json={"name": "Long"})).json()["id"]
     await large_collections.fill(database, cast.ada, made, tracks)
     token = (await client.post(f"{url}/{made}/share", headers=cast.ada.headers)).json()["token"]
-    async with httpx.AsyncClient(base_url=strict_url, timeout=100) as public:
+    async with httpx.AsyncClient(base_url=strict_url, timeout=100, verify=tls.default_context()) as public:
         answers = [await public.get(f"/v1/music/shared/{token}") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200] * opens + [429] * (3 - opens)
     assert len(answers[0].json()["tracks"]) == tracks
@@ -79,7 +80,7 @@ async def test_share_links_are_limited_per_ip_address_and_each_attempt_is_logged
     track_id = await put_track(database, cast.ada)
     url = f"/v1/music/{cast.ada.organization_id}/tracks/{track_id}/share"
     token = (await client.post(url, headers=cast.ada.headers)).json()["token"]
-    async with httpx.AsyncClient(base_url=strict_url, timeout=100) as public:
+    async with httpx.AsyncClient(base_url=strict_url, timeout=100, verify=tls.default_context()) as public:
         answers = [await public.get(f"/v1/music/shared/{token}") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert answers[-1].json()["error"]["code"] == "RATE_LIMIT_EXCEEDED"
@@ -151,7 +152,7 @@ async def test_without_redis_callers_are_limited_locally_and_share_links_are_una
     track_id = await put_track(database, cast.ada)
     music = f"/v1/music/{cast.ada.organization_id}"
     token = (await client.post(f"{music}/tracks/{track_id}/share", headers=cast.ada.headers)).json()["token"]
-    async with httpx.AsyncClient(base_url=lonely_url, timeout=30) as lonely:
+    async with httpx.AsyncClient(base_url=lonely_url, timeout=30, verify=tls.default_context()) as lonely:
         answers = [await lonely.get(f"{music}/engines", headers=cast.ada.headers) for _ in range(3)]
         shared = await lonely.get(f"/v1/music/shared/{token}")
     assert [answer.status_code for answer in answers] == [200, 200, 429]

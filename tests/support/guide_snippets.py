@@ -14,6 +14,8 @@ from typing import Any, Final
 
 import httpx
 
+from core.network import tls
+
 _FENCE: Final = re.compile(r"^( *)```([a-z]*) ?([^\n]*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 """A fenced block, also one in a list item, whose lines are indented."""
 
@@ -98,7 +100,9 @@ class GuideRunner:
         body = {"query": snippet.text, "variables": json.loads(string.Template(variables).substitute(self.variables))}
         is_stream = snippet.text.startswith("subscription")
         headers = {"X-API-Key": self.variables["KEY"], "Accept": "text/event-stream" if is_stream else "*/*"}
-        answer = httpx.post(f"{self.url}/graphql", json=body, headers=headers, timeout=300)
+        answer = httpx.post(
+            f"{self.url}/graphql", json=body, headers=headers, timeout=300, verify=tls.default_context()
+        )
         self.answer = _last_event(answer.text) if is_stream else answer.text
         response = json.loads(self.answer)
         assert "errors" not in response, f"line {snippet.line}: {response}"

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 import httpx
 import pytest_asyncio
 
+from core.network import tls
 from storage.postgres.database import Database
 from tests.support import owned_resources, users
 from tests.support.database_rows import delete_all_rows
@@ -28,7 +29,7 @@ async def cast(database: Database) -> Cast:
 @pytest_asyncio.fixture(scope="module")
 async def owned(server_url: str, database: Database, cast: Cast) -> Mapping[str, OwnedIds]:
     """The resources of each user, by the name of the user."""
-    async with httpx.AsyncClient(base_url=server_url, timeout=100) as client:
+    async with httpx.AsyncClient(base_url=server_url, timeout=100, verify=tls.default_context()) as client:
         return {
             name: await owned_resources.create_one_of_each(client, database, getattr(cast, name))
             for name in ("ada", "bea", "cid")

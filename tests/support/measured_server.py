@@ -8,6 +8,7 @@ import httpx
 import psutil
 import pytest_asyncio
 
+from core.network import tls
 from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
@@ -55,7 +56,9 @@ async def measured_server(
     chosen = settings.model_copy(update={"server": settings.server.model_copy(update=changes)})
     with process(chosen, "serve", log=tmp_path / "log") as child:
         headers = {**cast.ada.headers, "Accept": "application/graphql-response+json"}
-        async with httpx.AsyncClient(base_url=chosen.public_url, headers=headers, timeout=60) as client:
+        async with httpx.AsyncClient(
+            base_url=chosen.public_url, headers=headers, timeout=60, verify=tls.default_context()
+        ) as client:
             await wait_for(lambda: _is_ready(client))
             yield MeasuredServer(chosen.public_url, psutil.Process(child.pid), client)
 

@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpcore
 
-from core.network import public_addresses
+from core.network import public_addresses, tls
 from engines.remote.network import NOT_PUBLIC, NotPublicError, PublicNetworkBackend
 
 MAX_REDIRECTS: Final = 3
@@ -67,9 +67,10 @@ class SafeHttpClient:
         port = parts.port or (443 if parts.scheme == "https" else 80)
         if parts.scheme != "https" and not public_addresses.is_allowed(self.allowed_hosts, parts.hostname or "", port):
             raise UnreachableError("The URL is without TLS, and the operator has not allowed its host and port")
-        context = ssl.create_default_context()
         backend = PublicNetworkBackend(self.allowed_hosts)
-        async with httpcore.AsyncConnectionPool(context, network_backend=backend, max_connections=1) as pool:
+        async with httpcore.AsyncConnectionPool(
+            tls.default_context(), network_backend=backend, max_connections=1
+        ) as pool:
             raw_headers = [(name.encode(), value.encode()) for name, value in headers.items()]
             async with pool.stream("POST", url, headers=raw_headers, content=body) as response:
                 size = 0

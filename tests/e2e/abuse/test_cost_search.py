@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, Phase, given, target
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from core.network import tls
 from resolvers.sharing import sharing
 from storage.postgres.database import Database
 from tests.support import large_collections
@@ -46,8 +47,10 @@ class Prober:
         self._server, self._token, self._node_id = server, token, node_id
         self._organization_id = cast.ada.organization_id
         headers = {"Accept": "application/graphql-response+json"}
-        self._anonymous = httpx.Client(base_url=server.url, headers=headers, timeout=60)
-        self._known = httpx.Client(base_url=server.url, headers={**headers, **cast.ada.headers}, timeout=60)
+        self._anonymous = httpx.Client(base_url=server.url, headers=headers, timeout=60, verify=tls.default_context())
+        self._known = httpx.Client(
+            base_url=server.url, headers={**headers, **cast.ada.headers}, timeout=60, verify=tls.default_context()
+        )
         self._tokens_left: dict[httpx.Client, int] = {}
         for _ in range(20):
             self._measure_plain()
@@ -163,7 +166,7 @@ async def test_a_shared_collection_costs_less_than_25_plain_queries_a_token(
 async def longest_wait(server: MeasuredServer, work: Coroutine[Any, Any, object]) -> float:
     """Return the seconds of the slowest of many small requests while this one is served."""
     serving, waits = asyncio.create_task(work), []
-    async with httpx.AsyncClient(base_url=server.url, timeout=100) as client:
+    async with httpx.AsyncClient(base_url=server.url, timeout=100, verify=tls.default_context()) as client:
         await client.get("/healthz")
         while not serving.done():
             started = time.monotonic()

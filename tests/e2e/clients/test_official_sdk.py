@@ -15,6 +15,7 @@ import pytest_asyncio
 from aitronos import AsyncAitronos
 from aitronos.core.request_options import RequestOptions
 
+from core.network import tls
 from core.settings import Settings
 from core.spend_windows import Window
 from storage.postgres.database import Database
@@ -48,7 +49,7 @@ class Sdk:
 
 @pytest_asyncio.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(timeout=30) as http:
+    async with httpx.AsyncClient(timeout=30, verify=tls.default_context()) as http:
         yield http
 
 

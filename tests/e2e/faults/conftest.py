@@ -57,7 +57,7 @@ def base_settings(
 ) -> Settings:
     """Return settings with short leases and timeouts, unless the command line selects the default leases."""
     is_short = pytestconfig.getoption("--fault-leases") == "short"
-    leases = {"lease_seconds": 2, "heartbeat_seconds": 0.3, "recovery_seconds": 0.3} if is_short else {}
+    leases = {"lease_seconds": 2, "heartbeat_seconds": 0.4, "recovery_seconds": 0.5} if is_short else {}
     folder = tmp_path_factory.mktemp("site")
     (folder / "scratch").mkdir()
     return Settings(
@@ -77,7 +77,7 @@ def base_settings(
         workers=WorkerSettings(
             **leases,
             retry_seconds=0.5,
-            tidy_seconds=0.5,
+            tidy_seconds=2,
             max_attempts=50,
             scratch_dir=folder / "scratch",
         ),

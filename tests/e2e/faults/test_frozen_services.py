@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import httpx
 
+from core.network import tls
 from tests.support.polling import wait_for
 from tests.support.processes.installation import Site
 from tests.support.users import Cast
@@ -32,7 +33,9 @@ async def wait_state(client: httpx.AsyncClient, part: str, *, is_ok: bool) -> No
 async def test_requests_are_answered_while_redis_is_frozen(site: Site, cast: Cast) -> None:
     url = f"/v1/music/{cast.ada.organization_id}"
     body = {"engine": site.engine, "prompt": "ambient", "duration_seconds": 3}
-    async with httpx.AsyncClient(base_url=site.url, headers=cast.ada.headers, timeout=100) as client:
+    async with httpx.AsyncClient(
+        base_url=site.url, headers=cast.ada.headers, timeout=100, verify=tls.default_context()
+    ) as client:
         assert (await client.get(f"{url}/generations")).status_code == 200
         with site.services.valkey.frozen():
             # the first requests end when the server notices
@@ -54,7 +57,9 @@ async def test_requests_are_answered_while_redis_is_frozen(site: Site, cast: Cas
 
 async def test_requests_are_refused_while_postgres_is_frozen(site: Site, cast: Cast) -> None:
     url = f"/v1/music/{cast.ada.organization_id}/generations"
-    async with httpx.AsyncClient(base_url=site.url, headers=cast.ada.headers, timeout=100) as client:
+    async with httpx.AsyncClient(
+        base_url=site.url, headers=cast.ada.headers, timeout=100, verify=tls.default_context()
+    ) as client:
         assert (await client.get(url)).status_code == 200
         with site.services.postgres.frozen():
             # these wait on open connections, on a new one or on a place in the pool, and all end
@@ -79,7 +84,9 @@ async def test_requests_are_refused_while_postgres_is_frozen(site: Site, cast: C
 async def test_a_read_only_database_refuses_writes_until_it_is_writable_again(site: Site, cast: Cast) -> None:
     url = f"/v1/music/{cast.ada.organization_id}/generations"
     body = {"engine": site.engine, "prompt": "ambient", "duration_seconds": 3}
-    async with httpx.AsyncClient(base_url=site.url, headers=cast.ada.headers, timeout=100) as client:
+    async with httpx.AsyncClient(
+        base_url=site.url, headers=cast.ada.headers, timeout=100, verify=tls.default_context()
+    ) as client:
         assert (await client.post(url, json=body)).status_code == 202
         await set_read_only(site, "on")
         try:

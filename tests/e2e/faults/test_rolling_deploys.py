@@ -15,6 +15,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from core.jobs import Status
+from core.network import tls
 from storage import migrations
 from storage.postgres.database import Database
 from tests.support.graphql.client import data
@@ -87,7 +88,7 @@ async def test_an_old_server_and_an_old_worker_run_through_an_expand_migration(
     await site.wait_rendering(first)
     async with (
         connected_socket(site.url, {"x-api-key": cast.ada.key}) as connection,
-        httpx.AsyncClient(base_url=site.url, timeout=100) as client,
+        httpx.AsyncClient(base_url=site.url, timeout=100, verify=tls.default_context()) as client,
     ):
         before = await list_generations(client, cast)
         async with expanded(site.database, tmp_path):

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from core.network import tls
 from tests.support.polling import wait_until
 from tests.support.processes import studio_up
 from tests.support.processes.studio_up import Up
@@ -38,7 +39,9 @@ class Client:
 
         def is_answered() -> bool:
             try:
-                response = httpx.request(method, self._url + path, headers=self._headers, timeout=10, **options)
+                response = httpx.request(
+                    method, self._url + path, headers=self._headers, timeout=10, **options, verify=tls.default_context()
+                )
             except httpx.TransportError:
                 return False
             if response.status_code < httpx.codes.BAD_REQUEST:
@@ -95,6 +98,7 @@ def test_a_first_start_that_is_killed_keeps_its_key(up: Up, tmp_path: Path) -> N
         json={"query": "{ viewer { name } }"},
         headers={"X-API-Key": key},
         timeout=100,
+        verify=tls.default_context(),
     )
     assert answer.json() == {"data": {"viewer": {"name": "Owner"}}}
     assert studio_up.stop(second) == 0

@@ -14,17 +14,15 @@ from graphql import parse
 from sqlalchemy import text
 
 from core.jobs import Status
-from core.settings import DocumentSettings
 from resolvers.access.context import Caller, Context, Services
 from schema.execution import CachedDocument
 from schema.execution.strawberry_internals import core_schema
 from schema.runtime.context import GraphQLContext
-from schema.schema import build_schema
 from storage.postgres.database import Database
 from storage.tables import Role
 from tests.support.factories import put_generation
 from tests.support.graphql import corpus as graphql_corpus
-from tests.support.graphql import document_generator
+from tests.support.graphql import document_generator, schemas
 from tests.support.graphql.nodes import populate_library
 from tests.support.users import Cast, Person
 
@@ -35,17 +33,8 @@ pytestmark = [
     pytest.mark.usefixtures("collect_garbage"),
 ]
 
-# generated documents give every field its own alias
-LIMITS: Final = {
-    "max_depth": 100,
-    "max_root_fields": 100,
-    "max_aliases": 10_000,
-    "max_directives": 1_000,
-    "max_fragment_spreads": 1_000,
-    "max_cost": 10**8,
-}
-STOCK: Final = build_schema(DocumentSettings(compiled=False, **LIMITS))
-COMPILED: Final = build_schema(DocumentSettings(**LIMITS))
+STOCK: Final = schemas.wide(is_compiled=False)
+COMPILED: Final = schemas.wide()
 GENERATED: Final = 150
 KINDS: Final = ("org", "track", "broken", "generation", "collection", "link", "webhook", "session", "none")
 LITERALS: Final = {

@@ -18,11 +18,11 @@ from graphql import (
 from core.settings import PROJECT, DocumentSettings, Settings
 from schema.limits import complexity, document_limits, field_costs
 from schema.limits.complexity import DocumentSize
-from schema.schema import build_schema
 from server.graphql import operation_cost
 from server.graphql.requests import Operation
+from tests.support.graphql import schemas
 
-SCHEMA = build_schema()
+SCHEMA = schemas.shipped()
 COSTS = field_costs.from_schema(SCHEMA)
 SDL: DocumentNode = parse((PROJECT / "schema" / "schema.graphql").read_text(encoding="utf-8"))
 

@@ -14,20 +14,18 @@ from graphql import parse
 from core import ids
 from core.jobs import Mode
 from core.licence import LicenceClass
-from core.settings import DocumentSettings
 from resolvers.access.context import Caller, Context, Services
 from schema.execution import CachedDocument, EncodedJson
 from schema.runtime.context import GraphQLContext
-from schema.schema import build_schema
 from storage.postgres.database import Database
 from storage.tables import LibraryEntry, LibrarySource, Role
 from tests.support import factories
+from tests.support.graphql import schemas
 from tests.support.graphql.client import data
 from tests.support.users import Cast, Person
 
-LIMITS: Final = {"max_aliases": 1_000, "max_cost": 10**8}
-STOCK: Final = build_schema(DocumentSettings(compiled=False, **LIMITS))
-COMPILED: Final = build_schema(DocumentSettings(**LIMITS))
+STOCK: Final = schemas.wide(is_compiled=False)
+COMPILED: Final = schemas.wide()
 
 TEXTS: Final = (
     None,

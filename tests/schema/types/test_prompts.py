@@ -6,11 +6,11 @@ import httpx
 from graphql import parse
 
 from schema.limits import complexity, field_costs
-from schema.schema import build_schema
 from schema.types.prompts import READING_WEIGHT
 from storage.postgres.database import Database
 from storage.tables import Generation
 from tests.support.factories import load_all
+from tests.support.graphql import schemas
 from tests.support.graphql.client import data, execute
 from tests.support.users import Cast
 
@@ -93,7 +93,7 @@ async def test_credentials_are_required(client: httpx.AsyncClient, cast: Cast) -
 
 
 def test_each_reading_costs_as_much_as_many_fields() -> None:
-    costs = field_costs.from_schema(build_schema())
+    costs = field_costs.from_schema(schemas.shipped())
     document = parse(
         '{ a: explainPrompt(input: {prompt: "x"}) { key } b: explainPrompt(input: {prompt: "y"}) { key } }'
     )

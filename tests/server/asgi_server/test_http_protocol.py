@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 import httpx
 import pytest
 
+from core.network import tls
 from core.settings import Settings
 from tests.support import raw_http
 from tests.support.polling import DEADLINE_SECONDS
@@ -222,7 +223,10 @@ async def test_connections_of_one_address_are_limited(short_url: str) -> None:
     finally:
         for _, writer in opened:
             writer.close()
-    async with httpx.AsyncClient(base_url=short_url, timeout=100) as client, asyncio.timeout(DEADLINE_SECONDS):
+    async with (
+        httpx.AsyncClient(base_url=short_url, timeout=100, verify=tls.default_context()) as client,
+        asyncio.timeout(DEADLINE_SECONDS),
+    ):
         while (await client.get("/healthz", headers={"Connection": "close"})).status_code != 200:
             """The server closes the connections one after the other."""
 

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from core.network import tls
 from core.settings import Settings
 from server.embedded import ports
 from tests.support.polling import wait_until
@@ -104,7 +105,7 @@ async def test_each_line_about_a_generation_has_its_id_in_server_and_worker(
     log = tmp_path / "log"
     with process(own, "serve", log=log), process(own, "worker", log=log):
         wait_until(lambda: "Application startup complete" in log.read_text())
-        async with httpx.AsyncClient(base_url=own.public_url, timeout=100) as client:
+        async with httpx.AsyncClient(base_url=own.public_url, timeout=100, verify=tls.default_context()) as client:
             url = f"/v1/music/{cast.ada.organization_id}/generations"
             body = {"engine": "studio", "prompt": "calm piano", "duration_seconds": 1}
             answer = await client.post(url, json=body, headers=cast.ada.headers)

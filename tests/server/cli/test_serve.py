@@ -12,6 +12,7 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from core.network import tls
 from core.settings import Settings
 from server.embedded import ports
 from tests.support import raw_http
@@ -24,7 +25,7 @@ from tests.support.users import Cast
 
 def answers(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/healthz").status_code == 200
+        return httpx.get(f"{url}/healthz", verify=tls.default_context()).status_code == 200
     except httpx.HTTPError:
         return False
 
@@ -40,7 +41,7 @@ async def test_each_log_line_is_json_with_the_trace_id_and_no_secret(
     own, log = elsewhere(settings), tmp_path / "log"
     with process(own, "serve", log=log):
         wait_until(lambda: answers(own.public_url))
-        async with httpx.AsyncClient(base_url=own.public_url, timeout=100) as client:
+        async with httpx.AsyncClient(base_url=own.public_url, timeout=100, verify=tls.default_context()) as client:
             url = f"/v1/music/{cast.ada.organization_id}/generations/mgen_nope?signature=sesame"
             answer = await client.get(url, headers=cast.ada.headers)
     lines = [json.loads(line) for line in log.read_text().splitlines()]
@@ -77,7 +78,7 @@ async def test_concurrent_requests_have_separate_log_lines(settings: Settings, t
     own, log, paths = elsewhere(settings), tmp_path / "log", [f"/nowhere/{number}" for number in range(30)]
     with process(own, "serve", log=log):
         wait_until(lambda: answers(own.public_url))
-        async with httpx.AsyncClient(base_url=own.public_url, timeout=100) as client:
+        async with httpx.AsyncClient(base_url=own.public_url, timeout=100, verify=tls.default_context()) as client:
             given = await asyncio.gather(*map(client.get, paths))
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     logged = {line["path"]: line["trace_id"] for line in lines if line.get("path") in paths}
@@ -88,7 +89,7 @@ async def test_readiness_lists_the_unavailable_part(settings: Settings, cast: Ca
     own = elsewhere(settings, redis_url=f"redis://127.0.0.1:{ports.find_free()}/0")
     with process(own, "serve", log=tmp_path / "log"):
         wait_until(lambda: answers(own.public_url))
-        async with httpx.AsyncClient(base_url=own.public_url, timeout=100) as client:
+        async with httpx.AsyncClient(base_url=own.public_url, timeout=100, verify=tls.default_context()) as client:
             ready = await client.get("/readyz")
             url = f"/v1/music/{cast.ada.organization_id}/generations"
             body = {"engine": "studio", "prompt": "x", "duration_seconds": 5}
@@ -104,7 +105,7 @@ async def test_without_a_database_every_response_has_retry_after(
     own = elsewhere(settings, database_url=f"postgresql://studio:x@127.0.0.1:{ports.find_free()}/studio")
     with process(own, "serve", log=tmp_path / "log"):
         wait_until(lambda: answers(own.public_url))
-        async with httpx.AsyncClient(base_url=own.public_url, timeout=100) as client:
+        async with httpx.AsyncClient(base_url=own.public_url, timeout=100, verify=tls.default_context()) as client:
             rest = await client.get(f"/v1/music/{cast.ada.organization_id}/engines", headers=cast.ada.headers)
             graphql = await client.post("/graphql", json={"query": "{ viewer { id } }"}, headers=cast.ada.headers)
     assert rest.status_code == graphql.status_code == 503
@@ -185,6 +186,6 @@ async def test_a_full_disk_of_the_storage_folder_is_reported(settings: Settings,
     own = elsewhere(settings, storage=str(storage))
     with full_disk.mount_small_disk(storage, "1m"), process(own, "serve", log=tmp_path / "log"):
         wait_until(lambda: answers(own.public_url))
-        async with httpx.AsyncClient(base_url=own.public_url, timeout=100) as client:
+        async with httpx.AsyncClient(base_url=own.public_url, timeout=100, verify=tls.default_context()) as client:
             ready = await client.get("/readyz")
     assert (ready.status_code, ready.json()["parts"]["storage"]) == (503, "The disk of the storage folder is full")

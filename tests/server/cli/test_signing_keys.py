@@ -12,6 +12,7 @@ import httpx
 import pytest
 import redis
 
+from core.network import tls
 from core.settings import ReceiptSettings, Settings
 from resolvers.signing import keyring, signatures
 from resolvers.signing.signatures import Signer
@@ -57,7 +58,7 @@ async def test_urls_of_earlier_keys_stay_valid_while_the_first_key_signs(
         return f"{own.public_url}{path}?expires={expires}&signature={signature}"
 
     with run_server(both, tmp_path / "log"):
-        async with httpx.AsyncClient(timeout=100) as client:
+        async with httpx.AsyncClient(timeout=100, verify=tls.default_context()) as client:
             files = [(await client.get(file_url(key))).status_code for key in (NEW, OLD, OTHER)]
             streams = [(await client.get(stream_url(key))).status_code for key in (NEW, OLD, OTHER)]
     assert (files, streams) == ([200, 200, 403], [404, 404, 403])

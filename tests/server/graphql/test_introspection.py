@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from core.network import tls
 from core.scopes import Scope
 from core.settings import Settings
 from resolvers.access import accounts
@@ -34,7 +35,7 @@ def scoped_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
 
 
 async def execute(url: str, query: str, key: str | None = None, **variables: object) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=30, verify=tls.default_context()) as client:
         headers = {"X-API-Key": key} if key else {}
         return await client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
 
@@ -71,7 +72,7 @@ async def test_introspection_requires_the_scope(scoped_url: str, database: Datab
 async def test_a_validation_error_contains_no_suggestions(
     off_url: str, cast: Cast, query: str, variables: dict[str, object]
 ) -> None:
-    async with httpx.AsyncClient(base_url=off_url, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=off_url, timeout=30, verify=tls.default_context()) as client:
         headers = {**cast.ada.headers, "Accept": "text/event-stream" if "subscription" in query else "application/json"}
         answer = await client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
     assert answer.text.count('"message"') == 1
@@ -89,7 +90,9 @@ async def test_valid_documents_are_executed_and_syntax_and_size_errors_are_detai
 
 async def test_errors_for_similar_names_contain_no_name_of_the_schema(off_url: str, cast: Cast) -> None:
     """Guess as clairvoyance does: send many names in a document, and search the errors for suggestions."""
-    async with httpx.AsyncClient(base_url=off_url, headers=cast.ada.headers, timeout=60) as client:
+    async with httpx.AsyncClient(
+        base_url=off_url, headers=cast.ada.headers, timeout=60, verify=tls.default_context()
+    ) as client:
         bodies = set()
         for guesses in (
             itertools.batched(SCHEMA_WORDS, 40) if hasattr(itertools, "batched") else _batched(SCHEMA_WORDS, 40)

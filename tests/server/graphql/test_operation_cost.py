@@ -7,6 +7,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from core.network import tls
 from core.settings import Settings
 from storage.postgres.database import Database
 from tests.support.polling import DEADLINE_SECONDS
@@ -32,7 +33,7 @@ def strict_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
 @pytest_asyncio.fixture
 async def strict(strict_url: str, database: Database) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the strict server."""
-    async with httpx.AsyncClient(base_url=strict_url, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=strict_url, timeout=30, verify=tls.default_context()) as client:
         yield client
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from core.network import tls
 from core.settings import GraphQLSettings, Settings
 from server.graphql import trusted_documents
 from server.routes import page_documents
@@ -70,7 +71,9 @@ def prefer_url(settings: Settings, quiet_redis_url: str, manifest: Path) -> Iter
 
 
 async def execute(url: str, cast: Cast, body: dict[str, object], method: str = "POST") -> httpx.Response:
-    async with httpx.AsyncClient(base_url=url, headers=cast.ada.headers, timeout=30) as client:
+    async with httpx.AsyncClient(
+        base_url=url, headers=cast.ada.headers, timeout=30, verify=tls.default_context()
+    ) as client:
         if method == "POST":
             return await client.post("/graphql", json=body)
         parameters = {name: value if isinstance(value, str) else json.dumps(value) for name, value in body.items()}
@@ -159,7 +162,7 @@ async def test_a_trusted_document_on_a_socket(only_url: str, cast: Cast) -> None
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 async def test_a_trusted_document_in_a_stream(only_url: str, cast: Cast, method: str) -> None:
-    async with httpx.AsyncClient(base_url=only_url, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=only_url, timeout=30, verify=tls.default_context()) as client:
         said: dict[str, object] = {"documentId": "watch-by-md5", "variables": {"id": "mgen_0"}}
         parameters = {"documentId": "watch-by-md5", "variables": '{"id": "mgen_0"}'}
         sent = {"json": said} if method == "POST" else {"params": parameters}

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from core.jobs import Status
+from core.network import tls
 from core.settings import Settings
 from storage.postgres.database import Database
 from tests.support.factories import put_generation
@@ -116,7 +117,7 @@ async def test_calls_are_limited_like_those_of_the_api_and_need_no_trusted_docum
         graphql={"trusted_documents": "only", "trusted_documents_file": manifest},
     ) as url:
         address = f"{url}/mcp?organization={cast.ada.organization_id}"
-        async with httpx.AsyncClient(timeout=100) as client:
+        async with httpx.AsyncClient(timeout=100, verify=tls.default_context()) as client:
             answers = [await client.post(address, json=call, headers={**HEADERS, **cast.ada.headers}) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     # one token for the request and one for its query
@@ -140,7 +141,7 @@ async def test_waits_are_limited_and_end_with_their_connection(
     headers = {**HEADERS, **cast.ada.headers, "MCP-Protocol-Version": version}
     headers |= {"Mcp-Method": "tools/call", "Mcp-Name": "wait_for_track"}
     with configured_server.run_server(settings, quiet_redis_url, sockets={"max_per_caller": 1}) as url:
-        async with httpx.AsyncClient(timeout=100, headers=headers) as client:
+        async with httpx.AsyncClient(timeout=100, headers=headers, verify=tls.default_context()) as client:
 
             async def is_free() -> bool | None:
                 answer = await client.post(f"{url}/mcp", json=wait(0.2))

@@ -19,6 +19,7 @@ from mcp_types import AudioContent, CallToolResult, ResourceLink
 from music_studio_client import AsyncMusicStudio
 from sqlalchemy import update
 
+from core.network import tls
 from core.spend_windows import Window
 from resolvers.organizations import spending
 from storage.postgres.database import Database
@@ -75,7 +76,7 @@ async def test_a_track_is_priced_made_awaited_and_shared(server_url: str, cast: 
         _, audio, link = result.content
         assert isinstance(audio, AudioContent)
         assert isinstance(link, ResourceLink)
-        async with httpx.AsyncClient(timeout=100) as http:
+        async with httpx.AsyncClient(timeout=100, verify=tls.default_context()) as http:
             mp3 = (await http.get(link.uri)).content
         assert base64.b64decode(audio.data) == mp3
 

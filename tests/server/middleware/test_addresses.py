@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from core.network import tls
 from core.settings import Settings
 from server.app import create_app
 from server.embedded import ports
@@ -47,7 +48,7 @@ async def collect_links(url: str, cast: Cast, track_id: str, **headers: str) -> 
         "query": "query($id: ID!) { node(id: $id) { ... on Track { playbackUrl } } }",
         "variables": {"id": track_id},
     }
-    async with httpx.AsyncClient(base_url=url, headers=own, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=url, headers=own, timeout=30, verify=tls.default_context()) as client:
         track: dict[str, Any] = (await client.get(share)).json()
         node = (await client.post("/graphql", json=query)).json()["data"]["node"]
         return {
@@ -112,7 +113,7 @@ async def test_links_use_the_headers_of_a_trusted_proxy(
 
 @pytest.mark.parametrize("host", ["evil.example", "studio.lan@evil.example", "studio.lan/x", '"><b>.example.org', ""])
 async def test_an_unknown_forwarded_host_is_refused(proxied_url: str, host: str) -> None:
-    async with httpx.AsyncClient(base_url=proxied_url, timeout=100) as client:
+    async with httpx.AsyncClient(base_url=proxied_url, timeout=100, verify=tls.default_context()) as client:
         answer = await client.get("/openapi.json", headers={"X-Forwarded-Host": host})
     if host:
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "BAD_REQUEST")
@@ -140,7 +141,9 @@ async def test_a_sub_path_is_kept_whether_the_proxy_removes_it_or_not(
     address = f"http://127.0.0.1:{port}"
     server = settings.server.model_copy(update={"public_url": public, "port": port})
     with serving(settings.model_copy(update={"server": server, "redis_url": quiet_redis_url})):
-        async with httpx.AsyncClient(base_url=address, headers={"Host": "example.org"}, timeout=100) as client:
+        async with httpx.AsyncClient(
+            base_url=address, headers={"Host": "example.org"}, timeout=100, verify=tls.default_context()
+        ) as client:
             answer = await client.get("/")
             assert (answer.status_code, answer.headers["Location"]) == (307, "/studio/studio")
             for path in ("/studio", "/studio/", "/studio/library", "/studio/studio", "/studio/studio/library"):

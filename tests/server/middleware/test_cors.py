@@ -8,6 +8,7 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
+from core.network import tls
 from core.settings import ServerSettings, Settings
 from storage.postgres.database import Database
 from tests.support.audio import media_files
@@ -53,7 +54,7 @@ async def test_files_are_readable_for_all_pages_with_and_without_the_setting(
     source.write_bytes(b"music")
     blob = await media_files.put_track_file(database, settings, cast.ada, source)
     link = httpx.URL(media_files.build_link(settings, cast.ada, blob)).raw_path.decode()
-    async with httpx.AsyncClient(base_url=plain_url, timeout=100) as plain:
+    async with httpx.AsyncClient(base_url=plain_url, timeout=100, verify=tls.default_context()) as plain:
         for one in (client, plain):
             answer = await one.get(link, headers={"Origin": origin, "Range": "bytes=0-1"})
             assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (206, "*")

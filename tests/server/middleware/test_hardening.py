@@ -10,6 +10,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from core.network import tls
 from core.settings import Settings
 from storage.postgres.database import Database
 from tests.support.factories import put_track
@@ -91,7 +92,7 @@ async def test_the_share_page_keeps_its_own_policy(client: httpx.AsyncClient, da
     ],
 )
 async def test_a_request_with_an_unknown_host_is_rejected(short_url: str, host: str, is_ours: bool) -> None:  # noqa: FBT001
-    async with httpx.AsyncClient(base_url=short_url, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=short_url, timeout=30, verify=tls.default_context()) as client:
         answer = await client.get("/healthz", headers={"Host": host})
     assert answer.status_code == (200 if is_ours else 400)
     if not is_ours:
@@ -111,7 +112,10 @@ async def test_two_hundred_slow_request_heads_time_out_without_blocking_others(s
     slow = [await asyncio.open_connection(host, port) for _ in range(200)]
     for _, writer in slow:
         writer.write(begun)
-    async with httpx.AsyncClient(base_url=short_url, timeout=30) as client, asyncio.timeout(60):
+    async with (
+        httpx.AsyncClient(base_url=short_url, timeout=30, verify=tls.default_context()) as client,
+        asyncio.timeout(60),
+    ):
         assert (await client.get("/healthz")).status_code == 200
         answers = await asyncio.gather(*(_dripped(*connection) for connection in slow))
         assert (await client.get("/healthz")).status_code == 200

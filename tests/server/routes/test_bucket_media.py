@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from core import clock
+from core.network import tls
 from core.settings import Settings
 from resolvers.access.context import Context
 from resolvers.library import track_urls
@@ -67,7 +68,7 @@ async def test_ranges_of_a_track_are_served_until_it_is_deleted(
     (tmp_path / "master").write_bytes(MUSIC)
     await media_files.put_track_file(database, chosen, cast.ada, tmp_path / "master")
     is_direct = chosen.blobs.links == "direct"
-    async with httpx.AsyncClient(base_url=url, timeout=100) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=100, verify=tls.default_context()) as client:
         link = await playback_url(client, database, cast)
         assert link.startswith(f"{bucket.address}/{NAME}/studio/sha256/" if is_direct else f"{url}/media/sha256/")
         part = await client.get(link, headers={"Range": "bytes=300000-300009"})
@@ -91,7 +92,10 @@ async def test_a_lasting_url_is_stable_and_of_this_server(
     track, file = (await load_all(database, Track))[0], (await load_all(database, TrackFile))[0]
     tomorrow = clock.now() + timedelta(days=1)
     store = factory.create(chosen, bootstrap.build_url_signer(chosen))
-    async with bootstrap.open_resources(chosen, store) as (services, _), httpx.AsyncClient(timeout=100) as client:
+    async with (
+        bootstrap.open_resources(chosen, store) as (services, _),
+        httpx.AsyncClient(timeout=100, verify=tls.default_context()) as client,
+    ):
         link = track_urls.sign_url_until(Context(services, None), track, file, tomorrow)
         assert track_urls.sign_url_until(Context(services, None), track, file, tomorrow) == link
         assert link.startswith(f"{url}/media/sha256/")
@@ -107,7 +111,7 @@ async def test_an_unreachable_bucket_is_503_with_retry_after(
     chosen = in_bucket(settings, bucket, tmp_path, "served", seconds=3)
     bucket.failing_with = 503
     with serving(chosen) as url:
-        async with httpx.AsyncClient(base_url=url, timeout=100) as client:
+        async with httpx.AsyncClient(base_url=url, timeout=100, verify=tls.default_context()) as client:
             file = await client.get(media_files.build_link(chosen, cast.ada, blob))
             ready = await client.get("/readyz")
             bucket.failing_with = None

@@ -10,6 +10,7 @@ import psutil
 import pytest
 from sqlalchemy import text
 
+from core.network import tls
 from core.settings import Settings
 from server.embedded import ports
 from storage.blobs.port import Blob
@@ -267,7 +268,7 @@ async def test_many_slow_downloads_of_a_large_file_need_little_memory(
 async def answers(settings: Settings) -> bool | None:
     """Return whether the server responds."""
     try:
-        async with httpx.AsyncClient(timeout=100) as client:
+        async with httpx.AsyncClient(timeout=100, verify=tls.default_context()) as client:
             return (await client.get(f"{settings.public_url}/healthz")).is_success or None
     except httpx.HTTPError:
         return None

@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from core.formats import Format
 from core.jobs import Status
+from core.network import tls
 from core.settings import PROJECT, MetricsSettings, Settings
 from server.embedded import ports
 from storage.postgres.database import Database
@@ -98,7 +99,7 @@ async def test_a_configured_token_is_required(settings: Settings, shown: str, st
     server = settings.server.model_copy(update={"port": ports.find_free()})
     own = settings.model_copy(update={"server": server, "metrics": MetricsSettings(token="t" * 16)})
     with serving(own) as url:
-        async with httpx.AsyncClient(timeout=100) as client:
+        async with httpx.AsyncClient(timeout=100, verify=tls.default_context()) as client:
             answer = await client.get(f"{url}/metrics", headers={"Authorization": shown})
     assert answer.status_code == status
 

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from pydantic import ValidationError
 
+from core.network import tls
 from core.settings import OpenIdSettings, Settings
 from resolvers.organizations import offboarding
 from storage.postgres.database import Database
@@ -73,7 +74,7 @@ class Browser:
 
 @pytest_asyncio.fixture
 async def browser(url: str, database: Database, provider: Provider) -> AsyncIterator[Browser]:
-    async with httpx.AsyncClient(base_url=url, timeout=100) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=100, verify=tls.default_context()) as client:
         yield Browser(client)
 
 
@@ -145,7 +146,7 @@ async def test_another_state_is_refused(browser: Browser, query: str) -> None:
 
 async def test_a_response_for_another_browser_is_refused(browser: Browser, url: str) -> None:
     address = await browser.agree(await browser.start())
-    async with httpx.AsyncClient(base_url=url, timeout=100) as other:
+    async with httpx.AsyncClient(base_url=url, timeout=100, verify=tls.default_context()) as other:
         assert problem_of(await other.get(address)) == (400, "EXPIRED")
 
 
@@ -212,7 +213,7 @@ async def test_other_settings_fail_without_a_session(
     settings: Settings, redis_url: str, provider: Provider, changes: dict[str, object]
 ) -> None:
     with configured_server.run_server(settings, redis_url, openid=section(provider, **changes)) as url:
-        async with httpx.AsyncClient(base_url=url, timeout=100) as client:
+        async with httpx.AsyncClient(base_url=url, timeout=100, verify=tls.default_context()) as client:
             if "issuer" in changes:
                 assert problem_of(await client.get("/studio/openid")) == (503, "UNAVAILABLE")
             else:
@@ -227,7 +228,7 @@ async def test_metadata_of_another_issuer_is_refused(
 ) -> None:
     provider.metadata = metadata
     with configured_server.run_server(settings, redis_url, openid=section(provider)) as url:
-        async with httpx.AsyncClient(base_url=url, timeout=100) as client:
+        async with httpx.AsyncClient(base_url=url, timeout=100, verify=tls.default_context()) as client:
             assert problem_of(await client.get("/studio/openid")) == (503, "UNAVAILABLE")
             provider.metadata = {}
             assert (await client.get("/studio/openid")).status_code == 303
@@ -244,7 +245,9 @@ async def test_links_have_the_address_and_the_sub_path_of_the_proxy(
     names = {"Host": "music.example.org", "Proto": "https", "Prefix": "/tools"}
     forwarded = {f"X-Forwarded-{name}": value for name, value in names.items()}
     with configured_server.run_server(settings, redis_url, openid=section(provider), server=proxy) as url:
-        async with httpx.AsyncClient(base_url=url, timeout=100, headers=forwarded) as client:
+        async with httpx.AsyncClient(
+            base_url=url, timeout=100, headers=forwarded, verify=tls.default_context()
+        ) as client:
             answer = await client.get("/studio/openid")
             state, nonce_and_verifier = answer.headers["set-cookie"].partition("=")[2].split(";")[0].split(".", 1)
             assert "; Secure" in answer.headers["set-cookie"]

@@ -15,7 +15,6 @@ from websockets.streams import StreamReader
 from core.activity import ActivityKind
 from core.scopes import Scope
 from resolvers.access.context import Caller, Context, Services
-from schema.schema import build_schema
 from server.asgi_server import websocket_protocol
 from server.subscriptions import dedup_key
 from server.subscriptions.broadcast import BroadcastRegistry
@@ -23,6 +22,7 @@ from server.subscriptions.subscriber import Subscriber
 from storage.postgres.database import Database
 from storage.redis.events import EventLog
 from storage.tables import Role
+from tests.support.graphql import schemas
 from tests.support.graphql.cost import services
 from tests.support.jobs.generation_changes import change_generation
 from tests.support.jobs.queued_jobs import put_queued
@@ -31,7 +31,7 @@ from tests.support.users import Cast, Person
 
 __all__ = ["services"]
 
-SCHEMA: Final = build_schema()
+SCHEMA: Final = schemas.shipped()
 WATCH: Final = "subscription($id: ID!, $after: Int) { generationUpdated(id: $id, after: $after) { sequence status } }"
 FEED: Final = "subscription($org: ID!, $after: Int) { activity(organizationId: $org, after: $after) { sequence kind } }"
 ADA: Final = Caller("user_ada", {"org_first": Role.ADMIN})

@@ -16,6 +16,7 @@ from websockets.typing import Subprotocol
 
 from core import api_keys
 from core.jobs import Status
+from core.network import tls
 from core.settings import Settings
 from resolvers.access import accounts
 from storage.postgres import notifications
@@ -112,7 +113,7 @@ async def test_a_stream_ends_with_an_error_when_its_credential_is_revoked(
 ) -> None:
     job_id = await put_generation(database, cast.ada, Status.QUEUED)
     body_text = ""
-    async with httpx.AsyncClient(base_url=narrow_url, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=narrow_url, timeout=30, verify=tls.default_context()) as client:
         body = {"query": WATCH, "variables": {"id": job_id}}
         headers = {**cast.ada.headers, "Accept": accept}
         async with client.stream("POST", "/graphql", json=body, headers=headers) as answer:
@@ -163,7 +164,10 @@ async def test_the_connections_of_a_caller_are_limited(narrow_url: str, database
     address = narrow_url.replace("http", "ws") + "/graphql"
     query = {"query": WATCH, "variables": {"id": job_id}}
     headers = {**cast.ada.headers, "Accept": "text/event-stream"}
-    async with httpx.AsyncClient(base_url=narrow_url, timeout=30) as client, asyncio.timeout(DEADLINE_SECONDS):
+    async with (
+        httpx.AsyncClient(base_url=narrow_url, timeout=30, verify=tls.default_context()) as client,
+        asyncio.timeout(DEADLINE_SECONDS),
+    ):
         async with client.stream("POST", "/graphql", json=query, headers=headers) as stream:
             assert stream.status_code == 200
             async with (

@@ -8,6 +8,7 @@ import httpx
 import m3u8
 from websockets.asyncio.client import ClientConnection
 
+from core.network import tls
 from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
@@ -154,7 +155,7 @@ async def test_a_stream_without_a_chunk_in_time_is_unavailable(
     changes = {"focus": settings.focus.model_copy(update={"stream_wait_seconds": 0})}
     server = settings.server.model_copy(update={"port": ports.find_free()})
     with serving(settings.model_copy(update={**changes, "server": server})) as url:
-        async with httpx.AsyncClient(base_url=url, timeout=60) as client:
+        async with httpx.AsyncClient(base_url=url, timeout=60, verify=tls.default_context()) as client:
             session = await start_focus_session(client, cast.ada, targetMinutes=60)
             refused = await client.get(session["streamUrl"])
             assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")

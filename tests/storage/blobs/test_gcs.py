@@ -15,6 +15,7 @@ from requests.adapters import HTTPAdapter
 
 from core import clock
 from core.errors import Unavailable
+from core.network import tls
 from core.settings import BlobSettings, Settings
 from server.embedded import ports
 from storage.blobs import content_disposition, factory
@@ -114,7 +115,7 @@ async def test_walk_skips_other_objects_of_the_bucket(
 async def test_a_signed_url_leads_to_the_object(bucket_store: BlobStore, tmp_path: Path) -> None:
     key = await put(bucket_store, tmp_path)
     url = await bucket_store.url(key, "Night Desk.mp3", clock.now() + timedelta(minutes=1), "org_1")
-    async with httpx.AsyncClient(timeout=100) as client:
+    async with httpx.AsyncClient(timeout=100, verify=tls.default_context()) as client:
         response = await client.get(url, headers={"Range": "bytes=5-"})
     assert (response.status_code, response.content) == (206, b"music")
     assert response.headers["content-disposition"] == content_disposition.header("Night Desk.mp3", is_attachment=False)

@@ -5,20 +5,18 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
 from typing import Any, Final
 
 import pytest_asyncio
-import strawberry
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from core.settings import DocumentSettings, Settings
+from core.settings import Settings
 from resolvers.access.context import Caller, Context, Services
 from schema.runtime.context import GraphQLContext
-from schema.schema import build_schema
 from server.app import create_app
 from storage.tables import Role
+from tests.support.graphql import schemas
 from tests.support.users import Person
 
 _statements: ContextVar[list[str] | None] = ContextVar("statements", default=None)
@@ -70,15 +68,10 @@ async def services(settings: Settings, quiet_redis_url: str) -> AsyncIterator[Se
         yield state["services"]
 
 
-@cache
-def _unlimited_schema() -> strawberry.Schema:
-    return build_schema(DocumentSettings(max_cost=10**9))
-
-
 @pytest_asyncio.fixture
 async def cost(services: Services) -> Cost:
     """Return a function that executes a query and returns its data and its sorted SQL statements."""
-    schema = _unlimited_schema()
+    schema = schemas.wide()
 
     async def run(person: Person, query: str, **variables: object) -> tuple[Any, list[str]]:
         caller = Caller(person.user_id, {person.organization_id: Role.MEMBER})

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from graphql import GraphQLUnionType, get_named_type
 
-from schema.schema import build_schema
+from tests.support.graphql import schemas
 from tests.support.owned_resources import OwnedIds
 
 BuildInput = Callable[[OwnedIds], Mapping[str, Any]]
@@ -65,7 +65,7 @@ ID_FIELDS: Final = {"generation": "job", "track": "track", "collection": "collec
 """Organization fields with an id argument, and the kind of the id."""
 
 
-SCHEMA: Final = build_schema()._schema
+SCHEMA: Final = schemas.shipped()._schema
 
 
 def mutation_document(mutation: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Annotated, Any, Final, Self, TypeVar
 
 import strawberry
@@ -187,6 +188,7 @@ class _SilentSchema(CompiledSchema):
         """Do not log errors; tests compare them."""
 
 
+@cache
 def build_schema(*, is_compiled: bool) -> CompiledSchema:
     policy = ExecutionPolicy(
         allows=lambda *_: True, new_context=lambda context: context, format_error=lambda error: error

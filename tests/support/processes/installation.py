@@ -16,6 +16,7 @@ import soundfile
 from sqlalchemy import text
 
 from core.jobs import Status
+from core.network import tls
 from core.settings import Settings
 from engines.studio.info import STUDIO_INFO
 from server.embedded import ports
@@ -91,7 +92,7 @@ class Site:
         seconds = LONG_SECONDS if is_long and not is_held else SECONDS
         prompt = str(self._hold_file) if is_held else "ambient"
         body = {"engine": self.engine, "prompt": prompt, "duration_seconds": seconds}
-        async with httpx.AsyncClient(base_url=self.url, timeout=100) as client:
+        async with httpx.AsyncClient(base_url=self.url, timeout=100, verify=tls.default_context()) as client:
             url = f"/v1/music/{person.organization_id}/generations"
             answer = await client.post(url, json=body, headers=person.headers)
         assert answer.status_code == 202, answer.text
@@ -236,7 +237,7 @@ def is_gone(pid: int) -> bool:
 
 def _is_healthy(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/healthz").status_code == 200
+        return httpx.get(f"{url}/healthz", verify=tls.default_context()).status_code == 200
     except httpx.HTTPError:
         return False
 

@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 from core import logs
 from core.settings import PROJECT, DocumentSettings, Settings
 from engines.studio.engine import StudioEngine
+from engines.studio.prompt import warmup
 from resolvers.access import content_policy
 from server import app, supervision
 from server.cli import commands
@@ -167,6 +168,7 @@ def main(words: list[str]) -> None:
 def _serve() -> None:
     """Load what commands need, which each of them would load otherwise, and fork them."""
     StudioEngine()
+    warmup.inflect_vocabulary()
     content_policy.load()
     app.build_schema(DocumentSettings())
     studio_page.addresses()

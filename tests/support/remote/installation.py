@@ -76,7 +76,7 @@ async def remote_installation(
     **instance: Any,  # noqa: ANN401  settings of the engine
 ) -> AsyncIterator[RemoteInstallation]:
     engines = engine_settings(peer.url, **instance)
-    workers = settings.workers.model_copy(update={"retry_seconds": 0.01, "heartbeat_seconds": 0.1})
+    workers = settings.workers.model_copy(update={"retry_seconds": 0.01, "heartbeat_seconds": 0.5})
     settings = settings.model_copy(update={"engines": engines, "workers": workers})
     async with connect(settings, create_registry(engines)) as services:
         yield RemoteInstallation(services, database, cast)

@@ -8,6 +8,7 @@ from typing import Any, Final, NoReturn
 import httpx
 
 from core.licence import Licence, LicenceClass
+from core.network import tls
 from core.settings import EngineSettings
 from core.settings.remote_engines import RemoteEngineSettings
 from core.track_metadata import SourceType
@@ -64,7 +65,7 @@ class PeerEngine:
         self.is_idempotent = bool(settings.options.get("idempotent", True))
         self._settings = settings
         timeout = httpx.Timeout(settings.response_seconds, connect=settings.connect_seconds)
-        self._http = httpx.AsyncClient(base_url=settings.url, timeout=timeout)
+        self._http = httpx.AsyncClient(base_url=settings.url, timeout=timeout, verify=tls.default_context())
 
     def prepare(self, request: RenderRequest) -> Mapping[str, object]:
         """See RemoteEngine."""

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from core.network import tls
 from core.settings import Settings
 from resolvers.signing import keyring, signatures
 from server.embedded import ports
@@ -97,7 +98,7 @@ async def test_a_licence_without_a_trusted_receipt_becomes_unclear_everywhere(
     assert (done.tracks, done.skipped) == (1, [])
     track, person = await the_track(target.database), target.person
     with serving(target.settings) as url:
-        async with httpx.AsyncClient(base_url=url, timeout=60) as client:
+        async with httpx.AsyncClient(base_url=url, timeout=60, verify=tls.default_context()) as client:
             shown = (await data(client, person, SHOWN, id=track.id, org=person.organization_id))["node"]
             content = (await client.get(shown["playbackUrl"])).content
             served = await data(client, person, VERIFY, sha=hashlib.sha256(content).hexdigest())
@@ -145,7 +146,7 @@ async def test_a_trusted_receipt_confirms_licence_files_and_origin(
     assert (done.tracks, done.skipped) == (1, [])
     track, person = await the_track(target.database), target.person
     with serving(target.settings) as url:
-        async with httpx.AsyncClient(base_url=url, timeout=60) as client:
+        async with httpx.AsyncClient(base_url=url, timeout=60, verify=tls.default_context()) as client:
             shown = (await data(client, person, SHOWN, id=track.id, org=person.organization_id))["node"]
             found = await data(client, person, VERIFY, sha=digest(archive, MASTER))
             path = f"/v1/music/{person.organization_id}/tracks/{track.id}/receipt"
@@ -248,6 +249,6 @@ async def test_a_file_that_was_made_here_is_not_claimed_by_an_import(
     async with target.database.transaction() as session:
         await session.execute(text("UPDATE tracks SET origin = NULL"))
     with serving(target.settings) as url:
-        async with httpx.AsyncClient(base_url=url, timeout=60) as client:
+        async with httpx.AsyncClient(base_url=url, timeout=60, verify=tls.default_context()) as client:
             found = await data(client, target.person, VERIFY, sha=digest(archive, MASTER))
     assert found["verifyTrack"]["verdict"] == "MATCHED"

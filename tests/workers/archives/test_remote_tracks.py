@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
+from core.network import tls
 from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
@@ -61,7 +62,7 @@ async def make_track(settings: Settings, database: Database, cast: Cast) -> tupl
 
 async def read(url: str, person: Person, track_id: str) -> tuple[dict[str, Any], bytes]:
     """Return a track without the URL of its original file, and that file."""
-    async with httpx.AsyncClient(base_url=url, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=60, verify=tls.default_context()) as client:
         track = (await data(client, person, QUERY, id=track_id))["node"]
         response = await client.get(track.pop("originalUrl"))
     assert response.status_code == 200
@@ -83,7 +84,7 @@ async def test_the_original_file_is_downloaded_by_its_owner_only(
     made_here = await factories.put_track(database, cast.ada)
     with serving(isolated_settings) as url:
         track, original = await read(url, cast.ada, track_id)
-        async with httpx.AsyncClient(base_url=url, timeout=60) as client:
+        async with httpx.AsyncClient(base_url=url, timeout=60, verify=tls.default_context()) as client:
             assert (await data(client, cast.cid, QUERY, id=track_id))["node"] is None
             assert (await data(client, cast.ada, QUERY, id=made_here))["node"]["originalUrl"] is None
     assert original == audio

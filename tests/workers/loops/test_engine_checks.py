@@ -7,6 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from core.network import tls
 from core.settings import Settings
 from engines.registry import RegisteredRemoteEngine, create_registry
 from storage.postgres.database import Database
@@ -98,7 +99,7 @@ async def test_a_service_that_cannot_be_tried_without_costs_is_not_called_availa
 async def read_engines(url: str, cast: Cast) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Return the remote engine in GraphQL, and in REST with the same names."""
     organization_id = cast.ada.organization_id
-    async with httpx.AsyncClient(base_url=url, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=60, verify=tls.default_context()) as client:
         found = (await data(client, cast.ada, QUERY, id=organization_id))["organization"]["engines"]
         rest = await client.get(f"/v1/music/{organization_id}/engines", headers=cast.ada.headers)
     local, remote = found

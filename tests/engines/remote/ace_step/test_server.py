@@ -8,6 +8,7 @@ import httpx
 import pytest
 import soundfile
 
+from core.network import tls
 from engines.port import Controls
 from engines.remote.port import RemoteError, RemoteFault, RemoteState
 from tests.support.polling import wait_for
@@ -48,7 +49,7 @@ async def test_the_seed_is_the_one_that_the_server_used(shared_api_server: ApiSe
         job = await submit(engine)
         await wait_for_success(engine, job)
         result = await engine.fetch(job, {}, tmp_path)
-    async with httpx.AsyncClient(base_url=shared_api_server.url, timeout=100) as client:
+    async with httpx.AsyncClient(base_url=shared_api_server.url, timeout=100, verify=tls.default_context()) as client:
         answer = (await client.post("/query_result", json={"task_id_list": [job]})).json()
     assert json.loads(answer["data"][0]["result"])[0]["seed_value"] == str(result.seed)
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
+from core.network import tls
 from core.settings import PROJECT
 from tests.support.polling import wait_until
 
@@ -89,7 +90,7 @@ class ApiServer:
 
     def _is_ready(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/health").is_success
+            return httpx.get(f"{self.url}/health", verify=tls.default_context()).is_success
         except httpx.TransportError:
             return False
 
