@@ -46,8 +46,6 @@ class Positions:
         by_word: dict[str, int] = {}
         for at, word in enumerate(words):
             by_word[word] = by_word.get(word, 0) | 1 << at
-        self.first_words = {"", *by_word}
-        """What an element can begin with: a word, or a name, for which the empty string stands."""
         self._by_class: dict[frozenset[str], int] = {}
         for word, bits in by_word.items():
             for found in names.classes.get(word, ()):
@@ -74,6 +72,9 @@ class Positions:
         self._titles = self.of(names.titles)
         # an article alone belongs to a noun, unless a title or a known name follows
         self._articles = self.of(names.articles) & (self._titles | self._known) >> 1
+        has_names = self._names | self._known | self._given | self._certain_given | self._capitals | self._stage
+        self.first_words = frozenset(by_word) | ({""} if has_names else frozenset())
+        """What an element can begin with: a word, or a name, for which the empty string stands."""
 
     def kinds(self) -> Sequence[str]:
         """Return for each word what kind of name it can be, such as ``<artist>``, or an empty string."""
@@ -162,6 +163,9 @@ class Phrases:
 
     def _find_possible(self, text: Positions) -> Iterable[Sequence[Element]]:
         """Return the phrases whose first element can match, in their order."""
+        # most kinds of phrases begin with no word of a text
+        if self.by_first_word.keys().isdisjoint(text.first_words):
+            return ()
         begun = self.by_first_word.keys() & text.first_words
         possible = {index for word in begun for index in self.by_first_word[word]}
         return (self.phrases[index] for index in sorted(possible))
