@@ -71,6 +71,10 @@ SELECT 'mlib_' || tail, organization_id, user_id, 'mtrack_' || tail, 'own', '["c
     'Night Desk ' || number, moment
 FROM numbered_rows;
 
+INSERT INTO library_sort_keys (entry_id, organization_id, user_id, track_created_at, title, duration_seconds)
+SELECT 'mlib_' || tail, organization_id, user_id, moment, 'night desk ' || number, 120 + number % 50 / 10.0
+FROM numbered_rows;
+
 DROP TABLE numbered_rows;
 """
 
@@ -115,7 +119,7 @@ async def create_dataset(database_url: str, rows: int, users: int) -> Dataset:
         ApiUser(organizations[n % len(organizations)], ids.new(Kind.USER), api_keys.new()) for n in range(users)
     ]
     connection = await asyncpg.connect(database_url, command_timeout=600)
-    # skip foreign key checks; the database is temporary
+    # skip foreign key checks and triggers; the database is temporary
     await connection.execute("SET session_replication_role = replica")
     await _insert_users(connection, api_users)
     arrays = [user.organization_id for user in api_users], [user.user_id for user in api_users]

@@ -14,7 +14,7 @@ from sqlmodel import SQLModel, col
 
 from core.jobs import Mode
 from storage.postgres import fulltext
-from storage.tables import CollectionTrack, Generation, LibraryEntry, LibrarySource, Track
+from storage.tables import CollectionTrack, Generation, LibraryEntry, LibrarySortKeys, LibrarySource, Track
 
 _TABLE: Final = SQLModel.metadata.tables["library_entries"]
 SEARCH: Final[ColumnElement[Any]] = _TABLE.c.search
@@ -77,9 +77,9 @@ def _expression(column: Any) -> ColumnElement[Any]:  # noqa: ANN401  SQLModel ty
 
 SORT_KEYS: Final[Mapping[Sort, ColumnElement[Any]]] = {
     Sort.SAVED_AT: _expression(LibraryEntry.created_at),
-    Sort.CREATED_AT: _expression(Track.created_at),
-    Sort.TITLE: func.lower(func.coalesce(col(Track.title), ""), type_=Text),
-    Sort.DURATION: func.coalesce(col(Track.measured_duration_seconds), 0.0),
+    Sort.CREATED_AT: _expression(LibrarySortKeys.track_created_at),
+    Sort.TITLE: _expression(LibrarySortKeys.title),
+    Sort.DURATION: _expression(LibrarySortKeys.duration_seconds),
 }
 
 
@@ -96,7 +96,7 @@ async def page(
 ) -> Sequence[SavedTrack]:
     """List a page of a library. ``after`` is the sort key and id of the entry before it; ``offset`` skips more."""
     statement = select(LibraryEntry, Track, SORT_KEYS[order.sort]).select_from(LibraryEntry)
-    statement = order_entries(select_library(statement, organization_id, user_id, filters), order, after)
+    statement = order_entries(select_library(statement, organization_id, user_id, filters, order.sort), order, after)
     rows = (await session.execute(statement.limit(limit).offset(offset))).all()
     return [SavedTrack(row[0], row[1], row[2]) for row in rows]
 
@@ -151,18 +151,24 @@ def select_library(
     organization_id: str | BindParameter[Any],
     user_id: str | BindParameter[Any],
     filters: Filter,
+    sort: Sort = Sort.SAVED_AT,
 ) -> Select[Any]:
-    """Restrict a statement on entries to those of a library, joined with their tracks."""
+    """Restrict a statement on entries to those of a library, joined with their tracks and the keys of the sort."""
+    owned: type[LibraryEntry | LibrarySortKeys] = LibraryEntry
+    if sort is not Sort.SAVED_AT:
+        # the owner is compared in one table only: Postgres would take two comparisons for a rare coincidence
+        owned = LibrarySortKeys
+        statement = statement.join(LibrarySortKeys, col(LibrarySortKeys.entry_id) == col(LibraryEntry.id))
     return statement.join(Track, col(Track.id) == col(LibraryEntry.track_id)).where(
-        col(LibraryEntry.organization_id) == organization_id,
-        col(LibraryEntry.user_id) == user_id,
-        *_conditions(filters),
+        col(owned.organization_id) == organization_id, col(owned.user_id) == user_id, *_conditions(filters)
     )
 
 
 def order_entries(statement: Select[Any], order: Order, after: tuple[Any, Any] | None) -> Select[Any]:
     """Sort entries, and start after a sort key and id, which may be parameters, if they are given."""
-    keys = (SORT_KEYS[order.sort], _expression(LibraryEntry.id))
+    # the columns of one index
+    entry_id = LibraryEntry.id if order.sort is Sort.SAVED_AT else LibrarySortKeys.entry_id
+    keys = (SORT_KEYS[order.sort], _expression(entry_id))
     is_ascending = order.direction is Direction.ASC
     if after is not None:
         position = tuple_(*after, types=[key.type for key in keys])

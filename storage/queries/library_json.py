@@ -149,7 +149,7 @@ def _page_statement(places: "_Places", names: tuple[str, ...], order: Order, *, 
     keys, found = func.array_agg(page.c.key, type_=ARRAY(key.type)), func.array_agg(page.c.id, type_=ARRAY(Text))
     last = func.least(func.count(), size)
     result = select(text, func.count(), keys[1], found[1], keys[last], found[last])
-    return compiled.compile_statement(result, has_generic_plan=library_pages.has_generic_plan(names, order))
+    return compiled.compile_statement(result, has_generic_plan=library_pages.has_generic_plan(names))
 
 
 class _Writer:
@@ -209,7 +209,7 @@ def _tracks_statement(conditions: tuple[str, ...], names: tuple[str, ...]) -> St
     fields = select(*(_field(name).label(name) for name in names))
     item = library_pages.select_page(fields, conditions, NEWEST_FIRST).subquery("item")
     items = func.string_agg(cast(func.row_to_json(literal("item")), Text), literal("','"))
-    has_generic_plan = library_pages.has_generic_plan(conditions, NEWEST_FIRST)
+    has_generic_plan = library_pages.has_generic_plan(conditions)
     return compiled.compile_statement(select(items).select_from(item), has_generic_plan=has_generic_plan)
 
 

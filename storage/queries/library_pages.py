@@ -15,7 +15,7 @@ from storage.postgres import compiled
 from storage.postgres.compiled import Statement
 from storage.postgres.database import Database
 from storage.queries import libraries
-from storage.queries.libraries import NEWEST_FIRST, Filter, Order, SavedTrack, Sort, SortKey
+from storage.queries.libraries import NEWEST_FIRST, Filter, Order, SavedTrack, SortKey
 from storage.tables import LibraryEntry, Track, metadata
 
 _TRACKS: Final[Table] = metadata.tables["tracks"]
@@ -83,15 +83,15 @@ def _statement(columns: Columns, names: tuple[str, ...], order: Order, *, has_po
     selected = [column for row_type in _row_types(columns) for column in row_type.columns]
     statement = select(*selected, libraries.SORT_KEYS[order.sort])
     page = select_page(statement, names, order, has_position=has_position)
-    return compiled.compile_statement(page, has_generic_plan=has_generic_plan(names, order))
+    return compiled.compile_statement(page, has_generic_plan=has_generic_plan(names))
 
 
-def has_generic_plan(names: tuple[str, ...], order: Order) -> bool:
+def has_generic_plan(names: tuple[str, ...]) -> bool:
     """Return whether a page has the same plan for all values: that of the index that gives its rows in their order.
 
     Otherwise the best plan depends on how many entries a user has, or match.
     """
-    return not names and order.sort is Sort.SAVED_AT
+    return not names
 
 
 def select_page(
@@ -102,5 +102,5 @@ def select_page(
     after = (bindparam("after_key", type_=key.type), bindparam("after_id", type_=Text)) if has_position else None
     filters = Filter(**{name: bindparam(name) for name in names})  # type: ignore[arg-type]  # parameters for values
     statement = statement.select_from(LibraryEntry)
-    statement = libraries.select_library(statement, bindparam("organization_id"), _USER_ID, filters)
+    statement = libraries.select_library(statement, bindparam("organization_id"), _USER_ID, filters, order.sort)
     return libraries.order_entries(statement, order, after).limit(bindparam("limit")).offset(bindparam("offset"))

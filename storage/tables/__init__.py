@@ -16,7 +16,14 @@ from storage.tables.engine_checks import CheckResult, EngineCheck
 from storage.tables.exports import Export
 from storage.tables.focus import FocusSession
 from storage.tables.generations import DispatchTurn, Generation
-from storage.tables.libraries import MAX_TAGS, Collection, CollectionTrack, LibraryEntry, LibrarySource
+from storage.tables.libraries import (
+    MAX_TAGS,
+    Collection,
+    CollectionTrack,
+    LibraryEntry,
+    LibrarySortKeys,
+    LibrarySource,
+)
 from storage.tables.reference_audios import ReferenceAudio
 from storage.tables.remote_jobs import RemoteJob, RemotePhase
 from storage.tables.sharing import AccessOutcome, ShareAccess, ShareLink
@@ -42,6 +49,7 @@ __all__ = [
     "Generation",
     "ImportedReceipt",
     "LibraryEntry",
+    "LibrarySortKeys",
     "LibrarySource",
     "Membership",
     "Organization",

@@ -53,6 +53,26 @@ class LibraryEntry(OwnedRow, table=True):
     created_at: datetime = timestamp()
 
 
+class LibrarySortKeys(SQLModel, table=True):
+    """The sort keys of a library entry that come from its track: copies, so that each sort has an index of the owner.
+
+    Only triggers on library_entries and tracks write it. ``title`` is in lower case.
+    """
+
+    __tablename__ = "library_sort_keys"
+    __table_args__ = tuple(
+        Index(f"ix_library_sort_keys_{key}", "organization_id", "user_id", key, "entry_id")
+        for key in ("track_created_at", "title", "duration_seconds")
+    )
+
+    entry_id: str = Field(primary_key=True, foreign_key="library_entries.id", ondelete="CASCADE", sa_type=Text)
+    organization_id: str = Field(foreign_key="organizations.id", sa_type=Text)
+    user_id: str = Field(foreign_key="users.id", sa_type=Text)
+    track_created_at: datetime = timestamp()
+    title: str = Field(sa_type=Text)
+    duration_seconds: float
+
+
 class Collection(OwnedRow, table=True):
     __tablename__ = "collections"
     __table_args__ = (Index("ix_collections_owner", "organization_id", "user_id", "created_at", "id"),)

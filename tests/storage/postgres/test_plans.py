@@ -1,5 +1,6 @@
 """Statements with a generic plan use indexes for all of their rows, however many rows a user has."""
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -16,6 +17,12 @@ from storage.queries.libraries import Direction, Order, Sort
 from storage.queries.library_json import JsonColumn, Template
 
 ENTRIES: Final = "ix_library_entries_owner"
+SORTED: Final = {
+    Sort.SAVED_AT: {ENTRIES},
+    Sort.CREATED_AT: {"ix_library_sort_keys_track_created_at", "pk_library_entries"},
+    Sort.TITLE: {"ix_library_sort_keys_title", "pk_library_entries"},
+    Sort.DURATION: {"ix_library_sort_keys_duration_seconds", "pk_library_entries"},
+}
 TEMPLATE: Final = Template(('{"title":', JsonColumn("tracks", "title"), "}"))
 
 
@@ -26,13 +33,12 @@ def statements() -> Iterator[tuple[str, Statement, set[str]]]:
     yield "status", by_id.GENERATION_STATUS._statement, job
     yield "generation", by_id.WHOLE_GENERATION._statement, job
     yield "tracks", library_json._tracks_statement((), TRACK_FIELDS), {ENTRIES, "pk_tracks"}
-    for direction in Direction:
-        order = Order(Sort.SAVED_AT, direction)
-        for has_position in (False, True):
-            rows = library_pages._statement(library_pages.PUBLIC_COLUMNS, (), order, has_position=has_position)
-            edges = library_json._page_statement(TEMPLATE.places, (), order, has_position=has_position)
-            yield f"rows {direction} {has_position}", rows, {ENTRIES, "pk_tracks"}
-            yield f"edges {direction} {has_position}", edges, {ENTRIES, "pk_tracks"}
+    for sort, direction, has_position in itertools.product(Sort, Direction, (False, True)):
+        order = Order(sort, direction)
+        rows = library_pages._statement(library_pages.PUBLIC_COLUMNS, (), order, has_position=has_position)
+        edges = library_json._page_statement(TEMPLATE.places, (), order, has_position=has_position)
+        for kind, statement in (("rows", rows), ("edges", edges)):
+            yield f"{kind} {sort} {direction} {has_position}", statement, {*SORTED[sort], "pk_tracks"}
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
