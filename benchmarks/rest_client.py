@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from core.network import tls
 from tests.support.processes.studio_up import Up
 
 
@@ -38,7 +39,10 @@ class RestClient:
 
     def _request(self, method: str, path: str, **options: Any) -> Any:  # noqa: ANN401  a decoded body
         try:
-            response = httpx.request(method, self._address + path, headers=self._headers, timeout=5, **options)
+            # httpx would load the certificates again for each request
+            response = httpx.request(
+                method, self._address + path, headers=self._headers, timeout=5, verify=tls.default_context(), **options
+            )
         except httpx.TransportError:
             return None
         return response.json() if response.is_success else None

@@ -38,5 +38,6 @@ async def wait_until_ready(url: str) -> None:
                 if (await client.get(f"{url}/readyz")).is_success:
                     return
             except httpx.HTTPError:
-                await asyncio.sleep(0.05)
+                pass
+            await asyncio.sleep(0.05)
     raise TimeoutError("the server was not ready after 240 s")

@@ -146,7 +146,7 @@ async def test_an_interrupted_migration_resumes(
 
     bucket.before_method["POST"] = fail_after_some
     places = ("--from", str(chosen.storage), "--to", f"gs://{NAME}")
-    hasty = chosen.model_copy(update={"blobs": chosen.blobs.model_copy(update={"timeout_seconds": 3})})
+    hasty = chosen.model_copy(update={"blobs": chosen.blobs.model_copy(update={"timeout_seconds": 10})})
     status, said = run_cli(hasty, "migrate", *places, "--all")
     assert status == 1
     assert said.endswith("studio: Blob store is not reachable.\n"), said

@@ -198,13 +198,16 @@ async def test_a_slow_peer_is_polled_at_growing_intervals_until_its_time_is_over
 async def test_a_peer_that_is_silent_is_left_after_its_timeout(
     isolated_settings: Settings, database: Database, cast: Cast, peer: Peer
 ) -> None:
-    async with remote_installation(isolated_settings, database, cast, peer, response_seconds=0.2) as studio:
-        job = await studio.submit()
-        await studio.step(job)
+    async with (
+        remote_installation(isolated_settings, database, cast, peer) as patient,
+        remote_installation(isolated_settings, database, cast, peer, response_seconds=0.2) as hasty,
+    ):
+        job = await patient.submit()
+        await patient.step(job)
         with peer.hold("poll"):
-            row = await studio.step(job)
+            row = await hasty.step(job)
         assert (row.status, row.attempts, row.next_step_at is not None) == (Status.RUNNING, 0, True)
-        assert (await studio.finish(job)).status is Status.SUCCEEDED
+        assert (await patient.finish(job)).status is Status.SUCCEEDED
 
 
 async def test_cancelling_a_parked_job_makes_it_due_and_reaches_the_peer(
