@@ -40,10 +40,11 @@ def sosfilt(sections: np.ndarray, sound: np.ndarray, state: np.ndarray | None = 
 
     Calculates in the precision of the sections. Pass the state, shape (signals, sections, 2), to filter the next block.
     """
-    filtered = np.array(np.atleast_2d(sound), dtype=sections.dtype, order="C")
-    for start in range(0, filtered.shape[1], len(NOISE_FLOOR)):
-        part = filtered[:, start : start + len(NOISE_FLOOR)]
-        part += _noise_floor(sections.dtype)[: part.shape[1]]
+    source, noise = np.atleast_2d(sound), _noise_floor(sections.dtype)
+    filtered = np.empty(source.shape, dtype=sections.dtype)
+    for start in range(0, source.shape[1], len(noise)):
+        part = source[:, start : start + len(noise)]
+        np.add(part, noise[: part.shape[1]], out=filtered[:, start : start + len(noise)], casting="same_kind")
     shape = (len(filtered), len(sections), 2)
     end_state = np.zeros(shape, dtype=sections.dtype) if state is None else state.copy()
     _sosfilt_kernel()(np.ascontiguousarray(sections), filtered, end_state)

@@ -49,7 +49,7 @@ class LoudnessMeter:
     def add(self, block: Wave) -> None:
         """Add frames, shape (2, frames); the number of frames is a multiple of LEVEL_FRAMES except at the end."""
         weighted, self._state = filters.sosfilt(K_WEIGHTING, block, self._state)
-        power = np.sum(np.square(weighted), axis=0)
+        power = np.sum(np.square(weighted, out=weighted), axis=0)
         padding = -len(power) % LEVEL_FRAMES
         self._powers.append(np.concatenate([power, np.zeros(padding)]).reshape(-1, LEVEL_FRAMES).mean(axis=1))
 
@@ -87,6 +87,9 @@ def _oversampler() -> np.ndarray:
 
 OVERSAMPLING_FILTER: Final = _oversampler()
 """A windowed sinc with 12 taps in each of 4 phases, as in BS.1770-4 annex 2."""
+EVEN_TAPS: Final = (OVERSAMPLING_FILTER[::-1] + OVERSAMPLING_FILTER)[:6, :2] * np.float32(0.5)
+ODD_TAPS: Final = (OVERSAMPLING_FILTER[::-1] - OVERSAMPLING_FILTER)[:6, :2] * np.float32(0.5)
+"""The even and odd parts of the first two phases, of which the last two are the mirror images, shape (6, 2)."""
 
 
 PEAK_SPAN: Final = 512 * LEVEL_FRAMES
@@ -104,13 +107,20 @@ def true_peaks(block: Wave) -> Reals:
 
 
 def _span_peaks(sound: Wave) -> Reals:
-    """Return the peak of each level block of a span, which has 11 more frames and fits the processor's cache."""
+    """Return the peak of each level block of a span, which has 11 more frames and fits the processor's cache.
+
+    A phase is the sum of the responses of its even and its odd part, the mirrored phase their difference; so the
+    larger of both is the sum of the absolute values.
+    """
     length = sound.shape[1] - 11
-    highest, product = np.zeros((2, length), dtype=np.float32), np.empty((2, length), dtype=np.float32)
-    for phase in range(4):
-        oversampled = sound[:, :length] * OVERSAMPLING_FILTER[11, phase]
-        for tap in range(1, 12):
-            np.multiply(sound[:, tap : tap + length], OVERSAMPLING_FILTER[11 - tap, phase], out=product)
-            oversampled += product
-        np.maximum(highest, np.abs(oversampled, out=oversampled), out=highest)
-    return np.asarray(np.maximum(highest[0], highest[1]).reshape(-1, LEVEL_FRAMES).max(axis=1), dtype=np.float64)
+    even, odd = np.zeros((2, 2, 2, length), dtype=np.float32)
+    pair, product = np.empty((2, 2, length), dtype=np.float32)
+    for tap in range(6):
+        first, last = sound[:, tap : tap + length], sound[:, 11 - tap : 11 - tap + length]
+        for combine, taps, responses in ((np.add, EVEN_TAPS, even), (np.subtract, ODD_TAPS, odd)):
+            combine(first, last, out=pair)
+            for phase in range(2):
+                np.multiply(pair, taps[tap, phase], out=product)
+                responses[phase] += product
+    highest = (np.abs(even, out=even) + np.abs(odd, out=odd)).reshape(4, length).max(axis=0)
+    return np.asarray(highest.reshape(-1, LEVEL_FRAMES).max(axis=1), dtype=np.float64)

@@ -121,8 +121,13 @@ def stereo_width(mono_below_hz: float, width: float = 1.0) -> Effect:
     def process(block: Wave) -> Wave:
         if len(block) == 1:
             return block
-        mid, side = (block[0] + block[1]) * np.float32(0.5), low_cut((block[0] - block[1]) * factor)
-        return np.stack([mid + side, mid - side])
+        mid, side = block[0] + block[1], block[0] - block[1]
+        mid *= np.float32(0.5)
+        side *= factor
+        side = low_cut(side)
+        np.add(mid, side, out=block[0])
+        np.subtract(mid, side, out=block[1])
+        return block
 
     return process
 
@@ -130,7 +135,14 @@ def stereo_width(mono_below_hz: float, width: float = 1.0) -> Effect:
 def saturation(amount: float) -> Effect:
     """Create a soft saturation; ``amount`` is the gain before the curve. Quiet signals keep their level."""
     scale = np.float32(amount)
-    return lambda block: np.asarray(np.tanh(block * scale) / scale, dtype=np.float32)
+
+    def process(block: Wave) -> Wave:
+        block *= scale
+        np.tanh(block, out=block)
+        block /= scale
+        return block
+
+    return process
 
 
 def tremolo(hertz: float, depth: float, playhead: Playhead, *, pan: bool) -> Effect:

@@ -4,7 +4,7 @@ import numpy as np
 
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp.arrays import Mono, Wave
-from engines.studio.dsp.convolution import inverse, spectrum
+from engines.studio.dsp.convolution import Spectrum, inverse, spectrum
 from engines.studio.effects.base_effects import Equaliser, Playhead, as_stereo, cut, sine_curve
 
 
@@ -15,6 +15,7 @@ class Reverb:
     """
 
     PARTITION = 1 << 14
+    CACHED_BINS = PARTITION // 4 + 1
 
     def __init__(self, response: Wave, size: int) -> None:
         """Take the impulse response, shape (2, frames), and the size of the blocks, a multiple of PARTITION."""
@@ -31,18 +32,26 @@ class Reverb:
         """Return the wet signal of a block, shape (2, size). The tail is added to the following blocks."""
         dry = np.concatenate([self._past, spectrum(block.reshape(self._rows, -1), 2 * self.PARTITION)])
         self._past = dry[self._rows :].copy()
-        wet = np.zeros((self._rows, *self._responses.shape[1:]), dtype=np.complex64)
-        product = np.empty_like(wet[0])
-        for row in range(self._rows):
-            for source, response in zip(dry[row : row + len(self._responses)], self._responses[::-1], strict=True):
-                np.multiply(source, response, out=product)
-                wet[row] += product
-        sounds = inverse(wet, 2 * self.PARTITION).swapaxes(0, 1)
-        result = sounds[:, :, : self.PARTITION].copy()
-        result[:, 0] += self._tail
-        result[:, 1:] += sounds[:, :-1, self.PARTITION :]
-        self._tail = sounds[:, -1, self.PARTITION :].copy()
+        sounds = inverse(self._multiplied(dry), 2 * self.PARTITION).swapaxes(0, 1)
+        heads, tails = sounds[:, :, : self.PARTITION], sounds[:, :, self.PARTITION :]
+        result = np.empty((2, self._rows, self.PARTITION), dtype=np.float32)
+        np.add(heads[:, 0], self._tail, out=result[:, 0])
+        np.add(heads[:, 1:], tails[:, :-1], out=result[:, 1:])
+        self._tail = tails[:, -1].copy()
         return result.reshape(2, -1)
+
+    def _multiplied(self, dry: Spectrum) -> Spectrum:
+        """Return the wet spectra of the partitions of a block, shape (partitions, 2, bins), in parts of their bins."""
+        wet = np.zeros((self._rows, *self._responses.shape[1:]), dtype=np.complex64)
+        for start in range(0, wet.shape[2], self.CACHED_BINS):
+            part = slice(start, start + self.CACHED_BINS)
+            for channel in range(2):
+                total = wet[:, channel, part]
+                product = np.empty_like(total)
+                for first, response in enumerate(self._responses[::-1, channel, part]):
+                    np.multiply(dry[first : first + self._rows, part], response, out=product)
+                    total += product
+        return wet
 
 
 class PingPongDelay:

@@ -13,8 +13,8 @@ def spread_voices(voices: Sequence[Mono]) -> Wave:
         return voices[0][None]
     order = np.argsort(np.arange(len(voices)) % 2, kind="stable")
     pans = np.linspace(0.12, np.pi / 2 - 0.12, len(voices))[order]
-    sides = [
-        sum(np.float32(gain) * voice for gain, voice in zip(gains, voices, strict=True))
-        for gains in (np.cos(pans), np.sin(pans))
-    ]
-    return np.stack(sides).astype(np.float32)
+    sound = np.zeros((2, len(voices[0])), dtype=np.float32)
+    for voice, left, right in zip(voices, np.cos(pans), np.sin(pans), strict=True):
+        sound[0] += voice * np.float32(left)
+        sound[1] += voice * np.float32(right)
+    return sound

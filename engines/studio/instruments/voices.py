@@ -144,7 +144,9 @@ def sing_vowel(glottis: Wave, vowel: str, pitch: int, velocity: float) -> Wave:
     gains = 10 ** (rows[:, 1] / 20) * hertz / hertz[0]
     gains[1:] *= 0.55 + 0.7 * velocity
     # the coefficients are real, so that the channels may be filtered together as a complex signal
-    source = glottis[0] if len(glottis) == 1 else np.asarray(glottis[0] + 1j * glottis[1], dtype=np.complex64)
+    source = glottis[0] if len(glottis) == 1 else np.empty(glottis.shape[1], dtype=np.complex64)
+    if len(glottis) == 2:
+        source.real, source.imag = glottis
     sound = np.zeros_like(source)
     for number, (centre, gain, width) in enumerate(zip(hertz, gains, rows[:, 2], strict=True)):
         sign = 1.0 if number % 2 == 0 else -1.0

@@ -10,7 +10,7 @@ import numpy as np
 from engines.port import SAMPLE_RATE
 from engines.studio import random_streams
 from engines.studio.dsp import filters
-from engines.studio.dsp.arrays import Wave
+from engines.studio.dsp.arrays import Wave, ramps
 from engines.studio.effects.base_effects import cut
 from engines.studio.model.composition import LAST_CHORD, Section
 from engines.studio.model.song_form import role_of
@@ -78,10 +78,12 @@ class SweptFilter:
             part = slice(start, start + STEP_FRAMES)
             section = _low_pass(round(octave * STEPS_PER_OCTAVE))
             filtered[:, part], self._state = filters.sosfilt(section, np.ascontiguousarray(block[:, part]), self._state)
-        curve = np.interp(np.arange(frames), starts, octaves)
-        wet = np.minimum(1.0, 2.0 * curve).astype(np.float32)
-        gain = (10 ** (DECIBELS_PER_OCTAVE * curve / 20)).astype(np.float32)
-        return np.asarray((block + (filtered - block) * wet) * gain, dtype=np.float32)
+        curve = ramps(octaves, STEP_FRAMES)[:frames]
+        filtered -= block
+        filtered *= np.minimum(np.float32(1.0), 2 * curve)
+        filtered += block
+        filtered *= np.exp(curve * np.float32(DECIBELS_PER_OCTAVE * np.log(10.0) / 20))
+        return filtered
 
 
 @cache

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from engines.port import SAMPLE_RATE, SpooledAudio
-from engines.studio.dsp.arrays import Reals, interleaved
+from engines.studio.dsp.arrays import Reals, interleaved, ramps
 from engines.studio.dsp.loudness import LEVEL_FRAMES, LoudnessMeter, integrated_loudness, true_peaks
 from engines.studio.mixing.mixdown import BLOCK_FRAMES, Mixdown
 from engines.studio.model.mix_settings import DEFAULT_LUFS, DEFAULT_RANGE_LU
@@ -185,13 +185,15 @@ def master(
     peaks = mixdown.true_peaks * riding * margin
     gain = _pre_limiter_gain(mixdown.powers * riding**2, peaks, report_progress, target_lufs)
     curve = limiter_gains(peaks, gain) * gain * riding
-    centres = (np.arange(len(curve)) + 0.5) * LEVEL_FRAMES
+    centred = np.pad(curve, 1, mode="edge")  # the gain of a level block is that of its middle frame
     meter, highest, done = LoudnessMeter(), 0.0, 0
     path = folder / "master.f32"
     with path.open("wb") as file:
         for block in SpooledAudio(mixdown.paths["mix"], mixdown.frames).blocks(BLOCK_FRAMES):
-            gains = np.interp(np.arange(done, done + len(block)), centres, curve)
-            mastered = (block.T * gains).astype(np.float32)
+            first, last = done // LEVEL_FRAMES, -(-(done + len(block)) // LEVEL_FRAMES)
+            gains = ramps(centred[first : last + 2], LEVEL_FRAMES)[LEVEL_FRAMES // 2 :][: len(block)]
+            mastered = np.empty((2, len(block)), dtype=np.float32)
+            np.multiply(block.T, gains, out=mastered)
             meter.add(mastered)
             highest = max(highest, float(true_peaks(mastered).max()))
             file.write(interleaved(mastered).data)

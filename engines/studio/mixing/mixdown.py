@@ -87,14 +87,21 @@ class _StemBus:
         treble = np.concatenate([high_shelf(3600.0, style.treble_db), bell(PRESENCE_HZ, style.presence_db, PRESENCE_Q)])
         effects = BUS_CHAINS[character.chain].effects(treble, cut(LOW_CUT_HZ), *bands)
         self._effects: tuple[Effect, ...] = (sweep, *effects) if sweep else effects
-        self.clear()
+        self._delay_send = np.zeros((2, BLOCK_FRAMES), dtype=np.float32)
+        self._clear()
 
-    def clear(self) -> None:
-        self._dry, self._delay_send = (np.zeros((2, BLOCK_FRAMES), dtype=np.float32) for _ in range(2))
+    def _clear(self) -> None:
+        self._dry: Wave | None = None
         self._reverb_send = np.zeros(BLOCK_FRAMES, dtype=np.float32)
+        if self._has_delay:
+            self._delay_send.fill(0.0)
 
     def add(self, sound: Wave, reverb: float, delay: float) -> None:
-        self._dry += sound
+        """Add a block of a channel. The first one becomes the bus's own."""
+        if self._dry is None:
+            self._dry = sound
+        else:
+            self._dry += sound
         if reverb:
             self._send_to_reverb(sound, reverb)
             self._reverb_blocks = self._reverb_tail_blocks
@@ -103,11 +110,13 @@ class _StemBus:
             self._has_delay = True
 
     def _send_to_reverb(self, sound: Wave, level: float) -> None:
-        self._reverb_send += (sound[0] + sound[1]) * np.float32(0.5 * level)
+        mono = sound[0] + sound[1]
+        mono *= np.float32(0.5 * level)
+        self._reverb_send += mono
 
     def mix_block(self) -> Wave:
         """Return the block of the stem, shape (2, BLOCK_FRAMES), and clear the bus."""
-        sound = self._dry
+        sound = np.zeros_like(self._delay_send) if self._dry is None else self._dry
         if self._has_delay:
             wet = self._delay(self._delay_send)
             sound += wet
@@ -115,7 +124,7 @@ class _StemBus:
         if self._reverb_blocks:
             self._reverb_blocks -= 1
             sound += self._reverb(self._reverb_send)
-        self.clear()
+        self._clear()
         sound = self._width(sound)
         for effect in self._effects:
             sound = effect(sound)
