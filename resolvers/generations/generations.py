@@ -19,7 +19,8 @@ from resolvers.generations.generation_events import apply_event, generation_even
 from resolvers.generations.sources import Source
 from resolvers.library import track_urls, tracks
 from resolvers.organizations import outbox, webhook_secrets
-from storage.queries import by_id, generations, owned
+from storage.queries import by_id, generation_json, generations, owned
+from storage.queries.json_templates import Template
 from storage.queue import positions
 from storage.queue.positions import QueuePosition
 from storage.tables import Generation, Track
@@ -78,6 +79,15 @@ async def find_with_track(
         return None
     found = await by_id.WHOLE_GENERATION.load(ctx.services.database, generation_id, caller.user_id, organization_id)
     return (found.generation, found.track) if found else None
+
+
+async def find_json(ctx: Context, generation_id: str, organization_id: str, template: Template) -> str | None:
+    """Return a generation of the caller as JSON. It is empty if its values have to be written one by one."""
+    caller = ctx.require_member(organization_id)
+    if not ids.is_a(ids.Kind.GENERATION, generation_id):
+        return None
+    database = ctx.services.database
+    return await generation_json.load(database, template, generation_id, caller.user_id, organization_id)
 
 
 async def get_with_playback_url(

@@ -14,9 +14,10 @@ from resolvers.access.validation import Unvalidated
 from resolvers.library import collections
 from resolvers.library.commands import TagTrack
 from storage.queries import libraries, library_facets, library_json, library_pages
+from storage.queries.json_templates import Template
 from storage.queries.libraries import NEWEST_FIRST, Filter, Order, SavedTrack, SortKey
 from storage.queries.library_facets import Facets
-from storage.queries.library_json import JsonPage, Template
+from storage.queries.library_json import JsonPage
 from storage.queries.library_pages import PUBLIC_COLUMNS, Columns
 from storage.tables import LibraryEntry, Track
 

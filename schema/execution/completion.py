@@ -40,6 +40,8 @@ def build_completer(field: FieldPlan) -> ValueCompleter:
 
     def complete(execution: Execution, value: Any, path: ResponsePath) -> Any:  # noqa: ANN401
         nonlocal project
+        if value.__class__ is leaf_types.EncodedJson:
+            return value
         if project is None:
             # compiled on first use: most plain fields are part of an enclosing projection
             project = projections.compile_field_projection(field)
@@ -89,6 +91,8 @@ def _object(field: FieldPlan, selection: SelectionPlan) -> ValueCompleter:
     def complete(execution: Execution, value: Any, path: ResponsePath) -> Any:  # noqa: ANN401
         if value.__class__ is selection.python_type:
             return execute.execute_selection(execution, selection, value, path)
+        if value.__class__ is leaf_types.EncodedJson:
+            return value
         is_type_of: Callable[..., Any] | None = selection.object_type.is_type_of
         if is_type_of is not None and not is_type_of(value, ResolveInfo(execution, field, path)):
             raise GraphQLError(

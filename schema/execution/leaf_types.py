@@ -28,7 +28,7 @@ TOTAL_SCALARS: Final[Mapping[str, type]] = {"DateTime": datetime, "Decimal": Dec
 
 
 EncodedJson = orjson.Fragment
-"""The JSON of a list that is complete: it goes into the response as it is. The caller has to encode with orjson."""
+"""JSON of a list or an object that is complete: it goes into the response as it is, which orjson has to encode."""
 
 
 class ProjectionError(Exception):

@@ -12,7 +12,7 @@ from typing import Any, Final
 import orjson
 
 from core.errors import InvalidInput, Problem
-from storage.queries.library_json import Base64, JsonColumn, JsonSortKey, Parts
+from storage.queries.json_templates import Base64, JsonColumn, JsonSortKey, Parts
 
 Position = tuple[datetime, str]
 """The sort key of a list ordered by (created_at, id)."""

@@ -1,9 +1,9 @@
 """Generations: requests for music."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import strawberry
 
@@ -75,6 +75,8 @@ class Generation(RowBacked[tables.Generation], Node):
     created_at: datetime = strawberry.field(description="The time when the generation was accepted.")
     started_at: datetime | None = strawberry.field(description="The time when a worker first started it.")
     finished_at: datetime | None = strawberry.field(description="The time when it reached its final status.")
+    JOINED: ClassVar[Mapping[str, str]] = {"Generation.track": "tracks"}
+    """The fields that return another row, and its table."""
     loaded_track: strawberry.Private[tuple[tables.Track | None] | None] = None
     """The track, or None, if it was read together with the generation."""
 

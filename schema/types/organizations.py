@@ -20,7 +20,7 @@ from schema.limits.field_costs import Cost, ListSize
 from schema.relay import connections
 from schema.relay.connections import DEFAULT_FIRST, After, Connection, First
 from schema.relay.node import Node
-from schema.runtime import lookahead
+from schema.runtime import json_objects, lookahead
 from schema.runtime.context import Info
 from schema.runtime.row_types import RowBacked, row_backed
 from schema.types import libraries, library_facets
@@ -97,6 +97,11 @@ class Organization(Node):
 
     @strawberry.field(description="One of your generations.")
     async def generation(self, info: Info, id: IdArgument) -> Generation | None:
+        template = json_objects.find_template(info, "generations", Generation.JOINED)
+        if template is not None:
+            text = await generations.find_json(info.context.ctx, id, self.id, template)
+            if text is None or text:
+                return json_objects.encoded(text, Generation)
         if lookahead.selects(info, "track"):
             return await Generation.find_with_track(info, self.id, id)
         return Generation.from_optional(await generations.find(info.context.ctx, id, self.id))

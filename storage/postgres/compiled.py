@@ -51,13 +51,20 @@ class Statement:
         return list(map(tuple, await database.fetch(self.text, ordered, generic_plan=self.has_generic_plan)))
 
     async def fetch_each(
-        self, database: Database, inputs: Sequence[NamedTuple], build: Callable[[tuple[Any, ...]], Result]
+        self,
+        database: Database,
+        inputs: Sequence[NamedTuple],
+        build: Callable[[tuple[Any, ...]], Result],
+        **others: Any,  # noqa: ANN401
     ) -> list[Result | None]:
-        """Build the result row of each row of ``input_rows``, its place first; None for a row without a result."""
+        """Build the result row of each row of ``input_rows``, its place first; None for a row without a result.
+
+        ``others`` are the values of the remaining parameters.
+        """
         columns = zip(*inputs, strict=True)
         values = {name: list(column) for name, column in zip(inputs[0]._fields, columns, strict=True)}
         results: list[Result | None] = [None] * len(inputs)
-        for row in await self.fetch(database, **values):
+        for row in await self.fetch(database, **values, **others):
             results[row[0] - 1] = build(row)
         return results
 

@@ -100,10 +100,19 @@ async def load_track_with_files(
     return _TRACK.build(rows[0]), files
 
 
-class _GenerationKey(NamedTuple):
+class GenerationKey(NamedTuple):
+    """A generation, and the user and the organization that must own it."""
+
     id: str
     user_id: str
     organization_id: str
+
+
+GENERATION_KEYS: Final = compiled.input_rows(id=Text(), user_id=Text(), organization_id=Text())
+IS_VISIBLE_BY_KEY: Final = generations.is_visible(GENERATION_KEYS.c.user_id, array([GENERATION_KEYS.c.organization_id]))
+IS_TRACK_OF_GENERATION: Final = and_(
+    col(Track.generation_id) == col(Generation.id), col(Track.user_id) == col(Generation.user_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +131,7 @@ class GenerationProjection:
         self._generation = compiled.RowType(Generation, *generation, start=1)
         self._track = compiled.RowType(Track, *track, start=self._generation.end)
         self._master = compiled.RowType(TrackFile, "role", "name", "blob_key", "media_type", start=self._track.end)
-        keys = compiled.input_rows(id=Text(), user_id=Text(), organization_id=Text())
-        is_track = and_(col(Track.generation_id) == col(Generation.id), col(Track.user_id) == col(Generation.user_id))
+        keys = GENERATION_KEYS
         is_master = and_(
             col(TrackFile.track_id) == col(Track.id),
             col(TrackFile.role) == literal_column(f"'{FileRole.MASTER}'"),
@@ -133,9 +141,9 @@ class GenerationProjection:
             select(keys.c.ordinality, *self._generation.columns, *self._track.columns, *self._master.columns)
             .select_from(keys)
             .join(Generation, col(Generation.id) == keys.c.id)
-            .outerjoin(Track, is_track)
+            .outerjoin(Track, IS_TRACK_OF_GENERATION)
             .outerjoin(TrackFile, is_master)
-            .where(generations.is_visible(keys.c.user_id, array([keys.c.organization_id]))),
+            .where(IS_VISIBLE_BY_KEY),
             # planning takes eight times as long as the execution
             has_generic_plan=True,
         )
@@ -144,9 +152,9 @@ class GenerationProjection:
         self, database: Database, generation_id: str, user_id: str, organization_id: str
     ) -> GenerationWithTrack | None:
         """Load a generation that the user owns in this organization. Concurrent calls share a statement."""
-        return await database.batcher(self._load_many).load(_GenerationKey(generation_id, user_id, organization_id))
+        return await database.batcher(self._load_many).load(GenerationKey(generation_id, user_id, organization_id))
 
-    async def _load_many(self, database: Database, keys: list[_GenerationKey]) -> list[GenerationWithTrack | None]:
+    async def _load_many(self, database: Database, keys: list[GenerationKey]) -> list[GenerationWithTrack | None]:
         return await self._statement.fetch_each(database, keys, self._build)
 
     def _build(self, row: tuple[Any, ...]) -> GenerationWithTrack:

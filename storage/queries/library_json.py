@@ -4,11 +4,9 @@ The items of REST are flat objects of columns. Those of GraphQL follow a templat
 depend on the client's document.
 """
 
-import operator
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache, reduce
-from typing import Any, Final, NamedTuple
+from functools import lru_cache
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Table, bindparam, case, cast, func, null, select
 from sqlalchemy import literal_column as literal
@@ -18,46 +16,11 @@ from storage.postgres import compiled, json_text
 from storage.postgres.compiled import Statement
 from storage.postgres.database import Database
 from storage.queries import libraries, library_pages
+from storage.queries.json_templates import ItemWriter, Places, Template
 from storage.queries.libraries import NEWEST_FIRST, Filter, Order, SortKey
 from storage.tables import metadata
-from storage.tables.columns import EnumText
 
 _TRACKS: Final[Table] = metadata.tables["tracks"]
-
-
-class JsonColumn(NamedTuple):
-    """The place of a column's value in a template."""
-
-    table: str
-    name: str
-    enum_names: tuple[tuple[str, str], ...] = ()
-    """For an enum, the stored values and the names to write for them."""
-
-
-class JsonSortKey(NamedTuple):
-    """The place of the sort key: a text, a number, or for a time its whole seconds since 1970 and its microsecond."""
-
-
-class Base64(NamedTuple):
-    """The place of a text in URL-safe base64 without padding."""
-
-    parts: "Parts"
-
-
-Parts = tuple["str | JsonColumn | JsonSortKey | Base64", ...]
-"""JSON text with places for values."""
-
-
-class Template:
-    """The text of an item with places for its values, prepared for many pages.
-
-    The texts, which may come from a client, are parameters of the statement. Templates that differ in nothing else
-    share it.
-    """
-
-    def __init__(self, parts: Parts) -> None:
-        self.places = _interned(_without_texts(parts))
-        self.texts = {f"text_{number}": text for number, text in enumerate(_texts(parts))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,26 +84,10 @@ async def load_tracks(
     return row[0] or ""
 
 
-def find_column(table: str, name: str, value_type: type | None, *, is_nullable: bool) -> JsonColumn | None:
-    """Return the place of a column with values of this type; None without such a column, or if it may be NULL."""
-    column = metadata.tables[table].c.get(name)
-    if column is None or type(column.type) not in json_text.COLUMN_TYPES.get(value_type, ()):
-        return None
-    return JsonColumn(table, name) if is_nullable or not column.nullable else None
-
-
-def find_enum(table: str, name: str, names: Mapping[Any, str | None], *, is_nullable: bool) -> JsonColumn | None:
-    """Return the place of a column with members of an enum, from their names; None as ``find_column``."""
-    column = metadata.tables[table].c.get(name)
-    if column is None or not isinstance(column.type, EnumText) or (column.nullable and not is_nullable):
-        return None
-    return JsonColumn(table, name, tuple((member.value, str(names[member])) for member in column.type.members))
-
-
 @lru_cache(maxsize=256)
-def _page_statement(places: "_Places", names: tuple[str, ...], order: Order, *, has_position: bool) -> Statement:
+def _page_statement(places: "Places", names: tuple[str, ...], order: Order, *, has_position: bool) -> Statement:
     key, entry_id = libraries.SORT_KEYS[order.sort], metadata.tables["library_entries"].c.id
-    item = _Writer(key).write(places.parts)
+    item = ItemWriter(key).write(places.parts)
     columns = select(item.label("item"), key.label("key"), entry_id.label("id"))
     page = library_pages.select_page(columns, names, order, has_position=has_position).subquery("page")
     size: ColumnElement[int] = bindparam("size", type_=Integer)
@@ -150,58 +97,6 @@ def _page_statement(places: "_Places", names: tuple[str, ...], order: Order, *, 
     last = func.least(func.count(), size)
     result = select(text, func.count(), keys[1], found[1], keys[last], found[last])
     return compiled.compile_statement(result, has_generic_plan=library_pages.has_generic_plan(names))
-
-
-class _Writer:
-    """Writes the expression of a template; its texts are the parameters text_0, text_1 and so on."""
-
-    def __init__(self, key: ColumnElement[Any]) -> None:
-        self._key, self._texts = key, 0
-
-    def write(self, parts: Parts) -> ColumnElement[Any]:
-        # the concatenation with NULL is NULL: an item is written as a whole or not at all
-        return reduce(operator.add, map(self._part, parts))
-
-    def _part(self, part: "str | JsonColumn | JsonSortKey | Base64") -> ColumnElement[Any]:
-        match part:
-            case str():
-                self._texts += 1
-                return bindparam(f"text_{self._texts - 1}", type_=Text)
-            case JsonSortKey():
-                is_time = isinstance(self._key.type, DateTime)
-                return json_text.write_moment(self._key) if is_time else json_text.write(self._key)
-            case Base64(parts):
-                return json_text.encode_base64_url(self.write(parts))
-            case JsonColumn(table, name, enum_names):
-                column = metadata.tables[table].c[name]
-                return json_text.write_enum(column, dict(enum_names)) if enum_names else json_text.write(column)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Places:
-    """Parts without texts; compared by identity, because they are the key of each lookup of a statement."""
-
-    parts: Parts
-
-
-@lru_cache(maxsize=256)
-def _interned(parts: Parts) -> _Places:
-    return _Places(parts)
-
-
-def _texts(parts: Parts) -> Iterator[str]:
-    for part in parts:
-        if isinstance(part, str):
-            yield part
-        elif isinstance(part, Base64):
-            yield from _texts(part.parts)
-
-
-def _without_texts(parts: Parts) -> Parts:
-    return tuple(
-        "" if isinstance(part, str) else Base64(_without_texts(part.parts)) if isinstance(part, Base64) else part
-        for part in parts
-    )
 
 
 @lru_cache(maxsize=256)

@@ -12,9 +12,9 @@ import pytest
 from benchmarks.api import dataset
 from rest_compat.tracks import TRACK_FIELDS
 from storage.postgres.compiled import Statement
-from storage.queries import accounts, by_id, library_json, library_pages
+from storage.queries import accounts, by_id, generation_json, library_json, library_pages
+from storage.queries.json_templates import JsonColumn, JsonJoined, Template
 from storage.queries.libraries import Direction, Order, Sort
-from storage.queries.library_json import JsonColumn, Template
 
 ENTRIES: Final = "ix_library_entries_owner"
 SORTED: Final = {
@@ -25,6 +25,8 @@ SORTED: Final = {
 }
 TEMPLATE: Final = Template(('{"title":', JsonColumn("tracks", "title"), "}"))
 
+JOB: Final = Template((JsonColumn("generations", "id"), JsonJoined("tracks", (JsonColumn("tracks", "title"),))))
+
 
 def statements() -> Iterator[tuple[str, Statement, set[str]]]:
     """Yield statements with the indexes that they must use."""
@@ -32,6 +34,7 @@ def statements() -> Iterator[tuple[str, Statement, set[str]]]:
     yield "key", accounts._KEY_HOLDERS, {"uq_api_keys_digest", "ix_memberships_user_id"}
     yield "status", by_id.GENERATION_STATUS._statement, job
     yield "generation", by_id.WHOLE_GENERATION._statement, job
+    yield "generation as JSON", generation_json._statement(JOB.places), {"pk_generations", "uq_tracks_generation_id"}
     yield "tracks", library_json._tracks_statement((), TRACK_FIELDS), {ENTRIES, "pk_tracks"}
     for sort, direction, has_position in itertools.product(Sort, Direction, (False, True)):
         order = Order(sort, direction)
