@@ -155,7 +155,6 @@ def _is_server_ready(settings: Settings) -> bool:
         # httpx would load the certificates again at each poll
         return httpx.get(url, timeout=2, verify=tls.default_context()).status_code == httpx.codes.OK
     except httpx.HTTPError:
-        time.sleep(0.02)
         return False
 
 

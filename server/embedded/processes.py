@@ -22,6 +22,7 @@ from server.embedded.os_user import OsUser
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.005
+MAX_POLL_SECONDS = 0.1
 ORPHAN_POLL_SECONDS = 0.01
 EXIT_SECONDS = 20.0
 PROC = Path("/proc")
@@ -81,16 +82,18 @@ class Process:
 
     def wait_ready(self, is_ready: Callable[[], bool], seconds: float) -> None:
         """Wait until `is_ready()`. Raises ProcessExitedError, KilledDuringStartError; StartupError after `seconds`."""
-        deadline = time.monotonic() + seconds
+        started = time.monotonic()
         while not is_ready():
             if self._has_exited.is_set():
                 self._raise_exited()
-            if time.monotonic() > deadline:
+            waited = time.monotonic() - started
+            if waited > seconds:
                 self.stop()
                 raise StartupError(
                     f"{self.command.name} was not ready after {seconds:.0f} seconds; its log is {self.command.log}."
                 )
-            time.sleep(POLL_SECONDS)
+            # a poll costs milliseconds of CPU time, which a slow start needs itself
+            self._has_exited.wait(min(max(POLL_SECONDS, waited / 20), MAX_POLL_SECONDS))
         with self._lock:
             self._is_ready = not self._has_exited.is_set()
         if not self._is_ready:
