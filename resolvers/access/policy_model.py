@@ -123,14 +123,13 @@ class Features:
         """Return the rows of the features of a text, each once."""
         words = list(map(self._generalize, text.words[:MAX_WORDS], text.kinds()))
         rows = set(map(_hash, _word_grams(words)))
-        for word in set(words):
-            rows.update(_letter_grams(word))
-            rows.update(self._find_classes(word))
+        classes = list(map(self._find_classes, words))
+        rows.update(*map(_letter_grams, set(words)), *classes)
         for distance in range(1, PAIR_DISTANCE + 1):
-            for first, second in set(zip(words, words[distance:], strict=False)):
-                following = self._find_classes(second)
-                for row in self._find_classes(first):
-                    rows.update([(row * PAIR_FACTOR + other) % ROWS for other in following])
+            for first, second in zip(classes, classes[distance:], strict=False):
+                # most words have no class
+                if first and second:
+                    rows.update([(row * PAIR_FACTOR + other) % ROWS for row in first for other in second])
         return rows
 
     def _generalize(self, word: str, kind: str) -> str:
