@@ -72,9 +72,12 @@ def _explain_studio(request: RenderRequest) -> PromptReading:
 
 
 def _warm_up_studio() -> None:
-    from engines.studio.prompt import warmup  # noqa: PLC0415  loaded with the engine
+    # loaded with the engine
+    from engines.studio.dsp.warmup import load_kernels  # noqa: PLC0415
+    from engines.studio.prompt.warmup import inflect_vocabulary  # noqa: PLC0415
 
-    warmup.inflect_vocabulary()
+    inflect_vocabulary()
+    load_kernels()
 
 
 def _list_studio_styles() -> tuple[StyleInfo, ...]:

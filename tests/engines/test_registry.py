@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -58,3 +59,26 @@ def test_infos_and_styles_are_read_without_the_renderer(expression: str, module:
     script = f"{code}; print({module!r} in sys.modules)"
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603
     assert result.stdout == "False\n"
+
+
+def test_a_render_after_loading_all_imports_nothing_more(tmp_path: Path) -> None:
+    """A worker forks a child for each job, which would import it again."""
+    code = """
+import sys
+from pathlib import Path
+from pathlib import Path
+from engines.port import RenderRequest
+from engines.registry import EngineRegistry
+
+class Monitor:
+    def report(self, stage, fraction): ...
+
+registry = EngineRegistry()
+registry.load_all()
+loaded = set(sys.modules)
+registry.load("studio").render(RenderRequest("warm lofi beat", 1.0, 1), Path(sys.argv[1]), Monitor())
+print(sorted(set(sys.modules) - loaded), "numpy" in loaded)
+"""
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    assert result.stdout.split("\n") == ["[] True", ""]
