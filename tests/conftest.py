@@ -1,11 +1,12 @@
 """Fixtures of every test: Postgres and Valkey of the run, an empty database, users, a server, a worker."""
 
 import gc
+import signal
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import httpx
 import pytest
@@ -44,6 +45,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Share one Postgres and one Valkey between the processes of a run; they start when a test needs them."""
+    # asyncio's runner would install a handler for each fixture and test: the enums of `signal` then format all results
+    signal.signal(signal.SIGINT, _interrupt)
     workerinput = getattr(config, "workerinput", None)
     if workerinput is not None:
         config.stash[_SERVICES] = RemoteServices(workerinput["services"])
@@ -53,6 +56,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_SERVICES] = services
     if config.pluginmanager.hasplugin("xdist"):
         config.pluginmanager.register(SharedServices(services))
+
+
+def _interrupt(*_: object) -> NoReturn:
+    """Do as Python's own handler does."""
+    raise KeyboardInterrupt
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -5,17 +5,17 @@ import pytest_asyncio
 
 from storage.postgres.database import Database
 from tests.support import factories
-from tests.support.rest.client import Contract
+from tests.support.rest.client import Contract, Entry, document
 from tests.support.rest.limits import fresh_limits
 from tests.support.users import Cast
 
-__all__ = ["fresh_limits", "rest", "track_id"]
+__all__ = ["document", "fresh_limits", "rest", "track_id"]
 
 
 @pytest_asyncio.fixture
-async def rest(client: httpx.AsyncClient) -> Contract:
+async def rest(client: httpx.AsyncClient, document: Entry) -> Contract:
     """A client that validates every response against the served OpenAPI document."""
-    return Contract(client, (await client.get("/openapi.json")).json())
+    return Contract(client, document)
 
 
 @pytest_asyncio.fixture

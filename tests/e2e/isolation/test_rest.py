@@ -15,10 +15,10 @@ from storage.postgres.database import Database
 from tests.support import owned_resources
 from tests.support.isolation import cast, database, owned
 from tests.support.owned_resources import OwnedIds
-from tests.support.rest.client import Contract
+from tests.support.rest.client import Contract, Entry, document
 from tests.support.users import Cast, Person
 
-__all__ = ["cast", "database", "owned"]
+__all__ = ["cast", "database", "document", "owned"]
 
 KINDS: Final = {
     "job_id": "job",
@@ -44,8 +44,8 @@ AUTHENTICATED_OPERATIONS: Final = [row for row in ALL_OPERATIONS if not row.is_p
 
 
 @pytest_asyncio.fixture
-async def rest(client: httpx.AsyncClient) -> Contract:
-    return Contract(client, (await client.get("/openapi.json")).json())
+async def rest(client: httpx.AsyncClient, document: Entry) -> Contract:
+    return Contract(client, document)
 
 
 @pytest.fixture

@@ -10,8 +10,10 @@ from storage.postgres.database import Database
 from tests.support.factories import put_track
 from tests.support.graphql.client import data
 from tests.support.rest import share_links
-from tests.support.rest.client import Contract
+from tests.support.rest.client import Contract, Entry, document
 from tests.support.users import Cast
+
+__all__ = ["document"]
 
 OPEN: Final = """
 query Open($token: String!) {
@@ -29,9 +31,9 @@ mutation Save($token: String!, $track: ID) {
 
 
 @pytest_asyncio.fixture
-async def rest(client: httpx.AsyncClient) -> Contract:
+async def rest(client: httpx.AsyncClient, document: Entry) -> Contract:
     """A client that creates what the tests share."""
-    return Contract(client, (await client.get("/openapi.json")).json())
+    return Contract(client, document)
 
 
 async def test_a_shared_track_has_its_maker_and_colours(

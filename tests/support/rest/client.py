@@ -9,8 +9,10 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 import httpx
+import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
+from core.network import tls
 from tests.support.users import Person
 
 Entry = Mapping[str, Any]
@@ -29,6 +31,13 @@ def _is_date_time(value: object) -> bool:
 @_FORMATS.checks("uri", raises=ValueError)
 def _is_uri(value: object) -> bool:
     return not isinstance(value, str) or (value.isascii() and " " not in value and bool(urlsplit(value).hostname))
+
+
+@pytest.fixture(scope="module")
+def document(server_url: str) -> Entry:
+    """The OpenAPI document of the server."""
+    served: Entry = httpx.get(f"{server_url}/openapi.json", timeout=100, verify=tls.default_context()).json()
+    return served
 
 
 @dataclass(frozen=True, slots=True)
