@@ -21,8 +21,7 @@ from typing import Any, NoReturn
 
 from core import logs
 from core.settings import PROJECT, DocumentSettings, Settings
-from engines.studio.engine import StudioEngine
-from engines.studio.prompt import warmup
+from engines.registry import EngineRegistry
 from resolvers.access import content_policy
 from server import app, supervision
 from server.cli import commands
@@ -167,8 +166,7 @@ def main(words: list[str]) -> None:
 
 def _serve() -> None:
     """Load what commands need, which each of them would load otherwise, and fork them."""
-    StudioEngine()
-    warmup.inflect_vocabulary()
+    EngineRegistry().load_all()
     content_policy.load()
     app.build_schema(DocumentSettings())
     studio_page.addresses()
