@@ -33,6 +33,11 @@ class Batcher(Generic[Key, Value]):
         """Whether no call is waiting."""
         return not self._pending and (self._task is None or self._task.done())
 
+    async def finish(self) -> None:
+        """Wait until the batches in flight have ended, whose callers may have been cancelled."""
+        while self._task is not None and not self._task.done():
+            await asyncio.wait([self._task])
+
     async def _load_pending(self) -> None:
         while self._pending:
             batch, self._pending = self._pending[: self._max_size], self._pending[self._max_size :]

@@ -157,11 +157,12 @@ class EventLog:
                 del self._subscriptions[topic]
 
     async def close(self) -> None:
-        """Stop listening and close the connections."""
+        """Stop listening, send what is being published, and close the connections."""
         if self._reader is not None:
             self._reader.cancel()
             with suppress(asyncio.CancelledError):
                 await self._reader
+        await self._sends.finish()
         await self._pipeline.close()
         await self._redis.aclose()
 

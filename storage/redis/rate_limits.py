@@ -98,7 +98,8 @@ class RateLimiter:
         return cast("bytes", reply)
 
     async def close(self) -> None:
-        """Close the connection."""
+        """Close the connection when no request is in flight."""
+        await self._takes.finish()
         await self._pipeline.close()
 
 

@@ -55,6 +55,28 @@ async def test_an_error_is_raised_in_every_caller_of_the_batch_but_not_in_later_
     assert await batcher.load(7) == 7
 
 
+async def test_finish_waits_for_a_batch_whose_caller_was_cancelled() -> None:
+    begun, gate, loaded = asyncio.Event(), asyncio.Event(), list[int]()
+
+    async def load(numbers: list[int]) -> list[int]:
+        begun.set()
+        await gate.wait()
+        loaded.extend(numbers)
+        return numbers
+
+    batcher = Batcher(load)
+    await batcher.finish()
+    caller = asyncio.create_task(batcher.load(1))
+    await begun.wait()
+    caller.cancel()
+    finished = asyncio.create_task(batcher.finish())
+    await asyncio.wait([caller])
+    assert not finished.done()
+    gate.set()
+    await finished
+    assert loaded == [1]
+
+
 async def test_cancelling_a_caller_does_not_affect_the_others() -> None:
     gate = asyncio.Event()
 

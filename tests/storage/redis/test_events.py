@@ -53,6 +53,19 @@ async def test_an_event_is_published_in_its_topic_and_in_the_feed(log: EventLog)
     assert await log.since(FEED, 0) == [second]
 
 
+async def test_an_event_whose_publisher_is_cancelled_is_sent_before_the_log_closes(
+    log: EventLog, quiet_redis_url: str
+) -> None:
+    other = EventLog(quiet_redis_url)
+    publisher = asyncio.create_task(other.publish(Event("mgen_1", 7, {"status": "running"})))
+    # until it waits for Redis
+    await asyncio.sleep(0)
+    publisher.cancel()
+    await other.close()
+    assert publisher.cancelled()
+    assert await log.since("mgen_1", 0) == [Event("mgen_1", 7, {"status": "running"})]
+
+
 async def test_an_event_out_of_order_is_appended_to_the_feed_only(log: EventLog) -> None:
     for number in (2, 1):
         await log.publish(Event("mgen_1", number, {}, FEED))
