@@ -4,14 +4,14 @@ from music_studio_client import AsyncMusicStudio
 from music_studio_client.models import FocusGoal, FocusIntensity
 
 from core.focus import Intensity
-from server.mcp import answers
-from server.mcp.answers import Answer, ToolRefusedError
+from server.mcp import tool_results
 from server.mcp.arguments import Focus, FocusAction
 from server.mcp.registry import Report, tool
+from server.mcp.tool_results import ToolRefusedError, ToolResult
 
 
 @tool("Run a focus session")
-async def focus(studio: AsyncMusicStudio, arguments: Focus, report: Report) -> Answer:  # noqa: ARG001
+async def focus(studio: AsyncMusicStudio, arguments: Focus, report: Report) -> ToolResult:  # noqa: ARG001
     """Start, show, steer or end a focus session: endless music for concentration, rest or sleep.
 
     stream_url is an HLS stream for a player. Segments are made while someone listens, and each costs the engine's price
@@ -29,13 +29,13 @@ async def focus(studio: AsyncMusicStudio, arguments: Focus, report: Report) -> A
                 divergence=arguments.divergence,
                 prompt=arguments.prompt,
             )
-            return Answer({**answers.session(steered.session), "heard_in_seconds": steered.in_seconds})
+            return ToolResult({**tool_results.session(steered.session), "heard_in_seconds": steered.in_seconds})
         case FocusAction.END:
-            return Answer(answers.session(await studio.focus.end(arguments.session_id)))
-    return Answer(answers.session(await studio.focus.get(arguments.session_id)))
+            return ToolResult(tool_results.session(await studio.focus.end(arguments.session_id)))
+    return ToolResult(tool_results.session(await studio.focus.get(arguments.session_id)))
 
 
-async def _start(studio: AsyncMusicStudio, arguments: Focus) -> Answer:
+async def _start(studio: AsyncMusicStudio, arguments: Focus) -> ToolResult:
     started = await studio.focus.start(
         FocusGoal[arguments.goal.name],
         minutes=arguments.minutes,
@@ -44,7 +44,7 @@ async def _start(studio: AsyncMusicStudio, arguments: Focus) -> Answer:
         divergence=arguments.divergence or 0,
         engine=arguments.engine,
     )
-    return Answer(answers.session(started))
+    return ToolResult(tool_results.session(started))
 
 
 def _intensity(intensity: Intensity | None) -> FocusIntensity | None:

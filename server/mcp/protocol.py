@@ -32,7 +32,6 @@ from core import logs
 from core.errors import InvalidInput
 from core.version import VERSION
 from resolvers.access.validation import Unvalidated
-from server.mcp.answers import Answer, ToolRefusedError
 from server.mcp.focus_tools import focus
 from server.mcp.generation_tools import (
     cancel_generation,
@@ -43,6 +42,7 @@ from server.mcp.generation_tools import (
     wait_for_track,
 )
 from server.mcp.registry import Tool
+from server.mcp.tool_results import ToolRefusedError, ToolResult
 from server.mcp.track_tools import get_track, search_library, share_track
 
 log = logging.getLogger(__name__)
@@ -112,10 +112,10 @@ def build_server(connect: Connect) -> Server[Any]:
     )
 
 
-def _result(answer: Answer) -> CallToolResult:
-    fields = {name: value for name, value in answer.fields.items() if value is not None}
+def _result(result: ToolResult) -> CallToolResult:
+    fields = {name: value for name, value in result.fields.items() if value is not None}
     text = TextContent(text=json.dumps(fields, ensure_ascii=False))
-    return CallToolResult(content=[text, *answer.content], structured_content=fields)
+    return CallToolResult(content=[text, *result.content], structured_content=fields)
 
 
 def _error_result(error: Exception | None) -> CallToolResult:

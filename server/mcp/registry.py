@@ -8,14 +8,14 @@ from typing import Any, Final, TypeVar, get_type_hints
 import mcp_types
 from music_studio_client import AsyncMusicStudio
 
-from server.mcp.answers import Answer
 from server.mcp.arguments import Arguments
+from server.mcp.tool_results import ToolResult
 
 Report = Callable[[float, float | None, str | None], Awaitable[None]]
 """Reports progress, total and a message to a client that follows the progress of its call."""
 
 ArgumentsT = TypeVar("ArgumentsT", bound=Arguments)
-Handler = Callable[[AsyncMusicStudio, ArgumentsT, Report], Awaitable[Answer]]
+Handler = Callable[[AsyncMusicStudio, ArgumentsT, Report], Awaitable[ToolResult]]
 
 _TITLES: Final = "title"
 

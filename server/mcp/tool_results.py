@@ -27,7 +27,7 @@ MAX_CONTENT_BYTES: Final = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ToolResult:
     """The result of a tool: fields as JSON, and further content."""
 
     fields: Mapping[str, object]
