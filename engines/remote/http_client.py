@@ -22,7 +22,7 @@ from engines.remote.network import NotPublicError, PublicNetworkBackend
 from engines.remote.peer_text import MAX_LENGTH, clean
 from engines.remote.port import RemoteError, RemoteFault
 
-MAX_ANSWER_BYTES: Final = 1_048_576
+MAX_RESPONSE_BYTES: Final = 1_048_576
 MAX_REDIRECTS: Final = 3
 
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
@@ -59,7 +59,7 @@ def create_bearer_client(name: str, settings: RemoteEngineSettings) -> "PeerClie
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PeerResponse:
     """The response of a peer. Names of ``headers`` are in lower case."""
 
     status: int
@@ -111,7 +111,7 @@ class PeerClient:
         headers: Mapping[str, str] | None = None,
         *,
         is_submission: bool = False,
-    ) -> Answer:
+    ) -> PeerResponse:
         """Return the response, whatever its status.
 
         With ``is_submission``, a call that breaks off after it was sent is UNCERTAIN, else UNAVAILABLE. A body with a
@@ -123,9 +123,11 @@ class PeerClient:
             self._deadline(seconds, is_submission),
             self._open(method, self.url(path), headers, body, is_submission=is_submission) as response,
         ):
-            return Answer(response.status, _headers(response), await self._read(response))
+            return PeerResponse(response.status, _headers(response), await self._read(response))
 
-    async def receive(self, method: str, path: str, body: Mapping[str, object], file: Path, seconds: float) -> Answer:
+    async def receive(
+        self, method: str, path: str, body: Mapping[str, object], file: Path, seconds: float
+    ) -> PeerResponse:
         """Submit a request whose answer is the result, and write the body of a success to ``file``.
 
         ``seconds`` is the deadline of the whole. Errors after the request was sent are UNCERTAIN.
@@ -134,11 +136,11 @@ class PeerClient:
             self._deadline(seconds, is_submission=True),
             self._open(method, self.url(path), None, body, is_submission=True) as response,
         ):
-            answer = Answer(response.status, _headers(response))
+            answer = PeerResponse(response.status, _headers(response))
             if answer.is_success:
                 await self._write(response, file)
                 return answer
-            return Answer(response.status, answer.headers, await self._read(response))
+            return PeerResponse(response.status, answer.headers, await self._read(response))
 
     async def download(self, url: str, file: Path) -> str:
         """Write what a URL or path returns to a file, and return its media type.
@@ -149,7 +151,7 @@ class PeerClient:
         async with self._deadline(self._settings.download_seconds, is_submission=False):
             for _ in range(MAX_REDIRECTS + 1):
                 async with self._open("GET", url, None, None) as response:
-                    answer = Answer(response.status, _headers(response))
+                    answer = PeerResponse(response.status, _headers(response))
                     if answer.is_success:
                         await self._write(response, file)
                         return answer.media_type
@@ -237,7 +239,7 @@ class PeerClient:
         parts = bytearray()
         async for chunk in response.aiter_stream():
             parts += chunk
-            if len(parts) > MAX_ANSWER_BYTES:
+            if len(parts) > MAX_RESPONSE_BYTES:
                 raise RemoteError(RemoteFault.UNAVAILABLE, f"{self.peer.name} sent an answer that is too large.")
         return bytes(parts)
 

@@ -8,7 +8,7 @@ from typing import Final
 import jmespath
 
 from core import clock
-from engines.remote.http_client import Answer, PeerClient
+from engines.remote.http_client import PeerClient, PeerResponse
 from engines.remote.peer_text import sentence
 from engines.remote.port import RemoteError, RemoteFault
 
@@ -38,7 +38,7 @@ def message_of(client: PeerClient, document: object, paths: Sequence[str] = MESS
     return None
 
 
-def retry_after(answer: Answer) -> float | None:
+def retry_after(answer: PeerResponse) -> float | None:
     """Return the seconds of a ``Retry-After`` header in either of its forms, at most an hour; None without one."""
     text = answer.headers.get("retry-after", "").strip()
     try:
@@ -55,7 +55,7 @@ def _seconds_until(text: str) -> float:
 
 def from_submission(
     client: PeerClient,
-    answer: Answer,
+    answer: PeerResponse,
     paths: Sequence[str] = MESSAGE_PATHS,
     not_accepted: Collection[int] = NOT_ACCEPTED,
 ) -> RemoteError:
@@ -74,7 +74,7 @@ def from_submission(
     return _refused(client, answer, paths)
 
 
-def from_job(client: PeerClient, answer: Answer, paths: Sequence[str] = MESSAGE_PATHS) -> RemoteError:
+def from_job(client: PeerClient, answer: PeerResponse, paths: Sequence[str] = MESSAGE_PATHS) -> RemoteError:
     """Return the error of a call about a job that was answered with an error status."""
     if answer.status in _GONE:
         return RemoteError(RemoteFault.LOST, f"{client.peer.name} no longer knows the job.")
@@ -83,13 +83,13 @@ def from_job(client: PeerClient, answer: Answer, paths: Sequence[str] = MESSAGE_
     return _refused(client, answer, paths)
 
 
-def _unavailable(client: PeerClient, answer: Answer, paths: Sequence[str]) -> RemoteError:
+def _unavailable(client: PeerClient, answer: PeerResponse, paths: Sequence[str]) -> RemoteError:
     text = message_of(client, answer.json(), paths) or f"it answered {answer.status}"
     message = sentence(f"{client.peer.name} is not available: {text}")
     return RemoteError(RemoteFault.UNAVAILABLE, message, retry_after(answer))
 
 
-def _refused(client: PeerClient, answer: Answer, paths: Sequence[str]) -> RemoteError:
+def _refused(client: PeerClient, answer: PeerResponse, paths: Sequence[str]) -> RemoteError:
     name = client.peer.name
     if answer.status < _CLIENT_ERROR:
         return RemoteError(RemoteFault.UNAVAILABLE, f"{name} answered {answer.status} where it should not.")

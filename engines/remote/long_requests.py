@@ -16,7 +16,7 @@ from typing import Final
 from core import clock
 from core.settings.remote_engines import RemoteEngineSettings
 from engines.remote import options
-from engines.remote.http_client import Answer, PeerClient
+from engines.remote.http_client import PeerClient, PeerResponse
 from engines.remote.port import RemoteError, RemoteFault
 
 KEPT_SECONDS: Final = 86_400
@@ -42,7 +42,7 @@ class LongRequests:
         self._folder = _answers_folder(settings)
         self._seconds = options.number(settings, "request_seconds", DEFAULT_SECONDS)
 
-    async def send(self, key: str, method: str, path: str, body: Mapping[str, object]) -> tuple[str, Answer]:
+    async def send(self, key: str, method: str, path: str, body: Mapping[str, object]) -> tuple[str, PeerResponse]:
         """Send a request, keep its answer if it is a success, and return the id of the request and the answer.
 
         A request that succeeded is not sent again. Raises RemoteError: UNCERTAIN also if the request was sent before
@@ -69,7 +69,7 @@ class LongRequests:
         )
         return request_id, answer
 
-    def find(self, request_id: str) -> tuple[Answer, Path]:
+    def find(self, request_id: str) -> tuple[PeerResponse, Path]:
         """Return the head of a kept answer and the file with its body. Raises RemoteError LOST."""
         folder = self._folder / request_id
         try:
@@ -77,7 +77,7 @@ class LongRequests:
         except (OSError, ValueError):
             message = f"The answer of {self._client.peer.name} is no longer here."
             raise RemoteError(RemoteFault.LOST, message) from None
-        return Answer(head["status"], head["headers"]), folder / _BODY
+        return PeerResponse(head["status"], head["headers"]), folder / _BODY
 
     def forget(self, request_id: str) -> None:
         """Remove a kept answer, so that its request can be sent again."""

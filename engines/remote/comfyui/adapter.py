@@ -16,7 +16,7 @@ from core.track_metadata import SourceType
 from engines.port import EngineInfo, RenderRequest
 from engines.remote import http_errors, media_types, options
 from engines.remote.comfyui import messages, progress, workflow
-from engines.remote.http_client import Answer, create_bearer_client
+from engines.remote.http_client import PeerResponse, create_bearer_client
 from engines.remote.port import (
     RemoteError,
     RemoteFault,
@@ -144,7 +144,7 @@ class ComfyUiEngine:
             raise http_errors.from_job(self._client, answer)
         return answer.json()
 
-    async def _post(self, path: str, body: Mapping[str, object]) -> Answer:
+    async def _post(self, path: str, body: Mapping[str, object]) -> PeerResponse:
         return await self._client.call("POST", path, body)
 
     async def _queue(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

@@ -10,7 +10,7 @@ from typing import Final
 import jmespath
 
 from engines.remote import http_errors
-from engines.remote.http_client import Answer, PeerClient
+from engines.remote.http_client import PeerClient, PeerResponse
 from engines.remote.peer_text import sentence
 from engines.remote.port import RemoteError, RemoteFault
 
@@ -23,7 +23,7 @@ _STYLES: Final = (
 _MESSAGES: Final = ("detail.message", "detail[0].msg", "detail")
 
 
-def from_answer(client: PeerClient, answer: Answer) -> RemoteError:
+def from_answer(client: PeerClient, answer: PeerResponse) -> RemoteError:
     """Return the error of a refused request."""
     document = answer.json()
     name = client.peer.name

@@ -16,7 +16,7 @@ from core.settings.remote_engines import UNDECLARED, RemoteEngineSettings
 from core.track_metadata import SourceType
 from engines.port import EngineInfo, RenderRequest
 from engines.remote import http_errors, media_types, options, templates
-from engines.remote.http_client import Answer, Peer, PeerClient
+from engines.remote.http_client import Peer, PeerClient, PeerResponse
 from engines.remote.long_requests import LongRequests
 from engines.remote.port import (
     RemoteError,
@@ -162,7 +162,7 @@ class QueueEngine:
                 raise
         return request_id
 
-    def _submission_error(self, answer: Answer) -> RemoteError:
+    def _submission_error(self, answer: PeerResponse) -> RemoteError:
         errors = self._service.errors
         return http_errors.from_submission(self._client, answer, errors.messages, self._service.submit.not_accepted)
 
