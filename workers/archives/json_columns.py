@@ -1,4 +1,4 @@
-"""Facts about a track in an archive: chords, sections, report, controls and the metadata of its files."""
+"""Records of the JSON columns of tracks and jobs: chords, sections, report, controls, sources and file metadata."""
 
 from typing import Annotated, Any, Final
 
@@ -144,7 +144,7 @@ class Origin(StrictRecord):
     master_sha256: Sha256 | None = None
 
 
-class Papers(StrictRecord):
+class TrackMetadataRecord(StrictRecord):
     """The metadata in the files of a track (core.track_metadata)."""
 
     track_id: Word

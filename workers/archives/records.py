@@ -31,7 +31,7 @@ from workers.archives.field_rules import (
     Whole,
     Word,
 )
-from workers.archives.track_facts import Chord, Controls, JobSource, Origin, Papers, Report, Section
+from workers.archives.json_columns import Chord, Controls, JobSource, Origin, Report, Section, TrackMetadataRecord
 
 _OWNER: Final = frozenset({"organization_id", "user_id"})
 _LOCAL_TO_JOBS: Final = frozenset(
@@ -85,7 +85,7 @@ TrackRecord: Final = _record(
     sections=Annotated[list[Section], Field(max_length=MAX_EVENTS)],
     report=Report | Annotated[dict[str, Any], Field(max_length=0)],
     palette=Annotated[list[Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]], Field(max_length=16)],
-    papers=Papers | None,
+    papers=TrackMetadataRecord | None,
     origin=Origin | None,
 )
 JobRecord: Final = _record(

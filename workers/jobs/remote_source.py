@@ -86,12 +86,12 @@ async def load_facts(services: WorkerServices, row: Generation) -> SourceFacts |
             return SourceFacts(source, reference_audios.licence_of(upload))
         track = await session.get_one(Track, row.seed_track_id)
         blob_key = await _find_blob_of_track(session, track)
-    papers = TrackMetadata.from_json(track.papers) if track.papers else None
+    metadata = TrackMetadata.from_json(track.papers) if track.papers else None
     licence = Licence(
         track.licence_class,
         track.licence_version,
         track.requires_attribution,
-        (papers.attribution if papers else None) or "",
+        (metadata.attribution if metadata else None) or "",
     )
     sha256 = content_hash.digest(blob_key) if blob_key else ""
     return SourceFacts(TrackSource(task, sha256, track_id=track.id), licence)

@@ -70,11 +70,11 @@ async def read(url: str, person: Person, track_id: str) -> tuple[dict[str, Any],
     return track, response.content
 
 
-async def load_papers(database: Database, track_id: str) -> dict[str, Any]:
+async def load_metadata(database: Database, track_id: str) -> dict[str, Any]:
     async with database.transaction() as session:
-        papers = (await session.get_one(Track, track_id)).papers
-    assert papers is not None
-    return papers
+        metadata = (await session.get_one(Track, track_id)).papers
+    assert metadata is not None
+    return metadata
 
 
 async def test_the_original_file_is_downloaded_by_its_owner_only(
@@ -112,12 +112,12 @@ async def test_a_track_of_a_remote_engine_reads_the_same_after_an_import(
         assert target.settings.engines.remote == {}
         with serving(target.settings) as url:
             assert await read(url, target.person, track_id) == before
-        papers = await load_papers(target.database, track_id)
+        metadata = await load_metadata(target.database, track_id)
         await close(source, target)
-    original = await load_papers(database, track_id)
+    original = await load_metadata(database, track_id)
     assert json.loads(original["request_sent"])["prompt"] == "a slow tone"
-    assert papers.pop("origin")["is_verified"]
-    assert papers == {name: value for name, value in original.items() if name != "origin"}
+    assert metadata.pop("origin")["is_verified"]
+    assert metadata == {name: value for name, value in original.items() if name != "origin"}
 
 
 async def close(*installations: Installation) -> None:

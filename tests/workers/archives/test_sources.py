@@ -12,8 +12,8 @@ from core.rights import RightsBasis
 from core.track_metadata import TrackMetadata, TrackSource
 from storage.tables import Generation
 from workers.archives import records
+from workers.archives.json_columns import TrackMetadataRecord
 from workers.archives.records import ArchiveError
-from workers.archives.track_facts import Papers
 
 SOURCE: Final = TrackSource(
     "cover",
@@ -56,7 +56,7 @@ def test_an_invalid_source_is_refused(change: dict[str, Any]) -> None:
 
 
 def test_a_track_keeps_its_source() -> None:
-    papers: dict[str, Any] = {
+    metadata: dict[str, Any] = {
         "track_id": "mtrack_0123456789ab",
         "title": None,
         "creator": "First",
@@ -70,7 +70,7 @@ def test_a_track_keeps_its_source() -> None:
         "made_at": "2026-11-30T10:00:00Z",
         "source": asdict(SOURCE),
     }
-    found = Papers.model_validate_json(json.dumps(papers)).model_dump()
+    found = TrackMetadataRecord.model_validate_json(json.dumps(metadata)).model_dump()
     assert TrackMetadata.from_json(found).source == SOURCE
     assert SOURCE.message == "Made from an uploaded file (cover); declared by the uploader on 2026-11-30: own work."
     assert TrackSource("repaint", "", track_id="mtrack_1").message == "Made from the track mtrack_1 (repaint)."
