@@ -102,9 +102,16 @@ async def keep_alive(
 
 
 async def advance(
-    session: AsyncSession, services: SchedulingServices, row: FocusSession, now: datetime
+    session: AsyncSession,
+    services: SchedulingServices,
+    row: FocusSession,
+    now: datetime,
+    failed: Generation | None = None,
 ) -> Generation | None:
-    """Insert the job of the next segment if it is due, or end the session; return the new job to wake a worker for."""
+    """Insert the job of the next segment if it is due, or end the session; return the new job to wake a worker for.
+
+    ``failed`` is a job that ended without success in this transaction.
+    """
     if row.status is not SessionStatus.ACTIVE or await sessions.list_segments_in_progress(session, [row.id]):
         return None
     previous = await sessions.find_last_ready_segment(session, row.id)
@@ -123,16 +130,23 @@ async def advance(
         end(row, SessionStatus.ENDED, EndReason.BROKEN, now)
         return None
     try:
-        return await insert_segment_job(session, services, row, previous)
+        return await insert_segment_job(session, services, row, previous, failed)
     except SpendCapExceeded:
         end(row, SessionStatus.STOPPED_CAP, EndReason.CAP, now)
         return None
 
 
 async def insert_segment_job(
-    session: AsyncSession, services: SchedulingServices, row: FocusSession, previous: Generation | None
+    session: AsyncSession,
+    services: SchedulingServices,
+    row: FocusSession,
+    previous: Generation | None,
+    failed: Generation | None = None,
 ) -> Generation:
-    """Insert the job of the segment after ``previous``, and reserve its cost. Raises SpendCapExceeded."""
+    """Insert the job of the segment after ``previous``, and reserve its cost. Raises SpendCapExceeded.
+
+    The cost of ``failed``, which ended without success in this transaction, is free again.
+    """
     plan = _plan_segment(services, row, previous)
     stride = focus.stride_seconds(row.target_minutes, plan.index)
     job = Generation(
@@ -151,7 +165,7 @@ async def insert_segment_job(
         fingerprint="",
         cost_chf=engines.cost_chf(services.settings, row.engine, stride),
     )
-    await spending.reserve(session, row.organization_id, job.cost_chf)
+    await spending.reserve(session, row.organization_id, job.cost_chf, failed)
     session.add(job)
     await session.flush()
     return job

@@ -17,7 +17,7 @@ from resolvers.access.context import Context
 from storage.postgres.database import Database
 from storage.queries import spending
 from storage.queries.spending import Spending
-from storage.tables import Organization
+from storage.tables import Generation, Organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +85,22 @@ async def find_exceeded(ctx: Context, organization_id: str, cost_chf: Decimal) -
     return next((usage for usage in await list_usage(ctx, organization_id) if usage.is_exceeded_by(cost_chf)), None)
 
 
-async def reserve(session: AsyncSession, organization_id: str, cost_chf: Decimal) -> None:
+async def reserve(
+    session: AsyncSession, organization_id: str, cost_chf: Decimal, replaced: Generation | None = None
+) -> None:
     """As ``reserve_each`` for one job. Raises SpendCapExceeded."""
-    [refusal] = await reserve_each(session, organization_id, [cost_chf])
+    [refusal] = await reserve_each(session, organization_id, [cost_chf], replaced)
     if refusal is not None:
         raise refusal
 
 
 async def reserve_each(
-    session: AsyncSession, organization_id: str, costs_chf: Sequence[Decimal]
+    session: AsyncSession, organization_id: str, costs_chf: Sequence[Decimal], replaced: Generation | None = None
 ) -> list[SpendCapExceeded | None]:
     """Check in order which costs fit under every cap, and lock the organization's spending until the transaction ends.
 
     Return the refusal of each cost that does not fit. The caller must insert the other jobs in the same transaction.
+    ``replaced`` is a job that ended without success in it: its cost is released here, because it is counted until then.
     """
     limits = await spending.lock_limits(session, organization_id) if any(costs_chf) else {}
     if not limits:
@@ -105,6 +108,10 @@ async def reserve_each(
     now = clock.now()
     starts = [spend_windows.start(window, now) for window in limits]
     sums = dict(zip(limits, await spending.sum_committed(session, organization_id, *starts), strict=True))
+    if replaced is not None:
+        day = spend_windows.start(Window.DAY, replaced.created_at)
+        counting = (window for window, start in zip(limits, starts, strict=True) if day >= start)
+        sums |= {window: sums[window] - replaced.cost_chf for window in counting}
     refusals: list[SpendCapExceeded | None] = []
     for cost_chf in costs_chf:
         exceeded = next((each for each in limits if _exceeds(sums[each], cost_chf, limits[each])), None)

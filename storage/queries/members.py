@@ -119,7 +119,9 @@ async def list_unfinished_job_ids(
 ) -> Sequence[str]:
     is_unfinished = col(Generation.status).in_((Status.QUEUED, Status.RUNNING))
     statement = select(col(Generation.id)).where(is_owned(Generation, user_id, organization_ids), is_unfinished)
-    return (await session.scalars(statement.order_by(col(Generation.id)))).all()
+    # in the order of daily_spends, whose rows are locked in the order in which jobs ended
+    order = (col(Generation.organization_id), col(Generation.created_at), col(Generation.id))
+    return (await session.scalars(statement.order_by(*order))).all()
 
 
 def is_current() -> ColumnElement[bool]:

@@ -1,7 +1,6 @@
 """The proxy configurations of deploy/ in front of a server: links, WebSockets, SSE without delay, ranges."""
 
 import asyncio
-import datetime as dt
 import json
 import os
 import ssl
@@ -14,9 +13,6 @@ from typing import Final
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
@@ -25,7 +21,7 @@ from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
 from storage.tables import ShareAccess
-from tests.support import factories, lint_tools
+from tests.support import certificates, factories, lint_tools
 from tests.support.audio import media_files
 from tests.support.deployment_files import DEPLOY
 from tests.support.polling import DEADLINE_SECONDS, wait_until
@@ -171,7 +167,7 @@ def test_plain_http_is_redirected_to_https(proxy: Proxy) -> None:
 @contextmanager
 def _nginx(folder: Path, upstream: int, *, is_sub_path: bool) -> Iterator[Proxy]:
     program, port, plain_port = lint_tools.find_installed("nginx"), ports.find_free(), ports.find_free()
-    certificate = _create_certificate(folder)
+    certificate = certificates.create_certificate(folder)
     site = (PROXIES / "nginx" / "music-studio.conf").read_text(encoding="utf-8")
     if is_sub_path:
         shared, location = site.partition("\nserver {")[0], PROXIES / "nginx" / "sub-path.conf"
@@ -235,29 +231,3 @@ def _running(command: list[str], port: int, log: Path, home: Path | None = None)
         finally:
             process.terminate()
             process.wait(30)
-
-
-def _create_certificate(folder: Path) -> Path:
-    """Write key.pem and a self-signed certificate for localhost; return the certificate."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    private = serialization.PrivateFormat.PKCS8
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, private, serialization.NoEncryption())
-    )
-    path = folder / "certificate.pem"
-    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    return path

@@ -17,10 +17,11 @@ from core.spend_windows import Window
 from resolvers.organizations import spending
 from storage import migrations
 from storage.postgres.database import Database
-from storage.queries import generations, owned
+from storage.queries import generations, members, owned
 from storage.queries import spending as queries
 from storage.tables import Generation, Organization
 from tests.support.jobs.queued_jobs import build_queued
+from tests.support.polling import wait_for
 from tests.support.users import Cast, Person
 
 pytestmark = pytest.mark.usefixtures("no_server")
@@ -173,6 +174,47 @@ async def test_reading_what_is_committed_visits_no_job(database: Database, cast:
     assert refusal.spent_chf == Decimal("0.1")
     assert len(statements) == 4
     assert [statement for statement in statements if "generations" in statement] == []
+
+
+async def test_a_job_that_is_replaced_is_released_in_the_windows_that_count_it(database: Database, cast: Cast) -> None:
+    organization, now = cast.ada.organization_id, clock.now()
+    await spending.set_limit_as_operator(database, organization, Window.DAY, Decimal(1))
+    today, earlier = build(cast.ada, "0.9", now), build(cast.ada, "0.9", now - timedelta(days=1))
+    await insert(database, today, earlier)
+    for replaced, fits in ((None, False), (earlier, False), (today, True)):
+        async with database.transaction() as session:
+            [refusal] = await spending.reserve_each(session, organization, [Decimal("0.9")], replaced)
+        assert (refusal is None) is fits
+
+
+async def test_users_with_jobs_in_the_same_organizations_are_disabled_together(database: Database, cast: Cast) -> None:
+    """Both transactions lock the days of two organizations in one order, whatever the ids of their jobs are."""
+    owners = [(cast.ada, cast.ada), (cast.ada, cast.cid), (cast.bea, cast.cid), (cast.bea, cast.ada)]
+    organizations = {cast.ada.organization_id, cast.cid.organization_id}
+    rows = []
+    for number, (person, owner) in enumerate(owners):
+        row = build(person, "0.1")
+        row.id, row.organization_id = f"mgen_{number:024}", owner.organization_id
+        rows.append(row)
+    await insert(database, *rows)
+
+    async def cancel(person: Person) -> None:
+        async with database.transaction() as session:
+            for job_id in await members.list_unfinished_job_ids(session, person.user_id, organizations):
+                await generations.cancel_queued(session, job_id, clock.now())
+
+    async def find_waiting() -> bool | None:
+        async with database.transaction() as session:
+            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')"
+            return await session.scalar(text(waiting)) == 2 or None
+
+    async with database.transaction() as session:
+        lock = text("SELECT FROM daily_spends WHERE organization_id = :id FOR UPDATE")
+        await session.execute(lock, {"id": min(organizations)})
+        both = asyncio.gather(cancel(cast.ada), cancel(cast.bea))
+        await wait_for(find_waiting)
+    await both
+    assert await load_daily(database) == []
 
 
 async def test_the_jobs_of_an_earlier_version_are_counted(

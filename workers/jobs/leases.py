@@ -175,7 +175,8 @@ async def advance_session(
         scheduling.add_ready_music(parts.settings, row, scheduling.stride_seconds(grid), now)
         job.ready_sequence = row.sequence
         await session.flush()
-    return await scheduling.advance(session, parts, row, now)
+    failed = job if job.status in (Status.FAILED, Status.CANCELLED) else None
+    return await scheduling.advance(session, parts, row, now, failed)
 
 
 def outage_delay(retry_seconds: float, fence: int, attempts: int) -> timedelta:

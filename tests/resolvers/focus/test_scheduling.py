@@ -151,6 +151,16 @@ async def test_a_spend_cap_ends_a_running_session_and_ready_segments_stay(
     assert len(await list_generations(database, session_id)) == 2
 
 
+async def test_a_failed_segment_is_replaced_within_the_cap_of_its_cost(
+    client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
+) -> None:
+    session_id = (await start_focus_session(client, cast.ada, targetMinutes=60))["id"]
+    await spending.set_limit_as_operator(database, cast.ada.organization_id, Window.MONTH, Decimal("0.4667"))
+    await finish_segments(database, settings, session_id, 1)
+    await fail_segment(database, settings, session_id)
+    assert (await made(database, session_id))[1:] == [(1, Status.FAILED), (1, Status.QUEUED)]
+
+
 async def test_only_the_cost_of_the_segment_in_progress_is_reserved(
     client: httpx.AsyncClient, database: Database, settings: Settings, cast: Cast
 ) -> None:
