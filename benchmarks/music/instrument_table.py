@@ -1,5 +1,6 @@
-"""``python -m benchmarks.music instruments``: single dry tones of every pitched instrument beside sampled ones."""
+"""``python -m benchmarks.music instruments``: dry tones of every pitched instrument beside earlier and sampled ones."""
 
+import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,10 +17,13 @@ from engines.studio.instruments.instrument import Instrument
 from engines.studio.instruments.oscillators import pitch_to_hz
 from engines.studio.instruments.textures import TEXTURES
 
-REFERENCES: Final = Path(__file__).with_name("tones.toml")
+SAMPLED: Final = Path(__file__).with_name("tones.toml")
+EARLIER: Final = Path(__file__).with_name("earlier_tones.toml")
 SECONDS: Final = 2.5
 VELOCITY: Final = 0.75
 MIDDLE_C: Final = 60
+SAME: Final = 0.01
+"""Relative and absolute difference of figures that count as unchanged."""
 COLUMNS: Final[Mapping[str, str]] = {
     "high": "above 5 kHz at 0.8 s, dB",
     "fluctuation": "partials' fluctuation, dB",
@@ -57,12 +61,26 @@ def measure(instrument: Instrument) -> dict[str, float]:
 
 
 def instrument_table(key: str = "") -> Table:
-    """Measure the tones of the instruments whose key contains ``key``."""
-    sampled: dict[str, dict[str, float]] = tomllib.loads(REFERENCES.read_text(encoding="utf-8"))
+    """Measure the tones of the instruments whose key contains ``key``, beside earlier ones and sampled ones."""
+    earlier, sampled = _read(EARLIER), _read(SAMPLED)
     rows = []
     for instrument in pitched_instruments(key):
-        own, other = measure(instrument), sampled.get(instrument.key, {})
-        cells = [number(own[name]) + (f" ({number(other[name])})" if name in other else "") for name in COLUMNS]
-        rows.append((instrument.key, *cells))
-    note = f"Dry tones at velocity {VELOCITY:g}; in brackets the same note of a sampled instrument (FluidR3 GM)."
+        own, before, other = measure(instrument), earlier.get(instrument.key, {}), sampled.get(instrument.key, {})
+        rows.append((instrument.key, *(_cell(own[name], before.get(name), other.get(name)) for name in COLUMNS)))
+    note = (
+        f"Dry tones at velocity {VELOCITY:g}: engine 1.3 → this version (the same note of a sampled instrument, "
+        "FluidR3 GM); unchanged figures appear once. Decays are by 60 dB, 99 s at most."
+    )
     return Table("Instruments", note, ("instrument", *COLUMNS.values()), tuple(rows))
+
+
+def _read(path: Path) -> dict[str, dict[str, float]]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _cell(own: float, before: float | None, sampled: float | None) -> str:
+    if before is None or math.isclose(own, before, rel_tol=SAME, abs_tol=SAME):
+        change = number(own)
+    else:
+        change = f"{number(before)} → {number(own)}"
+    return change + ("" if sampled is None else f" ({number(sampled)})")

@@ -30,7 +30,16 @@ def test_noise_raises_the_level_between_partials() -> None:
     assert tone_metrics.measure(HARMONICS + noise, HERTZ)["noise"] > -35.0
 
 
-def test_the_table_lists_the_selected_instruments_beside_sampled_ones() -> None:
+def test_the_table_lists_the_selected_instruments_beside_earlier_and_sampled_ones() -> None:
     table = instrument_table.instrument_table("nylon")
     assert [row[0] for row in table.rows] == ["nylon_guitar"]
-    assert table.rows[0][1].endswith(")")
+    before, rest = table.rows[0][1].split(" → ")
+    now, sampled = rest.removesuffix(")").split(" (")
+    assert float(before) < float(now) - 40.0
+    assert float(sampled) == pytest.approx(float(now), abs=15.0)
+
+
+def test_unchanged_figures_and_those_of_new_instruments_have_no_earlier_ones() -> None:
+    unchanged, new = (instrument_table.instrument_table(key).rows[0] for key in ("cowbell", "voice"))
+    assert (unchanged[0], new[0]) == ("cowbell", "voice")
+    assert not any("→" in cell or "(" in cell for cell in (*unchanged, *new))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,11 +9,13 @@ from engines.studio.arranging.presence import SHARES
 from engines.studio.composing import comping
 from engines.studio.dsp.loudness import LEVEL_FRAMES
 from engines.studio.mixing import mastering
+from engines.studio.mixing.instrument_use import instrument_uses
 from engines.studio.model.composition import ChordSpan, Note, Section
 from engines.studio.model.style import SectionContext
 from engines.studio.prompt import reader
 from engines.studio.styles import STYLES
 from engines.studio.theory.pitch import Key, parse_chord
+from tests.support.audio.performances import performed
 
 KEY = Key(9, "minor")
 PATTERNS = ("X...x...", "X..x..x.", "..x...x.", "x.x.x.x.")
@@ -85,6 +89,17 @@ def test_calm_moods_keep_bass_and_tune(key: str, mood: str) -> None:
     arranged = arrangement.compose(reader.read(f"{mood} {STYLES[key].keywords[0]}", ()), 45.0, 2)
     assert share_with(arranged, "bass") >= SHARES["bass"]
     assert share_with(arranged, "melody") >= SHARES["melody"] - 0.01
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("style", ["lofi hip hop", "reggae", "trap", "neo-soul", "boom bap", "cinematic orchestra"])
+def test_bass_and_tune_sound_in_most_of_a_relaxing_track(style: str, seed: int) -> None:
+    """The share that the report states, with rests of at most four seconds."""
+    found = performed(f"relaxing {style}", seed, 60.0)
+    for stem, share in (("bass", 0.85), ("melody", 0.55)):
+        parts = [replace(part, instrument="piano") for part in found.parts if part.stem == stem]
+        [use] = instrument_uses(parts, found.notes, found.seconds, {stem: 1.0})
+        assert use.share >= share
 
 
 @pytest.mark.parametrize("key", STYLES)

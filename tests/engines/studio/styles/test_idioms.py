@@ -1,5 +1,6 @@
 """The traits by which a listener recognises a tradition."""
 
+import numpy as np
 import pytest
 
 from core.focus import Goal, Intensity
@@ -17,8 +18,8 @@ DEFAULT_METRES = {
 }  # fmt: skip
 
 
-def compose(prompt: str, seconds: float = 30.0) -> Composition:
-    interpreted = interpretation.interpret(RenderRequest(prompt, seconds, 3))
+def compose(prompt: str, seconds: float = 30.0, seed: int = 3) -> Composition:
+    interpreted = interpretation.interpret(RenderRequest(prompt, seconds, seed))
     return arrangement.compose(interpreted.effective, seconds, interpreted.seed).composition
 
 
@@ -79,6 +80,22 @@ def test_the_second_beat_of_a_waltz_comes_early() -> None:
         round(note.start % 3.0, 3) for note in composition.notes["after-beats"] if body.start <= note.start < body.end
     }
     assert positions == {0.833, 2.0}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_second_violin_of_a_fugue_answers_the_subject_two_bars_later(seed: int) -> None:
+    composition = compose("fugue", 60.0, seed)
+    entry, bars = composition.sections[0].start, 4.0
+    subject, answer = (
+        [note for note in composition.notes[part] if start <= note.start < start + 2 * bars]
+        for part, start in (("violin", entry), ("second violin", entry + 2 * bars))
+    )
+    assert composition.notes["second violin"][0].start == entry + 2 * bars
+    # ornaments decorate the subject
+    rhythm = {round(note.start - entry, 3) for note in subject}
+    assert len(answer) >= 4
+    assert {round(note.start - entry - 2 * bars, 3) for note in answer} <= rhythm
+    assert np.mean([note.pitch for note in answer]) < np.mean([note.pitch for note in subject])
 
 
 @pytest.mark.parametrize(
