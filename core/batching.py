@@ -1,4 +1,4 @@
-"""Batch concurrent lookups: calls that arrive while a batch is in flight share the next one."""
+"""Batch concurrent calls: those that arrive while a batch is in flight share the next one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable

@@ -83,7 +83,7 @@ class PublicPage:
         return HTMLResponse(document, status, headers)
 
     def message(self, name: str, status: int, **values: object) -> HTMLResponse:
-        """Render a page that says what is wrong, and leads on."""
+        """Render a page that states what is wrong, with links to the start page and the reference."""
         title = self.text(f"{name}_title")
         home, reference = escape(self.text("home")), escape(self.text("reference"))
         content = (

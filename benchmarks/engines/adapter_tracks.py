@@ -38,7 +38,7 @@ Opened = AsyncIterator[tuple[RemoteEngine, Callable[[], None]]]
 
 @dataclass(frozen=True, slots=True)
 class AdapterTrack:
-    """The decoded file of an adapter. ``origin`` states what made the sound, ``facts`` what the peer says of it."""
+    """The decoded file of an adapter. ``origin`` states what made the sound, ``facts`` are the format and the model."""
 
     name: str
     origin: str
@@ -89,12 +89,12 @@ async def _connected(kind: str, url: str, **fields: Any) -> AsyncIterator[Remote
 
 
 def _answers(folder: Path) -> dict[str, str]:
-    """Return the option of services whose answer is the music."""
+    """Return the option of services that respond with the music."""
     return {"answers_dir": str(folder)}
 
 
 def _nothing() -> None:
-    """Wait for a peer that finishes on its own."""
+    """Do nothing: the peer finishes without it."""
 
 
 def _tone(container: str) -> bytes:

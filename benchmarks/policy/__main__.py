@@ -1,6 +1,6 @@
 """``python -m benchmarks.policy``: compute the weights of the content policy's model, or measure it.
 
-``train`` writes ``resolvers/access/policy_weights.npz``. ``validate`` trains without one set of examples at a time and
+``train`` writes ``resolvers/access/policy_weights.gz``. ``validate`` trains without one set of examples at a time and
 prints how many of its texts the rules refuse and how many the model refuses besides, for several thresholds.
 """
 

@@ -1,4 +1,4 @@
-"""Decode an audio file of a peer: a program, because a file that was made to harm must not reach a worker.
+"""Decode an audio file of a peer, in a program of its own: a malicious file must not be parsed in a worker.
 
 ``python -m engines.remote.decoder SOURCE TARGET MAX_SECONDS`` writes stereo at SAMPLE_RATE: raw interleaved 32-bit
 floats, FLAC with 24 bits or WAV with 16 bits if the target ends in ".flac" or ".wav". It prints a JSON object with
@@ -37,7 +37,7 @@ class DecodeError(Exception):
 
 
 def limit_resources(max_seconds: float) -> None:
-    """Limit this process for good."""
+    """Limit address space, CPU time and file size of this process; the limits cannot be raised again."""
     target_bytes = int((max_seconds + 1) * SAMPLE_RATE * 8)
     limits = {
         resource.RLIMIT_AS: _MEMORY_BYTES,

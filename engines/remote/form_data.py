@@ -4,8 +4,9 @@ import secrets
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
-_BLOCK_BYTES = 262_144
+_BLOCK_BYTES: Final = 262_144
 
 
 @dataclass(frozen=True, slots=True)

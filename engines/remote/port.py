@@ -80,7 +80,7 @@ class RemoteRequest:
 
 @dataclass(frozen=True, slots=True)
 class RemoteResult:
-    """What a peer made: the file as it came, and what the peer says of it.
+    """What a peer made: the file as it came, and what the peer reports about it.
 
     ``media_type`` is that of the file. ``model``, ``version``, ``adapters`` (as LoRA names) and ``seed`` are as the
     peer reports them, None or empty if it does not. ``claims`` are further facts of the peer (tempo, key), by their

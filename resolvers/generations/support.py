@@ -78,7 +78,7 @@ def _range(low: float | None, high: float | None) -> str:
 
 
 def _refusal(info: ValidationInfo[EngineRegistry], fields: Sequence[RequestField], what: str) -> PydanticCustomError:
-    """Return an error that says what the engine does not support, why, and which engines do."""
+    """Return an error that states what the engine does not support, why, and which engines do."""
     registry, engine = info.context, info.context.get(info.data["engine"]) or info.context.default
     notes = dict.fromkeys(note for field in fields if (note := engine.capabilities[field].note))
     others = [other.key for other in registry.infos if all(other.capabilities[field].is_accepted for field in fields)]

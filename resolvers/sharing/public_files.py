@@ -31,7 +31,7 @@ class PageContent:
     """What a page shows besides the content of its link.
 
     ``tracks`` are the first of the ``track_count`` tracks. ``maker`` is the name of the organization, as in the tags of
-    the files. ``covers`` are signed URLs of SVG images by track id; ``has_png`` says whether the first track has a PNG
+    the files. ``covers`` are signed URLs of SVG images by track id; ``has_png`` is whether the first track has a PNG
     cover. ``peaks`` is the waveform of a shared track.
     """
 

@@ -109,7 +109,7 @@ class GenerationKey(NamedTuple):
 
 
 GENERATION_KEYS: Final = compiled.input_rows(id=Text(), user_id=Text(), organization_id=Text())
-# no index serves a CASE: by its estimate that of owners returns one row, too, however many generations an owner has
+# a CASE hides the owner from the planner, which would estimate one row for the index of owners, however many they have
 IS_VISIBLE_BY_KEY: Final = case(
     (
         col(Generation.id) == GENERATION_KEYS.c.id,

@@ -1,4 +1,4 @@
-"""Reference audio: declarations of rights, uploads with limits, and who sees them."""
+"""Reference audio: declarations of rights, uploads with limits, and access of other users."""
 
 import asyncio
 import hashlib

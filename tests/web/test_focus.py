@@ -1,4 +1,4 @@
-"""Focus in the browser: start, hear, keep, steer, go on after a reload, crossfade, break, in a hidden tab."""
+"""Focus in the browser: start, play, save, steer, resume after a reload, crossfade, fail, in a hidden tab."""
 
 import asyncio
 import json

@@ -66,7 +66,7 @@ class RemoteTrack:
 
 @dataclass(frozen=True, slots=True)
 class _Music:
-    """What of a peer's file becomes the track. ``notes`` are for the user."""
+    """The part of a peer's file that becomes the track, and its measurements. ``notes`` are for the user."""
 
     audio: Audio
     measured: Measurements

@@ -17,9 +17,9 @@ from tests.support.polling import wait_until
 from tests.support.processes import threaded_server
 from tests.support.processes.threaded_server import QuietRequests, ThreadedServer
 from tests.support.remote import tone_files
+from tests.support.remote.tone_files import SAMPLE_RATE
 
 SECONDS: Final = 6.0
-SAMPLE_RATE: Final = 44_100
 
 
 def tone(seconds: float = SECONDS, rate: int = SAMPLE_RATE, channels: int = 1, kind: str = "WAV") -> bytes:

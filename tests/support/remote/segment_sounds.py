@@ -1,16 +1,15 @@
 """Files of a peer for segments of focus sessions: a beat with a tone, and noise without a beat."""
 
-import io
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
 from engines.port import SAMPLE_RATE, SpooledAudio
+from tests.support.remote import tone_files
 
 RATE: Final = 22_050
 TEMPO: Final = re.compile(r"([\d.]+) BPM")
@@ -32,9 +31,7 @@ def noise(seconds: float, seed: int, level: float = 0.1, rate: int = RATE) -> Wa
 
 
 def wav(wave: Wave, rate: int = RATE) -> bytes:
-    file = io.BytesIO()
-    soundfile.write(file, wave, rate, format="WAV", subtype="PCM_16")
-    return file.getvalue()
+    return tone_files.encode(wave.astype(np.float32), rate)
 
 
 def requested_beat(payload: Mapping[str, Any]) -> bytes:

@@ -1,4 +1,4 @@
-"""Jobs of remote engines when workers die, and when peers fail, forget or dawdle."""
+"""Jobs of remote engines when workers die, and when peers fail, lose jobs or are slow."""
 
 import asyncio
 from collections.abc import AsyncIterator

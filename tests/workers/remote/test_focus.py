@@ -1,4 +1,4 @@
-"""Focus sessions whose segments a peer makes: joined, paid once, cancelled, and truthful if the peer is slow."""
+"""Focus sessions whose segments a peer makes: joined, paid once, cancelled; gaps are reported if the peer is slow."""
 
 import io
 from collections.abc import AsyncIterator
