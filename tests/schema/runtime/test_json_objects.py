@@ -1,5 +1,6 @@
 """Generations that Postgres writes as JSON equal those that the stock executor makes from rows, byte for byte."""
 
+import asyncio
 import itertools
 import random
 from typing import Any, Final
@@ -104,6 +105,29 @@ async def test_any_selection_of_columns_has_equal_json(services: Services, datab
 
         tracks = [f"track {{ {selection(TRACK_FIELDS)} }}" for _ in range(chance.randint(0, 2))]
         await compare(services, cast.ada, selection(FIELDS, *tracks), job)
+
+
+async def test_the_variables_of_each_request_choose_the_fields_of_a_document(
+    services: Services, database: Database, cast: Cast
+) -> None:
+    job = await put_generation(database, cast.ada, Status.SUCCEEDED)
+    query = """
+        query($id: ID!, $job: ID!, $yes: Boolean!) { organization(id: $id) {
+            first: generation(id: $job) { id @include(if: $yes) x: prompt @skip(if: $yes) ...Job }
+            second: generation(id: $job) { ...Job track @skip(if: $yes) { ... on Node { id __typename } } }
+            missing: generation(id: $id) { ...Job }
+        } }
+        fragment Job on Generation { status mode @include(if: $yes) track { style key: title @skip(if: $yes) } }
+    """
+
+    async def run(*, is_included: bool) -> None:
+        actual = await executors.compare(services, cast.ada, query, job=job, yes=is_included)
+        assert [type(each) for each in actual["organization"].values()] == [EncodedJson, EncodedJson, type(None)]
+
+    for is_included in (True, False, True):
+        await run(is_included=is_included)
+    # lookups at the same moment share statements
+    await asyncio.gather(*(run(is_included=number % 2 == 0) for number in range(12)))
 
 
 async def test_objects_without_fields_are_equal(services: Services, database: Database, cast: Cast) -> None:
