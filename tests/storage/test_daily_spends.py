@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -19,7 +20,7 @@ from storage import migrations
 from storage.postgres.database import Database
 from storage.queries import generations, members, owned
 from storage.queries import spending as queries
-from storage.tables import Generation, Organization
+from storage.tables import Generation, Organization, User
 from tests.support.jobs.queued_jobs import build_queued
 from tests.support.polling import wait_for
 from tests.support.users import Cast, Person
@@ -217,32 +218,58 @@ async def test_users_with_jobs_in_the_same_organizations_are_disabled_together(d
     assert await load_daily(database) == []
 
 
-async def test_the_jobs_of_an_earlier_version_are_counted(
-    service_urls: tuple[str, str], worker_id: str, cast: Cast
-) -> None:
+@pytest.fixture
+async def older(service_urls: tuple[str, str], worker_id: str, cast: Cast) -> AsyncIterator[Database]:
+    """Return a database with the schema of the earlier version, an organization and a user."""
     name = f"unspent_{worker_id}"
     admin = await asyncpg.connect(service_urls[0])
     await admin.execute(f"CREATE DATABASE {name}")
-    older = Database(service_urls[0].rpartition("/")[0] + "/" + name, pooled=False)
+    database = Database(service_urls[0].rpartition("/")[0] + "/" + name, pooled=False)
     try:
-        async with older.engine.begin() as connection:
+        async with database.engine.begin() as connection:
             await connection.run_sync(lambda sync: command.upgrade(migrations.config(sync), "2026_12_10_sources"))
-        async with older.transaction() as session:
-            await session.execute(text("SET LOCAL session_replication_role = replica"))
+        async with database.transaction() as session:
             session.add(Organization(id=cast.ada.organization_id, name="Studio"))
-            rows = [build(cast.ada, cost) for cost in ("0.1", "0.2", "0.4", "0.8")]
-            rows[1].created_at += timedelta(hours=12)
-            rows[2].imported_at = NOON
-            rows[3].status, rows[3].finished_at = Status.CANCELLED, NOON
-            await session.flush()
-            await owned.insert_new(session, rows)
-        await migrations.upgrade(older)
-        organization = cast.ada.organization_id
-        assert await load_daily(older) == [
-            (organization, NOON.date(), Decimal("0.1000")),
-            (organization, NOON.date() + timedelta(days=1), Decimal("0.2000")),
-        ]
+            session.add(User(id=cast.ada.user_id, name="Ada"))
+        yield database
     finally:
-        await older.close()
+        await database.close()
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
         await admin.close()
+
+
+async def test_the_jobs_of_an_earlier_version_are_counted(older: Database, cast: Cast) -> None:
+    rows = [build(cast.ada, cost) for cost in ("0.1", "0.2", "0.4", "0.8")]
+    rows[1].created_at += timedelta(hours=12)
+    rows[2].imported_at = NOON
+    rows[3].status, rows[3].finished_at = Status.CANCELLED, NOON
+    await insert(older, *rows)
+    await migrations.upgrade(older)
+    organization = cast.ada.organization_id
+    assert await load_daily(older) == [
+        (organization, NOON.date(), Decimal("0.1000")),
+        (organization, NOON.date() + timedelta(days=1), Decimal("0.2000")),
+    ]
+
+
+async def test_jobs_that_a_server_of_an_earlier_version_writes_during_the_migration_are_counted(
+    older: Database, cast: Cast
+) -> None:
+    before, cancelled = build(cast.ada, "0.1"), build(cast.ada, "0.2")
+    await insert(older, before, cancelled)
+
+    async def find_waiting() -> bool | None:
+        async with older.transaction() as session:
+            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'generations'::regclass"
+            return await session.scalar(text(waiting)) == 1 or None
+
+    async with older.transaction() as session:
+        await owned.insert_new(session, [build(cast.ada, "0.4")])
+        await generations.cancel_queued(session, cancelled.id, clock.now())
+        upgrade = asyncio.create_task(migrations.upgrade(older))
+        await wait_for(find_waiting)
+        await owned.insert_new(session, [build(cast.ada, "0.8")])
+    await upgrade
+    assert await load_daily(older) == [(cast.ada.organization_id, NOON.date(), Decimal("1.3000"))]
+    await insert(older, build(cast.ada, "1.6"))
+    assert await load_daily(older) == [(cast.ada.organization_id, NOON.date(), Decimal("2.9000"))]
