@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any, Final
 
@@ -16,8 +17,9 @@ from storage import migrations
 from storage.postgres.database import Database
 from storage.queries import libraries, library_pages, tracks
 from storage.queries.libraries import Direction, Filter, Order, Sort
-from storage.tables import LibraryEntry, LibrarySource, Track
+from storage.tables import LibraryEntry, LibrarySource, Organization, Track, User
 from tests.support.factories import put_track
+from tests.support.polling import wait_for
 from tests.support.users import Cast, Person
 
 pytestmark = pytest.mark.usefixtures("no_server")
@@ -33,9 +35,8 @@ FROM library_entries e JOIN tracks t ON t.id = e.track_id ORDER BY 1
 TITLES: Final = ("Zebra", "apple", "Äpfel", "ÉTUDE", "", None, "apple", "Zürich", "1984")
 
 
-async def save(database: Database, person: Person, track_id: str, number: int = 0) -> str:
-    """Save a track in a library and return the id of the entry."""
-    entry = LibraryEntry(
+def build_entry(person: Person, track_id: str, number: int = 0) -> LibraryEntry:
+    return LibraryEntry(
         id=f"mlib_{person.user_id[-6:]}{track_id[-18:]}",
         organization_id=person.organization_id,
         user_id=person.user_id,
@@ -43,6 +44,11 @@ async def save(database: Database, person: Person, track_id: str, number: int = 
         source=LibrarySource.OWN,
         created_at=clock.now() - timedelta(minutes=number),
     )
+
+
+async def save(database: Database, person: Person, track_id: str, number: int = 0) -> str:
+    """Save a track in a library and return the id of the entry."""
+    entry = build_entry(person, track_id, number)
     async with database.transaction() as session:
         assert await tracks.save_to_library(session, entry)
     return entry.id
@@ -138,35 +144,49 @@ async def test_pages_have_the_order_of_the_tracks(
     assert [saved.entry.id for saved in whole] == found
 
 
-async def test_entries_of_an_earlier_version_have_keys(
-    service_urls: tuple[str, str], worker_id: str, database: Database, cast: Cast
-) -> None:
+@pytest.fixture
+async def older(service_urls: tuple[str, str], worker_id: str, cast: Cast) -> AsyncIterator[Database]:
+    """Return a database with the schema of the earlier version, two users and their organization."""
     name = f"unsorted_{worker_id}"
     admin = await asyncpg.connect(service_urls[0])
     await admin.execute(f"CREATE DATABASE {name}")
-    older = Database(service_urls[0].rpartition("/")[0] + "/" + name, pooled=False)
+    database = Database(service_urls[0].rpartition("/")[0] + "/" + name, pooled=False)
     try:
-        async with older.engine.begin() as connection:
+        async with database.engine.begin() as connection:
             await connection.run_sync(lambda sync: command.upgrade(migrations.config(sync), "2026_12_11_spends"))
-        async with older.transaction() as session:
-            await session.execute(text("SET LOCAL session_replication_role = replica"))
-            for owner in (cast.ada, cast.bea):
-                await session.execute(
-                    text(
-                        "INSERT INTO organizations (id, name, created_at) VALUES (:id, 'x', now()) "
-                        "ON CONFLICT DO NOTHING"
-                    ),
-                    {"id": owner.organization_id},
-                )
-                await session.execute(
-                    text("INSERT INTO users (id, name, created_at) VALUES (:id, 'x', now())"), {"id": owner.user_id}
-                )
-        track_id = await put_track(older, cast.ada, title="Old TITLE")
-        await save(older, cast.ada, track_id)
-        await save(older, cast.bea, track_id)
-        await migrations.upgrade(older)
-        assert [row[4] for row in await load_keys(older)] == ["old title"] * 2
+        async with database.transaction() as session:
+            session.add(Organization(id=cast.ada.organization_id, name="Studio"))
+            session.add_all(User(id=person.user_id, name="Somebody") for person in (cast.ada, cast.bea))
+        yield database
     finally:
-        await older.close()
+        await database.close()
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
         await admin.close()
+
+
+async def test_entries_of_an_earlier_version_have_keys(older: Database, cast: Cast) -> None:
+    track_id = await put_track(older, cast.ada, title="Old TITLE")
+    await save(older, cast.ada, track_id)
+    await save(older, cast.bea, track_id)
+    await migrations.upgrade(older)
+    assert [row[4] for row in await load_keys(older)] == ["old title"] * 2
+
+
+async def test_a_track_that_is_changed_and_saved_during_the_migration_has_keys(older: Database, cast: Cast) -> None:
+    track_id = await put_track(older, cast.ada, title="Old")
+    await save(older, cast.ada, track_id)
+
+    async def find_waiting() -> bool | None:
+        async with older.transaction() as session:
+            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'tracks'::regclass"
+            return await session.scalar(text(waiting)) == 1 or None
+
+    async with older.transaction() as session:
+        # of two transactions that wait for each other, this one would fail
+        await session.execute(text("SET LOCAL deadlock_timeout = '1ms'"))
+        await session.execute(update(Track).values(title="New"))
+        upgrade = asyncio.create_task(migrations.upgrade(older))
+        await wait_for(find_waiting)
+        assert await tracks.save_to_library(session, build_entry(cast.bea, track_id))
+    await upgrade
+    assert [row[4] for row in await load_keys(older)] == ["new"] * 2

@@ -50,7 +50,7 @@ _STATEMENTS = (
         IS DISTINCT FROM (NEW.title, NEW.created_at, NEW.measured_duration_seconds))
     EXECUTE FUNCTION update_sort_keys()
     """,
-    # after the triggers, whose creation waits for the transactions that write these tables
+    # after the locks and triggers, so that no row of a server of the last version is missing
     """
     INSERT INTO library_sort_keys (entry_id, organization_id, user_id, track_created_at, title, duration_seconds)
     SELECT entry.id, entry.organization_id, entry.user_id, track.created_at, lower(coalesce(track.title, '')),
@@ -61,6 +61,8 @@ _STATEMENTS = (
 
 
 def upgrade() -> None:
+    # in the order of servers and workers, before the foreign key locks the entries: a deadlock would end their request
+    op.execute("LOCK TABLE tracks, library_entries IN SHARE ROW EXCLUSIVE MODE")
     op.create_table(
         "library_sort_keys",
         Column("entry_id", Text(), ForeignKey("library_entries.id", ondelete="CASCADE"), primary_key=True),
