@@ -7,9 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-import asyncpg
 import pytest
-from alembic import command
 from sqlalchemy import event, text
 
 from core import clock
@@ -23,6 +21,7 @@ from storage.queries import spending as queries
 from storage.tables import Generation, Organization, User
 from tests.support.jobs.queued_jobs import build_queued
 from tests.support.polling import wait_for
+from tests.support.storage.temporary_database import older_database
 from tests.support.users import Cast, Person
 
 pytestmark = pytest.mark.usefixtures("no_server")
@@ -221,21 +220,11 @@ async def test_users_with_jobs_in_the_same_organizations_are_disabled_together(d
 @pytest.fixture
 async def older(service_urls: tuple[str, str], worker_id: str, cast: Cast) -> AsyncIterator[Database]:
     """Return a database with the schema of the earlier version, an organization and a user."""
-    name = f"unspent_{worker_id}"
-    admin = await asyncpg.connect(service_urls[0])
-    await admin.execute(f"CREATE DATABASE {name}")
-    database = Database(service_urls[0].rpartition("/")[0] + "/" + name, pooled=False)
-    try:
-        async with database.engine.begin() as connection:
-            await connection.run_sync(lambda sync: command.upgrade(migrations.config(sync), "2026_12_10_sources"))
+    async with older_database(service_urls[0], f"unspent_{worker_id}", "2026_12_10_sources") as database:
         async with database.transaction() as session:
             session.add(Organization(id=cast.ada.organization_id, name="Studio"))
             session.add(User(id=cast.ada.user_id, name="Ada"))
         yield database
-    finally:
-        await database.close()
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await admin.close()
 
 
 async def test_the_jobs_of_an_earlier_version_are_counted(older: Database, cast: Cast) -> None:

@@ -6,9 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any, Final
 
-import asyncpg
 import pytest
-from alembic import command
 from sqlalchemy import delete, text, update
 from sqlmodel import col
 
@@ -20,6 +18,7 @@ from storage.queries.libraries import Direction, Filter, Order, Sort
 from storage.tables import LibraryEntry, LibrarySource, Organization, Track, User
 from tests.support.factories import put_track
 from tests.support.polling import wait_for
+from tests.support.storage.temporary_database import older_database
 from tests.support.users import Cast, Person
 
 pytestmark = pytest.mark.usefixtures("no_server")
@@ -147,21 +146,11 @@ async def test_pages_have_the_order_of_the_tracks(
 @pytest.fixture
 async def older(service_urls: tuple[str, str], worker_id: str, cast: Cast) -> AsyncIterator[Database]:
     """Return a database with the schema of the earlier version, two users and their organization."""
-    name = f"unsorted_{worker_id}"
-    admin = await asyncpg.connect(service_urls[0])
-    await admin.execute(f"CREATE DATABASE {name}")
-    database = Database(service_urls[0].rpartition("/")[0] + "/" + name, pooled=False)
-    try:
-        async with database.engine.begin() as connection:
-            await connection.run_sync(lambda sync: command.upgrade(migrations.config(sync), "2026_12_11_spends"))
+    async with older_database(service_urls[0], f"unsorted_{worker_id}", "2026_12_11_spends") as database:
         async with database.transaction() as session:
             session.add(Organization(id=cast.ada.organization_id, name="Studio"))
-            session.add_all(User(id=person.user_id, name="Somebody") for person in (cast.ada, cast.bea))
+            session.add_all(User(id=person.user_id, name="Member") for person in (cast.ada, cast.bea))
         yield database
-    finally:
-        await database.close()
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await admin.close()
 
 
 async def test_entries_of_an_earlier_version_have_keys(older: Database, cast: Cast) -> None:

@@ -2,15 +2,14 @@
 
 import asyncio
 
-import asyncpg
 import pytest
-from alembic import command
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from storage import migrations
 from storage.postgres.database import Database
 from storage.tables import metadata
+from tests.support.storage.temporary_database import empty_database, older_database
 
 _CATALOGUE_QUERIES = {
     "columns": """
@@ -36,18 +35,10 @@ async def _describe(database: Database, kind: str) -> list[str]:
 async def test_the_migrated_schema_equals_the_tables(
     kind: str, database: Database, service_urls: tuple[str, str], worker_id: str
 ) -> None:
-    name = f"models_{worker_id}_{kind}"
-    admin = await asyncpg.connect(service_urls[0])
-    await admin.execute(f"CREATE DATABASE {name}")
-    other = Database(service_urls[0].rpartition("/")[0] + "/" + name, pooled=False)
-    try:
+    async with empty_database(service_urls[0], f"models_{worker_id}_{kind}") as other:
         async with other.engine.begin() as connection:
             await connection.run_sync(metadata.create_all)
         assert await _describe(other, kind) == await _describe(database, kind)
-    finally:
-        await other.close()
-        await admin.execute(f"DROP DATABASE {name}")
-        await admin.close()
 
 
 async def test_upgrading_twice_changes_nothing(database: Database) -> None:
@@ -84,17 +75,9 @@ async def test_a_failed_change_is_not_retried(database: Database) -> None:
 
 
 async def test_concurrent_upgrades_wait_for_each_other(service_urls: tuple[str, str], worker_id: str) -> None:
-    name = f"concurrent_{worker_id}"
-    admin = await asyncpg.connect(service_urls[0])
-    await admin.execute(f"CREATE DATABASE {name}")
-    other = Database(service_urls[0].rpartition("/")[0] + "/" + name)
-    try:
+    async with empty_database(service_urls[0], f"concurrent_{worker_id}") as other:
         await asyncio.gather(*(migrations.upgrade(other) for _ in range(3)))
         assert await migrations.current(other) == migrations.head()
-    finally:
-        await other.close()
-        await admin.execute(f"DROP DATABASE {name}")
-        await admin.close()
 
 
 _ROWS_BEFORE = """
@@ -120,17 +103,10 @@ VALUES ('mlib_1', 'org_1', 'user_1', 'mtrack_1', 'own', now()), ('mlib_2', 'org_
 
 
 async def test_entries_from_before_the_search_are_searchable(service_urls: tuple[str, str], worker_id: str) -> None:
-    name = f"older_{worker_id}"
-    admin = await asyncpg.connect(service_urls[0])
-    await admin.execute(f"CREATE DATABASE {name}")
-    address = service_urls[0].rpartition("/")[0] + "/" + name
-    older = Database(address, pooled=False)
-    try:
+    async with older_database(service_urls[0], f"older_{worker_id}", "2026_11_21") as older:
         async with older.engine.begin() as connection:
-            await connection.run_sync(lambda sync: command.upgrade(migrations.config(sync), "2026_11_21"))
-        plain = await asyncpg.connect(address)
-        await plain.execute(_ROWS_BEFORE)
-        await plain.close()
+            for statement in _ROWS_BEFORE.strip().split(";\n"):
+                await connection.execute(text(statement))
         await migrations.upgrade(older)
         async with older.transaction() as session:
             rows = await session.execute(text("SELECT about, tags, is_favourite FROM library_entries ORDER BY id"))
@@ -140,7 +116,3 @@ async def test_entries_from_before_the_search_are_searchable(service_urls: tuple
             ]
             query = text("SELECT id FROM library_entries WHERE words @@ to_tsquery('simple', 'jazz & har:*')")
             assert (await session.scalars(query)).all() == ["mlib_1"]
-    finally:
-        await older.close()
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await admin.close()
