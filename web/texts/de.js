@@ -92,7 +92,7 @@ export const de = {
   "task.REPAINT": "Eine neue Passage darin",
   "task.LEGO": "Eine weitere Stimme dazu",
   "task.EXTRACT": "Eine Stimme daraus allein",
-  "task.COMPLETE": "Eine weitere Stimme zu einer einzelnen",
+  "task.COMPLETE": "Begleitung für eine einzelne Stimme",
   "source.strength": "Wie eng sie befolgt wird",
   "source.start": "Ab Sekunde",
   "source.end": "Bis Sekunde",

@@ -92,7 +92,7 @@ export const en = {
   "task.REPAINT": "A new passage in it",
   "task.LEGO": "A further part for it",
   "task.EXTRACT": "One part of it alone",
-  "task.COMPLETE": "A further part to a single one",
+  "task.COMPLETE": "Accompaniment for a single part",
   "source.strength": "How closely to follow it",
   "source.start": "From second",
   "source.end": "To second",
