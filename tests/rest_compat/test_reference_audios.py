@@ -22,14 +22,10 @@ from tests.support.processes.servers import serving
 from tests.support.reference_audios import declare, send_file, upload
 from tests.support.remote.tone_files import tone_wav
 from tests.support.rest.client import Contract
+from tests.support.rest.problems import problems
 from tests.support.users import Cast
 
 SAMPLE_RATE: Final = 44_100
-
-
-def problems(answer: httpx.Response) -> list[tuple[str, str]]:
-    assert answer.status_code == 422, answer.text
-    return [(each["field"], each["message"]) for each in answer.json()["error"]["details"]["errors"]]
 
 
 def encoded(container: str, subtype: str, channels: int = 1, rate: int = 22_050) -> bytes:

@@ -1,7 +1,6 @@
 import asyncio
 import random
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -11,6 +10,7 @@ from storage.postgres.database import Database
 from storage.tables import Collection, CollectionTrack, Track
 from tests.support import factories
 from tests.support.rest.client import Contract
+from tests.support.rest.problems import problems
 from tests.support.users import Cast, Person
 
 
@@ -56,12 +56,6 @@ async def listed(rest: Contract, person: Person, collection_id: str, **query: in
 
 async def many(database: Database, person: Person, number: int) -> list[str]:
     return [await factories.put_track(database, person) for _ in range(number)]
-
-
-def problems(answer: Any) -> list[tuple[str, str]]:  # noqa: ANN401  JSON
-    """Return the problems of a response, which must have status 422."""
-    assert answer.status_code == 422, answer.text
-    return [(problem["field"], problem["message"]) for problem in answer.json()["error"]["details"]["errors"]]
 
 
 async def test_a_new_collection_has_no_tracks(rest: Contract, cast: Cast) -> None:

@@ -18,13 +18,6 @@ CONTROLS = FocusControls(Goal.FOCUS)
 MINUTES = 10
 
 
-@pytest.fixture
-def info() -> EngineInfo:
-    found = create_registry(engine_settings("http://peer", options={"focus": True})).get(KEY)
-    assert found is not None
-    return found
-
-
 def plan(index: int, before: BeatGrid | None, controls: FocusControls = CONTROLS, max_seconds: float = 300) -> BeatGrid:
     stride = float(focus.stride_seconds(MINUTES, index))
     is_last = index == focus.total_segments(MINUTES) - 1

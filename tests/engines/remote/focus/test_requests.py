@@ -3,23 +3,12 @@
 import math
 from dataclasses import replace
 
-import pytest
-
 from core.focus import Goal, Intensity
 from engines.capabilities import APPROXIMATED, IGNORED, Capability, Support
 from engines.focus_port import FocusControls, Segment
 from engines.port import Controls, EngineInfo
-from engines.registry import create_registry
 from engines.remote.focus.planner import plan_segment
 from engines.remote.focus.requests import MAX_PROMPT_LENGTH, build_request
-from tests.support.remote.peer_engine import KEY, engine_settings
-
-
-@pytest.fixture
-def info() -> EngineInfo:
-    found = create_registry(engine_settings("http://peer", options={"focus": True})).get(KEY)
-    assert found is not None
-    return found
 
 
 def segment(controls: FocusControls, index: int = 0, *, is_last: bool = False) -> Segment:
