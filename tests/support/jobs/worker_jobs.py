@@ -1,4 +1,6 @@
-"""Generations submitted without an interface, and their rows."""
+"""Generations submitted without an interface, their rows and their cost."""
+
+from decimal import Decimal
 
 from resolvers.access import content_policy
 from resolvers.access.context import Caller, Context, Services
@@ -8,8 +10,9 @@ from resolvers.generations.commands import CreateGenerationGraphQL
 from storage.blobs.local import LocalBlobs
 from storage.blobs.signed_urls import UrlSigner
 from storage.postgres.database import Database
+from storage.queries import spending
 from storage.redis.rate_limits import RateLimiter
-from storage.tables import Generation, Role
+from storage.tables import FocusSession, Generation, Role
 from tests.support.users import Cast
 from workers.services import WorkerServices
 
@@ -42,3 +45,10 @@ async def load_generation(database: Database, generation_id: str) -> Generation:
         row = await session.get(Generation, generation_id)
     assert row is not None
     return row
+
+
+async def sum_spending(database: Database, row: Generation | FocusSession) -> Decimal:
+    """Return what the organization of a row has spent and reserved since the start of the row's day in UTC."""
+    async with database.transaction() as session:
+        [spent] = await spending.sum_committed(session, row.organization_id, row.created_at)
+    return spent

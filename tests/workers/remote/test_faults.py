@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,10 @@ from core.jobs import Status
 from core.settings import Settings
 from resolvers.generations import generations as use_cases
 from storage.postgres.database import Database
-from storage.queries import generations, spending
+from storage.queries import generations
 from storage.queue import dispatch
 from storage.tables import Generation, Track
+from tests.support.jobs import worker_jobs
 from tests.support.jobs.worker_jobs import context
 from tests.support.remote.installation import RemoteInstallation, remote_installation, worker_process
 from tests.support.remote.peer import Fault, Peer
@@ -37,12 +39,6 @@ ACCEPTED_AND_CLOSED = Fault(acts=True)
 async def count_tracks(database: Database) -> int:
     async with database.transaction() as session:
         return await session.scalar(select(func.count()).select_from(Track)) or 0
-
-
-async def sum_spending(database: Database, job: Generation) -> str:
-    async with database.transaction() as session:
-        [spent] = await spending.sum_committed(session, job.organization_id, job.created_at)
-    return str(spent)
 
 
 async def seconds_until_next_step(database: Database, job: Generation) -> float:
@@ -76,7 +72,7 @@ async def test_a_worker_that_is_killed_in_a_step_costs_neither_job_nor_money(
     assert (await studio.finish(job)).status is Status.SUCCEEDED
     assert len(peer.jobs) == 1
     assert await count_tracks(studio.database) == 1
-    assert await sum_spending(studio.database, job) == "0.0600"
+    assert await worker_jobs.sum_spending(studio.database, job) == Decimal("0.06")
 
 
 async def test_an_uncertain_submission_is_repeated_under_the_same_key(studio: RemoteInstallation, peer: Peer) -> None:
@@ -97,7 +93,7 @@ async def test_an_uncertain_submission_to_a_peer_without_keys_fails_and_is_never
     assert row.error_message == (
         "The engine did not confirm the request, which may have been lost. You were not charged. Please try again."
     )
-    assert await sum_spending(database, job) == "0"
+    assert await worker_jobs.sum_spending(database, job) == 0
 
 
 async def test_a_worker_that_is_killed_while_it_submits_to_a_peer_without_keys_fails_the_job(
@@ -109,7 +105,7 @@ async def test_a_worker_that_is_killed_while_it_submits_to_a_peer_without_keys_f
             await asyncio.to_thread(peer.wait_for, "submit")
         row = await studio.step(job)
     assert (row.status, peer.count("submit")) == (Status.FAILED, 1)
-    assert await sum_spending(database, job) == "0"
+    assert await worker_jobs.sum_spending(database, job) == 0
 
 
 async def test_a_submission_under_a_lost_lease_is_cancelled_at_a_peer_without_keys(
@@ -192,7 +188,7 @@ async def test_a_slow_peer_is_polled_at_growing_intervals_until_its_time_is_over
         "The engine took too long. You were not charged. Please try again.",
     )
     assert peer.jobs["job-1"].is_cancelled
-    assert await sum_spending(database, job) == "0"
+    assert await worker_jobs.sum_spending(database, job) == 0
 
 
 async def test_a_peer_that_is_silent_is_left_after_its_timeout(
@@ -225,7 +221,7 @@ async def test_cancelling_a_parked_job_makes_it_due_and_reaches_the_peer(
         row = await studio.load(job)
     assert row.status is Status.CANCELLED
     assert peer.jobs["job-1"].is_cancelled
-    assert await sum_spending(database, job) == "0"
+    assert await worker_jobs.sum_spending(database, job) == 0
 
 
 async def test_a_job_is_cancelled_here_also_if_the_peer_cannot_be_reached(

@@ -28,10 +28,10 @@ from resolvers.focus.snapshots import ReadySegment, Snapshot
 from resolvers.organizations import spending
 from storage.postgres.database import Database
 from storage.queries import focus as focus_rows
-from storage.queries import spending as spending_rows
 from storage.queries import tracks
 from storage.tables import FileRole, Generation
 from tests.support.graphql.focus_client import age_session
+from tests.support.jobs import worker_jobs
 from tests.support.jobs.worker_jobs import context
 from tests.support.remote import segment_sounds
 from tests.support.remote.installation import RemoteInstallation, remote_installation
@@ -80,9 +80,7 @@ class Listener:
 
     async def spent(self, session_id: str) -> Decimal:
         view = await self.view(session_id)
-        async with self.installation.database.transaction() as session:
-            [spent] = await spending_rows.sum_committed(session, view.row.organization_id, view.row.created_at)
-        return spent
+        return await worker_jobs.sum_spending(self.installation.database, view.row)
 
     async def file(self, segment: ReadySegment, role: FileRole) -> list[bytes]:
         """Return the files of a segment in a role, in order."""

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
@@ -11,8 +12,9 @@ from core.jobs import Status
 from core.settings import Settings
 from storage.blobs import content_hash
 from storage.postgres.database import Database
-from storage.queries import spending, tracks
+from storage.queries import tracks
 from storage.tables import FileRole, Generation, RemoteJob, RemotePhase, Track, TrackFile
+from tests.support.jobs import worker_jobs
 from tests.support.remote import peer as peers
 from tests.support.remote.installation import RemoteInstallation, remote_installation
 from tests.support.remote.peer import Fault, Peer
@@ -34,12 +36,6 @@ async def load_remote_job(database: Database, job: Generation) -> RemoteJob | No
         return await session.get(RemoteJob, job.id)
 
 
-async def sum_spending(database: Database, job: Generation) -> str:
-    async with database.transaction() as session:
-        [spent] = await spending.sum_committed(session, job.organization_id, job.created_at)
-    return str(spent)
-
-
 async def test_a_job_is_parked_while_the_peer_works(studio: RemoteInstallation, peer: Peer) -> None:
     peer.states = [{"state": "queued", "position": 2}, {"state": "running", "fraction": 0.5}, {"state": "succeeded"}]
     job = await studio.submit(seed=7)
@@ -59,7 +55,7 @@ async def test_a_job_is_parked_while_the_peer_works(studio: RemoteInstallation, 
     assert row.next_step_at is None
     assert await load_remote_job(studio.database, job) is None
     assert [name for name, _ in peer.requests] == ["submit", "poll", "poll", "poll", "fetch"]
-    assert await sum_spending(studio.database, job) == "0.0600"
+    assert await worker_jobs.sum_spending(studio.database, job) == Decimal("0.06")
 
 
 async def test_the_original_file_is_kept_and_the_audio_is_measured(studio: RemoteInstallation, peer: Peer) -> None:
@@ -168,7 +164,7 @@ async def test_a_refusal_of_the_peer_reaches_the_user_and_costs_nothing(studio: 
         Status.FAILED,
         "The peer answered 400: no polka You were not charged.",
     )
-    assert await sum_spending(studio.database, job) == "0"
+    assert await worker_jobs.sum_spending(studio.database, job) == 0
     assert await load_remote_job(studio.database, job) is None
 
 
@@ -178,7 +174,7 @@ async def test_a_failed_job_is_submitted_anew_until_no_attempt_is_left(studio: R
     row = await studio.finish(job)
     assert (row.status, row.error_message) == (Status.FAILED, "Out of memory. You were not charged.")
     assert [peer_job.key for peer_job in peer.jobs.values()] == [f"{job.id}-{number}" for number in (1, 2, 3)]
-    assert await sum_spending(studio.database, job) == "0"
+    assert await worker_jobs.sum_spending(studio.database, job) == 0
 
 
 async def test_a_file_that_is_no_audio_is_fetched_again_and_then_fails(studio: RemoteInstallation, peer: Peer) -> None:
