@@ -17,6 +17,7 @@ _BASE64URL_KEY: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 def check_storage(value: str) -> str:
+    """Return a folder, or the URL of a bucket without a slash at the end. Raises ValueError for another URL."""
     if "://" in value and not GCS_URL.fullmatch(value):
         raise ValueError("must be a folder, or gs://bucket/prefix as in gs://music-files/studio")
     return value.rstrip("/") if value.startswith("gs://") else value

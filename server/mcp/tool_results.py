@@ -1,4 +1,4 @@
-"""What the tools return: JSON that names what agents need, links to files, and audio."""
+"""Results of the tools: fields as JSON values, links to files, and audio."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -48,6 +48,7 @@ def plain(model: BaseModel | None) -> dict[str, Any] | None:
 
 
 def engine(found: Engine) -> dict[str, object]:
+    """Return an engine with its licence, and its capabilities by the name of the field."""
     fields = found.model_dump(mode="json", exclude={"licence", "digital_source_type", "capabilities"})
     return {**fields, "licence": licence(found.licence), "capabilities": _capabilities(found)}
 
@@ -70,11 +71,13 @@ def licence(found: Licence) -> dict[str, object]:
 
 
 def generation(found: Generation) -> dict[str, object]:
+    """Return a generation without its track and without fields that are null."""
     fields = found.model_dump(mode="json", exclude_none=True, exclude={"id", "status", "sequence", "mode", "track"})
     return {"generation_id": found.id, "status": found.status.value.lower(), **fields}
 
 
 def track(found: TrackSummary) -> dict[str, object]:
+    """Return the main properties of a track, its licence and a signed URL of its audio."""
     fields = found.model_dump(mode="json", exclude_none=True, include=_TRACK_FIELDS)
     return {"track_id": found.id, **fields, "audio_url": found.playback_url, "licence": licence(found.licence)}
 
@@ -94,11 +97,13 @@ def track_details(found: Track) -> dict[str, object]:
 
 
 def entry(found: LibraryEntry) -> dict[str, object]:
+    """Return a library entry with the fields of its track."""
     fields = {"tags": found.tags, "is_favourite": found.is_favourite, "saved_at": found.saved_at.isoformat()}
     return {**(track(found.track) if found.track else {}), **fields}
 
 
 def session(found: FocusSession) -> dict[str, object]:
+    """Return a focus session without its segments and without fields that are null."""
     fields = found.model_dump(mode="json", exclude_none=True, exclude={"id", "status", "segments"})
     return {"session_id": found.id, "status": found.status.value.lower(), **fields}
 

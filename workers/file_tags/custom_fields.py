@@ -15,6 +15,7 @@ def engine(metadata: TrackMetadata) -> str:
 
 
 def as_dict(metadata: TrackMetadata) -> dict[str, str]:
+    """Return the fields as texts by name; fields without a value are left out."""
     fields = {
         "TRACK_ID": metadata.track_id,
         "ENGINE": metadata.engine,

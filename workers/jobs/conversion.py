@@ -46,6 +46,7 @@ class _ConversionError(Exception):
 
 
 async def run(services: WorkerServices, row: Conversion, monitor: JobMonitor) -> None:
+    """Run a claimed conversion. After the last attempt it fails."""
     logs.trace_id.set(row.track_id)
     logs.job_ids.set({row.track_id: None})
     log.info("conversion started", extra={"format": row.format, "attempt": row.attempts})
