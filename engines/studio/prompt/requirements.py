@@ -8,7 +8,7 @@ from engines.studio.instruments import CATALOGUE
 from engines.studio.instruments.groups import DRUM_KIT_PIECES, OTHER_PIECES
 from engines.studio.model.form_request import TimePoint
 from engines.studio.prompt import instrument_concepts
-from engines.studio.prompt.genres.heads import StyleMention
+from engines.studio.prompt.genres.style_mention import StyleMention
 from engines.studio.prompt.instrument_concepts import DRUMS, can_play_alone
 from engines.studio.prompt.phrases.phrase_meanings import PhraseKind, PhraseMatch
 from engines.studio.prompt.precedence import Level

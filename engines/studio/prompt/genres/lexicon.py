@@ -31,6 +31,8 @@ METRES: Final[Words] = _TABLES["metres"]
 """Names of dances and other genres by their metre, where it is not the metre of their style."""
 FAMILIES: Final[Words] = _TABLES["families"]
 """Styles by the word for their family ("classical"): a named style is more precise than the word."""
+ENSEMBLES: Final[Words] = _TABLES["ensembles"]
+"""Concepts of the instruments of an ensemble, by its name."""
 NAMES: Final[Words] = _TABLES["names"]
 """Names by what they name: a person, a song or a brand."""
 SCENES: Final[Words] = _read_styles("scenes.toml")

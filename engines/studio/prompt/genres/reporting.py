@@ -9,7 +9,9 @@ from engines.studio.orchestration.decade_sounds import DECADE_SOUNDS
 from engines.studio.prompt.genres import lexicon
 from engines.studio.prompt.genres.associations import DECADE_STYLES, DECADE_VARIANTS
 from engines.studio.prompt.genres.colours import colour_of
-from engines.studio.prompt.genres.heads import SOLO_ENDING, NamedStyle, StyleMention
+from engines.studio.prompt.genres.heads import NamedStyle
+from engines.studio.prompt.genres.style_mention import SOLO_ENDING, StyleMention
+from engines.studio.prompt.instrument_concepts import can_play_alone, display_name, realize
 from engines.studio.prompt.phrases.phrase_meanings import PhraseKind
 from engines.studio.prompt.precedence import Level
 from engines.studio.prompt.requirements import Requirements
@@ -33,6 +35,7 @@ def report_styles(
     """
     if named:
         _report_head(requirements, named.head, style)
+        _report_scoring(requirements, named)
         for mention in named.colours:
             _report_colour(requirements, mention, style, has_harmony=has_harmony)
         for mention in named.others:
@@ -52,6 +55,23 @@ def _report_head(requirements: Requirements, mention: StyleMention, style: Style
     is_other_metre = metre == requirements.metre and metre not in {None, style.metre}
     given = f"{style.name} in {metre}" if is_other_metre else style.name
     requirements.approximated.append(Approximation(mention.match.text, given))
+
+
+def _report_scoring(requirements: Requirements, named: NamedStyle) -> None:
+    """Let the instruments for which the style is scored play alone, unless the request lists others that do."""
+    if requirements.is_solo:
+        requirements.ignored.extend(mention.text for mention in named.ensembles)
+        return
+    for mention in named.ensembles:
+        found = [realize(concept) for concept in mention.scoring]
+        names = tuple(dict.fromkeys(instrument.name for instrument in found if instrument.name))
+        requirements.included.extend(name for name in names if name not in requirements.included)
+        if all(instrument.is_exact for instrument in found):
+            requirements.use(Level.INSTRUMENT, mention.text)
+        else:
+            requirements.approximated.append(Approximation(mention.text, ", ".join(map(display_name, names))))
+    if named.ensembles or named.is_scored:
+        requirements.is_solo = can_play_alone(requirements.included, requirements.excluded)
 
 
 def _report_colour(requirements: Requirements, mention: StyleMention, style: Style, *, has_harmony: bool) -> None:

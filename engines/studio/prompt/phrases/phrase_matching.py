@@ -8,6 +8,7 @@ from typing import Final
 from engines.studio.languages import LANGUAGES
 from engines.studio.prompt.phrases.phrase_meanings import INTERNATIONAL, Meaning, PhraseKind, PhraseMatch
 from engines.studio.prompt.phrases.phrase_table import PHRASE_TABLE
+from engines.studio.prompt.preposition_homonyms import is_accompanied_instrument
 from engines.studio.prompt.text.tokens import Text, Token, TokenKind
 from engines.studio.prompt.verb_homonyms import is_named_instrument
 
@@ -53,7 +54,8 @@ def _spans(tokens: Sequence[Token]) -> Iterator[tuple[int, int, tuple[Meaning, .
     while index < len(tokens):
         match = PHRASE_TABLE.longest(tokens, index)
         is_verb = match is not None and match[0] > index + 1 and match[1][0].kind is PhraseKind.STOP_WORD
-        if is_verb and is_named_instrument(tokens, index):
+        has_preposition = match is not None and is_accompanied_instrument(tokens, index, match[0])
+        if has_preposition or (is_verb and is_named_instrument(tokens, index)):
             match = PHRASE_TABLE.longest(tokens[: index + 1], index)
         if match:
             yield index, *match

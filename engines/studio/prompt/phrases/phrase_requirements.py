@@ -8,7 +8,7 @@ from engines.remarks import RemarkCode
 from engines.studio.orchestration import transformation_table, transformations
 from engines.studio.prompt.form import highlights
 from engines.studio.prompt.genres import lexicon
-from engines.studio.prompt.genres.heads import StyleMention
+from engines.studio.prompt.genres.style_mention import StyleMention
 from engines.studio.prompt.instrument_concepts import known_instrument
 from engines.studio.prompt.moods import MOOD_ENERGY
 from engines.studio.prompt.negation import Negations, Scope
