@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engines.port import SAMPLE_RATE
-from engines.studio.dsp.arrays import Mono, Reals
+from engines.studio.dsp.arrays import Mono, Reals, interpolate, lines, ramps
 
 TABLE_SIZE: Final = 8192
 TABLE_CUTOFFS_HZ: Final = 80.0 * 200.0 ** (np.arange(9) / 8.0)
@@ -22,8 +22,6 @@ CONTROL_FRAMES: Final = 64
 CONTROL_RAMP: Final = np.arange(CONTROL_FRAMES) / CONTROL_FRAMES
 SILENCE: Final = 1e-15
 """-300 dB. Smaller levels would become subnormal numbers, with which processors calculate slowly."""
-RAMP_ROWS: Final = np.stack([CONTROL_RAMP, np.ones(CONTROL_FRAMES)]).astype(np.float32)
-"""The shares of a step and of a control point in the frames after it."""
 CACHED_POINTS: Final = 256
 """Control points of a wave that are calculated at once, so that intermediate arrays stay in the processor's cache."""
 
@@ -50,8 +48,8 @@ def control_times(frames: int) -> Reals:
 
 
 def interpolate_control(coarse: Reals | Mono, frames: int) -> Mono:
-    """Interpolate linearly between control points, shape (frames,), by an outer sum: faster than np.interp."""
-    return _ramps(_lines(np.asarray(coarse, dtype=np.float32))).ravel()[:frames]
+    """Interpolate linearly between control points, shape (frames,): faster than np.interp."""
+    return ramps(np.asarray(coarse, dtype=np.float32), CONTROL_FRAMES)[:frames]
 
 
 def decay(frames: int, seconds: float) -> Mono:
@@ -180,15 +178,14 @@ def filtered_wave(
     """
     bank = wavetables(shape, pitch, resonance)
     count = -(-frames // CONTROL_FRAMES)
-    cycles = _lines((phase % 1.0 * TABLE_SIZE).astype(np.float32), np.diff(phase) * TABLE_SIZE)
-    places = _lines(position.astype(np.float32), np.diff(position))
-    levels = None if level is None else _lines(level.astype(np.float32), np.diff(level))
+    cycles, places = lines(phase % 1.0 * TABLE_SIZE, np.diff(phase) * TABLE_SIZE), lines(position)
+    levels = None if level is None else lines(level)
     wave = np.empty((count, CONTROL_FRAMES), dtype=np.float32)
     for start in range(0, count, CACHED_POINTS):
         part = slice(start, min(count, start + CACHED_POINTS))
-        index = _ramps(cycles[part]).astype(np.int32)
+        index = interpolate(cycles[part], CONTROL_FRAMES).astype(np.int32)
         index &= TABLE_SIZE - 1
-        share = _ramps(places[part])
+        share = interpolate(places[part], CONTROL_FRAMES)
         lower = np.floor(share)
         share -= lower
         lower *= TABLE_SIZE
@@ -203,28 +200,8 @@ def filtered_wave(
             np.add(low, high, out=wave[part])
         else:
             low += high
-            np.multiply(low, _ramps(levels[part]), out=wave[part])
+            np.multiply(low, interpolate(levels[part], CONTROL_FRAMES), out=wave[part])
     return wave.ravel()[:frames]
-
-
-def _lines(points: Mono, steps: Mono | Reals | None = None) -> Mono:
-    """Return the step from each control point to the next and the point, shape (points - 1, 2)."""
-    lines = np.empty((len(points) - 1, 2), dtype=np.float32)
-    lines[:, 0] = np.diff(points) if steps is None else steps
-    lines[:, 1] = points[:-1]
-    return lines
-
-
-def _ramps(lines: Mono) -> Mono:
-    """Interpolate linearly along lines, shape (lines, CONTROL_FRAMES).
-
-    A matrix product takes less than half the time of a sum of broadcast arrays, and has the same rounding on all
-    processors: the second of its two terms is multiplied by 1. The parts are too small for several threads.
-    """
-    result = np.empty((len(lines), CONTROL_FRAMES), dtype=np.float32)
-    for start in range(0, len(lines), CACHED_POINTS):
-        np.dot(lines[start : start + CACHED_POINTS], RAMP_ROWS, out=result[start : start + CACHED_POINTS])
-    return result
 
 
 def running_phase(
