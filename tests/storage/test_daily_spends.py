@@ -21,6 +21,7 @@ from storage.queries import spending as queries
 from storage.tables import Generation, Organization, User
 from tests.support.jobs.queued_jobs import build_queued
 from tests.support.polling import wait_for
+from tests.support.storage import derived_rows
 from tests.support.storage.temporary_database import older_database
 from tests.support.users import Cast, Person
 
@@ -62,10 +63,7 @@ async def insert(database: Database, *rows: Generation) -> None:
 
 async def load_daily(database: Database) -> list[tuple[Any, ...]]:
     """Return the rows of all days, after a comparison with the jobs."""
-    async with database.transaction() as session:
-        daily = [tuple(row) for row in await session.execute(text(DAILY))]
-        assert daily == [tuple(row) for row in await session.execute(text(RECOUNT))]
-    return daily
+    return await derived_rows.load_equal(database, DAILY, RECOUNT)
 
 
 async def sum_month(database: Database, person: Person) -> Decimal:

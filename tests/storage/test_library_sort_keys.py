@@ -18,6 +18,7 @@ from storage.queries.libraries import Direction, Filter, Order, Sort
 from storage.tables import LibraryEntry, LibrarySource, Organization, Track, User
 from tests.support.factories import put_track
 from tests.support.polling import wait_for
+from tests.support.storage import derived_rows
 from tests.support.storage.temporary_database import older_database
 from tests.support.users import Cast, Person
 
@@ -55,10 +56,7 @@ async def save(database: Database, person: Person, track_id: str, number: int = 
 
 async def load_keys(database: Database) -> list[tuple[Any, ...]]:
     """Return all rows, after a comparison with the tracks."""
-    async with database.transaction() as session:
-        stored = [tuple(row) for row in await session.execute(text(STORED))]
-        assert stored == [tuple(row) for row in await session.execute(text(COMPUTED))]
-    return stored
+    return await derived_rows.load_equal(database, STORED, COMPUTED)
 
 
 async def test_keys_follow_the_entry_and_its_track(database: Database, cast: Cast) -> None:
