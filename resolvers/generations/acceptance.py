@@ -1,42 +1,53 @@
-"""Accept generations: check and insert the jobs that callers of an organization submit at the same moment together.
+"""Accept generations: check and insert the jobs that callers submit at the same moment together.
 
 Submissions of an organization exclude each other from the check of its spend caps to the commit. Those that arrive
-while a transaction is in flight share the next one. Other organizations have transactions of their own, so that a lock
-of one does not delay the others.
+while a transaction is in flight share the next one, with those of other organizations. A shared transaction waits for a
+lock only briefly. If it fails, each of its organizations gets a transaction of its own, so that an error or a lock of
+one fails no other and delays it by no more than that wait.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.errors import InvalidInput
+from core.errors import InvalidInput, Unavailable
 from core.jobs import Status
 from resolvers.access.context import Context
 from resolvers.generations import sources, submission
 from resolvers.library import tracks
 from resolvers.organizations import outbox, spending
+from storage.postgres import failures
 from storage.postgres.database import Database
 from storage.queries import owned
 from storage.tables import Generation
 
+log = logging.getLogger(__name__)
+
 _MAX_JOBS: Final = 16
-"""Jobs of one transaction."""
+"""Jobs of an organization in one transaction."""
+
+_MAX_ORGANIZATIONS: Final = 16
+"""Organizations in one transaction."""
+
+_LOCK_TIMEOUT_MS: Final = 100
+"""How long a shared transaction waits for a lock: less than Postgres waits before it looks for deadlocks."""
 
 Outcome = Generation | Exception
 """The earlier generation under the same idempotency key, or the exception to raise. An inserted job has none."""
+
+_Outcomes = Mapping[str, Outcome]
+"""By the id of the row."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Request:
     ctx: Context
     row: Generation
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.row.user_id, self.row.idempotency_key or self.row.id
 
 
 async def accept(ctx: Context, row: Generation) -> Generation | None:
@@ -54,41 +65,73 @@ async def accept(ctx: Context, row: Generation) -> Generation | None:
 async def _accept_all(database: Database, requests: list[_Request]) -> list[Outcome | None]:
     """Accept requests of one organization. A user's key that occurs again is looked up after its first use."""
     first: dict[tuple[str, str], _Request] = {}
-    repeated = [each for each in requests if first.setdefault(each.key, each) is not each]
-    outcomes = dict(await _accept_together(database, list(first.values())))
+    repeated = [each for each in requests if first.setdefault(_key(each.row), each) is not each]
+    distinct = list(first.values())
+    shared = await database.batcher(_accept_shared, _MAX_ORGANIZATIONS).load(distinct)
+    outcomes = dict(await _accept_apart(database, distinct) if shared is None else shared)
     for each in repeated:
         outcomes |= await _accept_alone(database, each)
     return [outcomes.get(each.row.id) for each in requests]
 
 
-async def _accept_together(database: Database, requests: Sequence[_Request]) -> Mapping[str, Outcome]:
-    """Accept requests in one transaction; return the outcomes by the id of the row."""
-    outcomes: dict[str, Outcome] = {}
+async def _accept_shared(database: Database, groups: list[Sequence[_Request]]) -> list[_Outcomes | None]:
+    """Accept requests, grouped by organization, in one transaction; return None for each group if it fails.
+
+    Raises Unavailable when Postgres is unreachable.
+    """
     try:
-        async with database.transaction() as session:
-            for step in (_find_earlier, _check_origins, _check_capacity, _reserve, _insert):
-                undecided = [each for each in requests if each.row.id not in outcomes]
-                outcomes |= await step(session, undecided) if undecided else {}
+        outcomes = await _accept_together(database, list(chain.from_iterable(groups)), _LOCK_TIMEOUT_MS)
+    except Unavailable as refusal:
+        if not failures.is_lock_conflict(refusal.__cause__ or refusal):
+            raise
+    except Exception:
+        # each organization tries again, which raises its own error
+        log.info("submissions cannot share a transaction", exc_info=True)
+    else:
+        return [outcomes] * len(groups)
+    return [None] * len(groups)
+
+
+async def _accept_apart(database: Database, requests: Sequence[_Request]) -> _Outcomes:
+    """Accept requests of one organization in a transaction of its own."""
+    try:
+        return await _accept_together(database, requests)
     except IntegrityError:
         # such as for a user who was erased meanwhile, which must not affect the others
         if len(requests) == 1:
             raise
         return {key: value for each in requests for key, value in (await _accept_alone(database, each)).items()}
-    return outcomes
 
 
-async def _accept_alone(database: Database, request: _Request) -> Mapping[str, Outcome]:
+async def _accept_alone(database: Database, request: _Request) -> _Outcomes:
     try:
         return await _accept_together(database, [request])
     except Exception as error:  # noqa: BLE001  raised in the caller of the request
         return {request.row.id: error}
 
 
-async def _find_earlier(session: AsyncSession, requests: Sequence[_Request]) -> Mapping[str, Outcome]:
+async def _accept_together(
+    database: Database, requests: Sequence[_Request], lock_timeout_ms: int | None = None
+) -> _Outcomes:
+    """Accept requests in one transaction."""
+    outcomes: dict[str, Outcome] = {}
+    async with database.transaction(lock_timeout_ms=lock_timeout_ms) as session:
+        for step in (_find_earlier, _check_origins, _check_capacity, _reserve, _insert):
+            undecided = [each for each in requests if each.row.id not in outcomes]
+            outcomes |= await step(session, undecided) if undecided else {}
+    return outcomes
+
+
+def _key(row: Generation) -> tuple[str, str]:
+    """Return the key of a request, which is unique in its organization."""
+    return row.user_id, row.idempotency_key or row.id
+
+
+async def _find_earlier(session: AsyncSession, requests: Sequence[_Request]) -> _Outcomes:
     return await submission.find_each_earlier(session, [each.row for each in requests])
 
 
-async def _check_origins(session: AsyncSession, requests: Sequence[_Request]) -> Mapping[str, Outcome]:
+async def _check_origins(session: AsyncSession, requests: Sequence[_Request]) -> _Outcomes:
     """Check the track that a job continues, or the audio that it is made from."""
     outcomes: dict[str, Outcome] = {}
     for each in requests:
@@ -100,24 +143,27 @@ async def _check_origins(session: AsyncSession, requests: Sequence[_Request]) ->
     return outcomes
 
 
-async def _check_capacity(session: AsyncSession, requests: Sequence[_Request]) -> Mapping[str, Outcome]:
+async def _check_capacity(session: AsyncSession, requests: Sequence[_Request]) -> _Outcomes:
     jobs = [each for each in requests if each.row.status is not Status.REFUSED]
     if not jobs:
         return {}
-    limits, organization_id = jobs[0].ctx.services.settings.workers, jobs[0].row.organization_id
-    capacity = await submission.count_capacity(session, limits, organization_id, len(jobs))
-    return {each.row.id: submission.queue_full() for each in jobs[max(capacity, 0) :]}
+    limits = jobs[0].ctx.services.settings.workers
+    refusals = await submission.check_each_capacity(session, limits, [each.row.organization_id for each in jobs])
+    return {each.row.id: refusal for each, refusal in zip(jobs, refusals, strict=True) if refusal is not None}
 
 
-async def _reserve(session: AsyncSession, requests: Sequence[_Request]) -> Mapping[str, Outcome]:
+async def _reserve(session: AsyncSession, requests: Sequence[_Request]) -> _Outcomes:
     # a refused job costs nothing
-    costs = [each.row.cost_chf for each in requests]
-    refusals = await spending.reserve_each(session, requests[0].row.organization_id, costs)
+    refusals = await spending.reserve_each(
+        session, [(each.row.organization_id, each.row.cost_chf) for each in requests]
+    )
     return {each.row.id: refusal for each, refusal in zip(requests, refusals, strict=True) if refusal is not None}
 
 
-async def _insert(session: AsyncSession, requests: Sequence[_Request]) -> Mapping[str, Outcome]:
-    inserted = await owned.insert_new(session, [each.row for each in requests])
+async def _insert(session: AsyncSession, requests: Sequence[_Request]) -> _Outcomes:
+    # in the order of keys, which are locked, and of organizations, whose spending is locked when it is counted
+    rows = sorted((each.row for each in requests), key=lambda row: (row.organization_id, *_key(row)))
+    inserted = await owned.insert_new(session, rows)
     for each in requests:
         if each.row.id in inserted:
             await outbox.enqueue_event(session, each.row)

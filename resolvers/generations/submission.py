@@ -2,7 +2,8 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import orjson
@@ -64,26 +65,40 @@ async def insert(session: AsyncSession, row: KeyedRow) -> KeyedRow | None:
 
 async def check_capacity(session: AsyncSession, limits: WorkerSettings, organization_id: str) -> None:
     """Raise Unavailable if the queue has no capacity for another job of the organization."""
-    if await count_capacity(session, limits, organization_id, 1) <= 0:
-        raise queue_full()
+    [refusal] = await check_each_capacity(session, limits, [organization_id])
+    if refusal is not None:
+        raise refusal
 
 
-async def count_capacity(session: AsyncSession, limits: WorkerSettings, organization_id: str, jobs: int) -> int:
-    """Return the number of further jobs of the organization that fit into the queue; ``jobs`` are to be added now."""
-    capacity = await _capacity(session, limits, organization_id)
-    if capacity > max(_EXACT_COUNT_BELOW, _CONCURRENT_BATCHES * jobs):
-        return capacity
-    await dispatch.lock_submission(session)
-    return await _capacity(session, limits, organization_id)
+async def check_each_capacity(
+    session: AsyncSession, limits: WorkerSettings, organization_ids: Sequence[str]
+) -> list[Unavailable | None]:
+    """Check in order which jobs, given by their organizations, fit into the queue. Return a refusal for each other."""
+    jobs = Counter(organization_ids)
+    total, capacities = await _count_capacities(session, limits, jobs)
+    if _is_scarce(total, jobs.total()) or any(_is_scarce(capacities[each], jobs[each]) for each in jobs):
+        await dispatch.lock_submission(session)
+        total, capacities = await _count_capacities(session, limits, jobs)
+    refusals: list[Unavailable | None] = []
+    for organization_id in organization_ids:
+        fits = min(total, capacities[organization_id]) > 0
+        refusals.append(None if fits else Unavailable("Job queue is full", _RETRY_AFTER_SECONDS))
+        total -= fits
+        capacities[organization_id] -= fits
+    return refusals
 
 
-def queue_full() -> Unavailable:
-    return Unavailable("Job queue is full", _RETRY_AFTER_SECONDS)
+def _is_scarce(capacity: int, jobs: int) -> bool:
+    return capacity <= max(_EXACT_COUNT_BELOW, _CONCURRENT_BATCHES * jobs)
 
 
-async def _capacity(session: AsyncSession, limits: WorkerSettings, organization_id: str) -> int:
-    total, in_organization = await dispatch.count_queued(session, organization_id)
-    return min(limits.max_queued - total, limits.max_queued_per_organization - in_organization)
+async def _count_capacities(
+    session: AsyncSession, limits: WorkerSettings, organization_ids: Collection[str]
+) -> tuple[int, dict[str, int]]:
+    """Return how many further jobs fit into the queue, in total and of each of these organizations."""
+    total, queued = await dispatch.count_queued(session, organization_ids)
+    capacities = {each: limits.max_queued_per_organization - queued.get(each, 0) for each in organization_ids}
+    return limits.max_queued - total, capacities
 
 
 async def wake_worker(queue: Queue) -> None:

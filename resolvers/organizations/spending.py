@@ -3,7 +3,7 @@
 The job's row is the reservation: its cost counts while it is queued or running, and permanently once it succeeded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -88,40 +88,53 @@ async def find_exceeded(ctx: Context, organization_id: str, cost_chf: Decimal) -
 async def reserve(
     session: AsyncSession, organization_id: str, cost_chf: Decimal, replaced: Generation | None = None
 ) -> None:
-    """As ``reserve_each`` for one job. Raises SpendCapExceeded."""
-    [refusal] = await reserve_each(session, organization_id, [cost_chf], replaced)
+    """As ``reserve_each`` for one job. Raises SpendCapExceeded.
+
+    ``replaced`` is a job that ended without success in the same transaction: its cost, which is counted until then, is
+    released here.
+    """
+    [refusal] = await reserve_each(session, [(organization_id, cost_chf)], replaced)
     if refusal is not None:
         raise refusal
 
 
 async def reserve_each(
-    session: AsyncSession, organization_id: str, costs_chf: Sequence[Decimal], replaced: Generation | None = None
+    session: AsyncSession, costs: Sequence[tuple[str, Decimal]], replaced: Generation | None = None
 ) -> list[SpendCapExceeded | None]:
-    """Check in order which costs fit under every cap, and lock the organization's spending until the transaction ends.
+    """Check in order which costs fit under every cap, and lock the spending until the transaction ends.
 
-    Return the refusal of each cost that does not fit. The caller must insert the other jobs in the same transaction.
-    ``replaced`` is a job that ended without success in it: its cost is released here, because it is counted until then.
+    Each cost in CHF follows the id of its organization. Return the refusal of each cost that does not fit. The caller
+    must insert the other jobs in the same transaction.
     """
-    limits = await spending.lock_limits(session, organization_id) if any(costs_chf) else {}
+    paying = {organization_id for organization_id, cost_chf in costs if cost_chf}
+    limits = await spending.lock_limits(session, paying) if paying else {}
     if not limits:
-        return [None] * len(costs_chf)
+        return [None] * len(costs)
     now = clock.now()
-    starts = [spend_windows.start(window, now) for window in limits]
-    sums = dict(zip(limits, await spending.sum_committed(session, organization_id, *starts), strict=True))
-    if replaced is not None:
+    starts = {window: spend_windows.start(window, now) for window in Window}
+    sums = {
+        organization_id: dict(zip(Window, spent, strict=True))
+        for organization_id, spent in (await spending.sum_each_committed(session, limits, *starts.values())).items()
+    }
+    if replaced is not None and replaced.organization_id in sums:
         day = spend_windows.start(Window.DAY, replaced.created_at)
-        counting = (window for window, start in zip(limits, starts, strict=True) if day >= start)
-        sums |= {window: sums[window] - replaced.cost_chf for window in counting}
+        _add(sums[replaced.organization_id], -replaced.cost_chf, (each for each in Window if day >= starts[each]))
     refusals: list[SpendCapExceeded | None] = []
-    for cost_chf in costs_chf:
-        exceeded = next((each for each in limits if _exceeds(sums[each], cost_chf, limits[each])), None)
+    for organization_id, cost_chf in costs:
+        caps, spent = limits.get(organization_id, {}), sums.get(organization_id, {})
+        exceeded = next((each for each in Window if each in caps and _exceeds(spent[each], cost_chf, caps[each])), None)
         if exceeded is None:
             refusals.append(None)
-            sums = {window: spent + cost_chf for window, spent in sums.items()}
+            _add(spent, cost_chf, spent)
         else:
             resets_at = spend_windows.end(exceeded, now)
-            refusals.append(SpendCapExceeded(exceeded.value, limits[exceeded], sums[exceeded], resets_at))
+            refusals.append(SpendCapExceeded(exceeded.value, caps[exceeded], spent[exceeded], resets_at))
     return refusals
+
+
+def _add(spent: dict[Window, Decimal], cost_chf: Decimal, windows: Iterable[Window]) -> None:
+    for window in windows:
+        spent[window] += cost_chf
 
 
 def _exceeds(committed_chf: Decimal, cost_chf: Decimal, limit_chf: Decimal | None) -> bool:

@@ -7,11 +7,11 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import asyncpg
 import orjson
-from sqlalchemy import Connection, ExceptionContext, event
+from sqlalchemy import Connection, ExceptionContext, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -24,6 +24,8 @@ from storage.postgres.connector import Connector
 from storage.postgres.pool import StatementPool
 
 log = logging.getLogger(__name__)
+
+_LOCK_TIMEOUT: Final = text("SELECT set_config('lock_timeout', :duration, true)")
 
 
 class Database:
@@ -67,13 +69,16 @@ class Database:
         self._grouped_batchers: dict[Callable[..., object], GroupedBatcher[Any, Any]] = {}
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
+    async def transaction(self, *, lock_timeout_ms: int | None = None) -> AsyncIterator[AsyncSession]:
         """Open a unit of work that commits at the end and rolls back on an exception.
 
-        Raises Unavailable when the connection or the server is the cause of a failure, and after a lock conflict.
+        Raises Unavailable when the connection or the server is the cause of a failure, and after a lock conflict, such
+        as a wait for a lock of more than ``lock_timeout_ms``.
         """
         with translated_errors():
             async with self._sessions.begin() as session:
+                if lock_timeout_ms is not None:
+                    await session.execute(_LOCK_TIMEOUT, {"duration": f"{lock_timeout_ms}ms"})
                 yield session
             self.connector.availability.answers += 1
 
@@ -95,11 +100,13 @@ class Database:
         """Return whether this is the primary and accepts writes. Raises Unavailable."""
         return not (await self.fetch("SELECT current_setting('transaction_read_only')::bool", ()))[0][0]
 
-    def batcher(self, load_many: "Callable[[Database, list[Key]], Awaitable[list[Value]]]") -> Batcher[Key, Value]:
+    def batcher(
+        self, load_many: "Callable[[Database, list[Key]], Awaitable[list[Value]]]", max_size: int = 100
+    ) -> Batcher[Key, Value]:
         """Return the batcher of ``load_many``, which all callers in this process share."""
         batcher = self._batchers.get(load_many)
         if batcher is None:
-            batcher = self._batchers[load_many] = Batcher(partial(load_many, self))
+            batcher = self._batchers[load_many] = Batcher(partial(load_many, self), max_size)
         return cast("Batcher[Key, Value]", batcher)
 
     def grouped_batcher(

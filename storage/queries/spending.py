@@ -1,6 +1,6 @@
 """Queries on spending and its caps. A job's cost counts from its acceptance until it ends without success."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,21 +16,28 @@ from core.jobs import Status
 from core.spend_windows import Window
 from storage.queries.owned import is_owned_in
 from storage.tables import DailySpend, Generation, Organization, SpendLimit
+from storage.tables.columns import is_any_of, text_array
 
 _IS_NOT_IMPORTED = col(Generation.imported_at).is_(None)
 """Imported jobs were paid for in another installation."""
 
 # built once, because each submission runs them: SQLAlchemy takes longer to build a statement than to run it
 _ORGANIZATION_ID: Final = bindparam("organization_id", type_=Text)
+_ORGANIZATION_IDS: Final = text_array("organization_ids")
 _LOCK: Final = (
     select(col(Organization.id)).where(col(Organization.id) == _ORGANIZATION_ID).with_for_update(key_share=True)
 )
 _LIMITS: Final = select(col(SpendLimit.period), col(SpendLimit.limit_chf)).where(
     col(SpendLimit.organization_id) == _ORGANIZATION_ID
 )
-_LOCKED_LIMITS: Final = _LIMITS.join(
-    Organization, col(Organization.id) == col(SpendLimit.organization_id)
-).with_for_update(key_share=True, of=Organization)
+_LOCKED_LIMITS: Final = (
+    select(col(SpendLimit.organization_id), col(SpendLimit.period), col(SpendLimit.limit_chf))
+    .join(Organization, col(Organization.id) == col(SpendLimit.organization_id))
+    .where(is_any_of(col(SpendLimit.organization_id), _ORGANIZATION_IDS))
+    # rows are locked in this order
+    .order_by(col(Organization.id))
+    .with_for_update(key_share=True, of=Organization)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +60,15 @@ async def load_limits(session: AsyncSession, organization_id: str) -> dict[Windo
     return {row.period: row.limit_chf for row in rows}
 
 
-async def lock_limits(session: AsyncSession, organization_id: str) -> dict[Window, Decimal]:
-    """Load the caps as ``load_limits``, and ``lock_organization`` if there is one."""
-    rows = await session.execute(_LOCKED_LIMITS, {"organization_id": organization_id})
-    return {row.period: row.limit_chf for row in rows}
+async def lock_limits(session: AsyncSession, organization_ids: Collection[str]) -> dict[str, dict[Window, Decimal]]:
+    """Load the caps of organizations as ``load_limits``, and lock those organizations that have one, in order of ids.
+
+    An organization without caps is absent.
+    """
+    limits: dict[str, dict[Window, Decimal]] = {}
+    for row in await session.execute(_LOCKED_LIMITS, {"organization_ids": list(organization_ids)}):
+        limits.setdefault(row.organization_id, {})[row.period] = row.limit_chf
+    return limits
 
 
 async def set_limit(session: AsyncSession, organization_id: str, window: Window, limit_chf: Decimal | None) -> None:
@@ -79,19 +91,31 @@ async def sum_committed(session: AsyncSession, organization_id: str, *starts: da
 
     What this transaction has changed is not included: triggers count it at the end.
     """
+    return (await sum_each_committed(session, [organization_id], *starts))[organization_id]
+
+
+async def sum_each_committed(
+    session: AsyncSession, organization_ids: Collection[str], *starts: datetime
+) -> dict[str, list[Decimal]]:
+    """Return what ``sum_committed`` returns for each of these organizations."""
     days = [start.astimezone(UTC).date() for start in starts]
     since = {f"since_{number}": day for number, day in enumerate(days)}
-    values = {**since, "organization_id": organization_id, "earliest": min(days)}
-    # a zero without decimal places, as the sum of no days
-    return [Decimal(spent) or Decimal(0) for spent in (await session.execute(_sums(len(starts)), values)).one()]
+    values = {**since, "organization_ids": list(organization_ids), "earliest": min(days)}
+    sums = {organization_id: [Decimal(0)] * len(starts) for organization_id in organization_ids}
+    for organization_id, *spent in await session.execute(_sums(len(starts)), values):
+        # a zero without decimal places, as the sum of no days
+        sums[organization_id] = [Decimal(each) or Decimal(0) for each in spent]
+    return sums
 
 
 @cache
 def _sums(count: int) -> Select[Any]:
     day, cost = col(DailySpend.day), func.sum(col(DailySpend.cost_chf))
     since = (bindparam(f"since_{number}", type_=Date) for number in range(count))
-    sums = cast("Select[Any]", select(*(func.coalesce(cost.filter(day >= start), 0) for start in since)))
-    return sums.where(col(DailySpend.organization_id) == _ORGANIZATION_ID, day >= bindparam("earliest", type_=Date))
+    organization_id = col(DailySpend.organization_id)
+    sums = cast("Select[Any]", select(organization_id, *(func.coalesce(cost.filter(day >= at), 0) for at in since)))
+    is_summed = is_any_of(organization_id, _ORGANIZATION_IDS) & (day >= bindparam("earliest", type_=Date))
+    return sums.where(is_summed).group_by(organization_id)
 
 
 async def list_spending(

@@ -104,15 +104,17 @@ _DUE_BY_ENGINE: Final = text(f"""
 
 
 _QUEUED: Final = text("""
-    SELECT count(*), count(*) FILTER (WHERE organization_id = :organization_id)
-    FROM generations WHERE status = 'queued'
+    WITH queued AS (SELECT organization_id, count(*) AS jobs FROM generations WHERE status = 'queued' GROUP BY 1)
+    SELECT '' AS organization_id, CAST(coalesce(sum(jobs), 0) AS bigint) AS jobs FROM queued
+    UNION ALL SELECT organization_id, jobs FROM queued WHERE organization_id = ANY(CAST(:organization_ids AS text[]))
 """)
 
 
-async def count_queued(session: AsyncSession, organization_id: str) -> tuple[int, int]:
-    """Return the number of queued jobs, in total and of this organization."""
-    total, organization = (await session.execute(_QUEUED, {"organization_id": organization_id})).one()
-    return total, organization
+async def count_queued(session: AsyncSession, organization_ids: Collection[str]) -> tuple[int, dict[str, int]]:
+    """Return the number of queued jobs in total, and by organization for those of the given ones that have any."""
+    rows = await session.execute(_QUEUED, {"organization_ids": list(organization_ids)})
+    jobs: dict[str, int] = {row.organization_id: row.jobs for row in rows}
+    return jobs.pop(""), jobs
 
 
 async def lock_submission(session: AsyncSession) -> None:

@@ -164,8 +164,8 @@ async def test_reading_what_is_committed_visits_no_job(database: Database, cast:
     event.listen(database.engine.sync_engine, "before_cursor_execute", add)
     try:
         async with database.transaction() as session:
-            assert await spending.reserve_each(session, cast.ada.organization_id, [Decimal("0.9")]) == [None]
-            [refusal] = await spending.reserve_each(session, cast.ada.organization_id, [Decimal("0.9001")])
+            assert await spending.reserve_each(session, [(cast.ada.organization_id, Decimal("0.9"))]) == [None]
+            [refusal] = await spending.reserve_each(session, [(cast.ada.organization_id, Decimal("0.9001"))])
     finally:
         event.remove(database.engine.sync_engine, "before_cursor_execute", add)
     assert refusal is not None
@@ -181,7 +181,7 @@ async def test_a_job_that_is_replaced_is_released_in_the_windows_that_count_it(d
     await insert(database, today, earlier)
     for replaced, fits in ((None, False), (earlier, False), (today, True)):
         async with database.transaction() as session:
-            [refusal] = await spending.reserve_each(session, organization, [Decimal("0.9")], replaced)
+            [refusal] = await spending.reserve_each(session, [(organization, Decimal("0.9"))], replaced)
         assert (refusal is None) is fits
 
 

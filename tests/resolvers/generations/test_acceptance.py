@@ -18,6 +18,7 @@ from resolvers.generations import generations
 from resolvers.generations.commands import CreateGeneration
 from resolvers.organizations import spending
 from storage.postgres.database import Database
+from storage.queries import spending as queries
 from storage.tables import Generation, Role
 from tests.support.graphql.cost import recorded_statements
 from tests.support.users import Cast, Person
@@ -42,20 +43,30 @@ async def stored(database: Database) -> int:
         return await session.scalar(text("SELECT count(*) FROM generations")) or 0
 
 
-@pytest.mark.parametrize(("has_cap", "statements"), [(False, 3), (True, 4)])
+async def transactions(database: Database) -> list[set[str]]:
+    """Return the organizations of the stored jobs by transaction, in the order of the transactions."""
+    async with database.transaction() as session:
+        rows = await session.execute(
+            text("SELECT array_agg(organization_id) FROM generations GROUP BY xmin::text ORDER BY min(xmin::text::int)")
+        )
+        return [set(row[0]) for row in rows]
+
+
+@pytest.mark.parametrize(("has_cap", "statements"), [(False, 4), (True, 5)])
 async def test_a_submission_runs_this_number_of_statements(
     services: Services, database: Database, cast: Cast, *, has_cap: bool, statements: int
 ) -> None:
     if has_cap:
         for window in Window:
             await spending.set_limit_as_operator(database, cast.ada.organization_id, window, Decimal(9))
+            await spending.set_limit_as_operator(database, cast.cid.organization_id, window, Decimal(9))
     with recorded_statements() as alone:
         await submit(services, cast.ada)
     assert len(alone) == statements
     with recorded_statements() as together:
-        await gather(services, *[(cast.ada, {}), (cast.bea, {})] * 8)
+        await gather(services, *[(cast.ada, {}), (cast.bea, {}), (cast.cid, {})] * 8)
     assert len(together) == statements
-    assert await stored(database) == 17
+    assert await stored(database) == 25
 
 
 async def test_concurrent_submissions_are_accepted_up_to_the_cap(
@@ -129,3 +140,54 @@ async def test_jobs_beyond_the_capacity_of_the_queue_are_refused(
     results = await gather(full, *[(cast.ada, {})] * 6)
     assert [type(result) for result in results] == [tuple] * 4 + [Unavailable] * 2
     assert await stored(database) == 4
+
+
+async def test_the_caps_of_each_organization_apply_to_its_own_jobs(
+    services: Services, database: Database, cast: Cast
+) -> None:
+    await spending.set_limit_as_operator(database, cast.ada.organization_id, Window.WEEK, Decimal("0.25"))
+    await spending.set_limit_as_operator(database, cast.cid.organization_id, Window.DAY, Decimal("0.1"))
+    results = await gather(services, *[(cast.ada, {}), (cast.cid, {})] * 2, (cast.bea, {}))
+    assert [type(result) for result in results] == [tuple, tuple, tuple, SpendCapExceeded, SpendCapExceeded]
+    assert [result.details["window"] for result in results[3:]] == ["day", "week"]
+    assert await transactions(database) == [{cast.ada.organization_id, cast.cid.organization_id}]
+
+
+async def test_organizations_together_fill_the_queue_and_not_more(
+    services: Services, database: Database, cast: Cast
+) -> None:
+    settings = services.settings
+    workers = settings.workers.model_copy(update={"max_queued": 5})
+    full = replace(services, settings=settings.model_copy(update={"workers": workers}))
+    results = await gather(full, *[(cast.ada, {}), (cast.cid, {})] * 4)
+    assert sorted(type(result).__name__ for result in results) == ["Unavailable"] * 3 + ["tuple"] * 5
+    assert await stored(database) == 5
+
+
+async def test_an_organization_with_many_jobs_delays_no_other(
+    services: Services, database: Database, cast: Cast
+) -> None:
+    await gather(services, *[(cast.ada, {})] * 40, (cast.cid, {}))
+    both = {cast.ada.organization_id, cast.cid.organization_id}
+    assert await transactions(database) == [both, {cast.ada.organization_id}, {cast.ada.organization_id}]
+
+
+async def test_a_locked_organization_delays_no_other(services: Services, database: Database, cast: Cast) -> None:
+    for person in (cast.ada, cast.cid):
+        await spending.set_limit_as_operator(database, person.organization_id, Window.DAY, Decimal(9))
+    async with database.transaction() as session:
+        await queries.lock_organization(session, cast.ada.organization_id)
+        waiting = asyncio.create_task(submit(services, cast.ada))
+        for _ in range(2):
+            await submit(services, cast.cid)
+        assert await stored(database) == 2
+        assert not waiting.done()
+    await waiting
+    assert await stored(database) == 3
+
+
+async def test_an_error_of_an_organization_fails_no_other(services: Services, database: Database, cast: Cast) -> None:
+    erased = replace(cast.ada, user_id="user_000000000000000000000000")
+    results = await gather(services, (erased, {}), (cast.cid, {}), (cast.bea, {}))
+    assert [type(result) for result in results] == [IntegrityError, tuple, tuple]
+    assert await stored(database) == 2

@@ -216,9 +216,10 @@ async def test_count_due_includes_queued_and_lost_jobs(database: Database, cast:
     await claim(database)
     async with database.transaction() as session:
         assert (await dispatch.count_due(session)).total == 2
-        assert await dispatch.count_queued(session, cast.ada.organization_id) == (2, 2)
-        assert await dispatch.count_queued(session, cast.cid.organization_id) == (2, 0)
+        assert await dispatch.count_queued(session, [cast.ada.organization_id]) == (2, {cast.ada.organization_id: 2})
+        assert await dispatch.count_queued(session, [cast.cid.organization_id]) == (2, {})
     assert await claim(database, timedelta(seconds=-1)) is not None
     async with database.transaction() as session:
         assert (await dispatch.count_due(session)).total == 2
-        assert await dispatch.count_queued(session, cast.ada.organization_id) == (1, 1)
+        organizations = [cast.ada.organization_id, cast.cid.organization_id]
+        assert await dispatch.count_queued(session, organizations) == (1, {cast.ada.organization_id: 1})
