@@ -1,5 +1,6 @@
 """The stock and the compiled executor of the schema, to compare their responses."""
 
+import time
 from typing import Any, Final
 
 import orjson
@@ -15,6 +16,8 @@ from tests.support.users import Person
 STOCK: Final = schemas.wide(is_compiled=False)
 COMPILED: Final = schemas.wide()
 
+_MAX_RUNS: Final = 5
+
 
 async def compare(services: Services, person: Person, query: str, **variables: object) -> Any:  # noqa: ANN401
     """Assert that both executors give the same bytes and errors; return the data of the compiled one.
@@ -24,8 +27,13 @@ async def compare(services: Services, person: Person, query: str, **variables: o
     if COMPILED.document_cache.find(query) is None:
         COMPILED.document_cache.add(query, CachedDocument(COMPILED, query, parse(query)))
     values = {"id": person.organization_id, **variables}
-    expected, expected_errors = await _run(STOCK, query, values, services, person)
-    actual, errors = await _run(COMPILED, query, values, services, person)
+    for _ in range(_MAX_RUNS):
+        started_in = int(time.time())
+        expected, expected_errors = await _run(STOCK, query, values, services, person)
+        actual, errors = await _run(COMPILED, query, values, services, person)
+        # signed URLs differ by the second in which they expire
+        if int(time.time()) == started_in:
+            break
     assert (orjson.dumps(actual), errors) == (orjson.dumps(expected), expected_errors), query
     return actual
 
