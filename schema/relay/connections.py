@@ -81,8 +81,12 @@ def from_edges(
     return Connection(edges=edges, page_info=page_info(edges, after=after, has_next_page=has_next_page), count=count)
 
 
-def from_json(edges: str, count: Callable[[], Awaitable[int]], page_info: PageInfo) -> Connection[Any]:
+def from_json(
+    edges: str, cursors: Sequence[str], count: Callable[[], Awaitable[int]], *, after: str | None, has_next_page: bool
+) -> Connection[Any]:
     """Return a connection whose edges are comma-separated JSON objects; only a compiled plan can execute it."""
+    start, end = (cursors[0], cursors[-1]) if cursors else (None, None)
+    page_info = page_info_between(start, end, after=after, has_next_page=has_next_page)
     return Connection(edges=cast("list[Edge[Any]]", EncodedJson(f"[{edges}]")), page_info=page_info, count=count)
 
 

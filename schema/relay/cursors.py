@@ -12,7 +12,7 @@ from typing import Any, Final
 import orjson
 
 from core.errors import InvalidInput, Problem
-from storage.queries.json_templates import Base64, JsonColumn, JsonSortKey, Parts
+from storage.queries.json_templates import JsonColumn, JsonSortKey, Parts
 
 Position = tuple[datetime, str]
 """The sort key of a list ordered by (created_at, id)."""
@@ -44,9 +44,9 @@ def encode_sort_key(order: str, value: datetime | float | str, item_id: str) -> 
 
 @lru_cache(maxsize=16)
 def sort_key_parts(order: str) -> Parts:
-    """Return the parts from which Postgres writes what ``encode_sort_key`` returns."""
+    """Return the parts of the JSON that ``encode_sort_key`` encodes."""
     prefix = orjson.dumps([order]).decode().removesuffix("]")
-    return (Base64((f"{prefix},", JsonSortKey(), ",", JsonColumn("library_entries", "id"), "]")),)
+    return f"{prefix},", JsonSortKey(), ",", JsonColumn("library_entries", "id"), "]"
 
 
 def decode_sort_key(cursor: str | None, order: str, value_type: type) -> tuple[Any, str] | None:

@@ -14,7 +14,6 @@ from sqlalchemy.types import BigInteger, Boolean, DateTime, Float, Integer, Text
 
 Expression = ColumnElement[Any]
 
-_ISO: Final[Expression] = literal("""'YYYY-MM-DD"T"HH24:MI:SS"Z"'""")
 _QUOTED_ISO: Final[Expression] = literal("""'\\"YYYY-MM-DD"T"HH24:MI:SS"Z"\\"'""")
 
 _SMALLEST: Final[Expression] = literal("'1e-4'::float8")
@@ -35,8 +34,8 @@ def write_enum(value: Expression, names: Mapping[str, str]) -> Expression:
 
 def write_moment(value: Expression) -> Expression:
     """Write a time as the list of its whole seconds since 1970 and its microsecond."""
-    # date_part returns a float, which costs less than the numeric of EXTRACT
-    seconds = cast(func.date_part(literal("'epoch'"), func.date_trunc(literal("'second'"), value)), BigInteger)
+    # the float of date_part, that of datetime.timestamp, costs less than the numeric of EXTRACT
+    seconds = cast(func.trunc(func.date_part(literal("'epoch'"), value)), BigInteger)
     microsecond = func.mod(cast(func.date_part(literal("'microseconds'"), value), BigInteger), literal("1000000"))
     return _text("[") + cast(seconds, Text) + _text(",") + cast(microsecond, Text) + _text("]")
 
@@ -59,18 +58,17 @@ def write_float(value: Expression) -> Expression:
     return case((is_whole, cast(value, Text) + _text(".0")), (is_fraction, cast(value, Text)))
 
 
-def format_time(value: Expression, layout: Expression = _ISO) -> Expression:
-    """Format a time in UTC and whole seconds, as ``core.clock.iso``."""
-    return func.to_char(func.timezone(literal("'UTC'"), value), layout, type_=Text)
+def encode_base64(text: Expression) -> Expression:
+    """Encode text as base64, in lines."""
+    return func.encode(func.convert_to(text, literal("'UTF8'")), literal("'base64'"), type_=Text)
 
 
-def encode_base64_url(text: Expression) -> Expression:
-    """Encode text as URL-safe base64 without padding."""
-    encoded = func.encode(func.convert_to(text, literal("'UTF8'")), literal("'base64'"))
+def make_url_safe(encoded: Expression) -> Expression:
+    """Convert base64, or several separated by commas, to URL-safe base64 without padding and line ends."""
     # costs half as much as translate
-    for character, replacement in (("E'\\n'", "''"), ("'+'", "'-'"), ("'/'", "'_'")):
-        encoded = func.replace(encoded, literal(character), literal(replacement))
-    return func.rtrim(encoded, literal("'='"), type_=Text)
+    for character, replacement in (("E'\\n'", "''"), ("'+'", "'-'"), ("'/'", "'_'"), ("'='", "''")):
+        encoded = func.replace(encoded, literal(character), literal(replacement), type_=Text)
+    return encoded
 
 
 def _write_text(value: Expression) -> Expression:
@@ -87,7 +85,8 @@ def _write_integer(value: Expression) -> Expression:
 
 
 def _write_time(value: Expression) -> Expression:
-    return format_time(value, _QUOTED_ISO)
+    """Write a time in UTC and whole seconds, as ``core.clock.iso``."""
+    return func.to_char(func.timezone(literal("'UTC'"), value), _QUOTED_ISO, type_=Text)
 
 
 _WRITERS: Final[Mapping[type[TypeEngine[Any]], Callable[[Expression], Expression]]] = {

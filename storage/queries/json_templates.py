@@ -28,6 +28,10 @@ class JsonSortKey(NamedTuple):
     """The place of the sort key: a text, a number, or for a time its whole seconds since 1970 and its microsecond."""
 
 
+class JsonCursor(NamedTuple):
+    """The place of the cursor of an item of a page."""
+
+
 class JsonJoined(NamedTuple):
     """The place of an object of a row that an outer join adds; null without a row."""
 
@@ -35,26 +39,25 @@ class JsonJoined(NamedTuple):
     parts: "Parts"
 
 
-class Base64(NamedTuple):
-    """The place of a text in URL-safe base64 without padding."""
-
-    parts: "Parts"
-
-
-Parts = tuple["str | JsonColumn | JsonSortKey | JsonJoined | Base64", ...]
+Part = str | JsonColumn | JsonSortKey | JsonCursor | JsonJoined
+Parts = tuple["Part", ...]
 """JSON text with places for values."""
+
+CURSOR_MARK: Final = "\t"
+"""What is written in the place of a cursor. JSON text has escapes in place of control characters."""
 
 
 class Template:
     """The text of an item with places for its values, prepared for many pages.
 
-    The texts, which may come from a client, are parameters of the statement. Templates that differ in nothing else
-    share it.
+    ``cursor`` has the parts of the JSON that is encoded as the cursor of an item. The texts, which may come from a
+    client, are parameters of the statement. Templates that differ in nothing else share it.
     """
 
-    def __init__(self, parts: Parts) -> None:
-        self.places: Final = _interned(_without_texts(parts))
-        self.texts = {f"text_{number}": text for number, text in enumerate(_texts(parts))}
+    def __init__(self, parts: Parts, cursor: Parts = ()) -> None:
+        self.places: Final = _interned(_without_texts(parts), _without_texts(cursor))
+        self.texts = {f"text_{number}": text for number, text in enumerate(_texts((*parts, *cursor)))}
+        self.has_cursor = any(isinstance(part, JsonCursor) for part in parts)
 
 
 def find_column(table: str, name: str, value_type: type | None, *, is_nullable: bool) -> JsonColumn | None:
@@ -74,7 +77,7 @@ def find_enum(table: str, name: str, names: Mapping[Any, str | None], *, is_null
 
 
 class ItemWriter:
-    """Writes the expression of a template; its texts are the parameters text_0, text_1 and so on."""
+    """Writes the expressions of a template, the item first; its texts are the parameters text_0, text_1 and so on."""
 
     def __init__(self, key: ColumnElement[Any] | None = None) -> None:
         """``key`` is the sort key, for templates with a place for it."""
@@ -85,7 +88,7 @@ class ItemWriter:
         # the concatenation with NULL is NULL: an item is written as a whole or not at all
         return reduce(operator.add, map(self._part, parts))
 
-    def _part(self, part: "str | JsonColumn | JsonSortKey | JsonJoined | Base64") -> ColumnElement[Any]:
+    def _part(self, part: Part) -> ColumnElement[Any]:
         match part:
             case str():
                 self._texts += 1
@@ -94,8 +97,8 @@ class ItemWriter:
                 assert self._key is not None  # noqa: S101  only templates of lists have this place
                 is_time = isinstance(self._key.type, DateTime)
                 return json_text.write_moment(self._key) if is_time else json_text.write(self._key)
-            case Base64(parts):
-                return json_text.encode_base64_url(self.write(parts))
+            case JsonCursor():
+                return literal("E'\\t'", Text)
             case JsonJoined(table, parts):
                 is_missing = metadata.tables[table].c.id.is_(None)
                 return case((is_missing, literal("'null'", Text)), else_=self.write(parts))
@@ -109,18 +112,19 @@ class Places:
     """Parts without texts; compared by identity, because they are the key of each lookup of a statement."""
 
     parts: Parts
+    cursor: Parts
 
 
 @lru_cache(maxsize=256)
-def _interned(parts: Parts) -> Places:
-    return Places(parts)
+def _interned(parts: Parts, cursor: Parts) -> Places:
+    return Places(parts, cursor)
 
 
 def _texts(parts: Parts) -> Iterator[str]:
     for part in parts:
         if isinstance(part, str):
             yield part
-        elif isinstance(part, Base64 | JsonJoined):
+        elif isinstance(part, JsonJoined):
             yield from _texts(part.parts)
 
 
@@ -129,7 +133,7 @@ def _without_texts(parts: Parts) -> Parts:
         ""
         if isinstance(part, str)
         else part._replace(parts=_without_texts(part.parts))
-        if isinstance(part, Base64 | JsonJoined)
+        if isinstance(part, JsonJoined)
         else part
         for part in parts
     )

@@ -4,32 +4,34 @@ The items of REST are flat objects of columns. Those of GraphQL follow a templat
 depend on the client's document.
 """
 
+import operator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, bindparam, case, cast, func, null, select
+from sqlalchemy import ColumnElement, Table, case, cast, func, or_, select, type_coerce
 from sqlalchemy import literal_column as literal
-from sqlalchemy.types import ARRAY, JSON, DateTime, Float, Integer, Text
+from sqlalchemy.types import Float, Text
 
 from storage.postgres import compiled, json_text
 from storage.postgres.compiled import Statement
 from storage.postgres.database import Database
 from storage.queries import libraries, library_pages
-from storage.queries.json_templates import ItemWriter, Places, Template
+from storage.queries.json_templates import CURSOR_MARK, ItemWriter, Places, Template
 from storage.queries.libraries import NEWEST_FIRST, Filter, Order, SortKey
 from storage.tables import metadata
+from storage.tables.columns import EnumText
 
 _TRACKS: Final[Table] = metadata.tables["tracks"]
 
 
 @dataclass(frozen=True, slots=True)
 class JsonPage:
-    """A page: its comma-separated items, and the sort keys and ids of the first and last item unless it is empty."""
+    """A page: its comma-separated items, and the cursor of each."""
 
     items: str
-    first: tuple[SortKey, str] | None
-    last: tuple[SortKey, str] | None
+    cursors: Sequence[str]
     has_next_page: bool
 
 
@@ -50,18 +52,19 @@ async def load_page(
     """
     conditions = library_pages.parameters(filters)
     values = {**conditions, "organization_id": organization_id, "user_id": user_id}
-    values |= {"size": size, "limit": size + 1, "offset": 0}
+    values |= {"limit": size + 1, "offset": 0}
     if after is not None:
         values |= {"after_key": after[0], "after_id": after[1]}
     values |= template.texts
     statement = _page_statement(template.places, tuple(conditions), order, has_position=after is not None)
-    ((items, count, *positions),) = await statement.fetch(database, **values)
-    if not min(count, size):
-        return JsonPage("", None, None, has_next_page=count > size)
-    if items is None:
+    ((items, cursors, unwritten),) = await statement.fetch(database, **values)
+    if unwritten:
         return None
-    first_key, first_id, last_key, last_id = positions
-    return JsonPage(items, (first_key, first_id), (last_key, last_id), has_next_page=count > size)
+    lines, found = (text.split(separator) if text else [] for text, separator in ((items, "\n"), (cursors, ",")))
+    written = lines[:size]
+    if template.has_cursor:
+        written = [line.replace(CURSOR_MARK, cursor) for line, cursor in zip(written, found, strict=False)]
+    return JsonPage(",".join(written), found[:size], has_next_page=len(lines) > size)
 
 
 async def load_tracks(
@@ -86,37 +89,36 @@ async def load_tracks(
 
 @lru_cache(maxsize=256)
 def _page_statement(places: "Places", names: tuple[str, ...], order: Order, *, has_position: bool) -> Statement:
-    key, entry_id = libraries.SORT_KEYS[order.sort], metadata.tables["library_entries"].c.id
-    item = ItemWriter(key).write(places.parts)
-    columns = select(item.label("item"), key.label("key"), entry_id.label("id"))
+    """Return the statement of a page: its items in lines, their cursors, and how many could not be written."""
+    writer = ItemWriter(libraries.SORT_KEYS[order.sort])
+    item, cursor = writer.write(places.parts), json_text.encode_base64(writer.write(places.cursor))
+    columns = select(item.label("item"), cursor.label("cursor"))
     page = library_pages.select_page(columns, names, order, has_position=has_position).subquery("page")
-    size: ColumnElement[int] = bindparam("size", type_=Integer)
-    items = func.array_agg(page.c.item, type_=ARRAY(Text))[1:size]
-    text = case((func.bool_and(page.c.item.is_not(None)), func.array_to_string(items, literal("','"))))
-    keys, found = func.array_agg(page.c.key, type_=ARRAY(key.type)), func.array_agg(page.c.id, type_=ARRAY(Text))
-    last = func.least(func.count(), size)
-    result = select(text, func.count(), keys[1], found[1], keys[last], found[last])
+    # for all cursors at once, which costs less than for each
+    cursors = json_text.make_url_safe(func.string_agg(page.c.cursor, literal("','")))
+    unwritten = func.count().filter(or_(page.c.item.is_(None), page.c.cursor.is_(None)))
+    result = select(func.string_agg(page.c.item, literal("E'\\n'")), cursors, unwritten)
     return compiled.compile_statement(result, has_generic_plan=library_pages.has_generic_plan(names))
 
 
 @lru_cache(maxsize=256)
 def _tracks_statement(conditions: tuple[str, ...], names: tuple[str, ...]) -> Statement:
-    fields = select(*(_field(name).label(name) for name in names))
-    item = library_pages.select_page(fields, conditions, NEWEST_FIRST).subquery("item")
-    items = func.string_agg(cast(func.row_to_json(literal("item")), Text), literal("','"))
-    has_generic_plan = library_pages.has_generic_plan(conditions)
-    return compiled.compile_statement(select(items).select_from(item), has_generic_plan=has_generic_plan)
+    separators = (f'{"," if number else "{"}"{name}":' for number, name in enumerate(names))
+    fields = (literal(f"'{separator}'", Text) + _field(name) for separator, name in zip(separators, names, strict=True))
+    item = reduce(operator.add, fields) + literal("'}'", Text)
+    page = library_pages.select_page(select(item.label("item")), conditions, NEWEST_FIRST).subquery("page")
+    items = select(func.string_agg(page.c.item, literal("','")))
+    return compiled.compile_statement(items, has_generic_plan=library_pages.has_generic_plan(conditions))
 
 
 def _field(name: str) -> ColumnElement[Any]:
-    """Format a column as REST does: timestamps in whole seconds, floats with a decimal point, infinity as null."""
+    """Write a column as REST does: timestamps in whole seconds, floats with a decimal point, infinity as null."""
+    null = literal("'null'", Text)
     if name not in _TRACKS.columns:
-        return null()
+        return null
     column = _TRACKS.columns[name]
-    if isinstance(column.type, DateTime):
-        return json_text.format_time(column)
     if isinstance(column.type, Float):
         # Postgres sorts NaN above infinity
-        is_finite = func.abs(column) < literal("'infinity'::float8")
-        return cast(case((is_finite, func.coalesce(json_text.write_float(column), cast(column, Text)))), JSON)
-    return column
+        any_finite = case((func.abs(column) < literal("'infinity'::float8"), cast(column, Text)))
+        return func.coalesce(json_text.write_float(column), any_finite, null)
+    return json_text.write(type_coerce(column, Text) if isinstance(column.type, EnumText) else column)

@@ -13,7 +13,7 @@ from benchmarks.api import dataset
 from rest_compat.tracks import TRACK_FIELDS
 from storage.postgres.compiled import Statement
 from storage.queries import accounts, by_id, generation_json, library_json, library_pages
-from storage.queries.json_templates import JsonColumn, JsonJoined, Template
+from storage.queries.json_templates import JsonColumn, JsonJoined, JsonSortKey, Template
 from storage.queries.libraries import Direction, Order, Sort
 
 ENTRIES: Final = "ix_library_entries_owner"
@@ -23,7 +23,7 @@ SORTED: Final = {
     Sort.TITLE: {"ix_library_sort_keys_title", "pk_library_entries"},
     Sort.DURATION: {"ix_library_sort_keys_duration_seconds", "pk_library_entries"},
 }
-TEMPLATE: Final = Template(('{"title":', JsonColumn("tracks", "title"), "}"))
+TEMPLATE: Final = Template(('{"title":', JsonColumn("tracks", "title"), "}"), ("[", JsonSortKey(), "]"))
 
 JOB: Final = Template((JsonColumn("generations", "id"), JsonJoined("tracks", (JsonColumn("tracks", "title"),))))
 
