@@ -7,8 +7,10 @@ import platform
 import sys
 from collections.abc import Iterable
 
+from benchmarks import cores
 from benchmarks.api import dataset, implementations, load_generator, pagination, rounds, wrk
 from benchmarks.api.rounds import RoundPlan
+from benchmarks.cores import CoreSplit
 from core import clock
 from core.settings import PROJECT, Settings
 from server.embedded.stack import temporary_stack
@@ -41,12 +43,12 @@ def print_lines(lines: Iterable[str]) -> None:
 
 async def main(arguments: list[str]) -> None:
     """Run the benchmark and print its tables. Raises ValueError for a wrong response, which invalidates the results."""
-    options = parse_options(arguments)
-    with temporary_stack() as stack:
+    options, split = parse_options(arguments), cores.split()
+    with cores.pinned(split.others), temporary_stack() as stack:
         await asyncio.to_thread(migrations.upgrade_now, Settings(database_url=stack.database_url))
         data = await dataset.create_dataset(stack.database_url, options.rows, options.users)
-        print_lines([_heading(options)])
-        with implementations.start_all(stack) as servers:
+        print_lines([_heading(options, split)])
+        with implementations.start_all(stack, split.server) as servers:
             selected = [server for server in servers if server is servers[0] or options.only in server.name]
             await rounds.check_responses(data, selected)
             plan = RoundPlan(options.rounds, options.seconds, options.connections, options.most)
@@ -65,13 +67,13 @@ async def _measure_subscriptions(sockets: int) -> None:
         raise RuntimeError("the benchmark of subscriptions failed; its output is above")
 
 
-def _heading(options: argparse.Namespace) -> str:
+def _heading(options: argparse.Namespace, split: CoreSplit) -> str:
     load = " ".join(f"{average:.1f}" for average in os.getloadavg())
     generator = "wrk" if wrk.is_usable(options.most) else "a Python process, which is slower than wrk and uses more CPU"
     return (
         f"{clock.iso(clock.now())}, {os.cpu_count()} cores, load {load}, Python {platform.python_version()}; "
         f"{options.rows} tracks, {options.users} users, {options.connections} connections, {options.rounds} rounds of "
-        f"{options.seconds:g} s; load generator: {generator}"
+        f"{options.seconds:g} s; {split.describe()}; load generator: {generator}"
     )
 
 

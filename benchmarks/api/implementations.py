@@ -15,7 +15,7 @@ from typing import Final
 
 import psutil
 
-from benchmarks import node_packages
+from benchmarks import cores, node_packages
 from benchmarks.api import workloads
 from benchmarks.api.workloads import Workload
 from benchmarks.node_packages import NodeError
@@ -47,10 +47,10 @@ class Implementation:
 
 
 @contextmanager
-def start_all(stack: Stack) -> Iterator[list[Implementation]]:
-    """Start all servers on the same Postgres and Valkey; LIMIT is the first."""
+def start_all(stack: Stack, server_cores: frozenset[int]) -> Iterator[list[Implementation]]:
+    """Start all servers, on the same cores, Postgres and Valkey; LIMIT is the first."""
     with ExitStack() as cleanup, tempfile.TemporaryDirectory() as folder:
-        starter = ServerStarter(cleanup, stack, Path(folder))
+        starter = ServerStarter(cleanup, stack, Path(folder), server_cores)
         rest, graphql = workloads.REST, workloads.GRAPHQL
         product = starter.start_product()
         yield [
@@ -71,6 +71,7 @@ class ServerStarter:
     cleanup: ExitStack
     stack: Stack
     folder: Path
+    cores: frozenset[int] = frozenset()
 
     def start_reference_server(
         self, name: str, workloads: Sequence[Workload], module: str, *arguments: str
@@ -121,7 +122,8 @@ class ServerStarter:
     def _start(self, command: list[str], port: int, variables: dict[str, str]) -> psutil.Process:
         environment = {**os.environ, **variables, "PYTHONPATH": str(PROJECT)}
         log = self.cleanup.enter_context((self.folder / f"{port}.log").open("wb"))
-        child = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: S603  our own command
+        with cores.pinned(self.cores):
+            child = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: S603  our own command
         self.cleanup.callback(_stop, child)
         _wait(child, port, Path(log.name))
         return psutil.Process(child.pid)

@@ -97,6 +97,8 @@ async def _measure(
         result = await (wrk.run(load) if wrk.is_usable(load.max_responses) else load_generator.run_in_subprocess(load))
     except RuntimeError as error:
         raise RuntimeError(f"{server.name}, workload {workload.name}: {error}") from error
+    if not result.responses:
+        raise RuntimeError(f"{server.name}, workload {workload.name}: no response in {plan.seconds:g} s")
     return result, 1000 * (server.cpu_seconds - before) / result.responses
 
 
