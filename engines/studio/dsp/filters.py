@@ -40,15 +40,26 @@ def sosfilt(sections: np.ndarray, sound: np.ndarray, state: np.ndarray | None = 
 
     Calculates in the precision of the sections. Pass the state, shape (signals, sections, 2), to filter the next block.
     """
-    source, noise = np.atleast_2d(sound), _noise_floor(sections.dtype)
+    source = np.atleast_2d(sound)
     filtered = np.empty(source.shape, dtype=sections.dtype)
+    end_state = _filter(sections, source, filtered, state)
+    return filtered.reshape(np.shape(sound)), end_state
+
+
+def sosfilt_in_place(sections: np.ndarray, sound: np.ndarray, state: np.ndarray | None = None) -> np.ndarray:
+    """Filter a contiguous sound in the precision of the sections, shape (signals, frames), and return the state."""
+    return _filter(sections, sound, sound, state)
+
+
+def _filter(sections: np.ndarray, source: np.ndarray, target: np.ndarray, state: np.ndarray | None) -> np.ndarray:
+    noise = _noise_floor(sections.dtype)
     for start in range(0, source.shape[1], len(noise)):
         part = source[:, start : start + len(noise)]
-        np.add(part, noise[: part.shape[1]], out=filtered[:, start : start + len(noise)], casting="same_kind")
-    shape = (len(filtered), len(sections), 2)
+        np.add(part, noise[: part.shape[1]], out=target[:, start : start + len(noise)], casting="same_kind")
+    shape = (len(target), len(sections), 2)
     end_state = np.zeros(shape, dtype=sections.dtype) if state is None else state.copy()
-    _sosfilt_kernel()(np.ascontiguousarray(sections), filtered, end_state)
-    return filtered.reshape(np.shape(sound)), end_state
+    _sosfilt_kernel()(np.ascontiguousarray(sections), target, end_state)
+    return end_state
 
 
 def butter(order: int, hz: float, kind: Literal["lowpass", "highpass"]) -> Sections:

@@ -47,11 +47,15 @@ class LoudnessMeter:
         self._powers: list[Reals] = []
 
     def add(self, block: Wave) -> None:
-        """Add frames, shape (2, frames); the number of frames is a multiple of LEVEL_FRAMES except at the end."""
+        """Add frames, shape (1 or 2, frames); one channel counts as two equal ones.
+
+        The number of frames is a multiple of LEVEL_FRAMES except at the end.
+        """
         weighted, self._state = filters.sosfilt(K_WEIGHTING, block, self._state)
-        power = np.sum(np.square(weighted, out=weighted), axis=0)
-        padding = -len(power) % LEVEL_FRAMES
-        self._powers.append(np.concatenate([power, np.zeros(padding)]).reshape(-1, LEVEL_FRAMES).mean(axis=1))
+        if padding := -weighted.shape[1] % LEVEL_FRAMES:
+            weighted = np.pad(weighted, ((0, 0), (0, padding)))
+        parts = weighted.reshape(len(weighted), -1, LEVEL_FRAMES)
+        self._powers.append(np.einsum("ckf,ckf->k", parts, parts) * (2 / len(parts) / LEVEL_FRAMES))
 
     @property
     def powers(self) -> Reals:

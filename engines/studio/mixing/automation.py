@@ -65,6 +65,11 @@ class SweptFilter:
         self._clock = 0
         self._state: np.ndarray | None = None
 
+    def skip(self, frames: int) -> None:
+        """Continue the curve after frames of silence that are not filtered."""
+        self._clock += frames
+        self._state = None
+
     def __call__(self, block: Wave) -> Wave:
         frames = block.shape[1]
         starts = np.arange(0, frames + STEP_FRAMES, STEP_FRAMES)

@@ -4,13 +4,14 @@ from bisect import bisect_left
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from engines.port import SAMPLE_RATE
 from engines.studio import random_streams
-from engines.studio.dsp.arrays import Wave
+from engines.studio.dsp.arrays import Mono, Wave
 from engines.studio.dsp.loudness import LEVEL_FRAMES, LoudnessMeter, integrated_loudness
 from engines.studio.effects.base_effects import Playhead, as_stereo
 from engines.studio.effects.chains import build_chain
@@ -133,7 +134,7 @@ class Channel:
         self._playhead = Playhead()
         self._chain = build_chain(part.effects, self.instrument.low_cut, kicks, beat_seconds, self._playhead)
         self._pending = np.zeros((1, block_frames), dtype=np.float32)  # two channels from the first stereo tone on
-        self._is_silent = False
+        self._sounds_until, self._is_silent = 0, False
         self._fader = _pan_gains(part.pan) * np.float32(self._level_check_gain() * np.sqrt(2.0))
 
     def _in_range(self, event: NoteEvent) -> NoteEvent:
@@ -182,7 +183,7 @@ class Channel:
         sound = np.ascontiguousarray(sound[:, : to_frames(LEVEL_CHECK_SECONDS)])
         for effect in build_chain(self.part.effects, self.instrument.low_cut, (), self._beat_seconds, Playhead()):
             sound = effect(sound)
-        meter, sound = LoudnessMeter(), as_stereo(sound)
+        meter = LoudnessMeter()
         meter.add(sound[:, : -(sound.shape[1] % LEVEL_FRAMES) or None])
         return float(10 ** ((self.part.level + HEADROOM_LU - max(-60.0, integrated_loudness(meter.powers))) / 20))
 
@@ -229,8 +230,8 @@ class Channel:
         result = tone[:, : held + len(self._release)] * gains
         tail = result[:, held:]
         tail *= self._release[: tail.shape[1]]
-        fade = min(512, tail.shape[1])
-        tail[:, -fade:] *= np.linspace(1.0, 0.0, fade, dtype=np.float32)
+        fade = _fade_out(min(512, tail.shape[1]))
+        tail[:, -len(fade) :] *= fade
         return result
 
     def _key_pan(self, tone: Wave, pitch: int) -> Wave:
@@ -244,22 +245,26 @@ class Channel:
             return gains if is_panned else gains[:1]
         return gains * np.float32(1.2)
 
-    def render_block(self, number: int) -> Wave:
-        """Render the block of that number, shape (2, block_frames); blocks must be rendered in order."""
+    def render_block(self, number: int) -> Wave | None:
+        """Render the block of that number, shape (2, block_frames), or None if it is silent.
+
+        Blocks must be rendered in order. The first one without tones has the decay of filters and delays.
+        """
         sound, start = self._pending, number * self._block_frames
         first, last = (bisect_left(self._starts, frame) for frame in (start, start + self._block_frames))
         for index in range(first, last):
-            sound = _added(sound, self._tone(self.events[index], index), int(self._starts[index]) - start)
+            tone, place = self._tone(self.events[index], index), int(self._starts[index])
+            sound = _added(sound, tone, place - start)
+            self._sounds_until = max(self._sounds_until, place + tone.shape[1])
+        was_silent, self._is_silent = self._is_silent, self._sounds_until <= start
+        if was_silent and self._is_silent:
+            return None
         out = np.ascontiguousarray(sound[:, : self._block_frames])
         self._pending = _extended(sound[:, self._block_frames :], self._block_frames)
-        is_silent = not out.any()
-        if is_silent and self._is_silent:
-            return as_stereo(out)
-        self._is_silent = is_silent
         self._playhead.frame = start
         for effect in self._chain:
             out = effect(out)
-        return out * self._fader
+        return np.multiply(out, self._fader, out=out) if len(out) == 2 else out * self._fader
 
 
 def _extended(sound: Wave, frames: int) -> Wave:
@@ -279,6 +284,11 @@ def _added(sound: Wave, tone: Wave, start: int) -> Wave:
     sound = _extended(sound, end + GROWTH_FRAMES) if end > sound.shape[1] else sound
     sound[:, start:end] += tone
     return sound
+
+
+@cache
+def _fade_out(frames: int) -> Mono:
+    return np.linspace(1.0, 0.0, frames, dtype=np.float32)
 
 
 def _pan_gains(pan: float) -> Wave:

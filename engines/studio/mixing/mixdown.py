@@ -86,8 +86,10 @@ class _StemBus:
         style = character.style
         treble = np.concatenate([high_shelf(3600.0, style.treble_db), bell(PRESENCE_HZ, style.presence_db, PRESENCE_Q)])
         effects = BUS_CHAINS[character.chain].effects(treble, cut(LOW_CUT_HZ), *bands)
+        self._sweep = sweep
         self._effects: tuple[Effect, ...] = (sweep, *effects) if sweep else effects
         self._delay_send = np.zeros((2, BLOCK_FRAMES), dtype=np.float32)
+        self._is_silent = False
         self._clear()
 
     def _clear(self) -> None:
@@ -115,7 +117,16 @@ class _StemBus:
         self._reverb_send += mono
 
     def mix_block(self) -> Wave:
-        """Return the block of the stem, shape (2, BLOCK_FRAMES), and clear the bus."""
+        """Return the block of the stem, shape (2, BLOCK_FRAMES), and clear the bus.
+
+        The first block without dry sound, echoes and reverb has the decay of the filters; the next ones are zero.
+        """
+        was_silent = self._is_silent
+        self._is_silent = self._dry is None and not self._has_delay and not self._reverb_blocks
+        if was_silent and self._is_silent:
+            if self._sweep:
+                self._sweep.skip(BLOCK_FRAMES)
+            return np.zeros_like(self._delay_send)
         sound = np.zeros_like(self._delay_send) if self._dry is None else self._dry
         if self._has_delay:
             wet = self._delay(self._delay_send)
@@ -203,7 +214,9 @@ def mix(
     for number in range(count):
         for channel in channels:
             part = channel.part
-            buses[part.stem].add(channel.render_block(number), part.reverb, part.delay)
+            sound = channel.render_block(number)
+            if sound is not None:
+                buses[part.stem].add(sound, part.reverb, part.delay)
             report_progress(next(done) / steps)
         sounds: dict[str, Wave] = {}
         for name, bus in buses.items():
