@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -71,20 +71,17 @@ async def erase(session: AsyncSession, user: User, now: datetime) -> None:
 
 
 async def _delete_tracks(session: AsyncSession, user_id: str, now: datetime) -> None:
+    """Mark all tracks of a user as deleted, and remove them from all collections and libraries.
+
+    The tracks are marked first, which waits for those who save one meanwhile: they lock the track.
+    """
     owned = select(col(Track.id)).where(col(Track.user_id) == user_id)
+    await session.execute(owned.order_by(col(Track.id)).with_for_update())
+    values: dict[str, Any] = {"title": None, "report": {}, "papers": None, "continuation": None}
+    marked = update(Track).where(col(Track.user_id) == user_id)
+    await session.execute(marked.values(**values, deleted_at=func.coalesce(Track.deleted_at, now)))
     members = select(col(CollectionTrack.track_id)).where(col(CollectionTrack.track_id).in_(owned)).distinct()
     for track_id in (await session.scalars(members.order_by(col(CollectionTrack.track_id)))).all():
         for collection_id in await collections.lock_containing(session, track_id):
             await collections.remove(session, collection_id, track_id)
     await session.execute(delete(LibraryEntry).where(col(LibraryEntry.track_id).in_(owned)))
-    await session.execute(
-        update(Track)
-        .where(col(Track.user_id) == user_id)
-        .values(
-            title=None,
-            report={},
-            papers=None,
-            continuation=None,
-            deleted_at=func.coalesce(Track.deleted_at, now),
-        )
-    )

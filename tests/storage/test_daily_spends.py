@@ -20,8 +20,8 @@ from storage.queries import generations, members, owned
 from storage.queries import spending as queries
 from storage.tables import Generation, Organization, User
 from tests.support.jobs.queued_jobs import build_queued
-from tests.support.polling import wait_for
 from tests.support.storage import derived_rows
+from tests.support.storage.lock_waits import wait_until_blocked
 from tests.support.storage.temporary_database import older_database
 from tests.support.users import Cast, Person
 
@@ -201,16 +201,11 @@ async def test_users_with_jobs_in_the_same_organizations_are_disabled_together(d
             for job_id in await members.list_unfinished_job_ids(session, person.user_id, organizations):
                 await generations.cancel_queued(session, job_id, clock.now())
 
-    async def find_waiting() -> bool | None:
-        async with database.transaction() as session:
-            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')"
-            return await session.scalar(text(waiting)) == 2 or None
-
     async with database.transaction() as session:
         lock = text("SELECT FROM daily_spends WHERE organization_id = :id FOR UPDATE")
         await session.execute(lock, {"id": min(organizations)})
         both = asyncio.gather(cancel(cast.ada), cancel(cast.bea))
-        await wait_for(find_waiting)
+        await wait_until_blocked(database, 2)
     await both
     assert await load_daily(database) == []
 
@@ -245,16 +240,11 @@ async def test_jobs_that_a_server_of_an_earlier_version_writes_during_the_migrat
     before, cancelled = build(cast.ada, "0.1"), build(cast.ada, "0.2")
     await insert(older, before, cancelled)
 
-    async def find_waiting() -> bool | None:
-        async with older.transaction() as session:
-            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'generations'::regclass"
-            return await session.scalar(text(waiting)) == 1 or None
-
     async with older.transaction() as session:
         await owned.insert_new(session, [build(cast.ada, "0.4")])
         await generations.cancel_queued(session, cancelled.id, clock.now())
         upgrade = asyncio.create_task(migrations.upgrade(older))
-        await wait_for(find_waiting)
+        await wait_until_blocked(older, table="generations")
         await owned.insert_new(session, [build(cast.ada, "0.8")])
     await upgrade
     assert await load_daily(older) == [(cast.ada.organization_id, NOON.date(), Decimal("1.3000"))]

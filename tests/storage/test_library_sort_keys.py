@@ -17,8 +17,8 @@ from storage.queries import libraries, library_pages, tracks
 from storage.queries.libraries import Direction, Filter, Order, Sort
 from storage.tables import LibraryEntry, LibrarySource, Organization, Track, User
 from tests.support.factories import put_track
-from tests.support.polling import wait_for
 from tests.support.storage import derived_rows
+from tests.support.storage.lock_waits import wait_until_blocked
 from tests.support.storage.temporary_database import older_database
 from tests.support.users import Cast, Person
 
@@ -163,17 +163,12 @@ async def test_a_track_that_is_changed_and_saved_during_the_migration_has_keys(o
     track_id = await put_track(older, cast.ada, title="Old")
     await save(older, cast.ada, track_id)
 
-    async def find_waiting() -> bool | None:
-        async with older.transaction() as session:
-            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'tracks'::regclass"
-            return await session.scalar(text(waiting)) == 1 or None
-
     async with older.transaction() as session:
         # of two transactions that wait for each other, this one would fail
         await session.execute(text("SET LOCAL deadlock_timeout = '1ms'"))
         await session.execute(update(Track).values(title="New"))
         upgrade = asyncio.create_task(migrations.upgrade(older))
-        await wait_for(find_waiting)
+        await wait_until_blocked(older, table="tracks")
         assert await tracks.save_to_library(session, build_entry(cast.bea, track_id))
     await upgrade
     assert [row[4] for row in await load_keys(older)] == ["new"] * 2
