@@ -22,15 +22,15 @@ class UndecodableError(Exception):
 async def decode(source: Path, target: Path, max_seconds: float) -> tuple[SpooledAudio, str]:
     """Decode a file to stereo at SAMPLE_RATE and return it with the file suffix of its format.
 
-    The suffix of ``target`` is the format that is written, as ``engines.remote.decoder`` describes. The returned audio
-    can be read only if these are raw floats.
+    The suffix of ``target`` is the format that is written, as ``engines.remote.decoder_program`` describes. The
+    returned audio can be read only if these are raw floats.
 
     Raises UndecodableError for other content, for audio longer than ``max_seconds``, and if a limit of the child is
     exceeded. Raises OSError if the disk is full.
     """
     child = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "engines.remote.decoder", str(source), str(target), str(max_seconds)),
+        *("-m", "engines.remote.decoder_program", str(source), str(target), str(max_seconds)),
         cwd=PROJECT,
         env={"PATH": os.defpath, "PYTHONPATH": str(PROJECT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
         stdin=asyncio.subprocess.DEVNULL,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from engines.remote import decoder
+from engines.remote import decoder_program
 from tests.support.remote.ace_step import tones
 
 SECONDS = 8.0
@@ -14,7 +14,7 @@ SECONDS = 8.0
 
 def decode(content: bytes, folder: Path, max_seconds: float = 10.0) -> dict[str, object]:
     (folder / "source").write_bytes(content)
-    return decoder.decode(folder / "source", folder / "target", max_seconds)
+    return decoder_program.decode(folder / "source", folder / "target", max_seconds)
 
 
 def test_an_mp3_of_small_frames_has_no_gaps(tmp_path: Path) -> None:
@@ -33,12 +33,12 @@ def test_an_mp3_of_small_frames_has_no_gaps(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("seconds", "message"), [(10.5, "The file is longer than 10 s."), (0.0, "no audio")])
 def test_too_long_and_empty_files_are_refused(seconds: float, message: str, tmp_path: Path) -> None:
-    with pytest.raises(decoder.DecodeError, match=message):
+    with pytest.raises(decoder_program.DecodeError, match=message):
         decode(tones.encode(tones.tone(7, seconds), "WAV"), tmp_path)
 
 
 def test_samples_that_are_not_numbers_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "nan.wav"
     soundfile.write(path, np.full((100, 2), np.nan, np.float32), 44_100, subtype="FLOAT")
-    with pytest.raises(decoder.DecodeError, match="not numbers"):
+    with pytest.raises(decoder_program.DecodeError, match="not numbers"):
         decode(path.read_bytes(), tmp_path)

@@ -1,10 +1,9 @@
 """Decode an audio file of a peer, in a program of its own: a malicious file must not be parsed in a worker.
 
-``python -m engines.remote.decoder SOURCE TARGET MAX_SECONDS`` writes stereo at SAMPLE_RATE: raw interleaved 32-bit
-floats, FLAC with 24 bits or WAV with 16 bits if the target ends in ".flac" or ".wav". It prints a JSON object with
-``suffix``, ``frames``, ``sample_rate`` and ``channels`` of the source.
-Without valid audio it prints an object with ``error`` and ends with status 2. Its own limits bound memory, CPU time
-and the size of the target.
+``python -m engines.remote.decoder_program SOURCE TARGET MAX_SECONDS`` writes stereo at SAMPLE_RATE: raw interleaved
+32-bit floats, FLAC with 24 bits or WAV with 16 bits if the target ends in ".flac" or ".wav". It prints a JSON object
+with ``suffix``, ``frames``, ``sample_rate`` and ``channels`` of the source. Without valid audio it prints an object
+with ``error`` and ends with status 2. Its own limits bound memory, CPU time and the size of the target.
 """
 
 import json
