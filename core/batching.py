@@ -1,7 +1,9 @@
 """Batch concurrent calls: those that arrive while a batch is in flight share the next one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Iterator
+from contextlib import contextmanager
+from itertools import islice
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key")
@@ -41,16 +43,8 @@ class Batcher(Generic[Key, Value]):
     async def _load_pending(self) -> None:
         while self._pending:
             batch, self._pending = self._pending[: self._max_size], self._pending[self._max_size :]
-            try:
-                values = await self._load_many([key for key, _ in batch])
-            except BaseException as error:
-                _fail([future for _, future in batch], error)
-                if not isinstance(error, Exception):
-                    raise
-            else:
-                for (_, future), value in zip(batch, values, strict=True):
-                    if not future.done():
-                        future.set_result(value)
+            with _errors_raised_in(batch):
+                _resolve(batch, await self._load_many([key for key, _ in batch]))
 
 
 class GroupedBatcher(Generic[Key, Value]):
@@ -72,11 +66,85 @@ class GroupedBatcher(Generic[Key, Value]):
                 del self._batchers[group]
 
 
-def _fail(futures: "list[asyncio.Future[Value]]", error: BaseException) -> None:
-    for future in futures:
-        if future.done():
-            continue
-        if isinstance(error, asyncio.CancelledError):
-            future.cancel()
-        else:
-            future.set_exception(error)
+class FairBatcher(Generic[Key, Value]):
+    """A batcher that loads keys of several groups together, with a bounded share for each.
+
+    ``load_many`` takes the keys of each group of a batch and returns their values, or None for a group that must be
+    loaded by ``load_group``. Meanwhile the later keys of that group wait, and those of other groups do not.
+    """
+
+    def __init__(
+        self,
+        load_many: Callable[[list[list[Key]]], Awaitable[list[list[Value] | None]]],
+        load_group: Callable[[list[Key]], Awaitable[list[Value]]],
+        *,
+        max_groups: int,
+        max_size: int,
+    ) -> None:
+        self._load_many, self._load_group = load_many, load_group
+        self._max_groups, self._max_size = max_groups, max_size
+        self._pending: dict[Hashable, _Calls[Key, Value]] = {}
+        self._alone: dict[Hashable, asyncio.Task[None]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    async def load(self, group: Hashable, key: Key) -> Value:
+        """Return the value of one key of a group."""
+        future: asyncio.Future[Value] = asyncio.get_running_loop().create_future()
+        self._pending.setdefault(group, []).append((key, future))
+        self._start()
+        return await future
+
+    def _start(self) -> None:
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._load_pending())
+
+    async def _load_pending(self) -> None:
+        while batch := self._take_batch():
+            with _errors_raised_in([call for calls in batch.values() for call in calls]):
+                loaded = await self._load_many([[key for key, _ in calls] for calls in batch.values()])
+                for (group, calls), values in zip(batch.items(), loaded, strict=True):
+                    if values is None:
+                        self._alone[group] = asyncio.create_task(self._load_alone(group, calls))
+                    else:
+                        _resolve(calls, values)
+
+    async def _load_alone(self, group: Hashable, calls: "_Calls[Key, Value]") -> None:
+        with _errors_raised_in(calls):
+            _resolve(calls, await self._load_group([key for key, _ in calls]))
+        del self._alone[group]
+        self._start()
+
+    def _take_batch(self) -> "dict[Hashable, _Calls[Key, Value]]":
+        ready = islice((group for group in self._pending if group not in self._alone), self._max_groups)
+        batch = {group: self._pending.pop(group) for group in list(ready)}
+        for group, calls in batch.items():
+            if len(calls) > self._max_size:
+                # behind the other groups
+                self._pending[group] = calls[self._max_size :]
+        return {group: calls[: self._max_size] for group, calls in batch.items()}
+
+
+_Calls = list[tuple[Key, "asyncio.Future[Value]"]]
+
+
+def _resolve(calls: "_Calls[Key, Value]", values: list[Value]) -> None:
+    for (_, future), value in zip(calls, values, strict=True):
+        if not future.done():
+            future.set_result(value)
+
+
+@contextmanager
+def _errors_raised_in(calls: "_Calls[Key, Value]") -> Iterator[None]:
+    """Raise an exception of the body in the callers, and only the end of the process here as well."""
+    try:
+        yield
+    except BaseException as error:
+        for _, future in calls:
+            if future.done():
+                continue
+            if isinstance(error, asyncio.CancelledError):
+                future.cancel()
+            else:
+                future.set_exception(error)
+        if not isinstance(error, Exception):
+            raise

@@ -44,7 +44,7 @@ _Outcomes = Mapping[str, Outcome]
 """By the id of the row."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Request:
     ctx: Context
     row: Generation
@@ -55,45 +55,53 @@ async def accept(ctx: Context, row: Generation) -> Generation | None:
 
     Raises InvalidInput (seed track or source), Conflict (key used for another request), SpendCapExceeded, Unavailable.
     """
-    batcher = ctx.services.database.grouped_batcher(_accept_all, _MAX_JOBS)
+    batcher = ctx.services.database.fair_batcher(
+        _accept_shared, _accept_apart, max_groups=_MAX_ORGANIZATIONS, max_size=_MAX_JOBS
+    )
     outcome = await batcher.load(row.organization_id, _Request(ctx, row))
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
 
 
-async def _accept_all(database: Database, requests: list[_Request]) -> list[Outcome | None]:
-    """Accept requests of one organization. A user's key that occurs again is looked up after its first use."""
-    first: dict[tuple[str, str], _Request] = {}
-    repeated = [each for each in requests if first.setdefault(_key(each.row), each) is not each]
-    distinct = list(first.values())
-    shared = await database.batcher(_accept_shared, _MAX_ORGANIZATIONS).load(distinct)
-    outcomes = dict(await _accept_apart(database, distinct) if shared is None else shared)
-    for each in repeated:
-        outcomes |= await _accept_alone(database, each)
-    return [outcomes.get(each.row.id) for each in requests]
+async def _accept_shared(database: Database, groups: list[list[_Request]]) -> list[list[Outcome | None] | None]:
+    """Accept the requests of organizations in one transaction; return None for one that needs its own."""
+    # a user's key that occurs again must be looked up after its first use
+    shared = [requests for requests in groups if len({_key(each.row) for each in requests}) == len(requests)]
+    outcomes = await _try_together(database, list(chain.from_iterable(shared)))
+    return [
+        _in_order(outcomes, requests) if outcomes is not None and requests in shared else None for requests in groups
+    ]
 
 
-async def _accept_shared(database: Database, groups: list[Sequence[_Request]]) -> list[_Outcomes | None]:
-    """Accept requests, grouped by organization, in one transaction; return None for each group if it fails.
-
-    Raises Unavailable when Postgres is unreachable.
-    """
+async def _try_together(database: Database, requests: Sequence[_Request]) -> _Outcomes | None:
+    """Accept requests of several organizations; return None if that fails for a reason that one of them may have."""
     try:
-        outcomes = await _accept_together(database, list(chain.from_iterable(groups)), _LOCK_TIMEOUT_MS)
+        return await _accept_together(database, requests, _LOCK_TIMEOUT_MS)
     except Unavailable as refusal:
         if not failures.is_lock_conflict(refusal.__cause__ or refusal):
             raise
     except Exception:
-        # each organization tries again, which raises its own error
+        # raised again in the transaction of its organization
         log.info("submissions cannot share a transaction", exc_info=True)
-    else:
-        return [outcomes] * len(groups)
-    return [None] * len(groups)
+    return None
 
 
-async def _accept_apart(database: Database, requests: Sequence[_Request]) -> _Outcomes:
-    """Accept requests of one organization in a transaction of its own."""
+async def _accept_apart(database: Database, requests: list[_Request]) -> list[Outcome | None]:
+    """Accept the requests of one organization apart from those of the others."""
+    first: dict[tuple[str, str], _Request] = {}
+    repeated = [each for each in requests if first.setdefault(_key(each.row), each) is not each]
+    outcomes = dict(await _accept_first(database, list(first.values())))
+    for each in repeated:
+        outcomes |= await _accept_alone(database, each)
+    return _in_order(outcomes, requests)
+
+
+def _in_order(outcomes: _Outcomes, requests: Sequence[_Request]) -> list[Outcome | None]:
+    return [outcomes.get(each.row.id) for each in requests]
+
+
+async def _accept_first(database: Database, requests: Sequence[_Request]) -> _Outcomes:
     try:
         return await _accept_together(database, requests)
     except IntegrityError:

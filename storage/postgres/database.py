@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.pool import NullPool
 
 from core import asyncio_cancel
-from core.batching import Batcher, GroupedBatcher, Key, Value
+from core.batching import Batcher, FairBatcher, GroupedBatcher, Key, Value
 from core.errors import Refusal
 from core.settings import Settings
 from storage.postgres import failures
@@ -67,6 +67,7 @@ class Database:
         self._statements = StatementPool(self.connector, statement_pool_size)
         self._batchers: dict[Callable[..., object], Batcher[Any, Any]] = {}
         self._grouped_batchers: dict[Callable[..., object], GroupedBatcher[Any, Any]] = {}
+        self._fair_batchers: dict[Callable[..., object], FairBatcher[Any, Any]] = {}
 
     @asynccontextmanager
     async def transaction(self, *, lock_timeout_ms: int | None = None) -> AsyncIterator[AsyncSession]:
@@ -100,13 +101,11 @@ class Database:
         """Return whether this is the primary and accepts writes. Raises Unavailable."""
         return not (await self.fetch("SELECT current_setting('transaction_read_only')::bool", ()))[0][0]
 
-    def batcher(
-        self, load_many: "Callable[[Database, list[Key]], Awaitable[list[Value]]]", max_size: int = 100
-    ) -> Batcher[Key, Value]:
+    def batcher(self, load_many: "Callable[[Database, list[Key]], Awaitable[list[Value]]]") -> Batcher[Key, Value]:
         """Return the batcher of ``load_many``, which all callers in this process share."""
         batcher = self._batchers.get(load_many)
         if batcher is None:
-            batcher = self._batchers[load_many] = Batcher(partial(load_many, self), max_size)
+            batcher = self._batchers[load_many] = Batcher(partial(load_many, self))
         return cast("Batcher[Key, Value]", batcher)
 
     def grouped_batcher(
@@ -117,6 +116,22 @@ class Database:
         if batcher is None:
             batcher = self._grouped_batchers[load_many] = GroupedBatcher(partial(load_many, self), max_size)
         return cast("GroupedBatcher[Key, Value]", batcher)
+
+    def fair_batcher(
+        self,
+        load_many: "Callable[[Database, list[list[Key]]], Awaitable[list[list[Value] | None]]]",
+        load_group: "Callable[[Database, list[Key]], Awaitable[list[Value]]]",
+        *,
+        max_groups: int,
+        max_size: int,
+    ) -> FairBatcher[Key, Value]:
+        """Return the fair batcher of ``load_many``, which all callers in this process share."""
+        batcher = self._fair_batchers.get(load_many)
+        if batcher is None:
+            batcher = self._fair_batchers[load_many] = FairBatcher(
+                partial(load_many, self), partial(load_group, self), max_groups=max_groups, max_size=max_size
+            )
+        return cast("FairBatcher[Key, Value]", batcher)
 
     async def close(self) -> None:
         """Close all connections."""

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from core.batching import Batcher, GroupedBatcher
+from core.batching import Batcher, FairBatcher, GroupedBatcher
 
 
 async def test_lookups_during_a_batch_share_the_next_batch() -> None:
@@ -129,3 +129,61 @@ async def test_an_error_of_a_group_is_raised_in_its_callers_only() -> None:
         3,
     ]
     assert await batcher.load(0, 2) == 2
+
+
+class Doubling:
+    """Double numbers by a fair batcher, and record the batches. Groups in ``apart`` are loaded alone."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[list[int]]] = []
+        self.apart: list[list[int]] = []
+        self.begun, self.gate = asyncio.Event(), asyncio.Event()
+        self.batcher = FairBatcher(self.load_many, self.load_group, max_groups=2, max_size=2)
+
+    async def load_many(self, groups: list[list[int]]) -> list[list[int] | None]:
+        self.batches.append(groups)
+        await asyncio.sleep(0)
+        if [0] in groups:
+            raise ConnectionError("unreachable")
+        return [None if 9 in numbers else [2 * number for number in numbers] for numbers in groups]
+
+    async def load_group(self, numbers: list[int]) -> list[int]:
+        self.apart.append(numbers)
+        self.begun.set()
+        await self.gate.wait()
+        if len(numbers) > 1:
+            raise ValueError("one at a time")
+        return [3 * number for number in numbers]
+
+
+async def test_each_group_has_a_bounded_share_of_a_batch() -> None:
+    doubling = Doubling()
+    calls = [("a", 1), ("a", 2), ("a", 3), ("b", 4), ("c", 5), ("a", 6)]
+    assert await asyncio.gather(*(doubling.batcher.load(*call) for call in calls)) == [2, 4, 6, 8, 10, 12]
+    assert doubling.batches == [[[1, 2], [4]], [[5], [3, 6]]]
+
+
+async def test_a_group_that_is_loaded_alone_delays_no_other() -> None:
+    doubling = Doubling()
+    alone = asyncio.create_task(doubling.batcher.load("a", 9))
+    await doubling.begun.wait()
+    behind = asyncio.create_task(doubling.batcher.load("a", 1))
+    assert await asyncio.gather(*(doubling.batcher.load("b", number) for number in (2, 3))) == [4, 6]
+    assert not behind.done()
+    doubling.gate.set()
+    assert await alone == 27
+    assert await behind == 2
+    assert doubling.batches == [[[9]], [[2, 3]], [[1]]]
+    assert doubling.apart == [[9]]
+
+
+async def test_errors_of_a_fair_batcher_are_raised_in_the_callers_of_the_batch() -> None:
+    doubling = Doubling()
+    doubling.gate.set()
+    calls = [("a", 0), ("b", 1)]
+    failures = await asyncio.gather(*(doubling.batcher.load(*call) for call in calls), return_exceptions=True)
+    assert [type(failure) for failure in failures] == [ConnectionError] * 2
+    calls = [("a", 9), ("a", 1), ("b", 2)]
+    results = await asyncio.gather(*(doubling.batcher.load(*call) for call in calls), return_exceptions=True)
+    assert [result if isinstance(result, int) else type(result) for result in results] == [ValueError, ValueError, 4]
+    assert await doubling.batcher.load("a", 3) == 6
