@@ -14,6 +14,7 @@ from benchmarks import node_packages
 from clients.typescript.generate import build, draft
 from core.settings import PROJECT
 from tests.support.processes.tcp_relay import relaying
+from tests.support.remote.tone_files import tone_wav
 from tests.support.users import Cast
 
 pytestmark = pytest.mark.usefixtures("worker")
@@ -65,6 +66,19 @@ def test_a_track_is_made_downloaded_and_organized(story: Story, server_url: str,
 
 def test_a_focus_session_is_followed_and_ended(story: Story, server_url: str, cast: Cast) -> None:
     assert story("focus", server_url, cast.ada.key) == [[0], "ENDED"]
+
+
+def test_a_recording_is_declared_uploaded_listed_and_deleted(
+    story: Story, server_url: str, cast: Cast, tmp_path: Path
+) -> None:
+    file = tmp_path / "demo.wav"
+    file.write_bytes(tone_wav(1.5))
+    found = story("uploads", server_url, cast.ada.key, str(file))
+    assert (found["uploaded"], found["ids"]) == (["demo.wav", 1.5, None], [True])
+    assert found["used"]["problems"][0]["message"].startswith("The engine studio does not support this field")
+    assert found["missing"]["type"] == "NotFoundError"
+    assert found["noAudio"]["type"] == "InvalidInputError"
+    assert "not audio in MP3" in found["noAudio"]["problems"][0]["message"]
 
 
 def test_errors_are_exceptions_with_their_details(

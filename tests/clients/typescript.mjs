@@ -1,7 +1,8 @@
-// Use the TypeScript client as a program does, and print what it returned as JSON: node typescript.mjs STORY URL KEY [RELAY]
+// Use the TypeScript client as a program does, and print what it returned as JSON: node typescript.mjs STORY URL KEY [RELAY or FILE]
+import * as fs from "node:fs";
 import * as client from "./dist/index.js";
 
-const [story, url, apiKey, relay] = process.argv.slice(2);
+const [story, url, apiKey, argument] = process.argv.slice(2);
 const studio = new client.MusicStudio({ url, apiKey });
 
 async function all(items) {
@@ -70,13 +71,31 @@ const STORIES = {
       stranger: await failure(() => stranger.account.viewer()),
       strangerWaits: await failure(() => stranger.generations.wait(id)),
       cancelled: await waiting,
-      unreachable: await failure(() => new client.MusicStudio({ url: relay }).account.viewer()),
+      unreachable: await failure(() => new client.MusicStudio({ url: argument }).account.viewer()),
+    };
+  },
+
+  async uploads() {
+    const file = await fs.openAsBlob(argument);
+    const declaration = { statement: "CC BY, by Bob", licenceClass: "PERSONAL_ONLY" };
+    const uploaded = await studio.referenceAudios.upload("demo.wav", file, "LICENSED", declaration);
+    const source = { task: "COVER", referenceAudioId: uploaded.id };
+    const ids = (await all(studio.referenceAudios.list())).map((each) => each.id === uploaded.id);
+    const used = await failure(() => studio.generations.create("jazz", { durationSeconds: 2, source }));
+    await studio.referenceAudios.delete(uploaded.id);
+    const noAudio = await new Blob(["no audio"]).arrayBuffer();
+    return {
+      uploaded: [uploaded.name, uploaded.durationSeconds, uploaded.uploadUrl],
+      ids,
+      used,
+      missing: await failure(() => studio.referenceAudios.get(uploaded.id)),
+      noAudio: await failure(() => studio.referenceAudios.upload("demo.wav", noAudio, "OWN_WORK")),
     };
   },
 
   async interruption() {
     const { id } = await studio.generations.create("piano", { durationSeconds: 5 });
-    const distant = new client.MusicStudio({ url: relay, apiKey });
+    const distant = new client.MusicStudio({ url: argument, apiKey });
     const track = await distant.generations.wait(id);
     return track.seed !== null;
   },

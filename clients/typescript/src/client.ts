@@ -3,6 +3,7 @@ import { Collections } from "./collections.js";
 import { Focus } from "./focus.js";
 import { Generations } from "./generations.js";
 import { Library } from "./library.js";
+import { ReferenceAudios } from "./referenceAudios.js";
 import { Organization } from "./resource.js";
 import { Shares } from "./shares.js";
 import { Tracks } from "./tracks.js";
@@ -28,6 +29,7 @@ export type Options = {
 export class MusicStudio {
   readonly generations: Generations;
   readonly tracks: Tracks;
+  readonly referenceAudios: ReferenceAudios;
   readonly library: Library;
   readonly collections: Collections;
   readonly shares: Shares;
@@ -44,6 +46,7 @@ export class MusicStudio {
     const common = [this.#transport, new Organization(this.#transport, organizationId)] as const;
     this.generations = new Generations(...common);
     this.tracks = new Tracks(...common);
+    this.referenceAudios = new ReferenceAudios(...common);
     this.library = new Library(...common);
     this.collections = new Collections(...common);
     this.shares = new Shares(...common);

@@ -122,6 +122,18 @@ export function errorOf(fields: ErrorFields): ApiError {
   return new (BY_CODE[code] ?? ApiError)(message, code);
 }
 
+/** An error response of the REST interface. */
+export type RestError = { code: string; message: string; details?: { errors?: { field: string; message: string }[] } };
+
+/** Return the error for an error response of the REST interface; its problems have the names of the GraphQL schema. */
+export function errorOfRest({ code, message, details }: RestError, retryAfterSeconds: number): ApiError {
+  const problems = details?.errors?.map((problem) => ({
+    path: problem.field.split(".").map((name) => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())),
+    message: problem.message,
+  }));
+  return errorOf({ code, message, retryAfterSeconds, ...(problems && { problems }) });
+}
+
 /** Return the result of a mutation if it is a payload, else throw its error. */
 export function payloadOf<Result extends object>(result: Result): Exclude<Result, { code: unknown }> {
   if ("code" in result) throw errorOf(result as unknown as ErrorFields);

@@ -16,6 +16,7 @@ import type {
   EngineStyleFields,
   LibraryEntryFields,
   LicenceFields,
+  ReferenceAudioFields,
   ShareLinkFields,
   ShareTrackResult,
   SteerFocusSessionResult,
@@ -45,6 +46,7 @@ export type Licence = LicenceFields;
 export type NewShareLink = Payload<ShareTrackResult["result"]>;
 export type PromptReading = NonNullable<ExplainPromptResult["explainPrompt"]>;
 export type Quote = NonNullable<NonNullable<GetQuoteResult["organization"]>["quote"]>;
+export type ReferenceAudio = ReferenceAudioFields;
 export type ShareLink = ShareLinkFields;
 export type Track = TrackDetails;
 export type TrackSummary = TrackFields;

@@ -1,5 +1,5 @@
 import { createClient, type Client, type ExecutionResult } from "graphql-sse";
-import { ConnectionFailedError, StudioError, errorOf, type ErrorFields } from "./errors.js";
+import { ConnectionFailedError, StudioError, errorOf, errorOfRest, type RestError } from "./errors.js";
 import type { Operation } from "./operations.js";
 
 /** A longer wait for the rate limit is left to the caller. */
@@ -7,6 +7,8 @@ const MAX_WAIT_SECONDS = 60;
 /** Pauses before the first, second … attempt in a row to subscribe again. */
 const RECONNECT_SECONDS = [0.5, 1, 2, 4, 8];
 const TOO_MANY_REQUESTS = 429;
+/** Timeout of an upload, after which the server also decodes the file. */
+const UPLOAD_SECONDS = 300;
 
 export type TransportOptions = {
   url: string;
@@ -78,6 +80,14 @@ export class Transport {
     }
   }
 
+  /** Send a file to a URL of the server. Throws the error that the server answers. */
+  async upload(url: string, file: Blob | ArrayBuffer): Promise<void> {
+    const headers = { ...this.#headers, "Content-Type": "application/octet-stream" };
+    const signal = AbortSignal.timeout(UPLOAD_SECONDS * 1000);
+    const response = await this.fetch(url, { method: "PUT", body: file, headers, signal });
+    if (!response.ok) this.#data(await this.#json(response), retryAfter(response));
+  }
+
   close(): void {
     this.#events.dispose();
   }
@@ -91,10 +101,10 @@ export class Transport {
   }
 
   #data<Result>(body: unknown, waitSeconds: number): Result {
-    const { data, errors, error } = body as ExecutionResult & { error?: ErrorFields };
+    const { data, errors, error } = body as ExecutionResult & { error?: RestError };
     const [first] = errors ?? [];
     if (first) throw errorOf({ retryAfterSeconds: waitSeconds, message: first.message, code: "INTERNAL_ERROR", ...first.extensions });
-    if (error) throw errorOf({ retryAfterSeconds: waitSeconds, ...error });
+    if (error) throw errorOfRest(error, waitSeconds);
     return data as Result;
   }
 
