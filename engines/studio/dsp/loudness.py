@@ -3,7 +3,8 @@
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import ArrayLike, NDArray
 
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp import filters
@@ -101,24 +102,35 @@ PEAK_SPAN: Final = 512 * LEVEL_FRAMES
 
 def true_peaks(block: Wave) -> Reals:
     """Return the peak of each level block at four times the sample rate, shape (blocks,); the last may be short."""
-    frames = block.shape[1]
-    padded = np.pad(block, ((0, 0), (5, 6 - frames % -LEVEL_FRAMES)))
+    padded = _padded(block)
     length = padded.shape[1] - 11
     peaks = [
-        _span_peaks(padded[:, start : min(length, start + PEAK_SPAN) + 11]) for start in range(0, length, PEAK_SPAN)
+        _oversampled(padded[:, start : min(length, start + PEAK_SPAN) + 11]) for start in range(0, length, PEAK_SPAN)
     ]
-    return np.concatenate(peaks)
+    highest = np.concatenate([span.max(axis=0) for span in peaks])
+    return np.asarray(highest.reshape(-1, LEVEL_FRAMES).max(axis=1), dtype=np.float64)
 
 
-def _span_peaks(sound: Wave) -> Reals:
-    """Return the peak of each level block of a span, which has 11 more frames and fits the processor's cache.
+def highest_true_peak(block: Wave, level_blocks: NDArray[np.intp]) -> float:
+    """Return the highest true peak of some level blocks, given their numbers; 0 if there are none."""
+    windows = sliding_window_view(_padded(block), LEVEL_FRAMES + 11, axis=1)[:, ::LEVEL_FRAMES][:, level_blocks]
+    return float(_oversampled(windows.reshape(-1, LEVEL_FRAMES + 11)).max(initial=0.0))
 
-    A phase is the sum of the responses of its even and its odd part, the mirrored phase their difference; so the
-    larger of both is the sum of the absolute values.
+
+def _padded(block: Wave) -> Wave:
+    """Return a block of whole level blocks with the 5 frames before and the 6 frames after it, which are silent."""
+    return np.pad(block, ((0, 0), (5, 6 - block.shape[1] % -LEVEL_FRAMES)))
+
+
+def _oversampled(sound: Wave) -> Wave:
+    """Return the highest absolute value of the phases of each frame but the last 11, shape (channels, frames - 11).
+
+    Few frames fit the processor's cache. A phase is the sum of the responses of its even and its odd part, the mirrored
+    phase their difference; so the larger of both is the sum of the absolute values.
     """
     length = sound.shape[1] - 11
-    even, odd = np.zeros((2, 2, 2, length), dtype=np.float32)
-    pair, product = np.empty((2, 2, length), dtype=np.float32)
+    even, odd = np.zeros((2, 2, len(sound), length), dtype=np.float32)
+    pair, product = np.empty((2, len(sound), length), dtype=np.float32)
     for tap in range(6):
         first, last = sound[:, tap : tap + length], sound[:, 11 - tap : 11 - tap + length]
         for combine, taps, responses in ((np.add, EVEN_TAPS, even), (np.subtract, ODD_TAPS, odd)):
@@ -126,5 +138,5 @@ def _span_peaks(sound: Wave) -> Reals:
             for phase in range(2):
                 np.multiply(pair, taps[tap, phase], out=product)
                 responses[phase] += product
-    highest = (np.abs(even, out=even) + np.abs(odd, out=odd)).reshape(4, length).max(axis=0)
-    return np.asarray(highest.reshape(-1, LEVEL_FRAMES).max(axis=1), dtype=np.float64)
+    highest: Wave = (np.abs(even, out=even) + np.abs(odd, out=odd)).max(axis=0)
+    return highest

@@ -17,16 +17,23 @@ class Reverb:
     PARTITION = 1 << 14
     CACHED_BINS = PARTITION // 4 + 1
 
-    def __init__(self, response: Wave, size: int) -> None:
-        """Take the impulse response, shape (2, frames), and the size of the blocks, a multiple of PARTITION."""
-        self._rows = size // self.PARTITION
-        count = -(-response.shape[1] // self.PARTITION)
-        padded = np.zeros((2, count * self.PARTITION), dtype=np.float32)
-        padded[:, : response.shape[1]] = response
-        partitions = padded.reshape(2, count, self.PARTITION).swapaxes(0, 1)
-        self._responses = spectrum(partitions, 2 * self.PARTITION)
-        self._past = np.zeros((count - 1, self.PARTITION + 1), dtype=np.complex64)
+    def __init__(self, responses: Spectrum, size: int) -> None:
+        """Take what ``partition`` returns, and the size of the blocks, a multiple of PARTITION."""
+        self._rows, self._responses = size // self.PARTITION, responses
+        self.tail_blocks = 2 + len(responses) // self._rows
+        self._past = np.zeros((len(responses) - 1, self.PARTITION + 1), dtype=np.complex64)
         self._tail = np.zeros((2, self.PARTITION), dtype=np.float32)
+
+    @classmethod
+    def partition(cls, response: Wave) -> Spectrum:
+        """Return the spectra of the partitions of an impulse response, which several reverbs may share.
+
+        The response has the shape (2, frames), the spectra have the shape (partitions, 2, bins).
+        """
+        count = -(-response.shape[1] // cls.PARTITION)
+        padded = np.zeros((2, count * cls.PARTITION), dtype=np.float32)
+        padded[:, : response.shape[1]] = response
+        return spectrum(padded.reshape(2, count, cls.PARTITION).swapaxes(0, 1), 2 * cls.PARTITION)
 
     def __call__(self, block: Mono) -> Wave:
         """Return the wet signal of a block, shape (2, size). The tail is added to the following blocks."""
@@ -42,13 +49,15 @@ class Reverb:
 
     def _multiplied(self, dry: Spectrum) -> Spectrum:
         """Return the wet spectra of the partitions of a block, shape (partitions, 2, bins), in parts of their bins."""
-        wet = np.zeros((self._rows, *self._responses.shape[1:]), dtype=np.complex64)
+        wet = np.empty((self._rows, *self._responses.shape[1:]), dtype=np.complex64)
         for start in range(0, wet.shape[2], self.CACHED_BINS):
             part = slice(start, start + self.CACHED_BINS)
             for channel in range(2):
                 total = wet[:, channel, part]
+                latest, *earlier = self._responses[::-1, channel, part]
+                np.multiply(dry[: self._rows, part], latest, out=total)
                 product = np.empty_like(total)
-                for first, response in enumerate(self._responses[::-1, channel, part]):
+                for first, response in enumerate(earlier, 1):
                     np.multiply(dry[first : first + self._rows, part], response, out=product)
                     total += product
         return wet

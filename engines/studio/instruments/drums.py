@@ -40,13 +40,17 @@ def _noise_filter(low: float, high: float) -> np.ndarray:
 
 def band_noise(seconds: float, low: float, high: float, rng: Generator) -> Mono:
     """Return noise between two frequencies with unit RMS, shape (frames,)."""
-    sound = filters.sosfilt(_noise_filter(low, high), white_noise(to_frames(seconds), rng))[0]
-    return np.asarray(sound / np.float32(np.sqrt(np.mean(sound**2)) + 1e-9), dtype=np.float32)
+    sound = white_noise(to_frames(seconds), rng)
+    filters.sosfilt_in_place(_noise_filter(low, high), sound[None])
+    sound /= np.float32(np.sqrt(np.mean(np.square(sound))) + 1e-9)
+    return sound
 
 
 def noise_decay(seconds: float, low: float, high: float, fall: float, rng: Generator) -> Mono:
     """Return noise between two frequencies that decays by 60 dB in ``fall`` seconds, shape (frames,)."""
-    return band_noise(seconds, low, high, rng) * decay(to_frames(seconds), fall)
+    sound = band_noise(seconds, low, high, rng)
+    sound *= decay(len(sound), fall)
+    return sound
 
 
 @drum

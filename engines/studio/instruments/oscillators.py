@@ -16,7 +16,11 @@ TABLE_CUTOFFS_HZ: Final = 80.0 * 200.0 ** (np.arange(9) / 8.0)
 MAX_HZ: Final = 17_500.0
 CENT_RATIO: Final = 0.000577790
 """ln 2 / 1200: the relative change of a frequency per cent, for small changes."""
-BLOCK_FRAMES: Final = 256
+DECAY_FRAMES: Final = 256
+MODE_FRAMES: Final = 512
+"""Frames of a block of modes, the square root of the length of a tone."""
+MODE_RANGE_DB: Final = 100.0
+MODE_OCTAVES: Final = 5
 CONTROL_FRAMES: Final = 64
 """Frames between the control points of envelopes and vibratos."""
 CONTROL_RAMP: Final = np.arange(CONTROL_FRAMES) / CONTROL_FRAMES
@@ -54,8 +58,8 @@ def interpolate_control(coarse: Reals | Mono, frames: int) -> Mono:
 
 def decay(frames: int, seconds: float) -> Mono:
     """Return an exponential decay of 60 dB in ``seconds``, shape (frames,); 0 below SILENCE."""
-    inner = np.exp(np.arange(BLOCK_FRAMES) * (-6.9078 / (seconds * SAMPLE_RATE)))
-    outer = np.exp(np.arange(-(-frames // BLOCK_FRAMES)) * (-6.9078 * BLOCK_FRAMES / (seconds * SAMPLE_RATE)))
+    inner = np.exp(np.arange(DECAY_FRAMES) * (-6.9078 / (seconds * SAMPLE_RATE)))
+    outer = np.exp(np.arange(-(-frames // DECAY_FRAMES)) * (-6.9078 * DECAY_FRAMES / (seconds * SAMPLE_RATE)))
     outer[outer < SILENCE] = 0.0
     return np.outer(outer.astype(np.float32), inner.astype(np.float32)).ravel()[:frames]
 
@@ -79,28 +83,41 @@ def damped_modes(
     """Return a sum of damped sinusoids, shape (frames,). The decays are in seconds to -60 dB.
 
     A mode is a geometric series, so it factors into a block and its repetitions: two products per mode and block
-    instead of a sine per sample (modal synthesis after Adrien 1991). Short modes end when they have decayed by 90 dB.
+    instead of a sine per sample (modal synthesis after Adrien 1991). A mode ends when it is MODE_RANGE_DB below the sum
+    of all levels; those that end within the same octave of time are calculated together.
     """
     modes = np.array(np.broadcast_arrays(frequencies, gains, decays, phases), dtype=np.float64)
     modes = modes[:, modes[0] < MAX_HZ]
-    life = modes[2] * (1.5 * SAMPLE_RATE)
-    is_short = life < frames / 3
-    sound = _sum_modes(modes[:, ~is_short], frames)
-    if is_short.any():
-        short = _sum_modes(modes[:, is_short], min(frames, int(life[is_short].max()) + 1))
-        sound[: len(short)] += short
+    lives = _lives(modes, frames)
+    octaves = np.minimum(MODE_OCTAVES - 1, np.log2(frames / np.maximum(lives, 1.0)).astype(np.int64))
+    sound = np.zeros(frames, dtype=np.float32)
+    for octave in range(MODE_OCTAVES):
+        group = (octaves == octave) & (lives > 0.0)
+        if group.any():
+            part = _sum_modes(modes[:, group], math.ceil(lives[group].max()))
+            sound[: len(part)] += part
     return sound
+
+
+def _lives(modes: Reals, frames: int) -> Reals:
+    """Return the frames after which each mode ends, at most ``frames``; 0 for modes that are never audible."""
+    levels = np.abs(modes[1])
+    range_db = MODE_RANGE_DB + 20.0 * np.log10(np.maximum(levels, 1e-30) / max(float(levels.sum()), 1e-30))
+    return np.asarray(np.clip(modes[2] * SAMPLE_RATE * range_db / 60.0, 0.0, frames))
 
 
 def _sum_modes(modes: Reals, frames: int) -> Mono:
     hz, weights, decay_seconds, start_phases = modes
     poles = (-6.9078 / decay_seconds + 2j * np.pi * hz) / SAMPLE_RATE
-    inner = _powers(poles, BLOCK_FRAMES)
-    starts = _powers(poles * BLOCK_FRAMES, -(-frames // BLOCK_FRAMES))
+    inner = _powers(poles, MODE_FRAMES)
+    starts = _powers(poles * MODE_FRAMES, -(-frames // MODE_FRAMES))
     outer = (weights * np.exp(1j * start_phases))[:, None] * starts
-    real: Mono = np.einsum("pk,pr->kr", outer.imag.astype(np.float32), inner.real.astype(np.float32))
-    real += np.einsum("pk,pr->kr", outer.real.astype(np.float32), inner.imag.astype(np.float32))
-    return real.ravel()[:frames]
+    sums: Mono = np.einsum("pk,pr->kr", _stacked(outer.imag, outer.real), _stacked(inner.real, inner.imag))
+    return sums.ravel()[:frames]
+
+
+def _stacked(first: Reals, second: Reals) -> Mono:
+    return np.concatenate([first, second], dtype=np.float32, casting="same_kind")
 
 
 def _powers(poles: NDArray[np.complex128], count: int) -> NDArray[np.complex128]:

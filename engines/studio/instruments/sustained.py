@@ -76,7 +76,7 @@ class SustainedTone:
         voices[0] = voices[0] + self._noise(contour, voices[0], slur.mean_velocity, rng)
         if self.body:
             voices = [self.body.filter.convolve(voice)[:frames] for voice in voices]
-        return np.asarray(spread_voices(voices) * np.float32(self.gain / np.sqrt(self.players)), dtype=np.float32)
+        return spread_voices(voices, np.float32(self.gain / np.sqrt(self.players)))
 
     def _player(self, number: int, slur: Slur, frames: int, contour: Reals, rng: np.random.Generator) -> Mono:
         seconds, base = control_times(frames), slur.highest_pitch
@@ -110,5 +110,7 @@ class SustainedTone:
         seconds = control_times(frames)
         surplus = 1.0 + self.chiff * (0.4 + velocity) * np.exp(-seconds / 0.0175)
         level = 10 ** (self.noise / 20) * (0.5 + 0.7 * velocity) * np.clip(seconds * 2.5 / self.attack, 0.0, 1.0)
-        noise = coloured_noise(frames, *self.noise_band, rng, slope=NOISE_SLOPE) * (1 + np.float32(0.5) * wave)
-        return np.asarray(noise * interpolate_control(contour * surplus * level, frames), dtype=np.float32)
+        noise = coloured_noise(frames, *self.noise_band, rng, slope=NOISE_SLOPE)
+        noise *= 1 + np.float32(0.5) * wave
+        noise *= interpolate_control(contour * surplus * level, frames)
+        return noise

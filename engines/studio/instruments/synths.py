@@ -62,7 +62,7 @@ class Patch:
         if self.noise_level:
             voices[0] = voices[0] + np.float32(self.noise_level) * white_noise(frames, rng)
         level = np.float32(self.gain / np.sqrt(self.voices))
-        return np.asarray(spread_voices(voices) * (shape * level), dtype=np.float32)
+        return spread_voices(voices, shape * level)
 
     def _swell(self, frames: int, rng: np.random.Generator) -> Reals | float:
         """Return the level at the control points."""

@@ -34,15 +34,17 @@ def wind(pitch: int, velocity: float, seconds: float, rng: np.random.Generator) 
     """Bands of noise around a pitch with independent swells, in stereo."""
     frames = to_frames(seconds)
     centre = 220.0 * 2 ** ((pitch - 57) / 12.0)
-    sides = []
-    for _ in range(2):
-        low = band_noise(seconds, centre, centre * 2.2, rng)[:frames]
-        high = band_noise(seconds, centre * 6, centre * 14, rng)[:frames] * np.float32(0.15 + 0.2 * velocity)
+    fade = interpolate_breakpoints(frames, (0.0, min(2.0, seconds / 3)), (0.0, 1.0)) * np.float32(0.1)
+    sound = np.empty((2, frames), dtype=np.float32)
+    for side in sound:
+        low = band_noise(seconds, centre, centre * 2.2, rng)
+        high = band_noise(seconds, centre * 6, centre * 14, rng)
         points = np.linspace(0, seconds, 7)
-        swells = [interpolate_breakpoints(frames, points, levels) for levels in (rng.uniform(0.3, 1, 7), rng.random(7))]
-        sides.append(low * swells[0] + high * swells[1])
-    fade = interpolate_breakpoints(frames, (0.0, min(2.0, seconds / 3)), (0.0, 1.0))
-    return np.asarray(np.stack(sides) * (fade * np.float32(0.1)), dtype=np.float32)
+        low *= interpolate_breakpoints(frames, points, rng.uniform(0.3, 1, 7))
+        high *= interpolate_breakpoints(frames, points, (0.15 + 0.2 * velocity) * rng.random(7))
+        low += high
+        np.multiply(low, fade, out=side)
+    return sound
 
 
 def rain(_pitch: int, velocity: float, seconds: float, rng: np.random.Generator) -> Wave:

@@ -88,16 +88,22 @@ class SungVoice:
         weights = (shares[0], (1 - shares[0]) * (1 - shares[1]), (1 - shares[0]) * shares[1])
         sound = np.zeros_like(glottis)
         for vowel in dict.fromkeys(path):
-            weight = np.sum([share for share, name in zip(weights, path, strict=True) if name == vowel], axis=0)
-            audible = np.flatnonzero(weight)
-            if len(audible):
-                span = slice(int(audible[0]), int(audible[-1]) + 1)
-                sound[:, span] += sing_vowel(glottis[:, span], vowel, pitch, velocity) * weight[span]
+            first, *others = (share for share, name in zip(weights, path, strict=True) if name == vowel)
+            weight = sum(others, start=first)
+            span = _audible_span(weight)
+            for channel, sung in zip(sound, sing_vowel(glottis[:, span], vowel, pitch, velocity), strict=True):
+                channel[span] += sung * weight[span]
         waver = interpolate_control(10 ** (random_walk(len(control_times(frames)), rng, 0.99) * 0.35 / 20), frames)
         contour = interpolate_breakpoints(frames, (0.0, 0.25, 1.2, 3.0, 5.5, 8.0), (0.92, 0.88, 1.0, 0.9, 0.97, 0.88))
         rise = interpolate_breakpoints(frames, (0.3 * self.attack, 1.2 * self.attack), (0.0, self.breath * 0.15))
-        sound += np.stack([coloured_noise(frames, 2200.0, 9000.0, rng) for _ in range(channels)]) * rise
-        return np.asarray(sound * (waver * contour * self.gain), dtype=np.float32)
+        waver *= contour
+        waver *= np.float32(self.gain)
+        for channel in range(channels):
+            air = coloured_noise(frames, 2200.0, 9000.0, rng)
+            air *= rise
+            sound[channel] += air
+        sound *= waver
+        return sound
 
     def _glottis(self, slur: Slur, frames: int, rng: np.random.Generator) -> Mono:
         """Return the waves of the singers of one channel and their breath, which comes in the pulses of the wave."""
@@ -107,9 +113,13 @@ class SungVoice:
         level = (
             self.breath * np.sqrt(count) * np.clip(seconds / self.attack, 0.0, 1.0) * (1 + 2 * np.exp(-seconds * 35))
         )
-        breath = coloured_noise(frames, 700.0, 7000.0, rng) * (1 + np.float32(0.6) * voices[0])
-        sound = sum(voices) + breath * interpolate_control(level, frames)
-        return np.asarray(sound / np.sqrt(count), dtype=np.float32)
+        sound = coloured_noise(frames, 700.0, 7000.0, rng)
+        sound *= 1 + np.float32(0.6) * voices[0]
+        sound *= interpolate_control(level, frames)
+        for voice in voices:
+            sound += voice
+        sound *= np.float32(1 / np.sqrt(count))
+        return sound
 
     def _singer(self, slur: Slur, frames: int, rng: np.random.Generator) -> Mono:
         seconds, base = control_times(frames), slur.highest_pitch
@@ -130,6 +140,12 @@ class SungVoice:
         return filtered_wave("saw", base, phase, position, frames, 0.7, rise * slur.levels(seconds))
 
 
+def _audible_span(weight: Mono) -> slice:
+    """Return the part of a tone outside of which a vowel is silent."""
+    is_audible = weight > 0
+    return slice(int(is_audible.argmax()), len(weight) - int(is_audible[::-1].argmax()))
+
+
 def sing_vowel(glottis: Wave, vowel: str, pitch: int, velocity: float) -> Wave:
     """Return the sound through the formants of a vowel, shape (channels, frames).
 
@@ -143,24 +159,31 @@ def sing_vowel(glottis: Wave, vowel: str, pitch: int, velocity: float) -> Wave:
     hertz[1] = max(hertz[1], 1.25 * hertz[0])
     gains = 10 ** (rows[:, 1] / 20) * hertz / hertz[0]
     gains[1:] *= 0.55 + 0.7 * velocity
+    gains[1::2] *= -1.0
+    formants = [_resonator(*formant) for formant in np.stack([hertz, 1.3 * rows[:, 2], gains], axis=1).tolist()]
     # the coefficients are real, so that the channels may be filtered together as a complex signal
     source = glottis[0] if len(glottis) == 1 else np.empty(glottis.shape[1], dtype=np.complex64)
     if len(glottis) == 2:
         source.real, source.imag = glottis
-    sound = np.zeros_like(source)
-    for number, (centre, gain, width) in enumerate(zip(hertz, gains, rows[:, 2], strict=True)):
-        sign = 1.0 if number % 2 == 0 else -1.0
-        section = _resonator(float(centre), float(width) * 1.3, sign * float(gain)).astype(source.dtype)
-        sound += filters.sosfilt(section, source)[0]
-    return sound[None] if len(glottis) == 1 else np.stack([sound.real, sound.imag])
+    pairs = [_in_parallel(*pair).astype(source.dtype) for pair in zip(formants[::2], formants[1::2], strict=True)]
+    sound, _ = filters.sosfilt(pairs[0], source)
+    for pair in pairs[1:]:
+        sound += filters.sosfilt(pair, source)[0]
+    return sound[None] if len(glottis) == 1 else sound.view(np.float32).reshape(-1, 2).T
 
 
-def _resonator(hertz: float, width: float, gain: float) -> np.ndarray:
-    """Return a band-pass with a peak of ``gain`` as one section, shape (1, 6) (Audio EQ Cookbook)."""
+def _in_parallel(first: Reals, second: Reals) -> Reals:
+    """Return the sum of two resonators as two sections in series, which take less time than two filters."""
+    numerator = first[0] * second[3:] + second[0] * first[3:]
+    return np.array([[1.0, 0.0, -1.0, *first[3:]], [*numerator, *second[3:]]])
+
+
+def _resonator(hertz: float, width: float, gain: float) -> Reals:
+    """Return a band-pass with a peak of ``gain`` as one section, shape (6,) (Audio EQ Cookbook)."""
     omega = 2 * np.pi * hertz / SAMPLE_RATE
     alpha = np.sin(omega) * width / (2 * hertz)
-    section = np.array([[gain * alpha, 0.0, -gain * alpha, 1 + alpha, -2 * np.cos(omega), 1 - alpha]])
-    return np.asarray(section / section[0, 3], dtype=np.float32)
+    section = np.array([gain * alpha, 0.0, -gain * alpha, 1 + alpha, -2 * np.cos(omega), 1 - alpha])
+    return np.asarray(section / section[3])
 
 
 VOICE = SungVoice(

@@ -10,6 +10,7 @@ import numpy as np
 
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp.arrays import Mono, Reals, Wave, interleaved, ramps
+from engines.studio.dsp.convolution import Spectrum
 from engines.studio.dsp.loudness import LEVEL_FRAMES, LoudnessMeter, true_peaks
 from engines.studio.effects.base_effects import Effect, bell, cut, high_shelf, low_shelf, stereo_width
 from engines.studio.effects.reverb_delay import PingPongDelay, Reverb
@@ -69,18 +70,16 @@ class _StemBus:
 
     def __init__(
         self,
-        stem: str,
+        reverb: Reverb,
         character: MixCharacter,
         settings: MixSettings,
         beat_seconds: float,
         sweep: SweptFilter | None,
     ) -> None:
-        response = character.response(settings.drum_reverb_seconds if stem == "drums" else None)
-        self._reverb = Reverb(response, BLOCK_FRAMES)
+        self._reverb = reverb
         self._delay = PingPongDelay(beat_seconds * 0.75)
         self._has_delay = False
         self._reverb_blocks = 0
-        self._reverb_tail_blocks = 2 + response.shape[1] // BLOCK_FRAMES
         self._width = stereo_width(130.0, settings.width)
         bands = (_band_sections(band) for band in settings.bands)
         style = character.style
@@ -106,7 +105,7 @@ class _StemBus:
             self._dry += sound
         if reverb:
             self._send_to_reverb(sound, reverb)
-            self._reverb_blocks = self._reverb_tail_blocks
+            self._reverb_blocks = self._reverb.tail_blocks
         if delay:
             self._delay_send += sound * np.float32(delay)
             self._has_delay = True
@@ -204,9 +203,14 @@ def mix(
     """
     names = [stem for stem in STEM_ORDER if any(channel.part.stem == stem for channel in channels)]
     buses: dict[str, _StemBus] = {}
+    responses: dict[float | None, Spectrum] = {}
     for name in names:
         report_progress(0.0)
-        buses[name] = _StemBus(name, character, settings, beat_seconds, character.automation.filter_of(name))
+        seconds = settings.drum_reverb_seconds if name == "drums" else None
+        if seconds not in responses:
+            responses[seconds] = Reverb.partition(character.response(seconds))
+        sweep = character.automation.filter_of(name)
+        buses[name] = _StemBus(Reverb(responses[seconds], BLOCK_FRAMES), character, settings, beat_seconds, sweep)
     result = Mixdown(folder, names, frames)
     compressor = BusCompressor(min(MAX_COMPRESSION, character.style.bus_compression * settings.compression))
     count = -(-frames // BLOCK_FRAMES)

@@ -22,7 +22,7 @@ def test_a_reverb_in_blocks_equals_a_direct_convolution(taps: int) -> None:
     size, blocks = 2 * Reverb.PARTITION, 3
     response = np.stack([NOISE[:taps], NOISE[-taps:]]) / np.float32(100.0)
     sound = np.concatenate([NOISE[: size * (blocks - 1)], np.zeros(size, dtype=np.float32)])
-    reverb = Reverb(response, size)
+    reverb = Reverb(Reverb.partition(response), size)
     wet = np.concatenate([reverb(sound[start : start + size]) for start in range(0, len(sound), size)], axis=1)
     length = len(sound) + taps
     spectra = np.fft.rfft(sound.astype(np.float64), length) * np.fft.rfft(response.astype(np.float64), length)

@@ -8,7 +8,7 @@ from scipy import signal
 
 from engines.port import SAMPLE_RATE
 from engines.studio.dsp import filters
-from engines.studio.dsp.loudness import true_peaks
+from engines.studio.dsp.loudness import LoudnessMeter, highest_true_peak, true_peaks
 from engines.studio.effects.amps import CABINET_TAPS, Convolver, amplifier, cabinet_impulse_response
 from engines.studio.mixing.mastering import CEILING_DBTP, limiter_gains, ride_fader
 from engines.studio.model.mix_settings import DEFAULT_RANGE_LU
@@ -62,6 +62,21 @@ def test_true_peaks_agree_with_an_oversampled_signal() -> None:
     sound = signal.sosfilt(signal.butter(6, 15_000, fs=SAMPLE_RATE, output="sos"), NOISE * 0.1, axis=-1)
     dense = np.abs(signal.resample_poly(sound, 4, 1, axis=1)).max()
     assert float(true_peaks(sound.astype(np.float32)).max()) == pytest.approx(float(dense), rel=0.02)
+
+
+def test_the_highest_true_peak_is_that_of_the_measured_level_blocks() -> None:
+    sound = np.ascontiguousarray(NOISE[:, :3210], dtype=np.float32)
+    peaks = true_peaks(sound)
+    assert highest_true_peak(sound, np.arange(len(peaks))) == peaks.max()
+    assert highest_true_peak(sound, np.array([3, 100])) == max(peaks[3], peaks[100])
+    assert highest_true_peak(sound, np.array([], dtype=np.intp)) == 0.0
+
+
+def test_the_loudness_of_one_channel_is_that_of_two_equal_ones() -> None:
+    mono, stereo = LoudnessMeter(), LoudnessMeter()
+    mono.add(NOISE[:1].astype(np.float32))
+    stereo.add(np.repeat(NOISE[:1], 2, axis=0).astype(np.float32))
+    np.testing.assert_allclose(mono.powers, stereo.powers, rtol=1e-12)
 
 
 def test_the_limiter_keeps_every_level_block_below_the_ceiling() -> None:

@@ -55,3 +55,11 @@ def test_a_closed_filter_darkens_and_lowers_and_an_open_one_changes_nothing() ->
     swept = SweptFilter(curve)
     swept(high)
     np.testing.assert_array_equal(swept(high), high)
+
+
+def test_skipped_silence_takes_the_time_of_filtered_silence() -> None:
+    noise = np.random.default_rng(4).standard_normal((2, 1 << 15)).astype(np.float32)
+    filtering, skipping = (SweptFilter([(0.0, 4.0), (4.0, 0.0)]) for _ in range(2))
+    filtering(np.zeros_like(noise))
+    skipping.skip(noise.shape[1])
+    assert np.abs(filtering(noise.copy()) - skipping(noise.copy())).max() < 1e-6
