@@ -44,24 +44,25 @@ _Outcomes = Mapping[str, Outcome]
 """By the id of the row."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Request:
     ctx: Context
     row: Generation
 
 
-async def accept(ctx: Context, row: Generation) -> Generation | None:
-    """Insert the row and return None, or return the earlier generation under the same idempotency key.
+async def accept(ctx: Context, row: Generation) -> tuple[Generation, bool]:
+    """Insert the row and return it; the flag is true for the earlier generation under the same idempotency key.
 
     Raises InvalidInput (seed track or source), Conflict (key used for another request), SpendCapExceeded, Unavailable.
     """
     batcher = ctx.services.database.fair_batcher(
         _accept_shared, _accept_apart, max_groups=_MAX_ORGANIZATIONS, max_size=_MAX_JOBS
     )
-    outcome = await batcher.load(row.organization_id, _Request(ctx, row))
+    request = _Request(ctx, row)
+    outcome = await batcher.load(row.organization_id, request)
     if isinstance(outcome, Exception):
         raise outcome
-    return outcome
+    return outcome or request.row, outcome is not None
 
 
 async def _accept_shared(database: Database, groups: list[list[_Request]]) -> list[list[Outcome | None] | None]:
@@ -144,8 +145,10 @@ async def _check_origins(session: AsyncSession, requests: Sequence[_Request]) ->
     outcomes: dict[str, Outcome] = {}
     for each in requests:
         if each.row.source is not None:
-            refusal = await sources.find_refusal(session, each.ctx, each.row)
-            outcomes |= {each.row.id: refusal} if refusal else {}
+            try:
+                each.row = await sources.add_duration(session, each.ctx, each.row)
+            except InvalidInput as refusal:
+                outcomes[each.row.id] = refusal
         elif problems := await tracks.check_readable(session, each.ctx, "seed_track_id", each.row.seed_track_id):
             outcomes[each.row.id] = InvalidInput(problems)
     return outcomes

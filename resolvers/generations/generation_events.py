@@ -5,6 +5,7 @@ from typing import Any
 
 from core import activity
 from core.jobs import Status
+from storage.queries import generations
 from storage.redis.events import Event
 from storage.tables import Generation
 
@@ -27,4 +28,4 @@ def apply_event(row: Generation, sequence: int, fields: Mapping[str, Any]) -> Ge
         "stage": fields["stage"],
         "sequence": sequence,
     }
-    return Generation(**{name: changes.get(name, getattr(row, name)) for name in Generation.model_fields})
+    return generations.ROWS.replace(row, **changes)

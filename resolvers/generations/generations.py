@@ -38,10 +38,10 @@ async def create(ctx: Context, organization_id: str, request: Unvalidated[Create
     """
     ctx.require_member(organization_id)
     row = _build_row(ctx, organization_id, await _validate(ctx, request))
-    earlier = await acceptance.accept(ctx, row)
-    logs.add_job((earlier or row).id)
-    if earlier is not None:
-        return earlier, True
+    row, is_earlier = await acceptance.accept(ctx, row)
+    logs.add_job(row.id)
+    if is_earlier:
+        return row, True
     if row.status is not Status.REFUSED:
         await submission.wake_worker(ctx.services.queue)
     await ctx.services.feed.publish(generation_event(row))
@@ -207,7 +207,7 @@ def _build_row(ctx: Context, organization_id: str, command: CreateGeneration) ->
     seed = request.pop("seed", None)
     if request.get("callback_url"):
         request["callback_secret"] = request["callback_secret"] or webhook_secrets.create()
-    row = Generation(
+    return generations.ROWS.create(
         **{**request, "style_tags": list(command.style_tags)},
         id=ids.new(ids.Kind.GENERATION),
         organization_id=organization_id,
@@ -216,13 +216,21 @@ def _build_row(ctx: Context, organization_id: str, command: CreateGeneration) ->
         idempotency_key=idempotency_key,
         fingerprint=fingerprint,
         trace_parent=logs.trace_parent.get(),
-        cost_chf=engines.cost_chf(ctx.services.settings, command.engine, command.duration_seconds),
+        **_decide(ctx, command),
     )
+
+
+def _decide(ctx: Context, command: CreateGeneration) -> dict[str, object]:
+    """Return the columns of the decision whether policy refuses a generation, which then costs nothing."""
     rule = ctx.services.policy.find_broken_rule(command.texts())
-    if rule is not None:
-        row.status, row.refusal_reason, row.finished_at = Status.REFUSED, rule.reason, clock.now()
-        row.cost_chf = Decimal(0)
-    return row
+    if rule is None:
+        return {"cost_chf": engines.cost_chf(ctx.services.settings, command.engine, command.duration_seconds)}
+    return {
+        "status": Status.REFUSED,
+        "refusal_reason": rule.reason,
+        "finished_at": clock.now(),
+        "cost_chf": Decimal(0),
+    }
 
 
 def _source_columns(command: CreateGeneration) -> dict[str, object]:

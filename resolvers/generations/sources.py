@@ -17,7 +17,7 @@ from resolvers.access import validation
 from resolvers.access.context import Context
 from resolvers.generations.support import SUPPORTED, capability
 from resolvers.library import reference_audios, tracks
-from storage.queries import owned
+from storage.queries import generations, owned
 from storage.tables import Generation, ReferenceAudio
 
 _STORED: Final = TypeAdapter(SourceAudio)
@@ -91,19 +91,11 @@ def from_json(stored: Mapping[str, Any] | None) -> SourceAudio | None:
     return None if stored is None else _STORED.validate_python(stored)
 
 
-async def find_refusal(session: AsyncSession, ctx: Context, row: Generation) -> InvalidInput | None:
-    """Check the source of a new generation against its audio, and add the duration.
+async def add_duration(session: AsyncSession, ctx: Context, row: Generation) -> Generation:
+    """Check the source of a new generation against its audio, and return the row with the duration.
 
-    The audio may be missing, another user's, not uploaded yet or expired, or it may not fit.
+    Raises InvalidInput: the audio may be missing, another user's, not uploaded yet or expired, or it may not fit.
     """
-    try:
-        await _add_duration(session, ctx, row)
-    except InvalidInput as refusal:
-        return refusal
-    return None
-
-
-async def _add_duration(session: AsyncSession, ctx: Context, row: Generation) -> None:
     given = row.source or {}
     seconds = await _load_seconds(session, ctx, row)
     if math.ceil(seconds) != row.duration_seconds:
@@ -112,7 +104,7 @@ async def _add_duration(session: AsyncSession, ctx: Context, row: Generation) ->
     for name in ("start_seconds", "end_seconds"):
         if given.get(name, 0.0) > seconds:
             raise InvalidInput([Problem(("source", name), f"Must be at most {seconds:g}, the length of the source.")])
-    row.source = {**given, "duration_seconds": seconds}
+    return generations.ROWS.replace(row, source={**given, "duration_seconds": seconds})
 
 
 async def _load_seconds(session: AsyncSession, ctx: Context, row: Generation) -> float:

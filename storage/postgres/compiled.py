@@ -89,6 +89,36 @@ class RowType(Generic[Row]):
         self.start, self.end = start, start + len(selected)
         self.build = cast("Callable[[Sequence[Any]], Row]", _row_class(table.__name__, selected, start))
         """Build a row from all values of a result row."""
+        self._json_names = [name for name, column in selected.items() if isinstance(column.type, JSONB)]
+        fields = {name: table.model_fields[name] for name in selected}
+        self._required = {name for name, field in fields.items() if field.is_required()}
+        self._defaults = {name: field.default for name, field in fields.items()}
+        self._factories = {
+            name: cast("Callable[[], Any]", field.default_factory)
+            for name, field in fields.items()
+            if field.default_factory
+        }
+
+    def create(self, **values: Any) -> Row:  # noqa: ANN401  of any column
+        """Build a row that is not stored from attributes, which have the defaults of the table if they are left out.
+
+        Raises TypeError for an unknown attribute and without a required one.
+        """
+        if not self._required <= values.keys() <= self._defaults.keys():
+            wrong = (values.keys() - self._defaults.keys()) | (self._required - values.keys())
+            raise TypeError(f"unknown or missing: {', '.join(sorted(wrong))}")
+        made = {name: create() for name, create in self._factories.items() if name not in values}
+        given = {**self._defaults, **made, **values}
+        for name in self._json_names:
+            if given[name] is not None:
+                given[name] = orjson.dumps(given[name]).decode()
+        return self.build(list(given.values()))
+
+    def replace(self, row: Row, **changes: Any) -> Row:  # noqa: ANN401  of any column
+        """Return a copy of a row, of this or another class, with other values of some attributes."""
+        return self.create(
+            **{name: changes[name] if name in changes else getattr(row, name) for name in self._defaults}
+        )
 
     def build_or_none(self, values: Sequence[Any]) -> Row | None:
         """Build a row; None if an outer join has no match, which is when the first column is NULL."""

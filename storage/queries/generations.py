@@ -10,10 +10,14 @@ from sqlmodel import col
 
 from core import jobs
 from core.jobs import Status
+from storage.postgres.compiled import RowType
 from storage.queries import owned
 from storage.queries.owned import is_owned
 from storage.queries.pagination import Position
 from storage.tables import Generation
+
+ROWS: Final = RowType(Generation)
+"""Rows without a session, which cost a fraction of those of the ORM."""
 
 IS_UNFINISHED: Final = col(Generation.status).in_((Status.QUEUED, Status.RUNNING))
 

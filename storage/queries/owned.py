@@ -1,10 +1,12 @@
 """Rows of a user: conditions that match them, and the queries that all their tables have in common."""
 
+import typing
 from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, bindparam, column, func, literal_column, select, true, tuple_
+import orjson
+from sqlalchemy import ColumnElement, Text, bindparam, cast, column, func, literal_column, select, true, tuple_
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningInsert
@@ -81,8 +83,11 @@ async def lock(
 
 async def insert_new(session: AsyncSession, rows: Sequence[FocusSession] | Sequence[Generation]) -> Collection[str]:
     """Insert rows of one table without those whose owner has used the idempotency key before; return the ids."""
-    values = {"rows": [row.model_dump(mode="json") for row in rows]}
-    return set(await session.scalars(_insert_new(str(rows[0].__tablename__)), values))
+    table = str(_table(rows).__tablename__)
+    names = metadata.tables[table].columns.keys()
+    # decimal numbers as strings
+    values = orjson.dumps([{name: getattr(row, name) for name in names} for row in rows], default=str)
+    return set(await session.scalars(_insert_new(table), {"rows": values.decode()}))
 
 
 async def find_earlier(session: AsyncSession, rows: Sequence[KeyedRow]) -> dict[str, KeyedRow]:
@@ -90,7 +95,7 @@ async def find_earlier(session: AsyncSession, rows: Sequence[KeyedRow]) -> dict[
     ids_by_key = {_key(row): row.id for row in rows if row.idempotency_key is not None}
     if not ids_by_key:
         return {}
-    table = type(rows[0])
+    table = typing.cast("type[KeyedRow]", _table(rows))
     key = tuple_(col(table.organization_id), col(table.user_id), col(table.idempotency_key))
     found = await session.scalars(select(table).where(key.in_(list(ids_by_key))))
     return {ids_by_key[_key(row)]: row for row in found}
@@ -98,6 +103,11 @@ async def find_earlier(session: AsyncSession, rows: Sequence[KeyedRow]) -> dict[
 
 def _key(row: FocusSession | Generation) -> tuple[str, str, str | None]:
     return row.organization_id, row.user_id, row.idempotency_key
+
+
+def _table(rows: Sequence[FocusSession] | Sequence[Generation]) -> type[FocusSession | Generation]:
+    """Return the table of rows, which may be tuples with its attributes (see storage.postgres.compiled)."""
+    return FocusSession if isinstance(rows[0], FocusSession) else Generation
 
 
 @cache
@@ -109,7 +119,8 @@ def _insert_new(table_name: str) -> ReturningInsert[Any]:
     table = metadata.tables[table_name]
     template: ColumnElement[Any] = literal_column(f"NULL::{table_name}")
     columns = [column(each.name, each.type) for each in table.columns]
-    given = func.jsonb_populate_recordset(template, bindparam("rows", type_=JSONB)).table_valued(*columns, name="given")
+    records = func.jsonb_populate_recordset(template, cast(bindparam("rows", type_=Text), JSONB))
+    given = records.table_valued(*columns, name="given")
     statement = insert(table).from_select(list(table.columns.keys()), select(given), include_defaults=False)
     unique = ["organization_id", "user_id", "idempotency_key"]
     return statement.on_conflict_do_nothing(index_elements=unique).returning(table.c.id)
