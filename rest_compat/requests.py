@@ -1,11 +1,13 @@
 """Parsing of requests: queries and JSON bodies."""
 
 import codecs
-from typing import Annotated, Any, Final, TypeVar
+from functools import lru_cache
+from typing import Annotated, Any, Final, TypeVar, cast
 
 import orjson
 from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -24,6 +26,8 @@ _MAX_DIGITS: Final = 20
 MAX_VALUES: Final = 50_000
 """Commas, arrays and objects in a JSON text; the longest order of a collection has 10 000."""
 _CHECKED_BYTES: Final = 16_384
+_MAX_CACHED_QUERY: Final = 128
+"""Bytes of the longest query whose values are kept."""
 
 
 def _integer(value: Any) -> Any:  # noqa: ANN401  any value of a query
@@ -96,9 +100,20 @@ class CollectionTracksQuery:
 
 def query(request: Request, kind: type[Query]) -> Query:
     """Parse the query; unknown parameters are ignored. Raises InvalidInput."""
+    encoded: bytes = request.scope["query_string"]
+    # clients choose the text, and few of them choose many or long ones
+    parse = _parse_query_once if len(encoded) <= _MAX_CACHED_QUERY else _parse_query
+    return cast("Query", parse(encoded, kind))
+
+
+def _parse_query(encoded: bytes, kind: type[object]) -> object:
     names = kind.__dataclass_fields__  # type: ignore[attr-defined]  # the kinds are dataclasses
-    fields = {name: text for name, text in request.query_params.items() if name in names}
+    fields = {name: text for name, text in QueryParams(encoded).items() if name in names}
     return Unvalidated(kind, fields, keeps_empty=True).validate()
+
+
+_parse_query_once: Final = lru_cache(maxsize=256)(_parse_query)
+"""Most clients repeat a few queries. The values are immutable, and errors are not kept."""
 
 
 class TooManyValuesError(ValueError):

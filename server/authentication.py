@@ -6,13 +6,13 @@ from datetime import timedelta
 from starlette.requests import HTTPConnection
 
 from core import api_keys, clock, scopes
-from core.batching import Batcher
 from core.errors import Reason, Unauthenticated
 from core.settings import Settings
 from resolvers.access import token_users
 from resolvers.access.context import Caller
 from server import request_origin, session_cookie
 from server.bearer_tokens import TokenVerifier
+from server.key_uses import KeyUseRecorder
 from storage.postgres.database import Database
 from storage.queries import accounts
 from storage.queries.accounts import KeyHolder
@@ -33,12 +33,12 @@ class Authenticator:
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
-        self._touch_batcher = Batcher(self._touch_keys)
-        self._key_refresh = timedelta(seconds=settings.server.key_refresh_seconds)
+        self._key_uses = KeyUseRecorder(database, timedelta(seconds=settings.server.key_refresh_seconds))
         self._tokens = TokenVerifier(settings.tokens)
         self._own_origins = frozenset({request_origin.origin_of(settings.public_url)})
 
     async def aclose(self) -> None:
+        await self._key_uses.aclose()
         await self._tokens.aclose()
 
     async def authenticate(self, headers: Mapping[str, str]) -> Caller | None:
@@ -69,7 +69,7 @@ class Authenticator:
         holder = await self._load_holder(key)
         if holder is None:
             raise Unauthenticated(Reason.KEY_INVALID)
-        await self._check_key(holder)
+        self._check_key(holder)
         return _caller(holder)
 
     async def _by_session(self, session: str, headers: Mapping[str, str]) -> Caller | None:
@@ -84,7 +84,7 @@ class Authenticator:
         holder = await self._load_holder(session)
         try:
             if holder is not None:
-                await self._check_key(holder)
+                self._check_key(holder)
         except Unauthenticated:
             return None
         return _caller(holder) if holder else None
@@ -93,18 +93,14 @@ class Authenticator:
         # not cached, so that a revoked key is rejected at once
         return await self._database.batcher(accounts.load_key_holders).load(api_keys.digest(credential))
 
-    async def _check_key(self, holder: KeyHolder) -> None:
+    def _check_key(self, holder: KeyHolder) -> None:
         key, now = holder.key, clock.now()
         if key.revoked_at is not None:
             raise Unauthenticated(Reason.KEY_REVOKED)
         if key.expires_at is not None and key.expires_at <= now:
             raise Unauthenticated(Reason.KEY_EXPIRED)
-        if key.last_used_at is None or key.last_used_at < now - self._key_refresh:
-            await self._touch_batcher.load(key.id)
-
-    async def _touch_keys(self, key_ids: list[str]) -> list[None]:
-        await accounts.touch_keys(self._database, key_ids, clock.now(), self._key_refresh)
-        return [None] * len(key_ids)
+        if key.last_used_at is None or key.last_used_at < now - self._key_uses.interval:
+            self._key_uses.record(key.id)
 
     async def _by_token(self, token: str) -> Caller:
         identity = await self._tokens.verify(token)
