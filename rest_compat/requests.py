@@ -1,6 +1,7 @@
 """Parsing of requests: queries and JSON bodies."""
 
 import codecs
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Annotated, Any, Final, TypeVar, cast
 
@@ -101,7 +102,7 @@ class CollectionTracksQuery:
 def query(request: Request, kind: type[Query]) -> Query:
     """Parse the query; unknown parameters are ignored. Raises InvalidInput."""
     encoded: bytes = request.scope["query_string"]
-    # clients choose the text, and few of them choose many or long ones
+    # a client may choose any text: long ones are not kept
     parse = _parse_query_once if len(encoded) <= _MAX_CACHED_QUERY else _parse_query
     return cast("Query", parse(encoded, kind))
 
@@ -112,7 +113,7 @@ def _parse_query(encoded: bytes, kind: type[object]) -> object:
     return Unvalidated(kind, fields, keeps_empty=True).validate()
 
 
-_parse_query_once: Final = lru_cache(maxsize=256)(_parse_query)
+_parse_query_once: Final = cast("Callable[[bytes, type[object]], object]", lru_cache(maxsize=256)(_parse_query))
 """Most clients repeat a few queries. The values are immutable, and errors are not kept."""
 
 

@@ -51,7 +51,7 @@ ORDER: Final = {
     ),
     "server": (
         "embedded", "backups", "asgi_server", "bootstrap", "request_origin", "session_cookie",
-        "issuer_keys", "bearer_tokens", "openid_provider", "authentication", "graphql", "subscriptions",
+        "issuer_keys", "bearer_tokens", "openid_provider", "key_uses", "authentication", "graphql", "subscriptions",
         "graphql_endpoint", "mcp", "supervision", "routes", "middleware", "app", "cli",
     ),
 }  # fmt: skip

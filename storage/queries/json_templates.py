@@ -57,7 +57,7 @@ class Template:
     def __init__(self, parts: Parts, cursor: Parts = ()) -> None:
         self.places: Final = _interned(_without_texts(parts), _without_texts(cursor))
         self.texts = {f"text_{number}": text for number, text in enumerate(_texts((*parts, *cursor)))}
-        self.has_cursor = any(isinstance(part, JsonCursor) for part in parts)
+        self.cursor_places = sum(isinstance(part, JsonCursor) for part in parts)
 
 
 def find_column(table: str, name: str, value_type: type | None, *, is_nullable: bool) -> JsonColumn | None:

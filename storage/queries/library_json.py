@@ -60,11 +60,20 @@ async def load_page(
     ((items, cursors, unwritten),) = await statement.fetch(database, **values)
     if unwritten:
         return None
-    lines, found = (text.split(separator) if text else [] for text, separator in ((items, "\n"), (cursors, ",")))
-    written = lines[:size]
-    if template.has_cursor:
-        written = [line.replace(CURSOR_MARK, cursor) for line, cursor in zip(written, found, strict=False)]
-    return JsonPage(",".join(written), found[:size], has_next_page=len(lines) > size)
+    found = cursors.split(",") if cursors else []
+    has_next_page = len(found) > size
+    text = items.rpartition("\n")[0] if has_next_page else items or ""
+    shown = found[:size]
+    return JsonPage(_insert_cursors(text.replace("\n", ","), shown, template.cursor_places), shown, has_next_page)
+
+
+def _insert_cursors(text: str, cursors: Sequence[str], places: int) -> str:
+    """Insert the cursor of each item, which has this number of places for it: once for the page, not for each item."""
+    texts = text.split(CURSOR_MARK)
+    inserted = [""] * (2 * len(texts) - 1)
+    inserted[::2] = texts
+    inserted[1::2] = cursors if places == 1 else [cursor for cursor in cursors for _ in range(places)]
+    return "".join(inserted)
 
 
 async def load_tracks(
