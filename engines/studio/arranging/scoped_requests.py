@@ -172,6 +172,8 @@ def _complement(spans: Sequence[Span], beats: float) -> Iterable[Span]:
 
 def with_rests(notes: Iterable[Note], found: Sequence[Rest]) -> list[Note]:
     """Leave out the notes that start in a rest, and end those that last into one. Held notes enter after it."""
+    if not found:
+        return list(notes)
     result = []
     for note in notes:
         own = sorted(rest.span for rest in found if rest.keys is None or note.pitch in rest.keys)

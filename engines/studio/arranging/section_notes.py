@@ -133,5 +133,5 @@ def _with_dynamics(notes: list[Note], context: SectionContext, following: Sectio
         progress = max(0.0, 1.0 - (section.end - note.start) / (phrase / 2))
         arch *= accents[metre.metric_weight(note.start)]
         velocity = min(1.0, note.velocity * level * arch * (1.0 + crescendo * progress))
-        result.append(replace(note, velocity=velocity))
+        result.append(Note(note.start, note.beats, note.pitch, velocity))
     return result

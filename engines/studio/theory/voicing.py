@@ -1,7 +1,7 @@
 """Chord voicings with smooth voice leading: of all candidates the one with the lowest cost is used."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise, product
 from typing import Final
 
@@ -12,6 +12,7 @@ HIGHEST_PITCH: Final = 77
 CENTRE_PITCH: Final = 63.0
 LOW_INTERVAL_LIMIT: Final = 55
 """Below this pitch two voices should be at least a fourth apart (arrangers' low interval limit)."""
+CACHED_VOICINGS: Final = 4096
 
 
 class Voicer:
@@ -29,8 +30,7 @@ class Voicer:
 
     def voice(self, chord: Chord) -> tuple[int, ...]:
         """Return three to five pitches between LOWEST_PITCH and HIGHEST_PITCH in ascending order."""
-        classes = self._classes(chord)
-        self._previous = min(_candidates(classes), key=lambda pitches: (self._cost(pitches), pitches))
+        self._previous = _best_voicing(self._classes(chord), self._previous, self._centre, self._span)
         return self._previous
 
     def _classes(self, chord: Chord) -> tuple[int, ...]:
@@ -43,15 +43,24 @@ class Voicer:
             return tones[1:]
         return tones
 
-    def _cost(self, pitches: tuple[int, ...]) -> float:
-        motion = _motion(self._previous, pitches) if self._previous else 0.0
-        top = 0.6 * abs(pitches[-1] - self._previous[-1]) if self._previous else 0.0
-        centre = 0.35 * abs(sum(pitches) / len(pitches) - self._centre)
-        spread = 0.0 if self._span is None else 0.4 * abs(pitches[-1] - pitches[0] - self._span)
-        mud = sum(3.0 for low, high in pairwise(pitches) if low < LOW_INTERVAL_LIMIT and high - low < 5)
-        clashes = sum(2.0 for low, high in pairwise(pitches) if high - low == 1)
-        gaps = sum(0.8 * (high - low - 9) for low, high in pairwise(pitches) if high - low > 9)
-        return motion + top + centre + spread + mud + clashes + gaps
+
+@lru_cache(CACHED_VOICINGS)
+def _best_voicing(
+    classes: tuple[int, ...], previous: tuple[int, ...], centre: float, span: float | None
+) -> tuple[int, ...]:
+    """Return the best voicing of pitch classes after the previous one; progressions repeat their chords."""
+    return min(_candidates(classes), key=lambda pitches: (_cost(pitches, previous, centre, span), pitches))
+
+
+def _cost(pitches: tuple[int, ...], previous: tuple[int, ...], centre: float, span: float | None) -> float:
+    motion = _motion(previous, pitches) if previous else 0.0
+    top = 0.6 * abs(pitches[-1] - previous[-1]) if previous else 0.0
+    off_centre = 0.35 * abs(sum(pitches) / len(pitches) - centre)
+    spread = 0.0 if span is None else 0.4 * abs(pitches[-1] - pitches[0] - span)
+    mud = sum(3.0 for low, high in pairwise(pitches) if low < LOW_INTERVAL_LIMIT and high - low < 5)
+    clashes = sum(2.0 for low, high in pairwise(pitches) if high - low == 1)
+    gaps = sum(0.8 * (high - low - 9) for low, high in pairwise(pitches) if high - low > 9)
+    return motion + top + off_centre + spread + mud + clashes + gaps
 
 
 def _motion(previous: tuple[int, ...], pitches: tuple[int, ...]) -> float:
