@@ -94,9 +94,11 @@ def hat(velocity: float, rng: Generator, *, length: float, low: float = 6500.0, 
     """A hi-hat from high-passed noise and the oscillators of TR808_CYMBAL_HZ: short if closed, long if open."""
     seconds = length * (0.7 + 0.5 * velocity) * float(rng.uniform(0.92, 1.08))
     frames = to_frames(seconds)
-    axis = np.arange(frames) / SAMPLE_RATE
-    phases = 2 * np.pi * TR808_CYMBAL_HZ[:, None] * 1.6 * axis + rng.uniform(0, 6.28, (6, 1))
-    clang: Mono = filters.sosfilt(_noise_filter(low, 20_000), np.sign(np.sin(phases)).sum(axis=0))[0]
+    axis = np.arange(frames) * (1.6 / SAMPLE_RATE)
+    cycles = TR808_CYMBAL_HZ[:, None] * axis + rng.uniform(0, 6.28, (6, 1)) / (2 * np.pi)
+    cycles -= np.floor(cycles)
+    squares = 2 * np.count_nonzero(cycles < 0.5, axis=0) - len(cycles)
+    clang: Mono = filters.sosfilt(_noise_filter(low, 20_000), squares)[0]
     sound = band_noise(seconds, low, 20_000, rng) * np.float32(1 - metal) + clang * np.float32(metal * 0.8)
     return sound * decay(frames, seconds) * np.float32(0.35)
 

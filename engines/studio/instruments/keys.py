@@ -54,8 +54,8 @@ def organ(pitch: int, velocity: float, seconds: float, rng: np.random.Generator)
     tone = damped_modes(pitch_to_hz(pitch) * bars, pulls, 900.0, frames, phases) * envelope(frames, 0.008, 1.0, 1.0)
     seconds_axis = np.arange(frames, dtype=np.float32) / np.float32(44_100)
     swing = np.float32(0.22) * np.sin(2 * np.pi * np.float32(5.8 if velocity > 0.6 else 0.9) * seconds_axis)
-    click = white_noise(frames, rng)[: to_frames(0.006)] * np.float32(0.06)
-    tone[: len(click)] += click[: len(tone)]
+    click = white_noise(min(frames, to_frames(0.006)), rng) * np.float32(0.06)
+    tone[: len(click)] += click
     tone += coloured_noise(frames, 300.0, 5000.0, rng, slope=-3.0) * np.float32(0.006)
     return np.stack([tone * (1 + swing), tone * (1 - swing)]) * np.float32(0.11)
 

@@ -78,17 +78,19 @@ class SweptFilter:
         if not octaves.any():
             self._state = None
             return block
-        filtered = np.empty_like(block)
-        for start, octave in zip(starts[:-1], octaves, strict=False):
-            part = slice(start, start + STEP_FRAMES)
-            section = _low_pass(round(octave * STEPS_PER_OCTAVE))
-            filtered[:, part], self._state = filters.sosfilt(section, np.ascontiguousarray(block[:, part]), self._state)
         curve = ramps(octaves, STEP_FRAMES)[:frames]
-        filtered -= block
-        filtered *= np.minimum(np.float32(1.0), 2 * curve)
-        filtered += block
-        filtered *= np.exp(curve * np.float32(DECIBELS_PER_OCTAVE * np.log(10.0) / 20))
-        return filtered
+        shares = np.minimum(np.float32(1.0), 2 * curve)
+        levels = np.exp(curve * np.float32(DECIBELS_PER_OCTAVE * np.log(10.0) / 20))
+        for start, octave in zip(starts[:-1].tolist(), octaves.tolist(), strict=False):
+            part = slice(start, start + STEP_FRAMES)
+            dry, filtered = block[:, part], block[:, part].copy()
+            section = _low_pass(round(octave * STEPS_PER_OCTAVE))
+            self._state = filters.sosfilt_in_place(section, filtered, self._state)
+            filtered -= dry
+            filtered *= shares[part]
+            filtered += dry
+            np.multiply(filtered, levels[part], out=dry)
+        return block
 
 
 @cache

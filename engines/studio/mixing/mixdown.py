@@ -226,11 +226,13 @@ def mix(
         for name, bus in buses.items():
             sounds[name] = bus.mix_block()
             report_progress(next(done) / steps)
-        gain = compressor.gain(_sum(sounds.values()))
+        total = _sum(sounds.values())
+        gain = compressor.gain(total)
         gain *= _ending_gain(number * BLOCK_FRAMES, frames, has_ending=has_ending)
+        for sound in (*sounds.values(), total):
+            np.multiply(sound, gain, out=sound)
         length = min(BLOCK_FRAMES, frames - number * BLOCK_FRAMES)
-        stems = {name: sound[:, :length] * gain[:length] for name, sound in sounds.items()}
-        result.write(stems, _sum(stems.values()))
+        result.write({name: sound[:, :length] for name, sound in sounds.items()}, total[:, :length])
     return result
 
 
