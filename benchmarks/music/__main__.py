@@ -132,9 +132,9 @@ def print_tables(tables: Sequence[Table], console: Console, *, markdown: bool) -
             table.show(console)
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 1 if nothing was rendered."""
-    options = build_parser().parse_args()
+    options = build_parser().parse_args(arguments)
     console = Console(stderr=options.markdown)
     if options.command == "pictures":
         from benchmarks.music import plots  # noqa: PLC0415  matplotlib is slow to import

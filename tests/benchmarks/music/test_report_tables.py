@@ -1,9 +1,8 @@
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from benchmarks.music import __main__ as command
 from benchmarks.music import adherence, markdown_page, measurements, prompts, report_tables, runs
 from benchmarks.music.measurements import Job, Report
 from benchmarks.music.metrics.technical_checks import CHECKS
@@ -129,10 +128,9 @@ def test_a_report_is_saved_and_loaded_for_the_same_version(tmp_path: Path) -> No
     assert all(adherence.check_prompt(job.prompt, made).values())
 
 
-def test_the_command_fails_without_renders(tmp_path: Path) -> None:
-    words = [sys.executable, "-m", "benchmarks.music", "report", "--folder", str(tmp_path)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603
-    assert (done.returncode, done.stdout) == (1, "Nothing was rendered.\n")
+def test_the_command_fails_without_renders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["report", "--folder", str(tmp_path)]) == 1
+    assert capsys.readouterr().out == "Nothing was rendered.\n"
 
 
 def test_only_the_text_between_the_marks_of_a_page_is_replaced(tmp_path: Path) -> None:

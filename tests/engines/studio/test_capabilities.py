@@ -12,7 +12,7 @@ from engines.port import SAMPLE_RATE, Controls, RenderRequest, RenderResult
 from engines.studio.engine import StudioEngine
 from engines.studio.info import STUDIO_CAPABILITIES, STUDIO_INFO
 
-REQUEST: Final = RenderRequest("calm piano trio", 8.0, seed=5, title="Night")
+REQUEST: Final = RenderRequest("calm piano trio", 4.0, seed=5, title="Night")
 
 
 class Unobserved:

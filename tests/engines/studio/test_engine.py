@@ -122,7 +122,7 @@ def test_excluded_drums_have_no_stem(tmp_path: Path) -> None:
 
 
 def test_a_requested_instrument_plays(tmp_path: Path) -> None:
-    track = render(tmp_path, "deep house with flute", 20.0)
+    track = render(tmp_path, "deep house with flute", 10.0)
     assert "Flute" in track.extras["parts"]  # type: ignore[operator]
 
 
@@ -135,7 +135,7 @@ def test_different_seeds_give_different_music(tmp_path: Path) -> None:
     first, second = (tmp_path / name for name in ("first", "second"))
     first.mkdir()
     second.mkdir()
-    one, two = render(first, "funk", 8.0, seed=1), render(second, "funk", 8.0, seed=2)
+    one, two = render(first, "funk", 3.0, seed=1), render(second, "funk", 3.0, seed=2)
     assert one.score.midi != two.score.midi
     assert not np.array_equal(samples(one.master), samples(two.master))
 
@@ -146,10 +146,10 @@ def test_the_same_request_gives_the_same_samples_in_another_process(tmp_path: Pa
     other.mkdir()
     code = (
         "import sys, pathlib; from tests.support.audio.studio_renders import render;"
-        "render(pathlib.Path(sys.argv[1]), 'synthwave with choir', 12.0, 77)"
+        "render(pathlib.Path(sys.argv[1]), 'synthwave with choir', 4.0, 77)"
     )
     subprocess.run([sys.executable, "-c", code, str(other)], check=True)  # noqa: S603
-    render(local, "synthwave with choir", 12.0, 77)
+    render(local, "synthwave with choir", 4.0, 77)
     hashes = [
         [hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.iterdir())]
         for folder in (local, other)
@@ -159,7 +159,7 @@ def test_the_same_request_gives_the_same_samples_in_another_process(tmp_path: Pa
 
 def test_progress_rises_through_all_stages_to_the_end(tmp_path: Path) -> None:
     monitor = RecordingMonitor()
-    engine.StudioEngine().render(RenderRequest("jazz trio", 20.0, 3), tmp_path, monitor)
+    engine.StudioEngine().render(RenderRequest("jazz trio", 8.0, 3), tmp_path, monitor)
     fractions = [fraction for _, fraction in monitor.reports]
     assert fractions[0] == 0.0
     assert fractions[-1] == 1.0

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engines.port import SAMPLE_RATE, RenderResult
 from engines.studio.dsp.loudness import LEVEL_FRAMES
 from tests.support.audio.performances import performed
-from tests.support.audio.studio_renders import samples
+from tests.support.audio.studio_renders import Samples, samples
 
 ONSET_TOLERANCE_SECONDS = 0.03
 """Attacks of bowed and blown notes, and the resolution of the detection."""
@@ -50,9 +50,14 @@ def stem_notes(track: RenderResult, prompt: str) -> Mapping[str, list[tuple[floa
     return notes
 
 
-def detected_onsets(track: RenderResult, stem: str) -> Onsets:
-    mono = samples(track.stems[stem]).mean(axis=1)
-    found = librosa.onset.onset_detect(y=mono, sr=SAMPLE_RATE, hop_length=128, units="time")
+@pytest.fixture(scope="session")
+def detected_onsets(track: RenderResult) -> Mapping[str, Onsets]:
+    """Return the times at which something begins in the audio of each stem."""
+    return {name: _detect_onsets(samples(audio)) for name, audio in track.stems.items() if name != "texture"}
+
+
+def _detect_onsets(sound: Samples) -> Onsets:
+    found = librosa.onset.onset_detect(y=sound.mean(axis=1), sr=SAMPLE_RATE, hop_length=128, units="time")
     return np.asarray(found, dtype=np.float64)
 
 
@@ -69,19 +74,23 @@ def isolated(notes: list[tuple[float, int]]) -> Onsets:
     return np.asarray(starts[is_alone & np.array([velocity >= loud for _, velocity in notes])])
 
 
-def test_isolated_notes_of_the_score_begin_in_the_audio(track: RenderResult, prompt: str) -> None:
+def test_isolated_notes_of_the_score_begin_in_the_audio(
+    track: RenderResult, prompt: str, detected_onsets: Mapping[str, Onsets]
+) -> None:
     for stem, notes in stem_notes(track, prompt).items():
         alone = isolated(notes)
         if stem != "texture" and len(alone):
-            error = distances(alone, detected_onsets(track, stem))
+            error = distances(alone, detected_onsets[stem])
             assert np.mean(error <= ONSET_TOLERANCE_SECONDS) >= 0.8, stem
 
 
 @pytest.mark.parametrize("stem", ["drums", "bass"])
-def test_what_begins_in_the_audio_is_in_the_score(track: RenderResult, prompt: str, stem: str) -> None:
+def test_what_begins_in_the_audio_is_in_the_score(
+    track: RenderResult, prompt: str, detected_onsets: Mapping[str, Onsets], stem: str
+) -> None:
     """Only stems without an echo, whose repetitions begin, too."""
     if stem in track.stems:
         starts = np.array([start for start, _ in stem_notes(track, prompt)[stem]])
-        error = distances(detected_onsets(track, stem), starts)
+        error = distances(detected_onsets[stem], starts)
         assert np.mean(error <= ONSET_TOLERANCE_SECONDS) >= 0.9
         assert np.median(error) <= ONSET_TOLERANCE_SECONDS / 2

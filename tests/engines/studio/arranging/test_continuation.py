@@ -1,5 +1,6 @@
 import itertools
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,15 @@ def compose_with_continuation(request: RenderRequest) -> tuple[Arrangement, Cont
     return arranged, Continuation(data)
 
 
+@cache
+def predecessor(style: str) -> tuple[Arrangement, Continuation]:
+    """Return a piece in a style with a flute, which several tests continue."""
+    return compose_with_continuation(RenderRequest(f"{STYLES[style].keywords[0]} with flute", 60.0, 7))
+
+
 @pytest.mark.parametrize("key", sorted(STYLES))
 def test_a_continuation_has_the_instruments_tempo_key_and_motifs_of_its_predecessor(key: str) -> None:
-    first, data = compose_with_continuation(RenderRequest(f"{STYLES[key].keywords[0]} with flute", 60.0, 7))
+    first, data = predecessor(key)
     second, interpreted = compose(RenderRequest("what comes next", 60.0, 8, continue_from=data))
     one, two = first.composition, second.composition
     assert interpreted.effective.style.key == key
@@ -45,7 +52,7 @@ def test_a_continuation_has_the_instruments_tempo_key_and_motifs_of_its_predeces
 
 @pytest.mark.parametrize("key", sorted(STYLES))
 def test_a_continuation_starts_on_the_grid_without_an_intro(key: str) -> None:
-    _, data = compose_with_continuation(RenderRequest(STYLES[key].keywords[0], 30.0, 7))
+    _, data = predecessor(key)
     second, interpreted = compose(RenderRequest("", 30.0, 8, continue_from=data))
     assert second.composition.sections[0].name != STYLES[key].form.intro[0]
     assert min(note.start for notes in second.composition.notes.values() for note in notes) < 1.0

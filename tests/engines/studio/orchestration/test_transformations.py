@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -21,6 +22,7 @@ def request_with(text: str, **strengths: float) -> MusicRequest:
     return replace(request, transformations={name: name for name in strengths}, strengths=strengths)
 
 
+@cache
 def arrange(text: str, **strengths: float) -> Arrangement:
     return arrangement.compose(request_with(text, **strengths), 24.0, 1)
 

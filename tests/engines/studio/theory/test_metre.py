@@ -14,7 +14,7 @@ from engines.studio.analysis import metre_detection, tempo_and_key
 from engines.studio.arranging import arrangement, continuation, interpretation
 from engines.studio.arranging.arrangement import Arrangement
 from engines.studio.composing.drums import PEDAL
-from engines.studio.model.composition import LAST_CHORD, Composition
+from engines.studio.model.composition import LAST_CHORD
 from engines.studio.prompt import reader
 from engines.studio.styles import STYLES
 from engines.studio.theory.metre import COMMON_TIME, METRES, Metre, metre_named
@@ -34,8 +34,10 @@ def compose(text: str, seconds: float = 60.0, seed: int = 3, *, loop: bool = Fal
     return arrangement.compose(interpreted.effective, seconds, interpreted.seed)
 
 
-def onset_strengths(composition: Composition) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+@cache
+def onset_strengths(text: str) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
     """Return the sum of the velocities in each quarter of a beat, up to the last chord."""
+    composition = compose(text).composition
     onsets = np.zeros(int(composition.sections[-1].start / GRID))
     for notes in composition.notes.values():
         for note in notes:
@@ -116,7 +118,7 @@ def test_every_style_can_be_played_in_a_requested_metre(key: str, name: str) -> 
     assert all(metre.metric_weight(span.start) for span in composition.chords)
     bars = {span.start // metre.bar_length for span in composition.chords}
     assert sum(metre.metric_weight(span.start) == 2 for span in composition.chords) > 0.7 * len(bars)
-    onsets = onset_strengths(composition)
+    onsets = onset_strengths(f"{STYLES[key].keywords[0]}, {name}")
     own = max(autocorrelation(onsets, metre.bar_length), autocorrelation(onsets, metre.progression_bar))
     others = [
         other for other in (2.0, 2.5, 3.0, 3.5, 4.0, 5.0) if other % metre.bar_length and metre.bar_length % other
@@ -126,8 +128,8 @@ def test_every_style_can_be_played_in_a_requested_metre(key: str, name: str) -> 
 
 @pytest.mark.parametrize(("key", "name"), [pair for pair in PAIRS if pair[0] not in LATE_ACCENTS])
 def test_the_first_beat_of_a_bar_is_accented(key: str, name: str) -> None:
-    composition, metre = compose(f"{STYLES[key].keywords[0]}, {name}").composition, METRES[name]
-    onsets, size = onset_strengths(composition), round(metre.bar_length / GRID)
+    metre, onsets = METRES[name], onset_strengths(f"{STYLES[key].keywords[0]}, {name}")
+    size = round(metre.bar_length / GRID)
     bars = onsets[: len(onsets) // size * size].reshape(-1, size).mean(axis=0)
     first, *rest = (bars[round(start / GRID)] for start in metre.pulse_starts)
     assert first > 0.85 * max(rest)
