@@ -64,6 +64,8 @@ async def count_by(
     session: AsyncSession, key: SQLColumnExpression[Any], values: Collection[str], *conditions: ColumnElement[bool]
 ) -> dict[str, int]:
     """Count the rows for each of these values of a key; 0 for a value without rows."""
+    if not values:
+        return {}
     statement = select(key, func.count()).where(key.in_(values), *conditions).group_by(key)
     counts = {row[0]: row[1] for row in (await session.execute(statement)).all()}
     return {value: counts.get(value, 0) for value in values}
