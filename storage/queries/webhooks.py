@@ -132,7 +132,7 @@ async def claim(
     statement = select(WebhookDelivery).from_statement(text(_CLAIM).bindparams(limit=limit, lease=lease))
     deliveries = (await session.scalars(statement)).all()
     if not deliveries:
-        # nearly always: each server asks every second
+        # the usual case, once a second in each server
         return []
     named = select(Webhook).where(col(Webhook.id).in_([row.webhook_id for row in deliveries]))
     targets = {webhook.id: _webhook_target(webhook, now) for webhook in await session.scalars(named)}
