@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from engines.port import SAMPLE_RATE, SpooledAudio
 from tests.support.remote import tone_files
 
-RATE: Final = 22_050
+RATE: Final = SAMPLE_RATE
+"""The decoder of peers' files needs no resampler at this rate, which takes it longer to import than all else."""
 TEMPO: Final = re.compile(r"([\d.]+) BPM")
 
 Wave = NDArray[np.float64]
@@ -43,6 +44,11 @@ def requested_beat(payload: Mapping[str, Any]) -> bytes:
 
 def requested_noise(payload: Mapping[str, Any]) -> bytes:
     return wav(noise(payload["seconds"], payload["seed"]))
+
+
+def shortened(payload: Mapping[str, Any], seconds: float = 45.0) -> Mapping[str, Any]:
+    """Return the request with at most this length: a peer may deliver less than a last segment of minutes."""
+    return {**payload, "seconds": min(payload["seconds"], seconds)}
 
 
 def spool(wave: Wave, path: Path) -> SpooledAudio:

@@ -33,13 +33,13 @@ from storage.queries.archives import Owner
 from storage.tables import Generation, ReferenceAudio, RemoteJob, Track
 from tests.support import factories
 from tests.support.jobs import worker_jobs
+from tests.support.remote import tone_files
 from tests.support.remote.ace_step import api_server, cpp_server
 from tests.support.remote.ace_step.adapters import CPP, SERVER
 from tests.support.remote.ace_step.api_server import MODEL
 from tests.support.remote.ace_step.cpp_server import CppServer
 from tests.support.remote.installation import RemoteInstallation
 from tests.support.remote.peer_engine import KEY, engine_settings
-from tests.support.remote.tone_files import tone_wav
 from tests.support.users import Cast
 from workers.archives import exporter
 from workers.archives.exporter import ExportSource
@@ -69,6 +69,8 @@ async def installation(
 @pytest.fixture
 def cpp() -> Iterator[CppServer]:
     with cpp_server.running() as server:
+        # of a track, so that the decoder needs no resampler, which takes it longer to import than all else
+        server.sample_rate = tone_files.SAMPLE_RATE
         yield server
 
 
@@ -86,7 +88,7 @@ def context(ace: RemoteInstallation) -> Context:
 
 async def upload(ace: RemoteInstallation, **declaration: object) -> ReferenceAudio:
     async def blocks() -> AsyncIterator[bytes]:
-        yield tone_wav(SECONDS)
+        yield tone_files.tone_wav(SECONDS)
 
     ctx, organization_id = context(ace), ace.cast.ada.organization_id
     request = Unvalidated(CreateReferenceAudio, {"name": "Demo", "basis": "own_work", **declaration})

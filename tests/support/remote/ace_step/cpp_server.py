@@ -47,6 +47,7 @@ class CppServer(ThreadingHTTPServer):
         self.jobs: OrderedDict[str, Job] = OrderedDict()
         self.gate = threading.Event()
         self.gate.set()
+        self.sample_rate = tones.SAMPLE_RATE
         self.requests: list[dict[str, Any]] = []
         self.sources: list[bytes] = []
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
@@ -86,8 +87,8 @@ class CppServer(ThreadingHTTPServer):
             return "failed"
         if request["caption"] == FAILING_CAPTION:
             return "failed"
-        samples = tones.tone(request["seed"], request.get("duration") or 120)
-        job.result = _multipart(tones.encode(samples, "WAV", _SUBTYPES[request["output_format"]]))
+        samples = tones.tone(request["seed"], request.get("duration") or 120, self.sample_rate)
+        job.result = _multipart(tones.encode(samples, "WAV", _SUBTYPES[request["output_format"]], self.sample_rate))
         return "done"
 
 

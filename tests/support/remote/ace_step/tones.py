@@ -15,11 +15,11 @@ def frequency(seed: int) -> float:
     return 220.0 + seed % 220
 
 
-def tone(seed: int, seconds: float) -> NDArray[np.float32]:
+def tone(seed: int, seconds: float, rate: int = SAMPLE_RATE) -> NDArray[np.float32]:
     """A quiet stereo tone, shape (frames, 2)."""
-    return tone_files.tone(seconds, frequency(seed), rate=SAMPLE_RATE)
+    return tone_files.tone(seconds, frequency(seed), rate=rate)
 
 
-def encode(samples: NDArray[np.float32], container: str, subtype: str = "PCM_16") -> bytes:
+def encode(samples: NDArray[np.float32], container: str, subtype: str = "PCM_16", rate: int = SAMPLE_RATE) -> bytes:
     """Return the bytes of a file of libsndfile's format."""
-    return tone_files.encode(samples, SAMPLE_RATE, container, subtype)
+    return tone_files.encode(samples, rate, container, subtype)
