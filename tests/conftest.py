@@ -40,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--away-seconds", type=float, default=0.0, help="length of the Redis outage in tests/e2e/faults")
     parser.addoption("--focus-minutes", type=int, default=2, help="length of the focus session that is measured")
     parser.addoption("--life-examples", type=int, default=60, help="number of job histories that hypothesis tries")
-    parser.addoption("--cost-examples", type=int, default=500, help="number of expensive requests that are searched")
+    parser.addoption("--cost-examples", type=int, default=200, help="number of expensive requests that are searched")
 
 
 def pytest_configure(config: pytest.Config) -> None:

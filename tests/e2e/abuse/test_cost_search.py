@@ -30,7 +30,7 @@ __all__ = ["measured_server"]
 MAX_RATIO: Final = 25
 """CPU time of a request for each of its tokens, in plain queries of the same run."""
 GRAMMARS: Final[Mapping[str, st.SearchStrategy[Any]]] = {"documents": ABUSE, "bodies and addresses": REST_ABUSE}
-_IN_CI: Final = 500
+_IN_CI: Final = 200
 _CHECKED: Final = 5
 """The dearest requests, which are measured again before one is a failure."""
 

@@ -20,7 +20,7 @@ from tests.support.factories import put_track
 from tests.support.processes import configured_server
 from tests.support.users import Cast
 
-EXAMPLES: Final = os.environ.get("STUDIO_EXAMPLES", "12")
+EXAMPLES: Final = os.environ.get("STUDIO_EXAMPLES", "8")
 """Cases for each root field."""
 
 MIN_CASES: Final = 350
