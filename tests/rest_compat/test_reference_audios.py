@@ -28,7 +28,7 @@ from tests.support.users import Cast
 SAMPLE_RATE: Final = 44_100
 
 
-def encoded(container: str, subtype: str, channels: int = 1, rate: int = 22_050) -> bytes:
+def encoded(container: str, subtype: str, channels: int = 1, rate: int = SAMPLE_RATE) -> bytes:
     file = BytesIO()
     noise = np.random.default_rng(0).normal(0, 0.1, (rate, channels))
     soundfile.write(file, noise, rate, format=container, subtype=subtype)
@@ -83,14 +83,19 @@ async def test_a_declaration_is_dated_and_followed_by_its_file(
 
 
 @pytest.mark.parametrize(
-    ("container", "subtype", "channels"),
-    [("MP3", "MPEG_LAYER_III", 2), ("FLAC", "PCM_16", 1), ("OGG", "VORBIS", 2), ("WAV", "FLOAT", 1)],
+    ("container", "subtype", "channels", "rate"),
+    [
+        ("MP3", "MPEG_LAYER_III", 2, 22_050),
+        ("FLAC", "PCM_16", 1, SAMPLE_RATE),
+        ("OGG", "VORBIS", 2, SAMPLE_RATE),
+        ("WAV", "FLOAT", 1, SAMPLE_RATE),
+    ],
 )
 async def test_the_usual_formats_are_accepted(
-    client: httpx.AsyncClient, cast: Cast, container: str, subtype: str, channels: int
+    client: httpx.AsyncClient, cast: Cast, container: str, subtype: str, channels: int, rate: int
 ) -> None:
     declared = await declare(client, cast.ada)
-    answer = await send_file(client, cast.ada, declared["id"], encoded(container, subtype, channels))
+    answer = await send_file(client, cast.ada, declared["id"], encoded(container, subtype, channels, rate))
     assert answer.status_code == 200, answer.text
     assert answer.json()["duration_seconds"] == pytest.approx(1.0, abs=0.1)
 
@@ -124,7 +129,7 @@ HOSTILE: Final = {
     "text": (b"GIF89a" + b"\x00" * 500, "The file is not audio in MP3, FLAC, WAV or Ogg."),
     "cut-off": (tone_wav(1)[:30], "The file is not audio in MP3, FLAC, WAV or Ogg."),
     "aiff": (encoded("AIFF", "PCM_16"), "The format AIFF is not accepted."),
-    "six-channels": (encoded("WAV", "PCM_16", 6), "6 channels at 22050 Hz are not accepted."),
+    "six-channels": (encoded("WAV", "PCM_16", 6), "6 channels at 44100 Hz are not accepted."),
     "low-rate": (encoded("WAV", "PCM_16", 1, 4_000), "1 channels at 4000 Hz are not accepted."),
     # a header that states two hours over a second of samples
     "false-header": (tone_wav(1)[:4] + b"\xff\xff\xff\x7f" + tone_wav(1)[8:40] + b"\xf0\xff\xff\x7f", "no audio"),
