@@ -58,6 +58,7 @@ def _add_noise(sound: Mono, length: float, pitch: int, velocity: float, rng: np.
     felt = coloured_noise(min(frames, to_frames(0.04)), 900.0, 2500.0 + 5000.0 * velocity, rng)
     felt *= decay(len(felt), 0.03) * np.float32(0.01 + 0.04 * velocity**1.5)
     sound[: len(felt)] += felt
-    ring = coloured_noise(frames, 120.0, 1800.0 + 20.0 * pitch + 2500.0 * velocity, rng, slope=-4.0)
+    ring_hz = 1800.0 + 20.0 * (pitch // 4 * 4 + 1.5) + 2500.0 * velocity  # neighbouring pitches share a noise table
+    ring = coloured_noise(frames, 120.0, ring_hz, rng, slope=-4.0)
     level = 0.006 + 0.014 * velocity
     sound += ring * (decay(frames, 0.35) * np.float32(1.6 * level) + decay(frames, 0.4 * length) * np.float32(level))
