@@ -18,9 +18,10 @@ CENT_RATIO: Final = 0.000577790
 """ln 2 / 1200: the relative change of a frequency per cent, for small changes."""
 DECAY_FRAMES: Final = 256
 MODE_FRAMES: Final = 512
-"""Frames of a block of modes, the square root of the length of a tone."""
+"""Frames of a block of modes, about the square root of the length of a tone, which takes the fewest exponentials."""
 MODE_RANGE_DB: Final = 100.0
 MODE_OCTAVES: Final = 5
+"""Groups of modes by the time at which they end; the last one contains all shorter modes."""
 CONTROL_FRAMES: Final = 64
 """Frames between the control points of envelopes and vibratos."""
 CONTROL_RAMP: Final = np.arange(CONTROL_FRAMES) / CONTROL_FRAMES
