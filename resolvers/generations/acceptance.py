@@ -82,9 +82,8 @@ async def _try_together(database: Database, requests: Sequence[_Request]) -> _Ou
     except Unavailable as refusal:
         if not failures.is_lock_conflict(refusal.__cause__ or refusal):
             raise
-    except Exception:
-        # raised again in the transaction of its organization
-        log.info("submissions cannot share a transaction", exc_info=True)
+    except Exception as error:  # noqa: BLE001  raised again in the transaction of its organization
+        log.info("submissions cannot share a transaction", extra={"reason": failures.reason(error)})
     return None
 
 
