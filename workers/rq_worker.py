@@ -12,18 +12,26 @@ from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.exceptions import StopRequested
+from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from core.settings import Settings
-from workers import scratch, worker_process
-from workers.jobs import generation
+from workers import prefork, scratch, worker_process
+from workers.jobs import generation, job_process
 from workers.loops import recovery
+from workers.prefork import WaitingChild
 from workers.queues import RedisQueue
 
 log = logging.getLogger(__name__)
 
 _RECONNECT_SECONDS: Final = 1.0
+
+_IDLE_SECONDS: Final = 0.1
+"""How long a child waits before it connects: a job that is queued already comes sooner, and connects when it must."""
+
+_REFRESH_SECONDS: Final = 60.0
+"""How long a waiting child keeps a connection, shorter than the idle timeouts of firewalls and poolers."""
 
 
 class StudioWorker(Worker):
@@ -35,6 +43,7 @@ class StudioWorker(Worker):
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401  RQ's
         super().__init__(*arguments, **options)
         self._worker_pid = os.getpid()
+        self._next_child: WaitingChild | None = None
 
     @property
     def is_stopping(self) -> bool:
@@ -48,11 +57,51 @@ class StudioWorker(Worker):
     def die_with_worker(self) -> None:
         worker_process.die_with_parent(self._worker_pid)
 
-    def fork_work_horse(self, job: Job, queue: Queue) -> None:
-        """Fork the child, and signal it at once if shutdown was requested during the fork."""
-        super().fork_work_horse(job, queue)
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
+        """Fork the child of the next job, then wait for that job."""
+        if self._next_child is None:
+            self._next_child = prefork.fork(self._run_child)
+        return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
+
+    def fork_work_horse(self, job: Job, queue: Queue) -> None:  # noqa: ARG002  RQ's signature
+        """Send the job to the waiting child, and signal it at once if shutdown was requested meanwhile."""
+        child, self._next_child = self._next_child, None
+        if child is None or not self._send(child, job):
+            # the child was killed while it waited
+            self._send(prefork.fork(self._run_child), job)
         if self.is_stopping:
             self._signal_requeue()
+
+    def _send(self, child: WaitingChild, job: Job) -> bool:
+        assert self.execution is not None  # noqa: S101  set by RQ before
+        # first, so that a second Ctrl-C kills it
+        self._horse_pid = child.pid
+        return child.send({"job": job.id, "execution": self.execution.id})
+
+    def _run_child(self, pipe: int) -> None:
+        """In the child: connect to the services, wait for the job and run it."""
+        os.setpgrp()
+        self.setup_work_horse_signals()
+        message = prefork.receive(pipe, self._connect, _IDLE_SECONDS, _REFRESH_SECONDS)
+        job = self.job_class.fetch(message["job"], self.connection, self.serializer)
+        self.execution = Execution(message["execution"], job.id, self.connection, self.name)
+        self.main_work_horse(job, self.queues[0])
+
+    def _connect(self) -> None:
+        """In the child: open new connections, because a firewall or a pooler may drop idle ones."""
+        job_process.current().warm_up()
+        self.connection.connection_pool.disconnect()
+        with suppress(RedisError):
+            self.connection.ping()
+
+    def teardown(self) -> None:
+        """End the waiting child, which has no job."""
+        if self._next_child is not None:
+            self._next_child.kill()
+            self._next_child = None
+        super().teardown()  # type: ignore[no-untyped-call]
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         # set this first: RQ's alarm may interrupt what follows
@@ -101,7 +150,7 @@ def run(settings: Settings, worker_class: type[StudioWorker] = StudioWorker) -> 
     # the signal stays pending in a child that has not installed its handler yet
     signal.pthread_sigmask(signal.SIG_BLOCK, {generation.REQUEUE_SIGNAL})
     with recovery.child_process(settings):
-        generation.prepare()
+        job_process.prepare()
         scratch.remove_abandoned(settings.workers.scratch_dir)
         queue = RedisQueue(settings.redis_url, settings.workers).rq_queue
         with suppress(StopRequested):

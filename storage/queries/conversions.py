@@ -65,6 +65,11 @@ async def claim(session: AsyncSession, lease: timedelta) -> Conversion | None:
     return (await session.scalars(statement, execution_options={"populate_existing": True})).one_or_none()
 
 
+async def plan_claim(session: AsyncSession) -> None:
+    """Have Postgres plan the claim without executing it, which fills the caches of the connection's process."""
+    await session.execute(text(f"EXPLAIN {_CLAIM}").bindparams(lease=timedelta()))
+
+
 async def renew_lease(session: AsyncSession, row: Conversion, lease: timedelta) -> bool:
     """Renew the lease; return False if the claim is lost."""
     return await _update_claimed(session, row, due_at=func.clock_timestamp() + lease)

@@ -57,6 +57,11 @@ async def claim(session: AsyncSession, lease: timedelta, limits: Mapping[str, in
     return (await session.scalars(statement, execution_options={"populate_existing": True})).one_or_none()
 
 
+async def plan_claim(session: AsyncSession) -> None:
+    """Have Postgres plan the claim without executing it, which fills the caches of the connection's process."""
+    await session.execute(text(f"EXPLAIN {_CLAIM}").bindparams(lease=timedelta()))
+
+
 async def _full_engines(session: AsyncSession, limits: Mapping[str, int]) -> list[str]:
     if not limits:
         return []

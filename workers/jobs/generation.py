@@ -1,41 +1,36 @@
 """The generation pipeline: claim, render, encode, store, and save the track in one transaction."""
 
 import asyncio
-import gc
 import logging
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from typing import Final
 
 from core import logs
 from core.errors import Refusal, Unavailable
 from core.jobs import Status
-from core.settings import Settings
 from engines.port import RenderCancelledError
-from engines.registry import EngineRegistry, create_registry
 from resolvers.generations.generation_events import generation_event
-from storage.postgres.database import Database, open_database
 from storage.queries import conversions as conversion_rows
-from storage.queue import dispatch, warmup
+from storage.queue import dispatch
 from storage.tables import Conversion, Generation, Organization
 from workers import scratch
 from workers.file_tags import c2pa
 from workers.files import hls_chunks, track_files
-from workers.jobs import completion, conversion, leases, remote_step, rendering
+from workers.jobs import completion, conversion, job_process, leases, remote_step, rendering
 from workers.jobs.leases import Lease
 from workers.progress import JobMonitor, ProgressRange, StopReason
-from workers.services import WorkerServices, connect
+from workers.services import WorkerServices
 
 log = logging.getLogger(__name__)
 
 REQUEUE_SIGNAL: Final = signal.SIGUSR1
 """Makes a job child requeue its job at the next checkpoint."""
 
-_CONNECTIONS: Final = 3
-"""For the job, its heartbeat, and the events that it publishes meanwhile."""
+_CONNECTION_SECONDS: Final = 10.0
+"""Time in which a connection must be checked or opened; each host has five seconds to accept one."""
 
 _RENDERED: Final = 0.80
 _ENCODED: Final = 0.95
@@ -44,44 +39,12 @@ _ENCODED: Final = 0.95
 _ERROR_MESSAGE: Final = "The music could not be made. You were not charged. Please try again."
 
 
-@cache
-def settings() -> Settings:
-    """Return the settings, read before the worker forks."""
-    return Settings()
-
-
-@cache
-def registry() -> EngineRegistry:
-    """Return the engines, loaded before the worker forks."""
-    return create_registry(settings().engines)
-
-
-@cache
-def database() -> Database:
-    """Return the database. A forked child starts without open connections."""
-    return open_database(settings(), pool_size=_CONNECTIONS, pre_ping=True, max_transaction_seconds=10)
-
-
-def prepare() -> None:
-    """Load before the fork what each child would otherwise load again.
-
-    The garbage collector leaves these objects alone from then on: searching them takes time, and copies their memory
-    in each child.
-    """
-    registry().load_all()
-    # if Postgres is unreachable, the first job reports it
-    with suppress(Exception):
-        asyncio.run(warmup.warm_up_claims(database()))
-    gc.collect()
-    gc.freeze()
-
-
 def render(*_: str) -> None:
     """Run the next job, if any. This is the entry point of RQ messages; arguments of older versions are ignored."""
-    asyncio.run(_render())
+    job_process.current().run(_render)
 
 
-async def _render() -> None:
+async def _render(services: WorkerServices) -> None:
     monitor, loop = JobMonitor(), asyncio.get_running_loop()
 
     def requeue(*_: object) -> None:
@@ -93,11 +56,10 @@ async def _render() -> None:
     signal.signal(REQUEUE_SIGNAL, requeue)
     # it was blocked before the fork, so that no signal is lost
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {REQUEUE_SIGNAL})
-    async with connect(settings(), registry(), database()) as services:
-        if not monitor.stop_reason:
-            await run(services, monitor)
-        else:
-            await _wake(services)
+    if not monitor.stop_reason:
+        await run(services, monitor)
+    else:
+        await _wake(services)
 
 
 async def run(services: WorkerServices, monitor: JobMonitor | None = None) -> bool:
@@ -106,7 +68,7 @@ async def run(services: WorkerServices, monitor: JobMonitor | None = None) -> bo
     try:
         file, row = await _claim(services)
     except Unavailable:
-        # Postgres rolls back the claim of a process that is paused, so that others need not wait for it
+        # the connection was lost while the child waited, or Postgres rolled back the claim of a process that was paused
         file, row = await _claim(services)
     if file is not None:
         await conversion.run(services, file, monitor)
@@ -119,6 +81,9 @@ async def _claim(services: WorkerServices) -> tuple[Conversion | None, Generatio
     """Claim the next conversion or else generation. Raises Unavailable."""
     lease = timedelta(seconds=services.settings.workers.lease_seconds)
     async with services.database.transaction() as session:
+        async with asyncio.timeout(_CONNECTION_SECONDS):
+            # checks an idle connection, which a firewall may have dropped silently
+            await session.connection()
         # conversions are short, and the user is waiting for the file
         file = await conversion_rows.claim(session, lease)
         if file is not None:

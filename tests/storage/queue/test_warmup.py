@@ -25,3 +25,21 @@ async def test_the_warm_up_claims_no_job(database: Database, database_url: str, 
     assert row is not None
     assert (row.id, row.fence, row.attempts) == (job_id, 1, 1)
     assert temporary == 0
+
+
+async def test_a_renewed_connection_is_the_only_one_and_has_claimed_nothing(
+    database: Database, database_url: str, cast: Cast
+) -> None:
+    job_id = await factories.put_generation(database, cast.ada, Status.QUEUED, age=timedelta())
+    worker = Database(database_url, pool_size=3)
+    pids = []
+    for _ in range(2):
+        await warmup.renew_connection(worker)
+        async with worker.transaction() as session:
+            pids.append(await session.scalar(text("SELECT pg_backend_pid()")))
+    assert len(set(pids)) == 2
+    assert "Connections in pool: 1" in worker.engine.pool.status()
+    await worker.close()
+    async with database.transaction() as session:
+        rows = await session.execute(text("SELECT fence, status FROM generations WHERE id = :id"), {"id": job_id})
+    assert tuple(rows.one()) == (0, "queued")

@@ -221,9 +221,14 @@ def _kill_and_wait(child: Child) -> None:
 
 
 def work_horse_pid(worker: Child) -> int:
-    """Return the pid of the worker's render process, which leads its own process group."""
-    children = [child.pid for child in psutil.Process(worker.pid).children()]
-    return next(child for child in children if os.getpgid(child) == child)
+    """Return the pid of the worker's child that runs jobs or waits for one. It leads its own process group."""
+
+    def find() -> list[int]:
+        children = [child.pid for child in psutil.Process(worker.pid).children()]
+        return [child for child in children if os.getpgid(child) == child and not is_gone(child)]
+
+    wait_until(find)
+    return find()[0]
 
 
 def kill(pid: int) -> None:
