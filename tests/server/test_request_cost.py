@@ -118,13 +118,13 @@ async def test_a_read_over_graphql_runs_two_statements_and_one_command(
     assert commands == {"EVALSHA": 1}
 
 
-async def test_a_submission_runs_four_statements_and_publishes_one_event(
+async def test_a_submission_runs_five_statements_and_publishes_one_event(
     server: httpx.AsyncClient, cast: Cast, quiet_redis_url: str
 ) -> None:
     url, body = f"/v1/music/{cast.ada.organization_id}/generations", factories.generation_body()
     _, statements, commands = await measure(
         lambda: server.post(url, json=body, headers=cast.ada.headers), quiet_redis_url
     )
-    # the key, the length of the queue, the caps, of which there is none, and the row
-    assert statements == 4
+    # the key, the longest wait for a lock, the length of the queue, the caps, of which there is none, and the row
+    assert statements == 5
     assert (commands["EVALSHA"], commands["XADD"], commands["PUBLISH"], commands["EVAL"]) == (1, 1, 1, 1)
