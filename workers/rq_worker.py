@@ -4,7 +4,8 @@ import logging
 import os
 import signal
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from workers.queues import RedisQueue
 log = logging.getLogger(__name__)
 
 _RECONNECT_SECONDS: Final = 1.0
+_STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 _IDLE_SECONDS: Final = 0.1
 """How long a child waits before it connects: a job that is queued already comes sooner, and connects when it must."""
@@ -62,7 +64,8 @@ class StudioWorker(Worker):
     ) -> tuple[Job, Queue] | None:
         """Fork the child of the next job, then wait for that job."""
         if self._next_child is None:
-            self._next_child = prefork.fork(self._run_child)
+            with _stop_signals_held():
+                self._next_child = prefork.fork(self._run_child)
         return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:  # noqa: ARG002  RQ's signature
@@ -70,7 +73,9 @@ class StudioWorker(Worker):
         child, self._next_child = self._next_child, None
         if child is None or not self._send(child, job):
             # the child was killed while it waited
-            self._send(prefork.fork(self._run_child), job)
+            with _stop_signals_held():
+                child = prefork.fork(self._run_child)
+            self._send(child, job)
         if self.is_stopping:
             self._signal_requeue()
 
@@ -84,6 +89,7 @@ class StudioWorker(Worker):
         """In the child: connect to the services, wait for the job and run it."""
         os.setpgrp()
         self.setup_work_horse_signals()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)
         message = prefork.receive(pipe, self._connect, _IDLE_SECONDS, _REFRESH_SECONDS)
         job = self.job_class.fetch(message["job"], self.connection, self.serializer)
         self.execution = Execution(message["execution"], job.id, self.connection, self.name)
@@ -141,6 +147,17 @@ class StudioWorker(Worker):
         if self.horse_pid:
             with suppress(ProcessLookupError):
                 os.kill(self.horse_pid, generation.REQUEUE_SIGNAL)
+
+
+@contextmanager
+def _stop_signals_held() -> Iterator[None]:
+    """Handle the signals that stop a worker after a fork: Python would lose an exception that is raised during it."""
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def run(settings: Settings, worker_class: type[StudioWorker] = StudioWorker) -> None:

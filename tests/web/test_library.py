@@ -104,7 +104,9 @@ async def test_the_queue_plays_in_the_order_that_a_person_gives_it(
     await page.keyboard.press("j")
     await expect(now).to_have_text("Two")
     position = page.get_by_role("slider", name="Position", exact=True)
-    await expect(position).to_have_attribute("aria-valuenow", re.compile("^[1-9]"))
+    # so far that "previous" starts the track again
+    is_far = re.compile(r"^([4-9]|\d\d)")
+    await expect(position).to_have_attribute("aria-valuenow", is_far)
 
     # after the page was loaded again, the queue is as it was, without a track that cannot be read any more
     await page.get_by_role("button", name="Pause").click()
@@ -112,7 +114,7 @@ async def test_the_queue_plays_in_the_order_that_a_person_gives_it(
     await page.reload()
     await expect(page.get_by_text("no longer available: 1")).to_be_visible()
     await expect(now).to_have_text("Two")
-    await expect(position).to_have_attribute("aria-valuenow", re.compile("^[1-9]"))
+    await expect(position).to_have_attribute("aria-valuenow", is_far)
     await page.keyboard.press("k")
     await page.keyboard.press("k")
     await expect(now).to_have_text("Four")

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from core.network import tls
 from core.settings import Settings
 from tests.support.polling import wait_for, wait_until
+from tests.support.processes import process_fork_server
 from tests.support.processes.installation import Site, is_gone, kill, work_horse_pid
 from tests.support.processes.process_fork_server import Child
 from tests.support.users import Cast
@@ -77,6 +78,15 @@ async def test_a_child_that_still_connects_does_not_delay_the_end_of_its_worker(
     worker.terminate()
     assert worker.wait(100) == 0
     assert not psutil.pid_exists(child)
+
+
+def test_a_stop_during_the_fork_of_a_child_is_not_lost(site: Site) -> None:
+    log = site.folder / "stopped.log"
+    environment = process_fork_server.environment(site.settings)
+    worker = process_fork_server.shared().fork(["paced", "stopped-at-fork", "worker"], environment, log)
+    assert worker.wait(100) == 0
+    assert_quiet(site)
+    assert "Exception ignored" not in log.read_text()
 
 
 async def test_a_child_killed_while_it_waits_is_replaced(site: Site, cast: Cast) -> None:

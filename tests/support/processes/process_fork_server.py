@@ -142,8 +142,8 @@ class DetachedWorker(StudioWorker):
 def main(words: list[str]) -> None:
     """Run the command line; after "paced" with the paced engine, after "clock-skew MINUTES" with a shifted clock.
 
-    "detached" runs a DetachedWorker, "module NAME" a module as a program, "in FOLDER FILE" changes the folder and sends
-    standard error to a file.
+    After "stopped-at-fork", a worker is sent SIGTERM in the moment of its fork. "detached" runs a DetachedWorker,
+    "module NAME" a module as a program, "in FOLDER FILE" changes the folder and sends standard error to a file.
     """
     if words[0] == "in":
         os.chdir(words[1])
@@ -151,6 +151,9 @@ def main(words: list[str]) -> None:
         words = words[3:]
     if words[0] == "paced":
         paced_engine.register()
+        words = words[1:]
+    if words[0] == "stopped-at-fork":
+        os.register_at_fork(after_in_parent=_stop_worker)
         words = words[1:]
     if words[0] == "clock-skew":
         clock_skew.shift(float(words[1]))
@@ -164,6 +167,12 @@ def main(words: list[str]) -> None:
     else:
         sys.argv = ["studio", *words]
         commands.main()
+
+
+def _stop_worker() -> None:
+    """Request a stop of this process if it is a worker that handles the signal."""
+    if callable(signal.getsignal(signal.SIGTERM)):
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def serve() -> None:
