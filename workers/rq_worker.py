@@ -89,7 +89,6 @@ class StudioWorker(Worker):
         """In the child: connect to the services, wait for the job and run it."""
         os.setpgrp()
         self.setup_work_horse_signals()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)
         message = prefork.receive(pipe, self._connect, _IDLE_SECONDS, _REFRESH_SECONDS)
         job = self.job_class.fetch(message["job"], self.connection, self.serializer)
         self.execution = Execution(message["execution"], job.id, self.connection, self.name)
@@ -151,13 +150,19 @@ class StudioWorker(Worker):
 
 @contextmanager
 def _stop_signals_held() -> Iterator[None]:
-    """Handle the signals that stop a worker after a fork: Python would lose an exception that is raised during it."""
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    """Handle the signals that stop a worker after a fork: Python would lose an exception that is raised during it.
+
+    To block them would hold them in one thread only.
+    """
+    received: list[int] = []
+    handlers = {each: signal.signal(each, lambda number, _: received.append(number)) for each in _STOP_SIGNALS}
     try:
-        signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for each, handler in handlers.items():
+            signal.signal(each, handler)
+    for number in received:
+        signal.raise_signal(number)
 
 
 def run(settings: Settings, worker_class: type[StudioWorker] = StudioWorker) -> None:

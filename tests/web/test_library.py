@@ -101,6 +101,7 @@ async def test_the_queue_plays_in_the_order_that_a_person_gives_it(
     await expect(now).to_have_text("Four")
     await page.get_by_role("button", name="More for Two").click()
     await page.get_by_role("button", name="Play next").click()
+    await expect(page.get_by_text("Two plays next.")).to_be_visible()
     await page.keyboard.press("j")
     await expect(now).to_have_text("Two")
     position = page.get_by_role("slider", name="Position", exact=True)
