@@ -144,9 +144,9 @@ async def test_theme_and_language_are_remembered(
     assert await page.evaluate("document.documentElement.lang") == "de"
 
 
-async def test_the_page_works_without_storage(page: Page, settings: Settings, cast: Cast) -> None:
+async def test_the_page_works_without_storage(page: Page, server_url: str, cast: Cast) -> None:
     await page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('off') } })")
-    await open_studio(page, settings.public_url, cast.ada)
+    await open_studio(page, server_url, cast.ada)
     await page.get_by_role("button", name="Settings").click()
     await page.get_by_label("Appearance").select_option(label="Light")
     await page.get_by_role("button", name="Close").click()

@@ -5,17 +5,16 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
-from core.settings import Settings
 from tests.support.browser import sign_in
 from tests.support.users import Cast
 
 
 @pytest.mark.usefixtures("client")
 async def test_examples_run_with_the_session_and_subscriptions_use_the_socket(
-    page: Page, settings: Settings, cast: Cast
+    page: Page, server_url: str, cast: Cast
 ) -> None:
-    await sign_in(page, settings.public_url, cast.ada)
-    await page.goto(f"{settings.public_url}/graphql")
+    await sign_in(page, server_url, cast.ada)
+    await page.goto(f"{server_url}/graphql")
 
     run = page.get_by_role("button", name="Execute query")
     result = page.locator(".result-window")

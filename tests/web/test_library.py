@@ -124,10 +124,10 @@ async def test_the_queue_plays_in_the_order_that_a_person_gives_it(
 
 
 async def test_a_large_library_is_loaded_where_it_is_looked_at(
-    page: Page, database: Database, settings: Settings, cast: Cast
+    page: Page, database: Database, server_url: str, cast: Cast
 ) -> None:
     await large_libraries.fill(database, cast.ada, MANY)
-    await open_studio(page, settings.public_url, cast.ada, "/library")
+    await open_studio(page, server_url, cast.ada, "/library")
     await expect(page.get_by_text("10,000 tracks")).to_be_visible()
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))

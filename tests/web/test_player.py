@@ -3,7 +3,6 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from core.settings import Settings
 from tests.support.browser import open_studio
 from tests.support.users import Cast
 
@@ -12,10 +11,10 @@ pytestmark = pytest.mark.usefixtures("paced_worker")
 
 @pytest.mark.usefixtures("client")
 async def test_the_player_opens_to_a_sheet_and_fills_the_notice_of_the_system(
-    page: Page, settings: Settings, cast: Cast
+    page: Page, server_url: str, cast: Cast
 ) -> None:
     await page.set_viewport_size({"width": 390, "height": 844})
-    await open_studio(page, settings.public_url, cast.ada)
+    await open_studio(page, server_url, cast.ada)
     await page.get_by_label("Describe the music").fill("solo piano, slow and sparse")
     await page.get_by_label("Length").select_option("5")
     await page.get_by_role("button", name="Make it").click()
