@@ -62,6 +62,9 @@ class ServerSettings(Section):
     """Interval of WebSocket pings in seconds, and the time limit for the pong; a silent connection is closed."""
     header_seconds: PositiveFloat = 10
     """Seconds in which a request head must arrive; a slower request is rejected with 408."""
+    keep_alive_seconds: PositiveInt = 150
+    """Seconds after which an idle HTTP connection is closed: more than proxies keep theirs (nginx 60, Traefik 90, Caddy
+    120), which would use it for a request just then and answer with 502."""
     body_seconds: PositiveFloat = 30
     """Seconds in which a request body must arrive, or its next part at the least rate; a slower one is rejected with
     408."""

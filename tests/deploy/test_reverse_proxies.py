@@ -103,6 +103,7 @@ async def test_an_event_of_a_stream_arrives_while_the_stream_is_open(
         asyncio.timeout(DEADLINE_SECONDS),
         client.stream("POST", "/graphql", json=body, headers=headers) as stream,
     ):
+        assert stream.status_code == 200
         async for line in stream.aiter_lines():
             if line.startswith("data: "):
                 break

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from core.network import tls
-from core.settings import Settings
+from core.settings import ServerSettings, Settings
 from tests.support import raw_http
 from tests.support.polling import DEADLINE_SECONDS
 from tests.support.processes import configured_server
@@ -32,6 +32,7 @@ def short_url(settings: Settings, quiet_redis_url: str) -> Iterator[str]:
         "min_body_bytes_per_second": 10_000,
         "max_header_bytes": LIMIT,
         "max_connections_per_address": 40,
+        "keep_alive_seconds": 2,
     }
     with configured_server.run_server(settings, quiet_redis_url, server=server) as url:
         yield url
@@ -206,6 +207,20 @@ async def test_a_body_that_nobody_reads_does_not_keep_the_connection_open(short_
     async with _slow_client(writer, b"x"):
         with suppress(ConnectionError):
             assert await reader.read() == b""
+
+
+async def test_an_idle_connection_is_closed_after_a_time(short_url: str) -> None:
+    reader, writer = await raw_http.connect(short_url)
+    for _ in range(2):
+        writer.write(HEAD + b"\r\n")
+        assert (await raw_http.read_response(reader)).status == 200
+    assert await reader.read() == b""
+    writer.close()
+
+
+def test_servers_keep_idle_connections_longer_than_proxies() -> None:
+    # Caddy keeps them for two minutes
+    assert ServerSettings().keep_alive_seconds > 120
 
 
 async def test_connections_of_one_address_are_limited(short_url: str) -> None:
