@@ -104,7 +104,7 @@ async def test_each_line_about_a_generation_has_its_id_in_server_and_worker(
     own = settings.model_copy(update={"server": server, "redis_url": quiet_redis_url})
     log = tmp_path / "log"
     with process(own, "serve", log=log), process(own, "worker", log=log):
-        wait_until(lambda: "Application startup complete" in log.read_text())
+        wait_until(lambda: "Uvicorn running on" in log.read_text())
         async with httpx.AsyncClient(base_url=own.public_url, timeout=100, verify=tls.default_context()) as client:
             url = f"/v1/music/{cast.ada.organization_id}/generations"
             body = {"engine": "studio", "prompt": "calm piano", "duration_seconds": 1}
