@@ -1,13 +1,13 @@
 """Registry of installed engines by key. An engine's code loads only when it renders."""
 
-import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from core import garbage_collection
 from core.licence import Licence
 from core.settings.remote_engines import RemoteEngineSettings
 from core.settings.workers import EngineSettings
@@ -24,18 +24,6 @@ from engines.style_port import StyleInfo, StyleLister
 STUDIO_DESCRIPTION_WITH_SAMPLES: Final = (
     "Composes, plays, mixes and masters instrumental music by rule; acoustic instruments are samples of a SoundFont."
 )
-
-
-@contextmanager
-def _paused_garbage_collection() -> Iterator[None]:
-    """Pause the cyclic garbage collector: while an engine loads, it would search ever more objects and free none."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _create_studio() -> Engine:
@@ -231,6 +219,6 @@ class EngineRegistry:
     def load(self, key: str) -> Engine:
         """Return the engine, the same object each time. Raises KeyError if it is remote or not enabled."""
         if key not in self._loaded:
-            with _paused_garbage_collection():
+            with garbage_collection.paused():
                 self._loaded[key] = self._entries[key].create()
         return self._loaded[key]

@@ -10,6 +10,7 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
+from core import garbage_collection
 from core.settings import COMMAND, IS_CHECKOUT
 from core.version import VERSION
 from server.cli import console
@@ -120,11 +121,10 @@ def main() -> None:
     # a command prints its errors itself; those that run for long configure logging
     logging.getLogger().addHandler(logging.NullHandler())
     name = sys.argv[1] if len(sys.argv) > 1 else ""
-    # modules stay: to search them for garbage, again and again, takes a fifth of the time of their import
-    gc.disable()
-    app = build_app(*([name] if name in _COMMANDS else []))
-    gc.freeze()
-    gc.enable()
+    with garbage_collection.paused():
+        app = build_app(*([name] if name in _COMMANDS else []))
+        # modules stay until the end of the process
+        gc.freeze()
     if "--json" in takewhile(lambda word: word != "--", sys.argv[1:]):
         _run_for_json(app)
     app(prog_name=_PROGRAM)
