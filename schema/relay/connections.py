@@ -78,34 +78,25 @@ async def paginate(
 def from_edges(
     edges: list[Edge[Item]], count: Callable[[], Awaitable[int]], *, after: str | None, has_next_page: bool
 ) -> Connection[Item]:
-    return Connection(edges=edges, page_info=page_info(edges, after=after, has_next_page=has_next_page), count=count)
+    page = page_info([edge.cursor for edge in edges], after=after, has_next_page=has_next_page)
+    return Connection(edges=edges, page_info=page, count=count)
 
 
 def from_json(
     edges: str, cursors: Sequence[str], count: Callable[[], Awaitable[int]], *, after: str | None, has_next_page: bool
 ) -> Connection[Any]:
     """Return a connection whose edges are comma-separated JSON objects; only a compiled plan can execute it."""
-    start, end = (cursors[0], cursors[-1]) if cursors else (None, None)
-    page_info = page_info_between(start, end, after=after, has_next_page=has_next_page)
-    return Connection(edges=cast("list[Edge[Any]]", EncodedJson(f"[{edges}]")), page_info=page_info, count=count)
+    page = page_info(cursors, after=after, has_next_page=has_next_page)
+    return Connection(edges=cast("list[Edge[Any]]", EncodedJson(f"[{edges}]")), page_info=page, count=count)
 
 
-class _Edge(Protocol):
-    cursor: str
-
-
-def page_info(edges: Sequence[_Edge], *, after: str | None, has_next_page: bool) -> PageInfo:
-    start, end = (edges[0].cursor, edges[-1].cursor) if edges else (None, None)
-    return page_info_between(start, end, after=after, has_next_page=has_next_page)
-
-
-def page_info_between(start: str | None, end: str | None, *, after: str | None, has_next_page: bool) -> PageInfo:
-    """Return the page information of a page with these first and last cursors, None if it is empty."""
+def page_info(cursors: Sequence[str], *, after: str | None, has_next_page: bool) -> PageInfo:
+    """Return the page information of a page whose items have these cursors."""
     return PageInfo(
         has_next_page=has_next_page,
         has_previous_page=bool(after and after.strip()),
-        start_cursor=start,
-        end_cursor=end,
+        start_cursor=cursors[0] if cursors else None,
+        end_cursor=cursors[-1] if cursors else None,
     )
 
 

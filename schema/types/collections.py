@@ -81,7 +81,9 @@ class Collection(RowBacked[tables.Collection], Node):
         ]
         return CollectionTrackConnection(
             edges=edges,
-            page_info=connections.page_info(edges, after=after, has_next_page=len(rows) > limit),
+            page_info=connections.page_info(
+                [edge.cursor for edge in edges], after=after, has_next_page=len(rows) > limit
+            ),
             count=partial(loaders.collection_track_count.load, self.row.id),
         )
 
