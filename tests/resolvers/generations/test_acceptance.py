@@ -131,13 +131,16 @@ async def test_a_row_that_violates_a_constraint_does_not_affect_the_others(
     assert await stored(database) == 3
 
 
+def limited(services: Services, **limits: int) -> Services:
+    """Return services with other limits of the queue."""
+    workers = services.settings.workers.model_copy(update=limits)
+    return replace(services, settings=services.settings.model_copy(update={"workers": workers}))
+
+
 async def test_jobs_beyond_the_capacity_of_the_queue_are_refused(
     services: Services, database: Database, cast: Cast
 ) -> None:
-    settings = services.settings
-    workers = settings.workers.model_copy(update={"max_queued_per_organization": 4})
-    full = replace(services, settings=settings.model_copy(update={"workers": workers}))
-    results = await gather(full, *[(cast.ada, {})] * 6)
+    results = await gather(limited(services, max_queued_per_organization=4), *[(cast.ada, {})] * 6)
     assert [type(result) for result in results] == [tuple] * 4 + [Unavailable] * 2
     assert await stored(database) == 4
 
@@ -156,10 +159,7 @@ async def test_the_caps_of_each_organization_apply_to_its_own_jobs(
 async def test_organizations_together_fill_the_queue_and_not_more(
     services: Services, database: Database, cast: Cast
 ) -> None:
-    settings = services.settings
-    workers = settings.workers.model_copy(update={"max_queued": 5})
-    full = replace(services, settings=settings.model_copy(update={"workers": workers}))
-    results = await gather(full, *[(cast.ada, {}), (cast.cid, {})] * 4)
+    results = await gather(limited(services, max_queued=5), *[(cast.ada, {}), (cast.cid, {})] * 4)
     assert sorted(type(result).__name__ for result in results) == ["Unavailable"] * 3 + ["tuple"] * 5
     assert await stored(database) == 5
 
