@@ -142,7 +142,6 @@ class Doubling:
 
     async def load_many(self, groups: list[list[int]]) -> list[list[int] | None]:
         self.batches.append(groups)
-        await asyncio.sleep(0)
         if [0] in groups:
             raise ConnectionError("unreachable")
         return [None if 9 in numbers else [2 * number for number in numbers] for numbers in groups]
