@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -13,52 +14,60 @@ Value = TypeVar("Value")
 class Batcher(Generic[Key, Value]):
     """Load values in batches: ``load_many`` returns one value for each key, in the order of the keys.
 
-    Values are not cached: each is loaded after its ``load`` began. An error of ``load_many`` is raised in every
-    caller of the batch.
+    Up to ``max_batches`` batches are in flight at a time. Values are not cached: each is loaded after its ``load``
+    began. An error of ``load_many`` is raised in every caller of the batch.
     """
 
-    def __init__(self, load_many: Callable[[list[Key]], Awaitable[list[Value]]], max_size: int = 100) -> None:
-        self._load_many, self._max_size = load_many, max_size
+    def __init__(
+        self, load_many: Callable[[list[Key]], Awaitable[list[Value]]], *, max_size: int = 100, max_batches: int = 1
+    ) -> None:
+        self._load_many, self._max_size, self._max_batches = load_many, max_size, max_batches
         self._pending: list[tuple[Key, asyncio.Future[Value]]] = []
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def load(self, key: Key) -> Value:
         """Return the value of one key."""
         future: asyncio.Future[Value] = asyncio.get_running_loop().create_future()
         self._pending.append((key, future))
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._load_pending())
+        if len(self._tasks) < self._max_batches:
+            self._tasks.add(asyncio.create_task(self._load_pending()))
         return await future
 
     @property
     def is_idle(self) -> bool:
         """Whether no call is waiting."""
-        return not self._pending and (self._task is None or self._task.done())
+        return not self._pending and not self._tasks
 
     async def finish(self) -> None:
         """Wait until the batches in flight have ended, whose callers may have been cancelled."""
-        while self._task is not None and not self._task.done():
-            await asyncio.wait([self._task])
+        while self._tasks:
+            await asyncio.wait(self._tasks)
 
     async def _load_pending(self) -> None:
-        while self._pending:
-            batch, self._pending = self._pending[: self._max_size], self._pending[self._max_size :]
-            with _errors_raised_in(batch):
-                _resolve(batch, await self._load_many([key for key, _ in batch]))
+        try:
+            while self._pending:
+                batch, self._pending = self._pending[: self._max_size], self._pending[self._max_size :]
+                with _errors_raised_in(batch):
+                    _resolve(batch, await self._load_many([key for key, _ in batch]))
+        finally:
+            # not when the task is done: a call before that would find neither a free place nor a batch that takes it
+            self._tasks.remove(cast("asyncio.Task[None]", asyncio.current_task()))
 
 
 class GroupedBatcher(Generic[Key, Value]):
     """A ``Batcher`` for each group of keys: a slow batch of one group delays no other group."""
 
-    def __init__(self, load_many: Callable[[list[Key]], Awaitable[list[Value]]], max_size: int) -> None:
-        self._load_many, self._max_size = load_many, max_size
+    def __init__(
+        self, load_many: Callable[[list[Key]], Awaitable[list[Value]]], *, max_size: int, max_batches: int = 1
+    ) -> None:
+        self._create = partial(Batcher[Key, Value], load_many, max_size=max_size, max_batches=max_batches)
         self._batchers: dict[Hashable, Batcher[Key, Value]] = {}
 
     async def load(self, group: Hashable, key: Key) -> Value:
         """Return the value of one key of a group."""
         batcher = self._batchers.get(group)
         if batcher is None:
-            batcher = self._batchers[group] = Batcher(self._load_many, self._max_size)
+            batcher = self._batchers[group] = self._create()
         try:
             return await batcher.load(key)
         finally:

@@ -9,7 +9,20 @@ from operator import itemgetter
 from typing import Any, Final, Generic, NamedTuple, TypeVar, cast
 
 import orjson
-from sqlalchemy import ARRAY, Column, Select, TableValuedAlias, Update, bindparam, column, func, inspect
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    Select,
+    TableValuedAlias,
+    Update,
+    bindparam,
+    column,
+    func,
+    inspect,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.types import TypeEngine
@@ -73,6 +86,19 @@ def compile_statement(statement: Select[Any] | Update, *, has_generic_plan: bool
     """Compile a statement; do this once and store the result."""
     result = statement.compile(dialect=_DIALECT)
     return Statement(str(result), tuple(result.positiontup or ()), dict(result.params), has_generic_plan)
+
+
+def compile_for_each(select_row: Callable[[Callable[[str], Any]], Select[Any]], **types: TypeEngine[Any]) -> Statement:
+    """Compile a statement that is run once for several callers, each with one row: ``Statement.fetch_each``.
+
+    ``select_row`` builds the statement of one caller from a function that returns a parameter by name; ``types`` are
+    the types of the parameters. The plan is generic, because it serves the values of all callers.
+    """
+    # by name: SQLAlchemy does not correlate a column in a subquery of the lateral one
+    parameters = {name: literal_column(f'input."{name}"', kind) for name, kind in types.items()}
+    inputs, row = input_rows(**types), select_row(parameters.__getitem__).lateral("found")
+    statement = select(inputs.c.ordinality, row).select_from(inputs).join(row, true())
+    return compile_statement(statement, has_generic_plan=True)
 
 
 class RowType(Generic[Row]):

@@ -109,12 +109,18 @@ class Database:
         return cast("Batcher[Key, Value]", batcher)
 
     def grouped_batcher(
-        self, load_many: "Callable[[Database, list[Key]], Awaitable[list[Value]]]", max_size: int
+        self,
+        load_many: "Callable[[Database, list[Key]], Awaitable[list[Value]]]",
+        *,
+        max_size: int,
+        max_batches: int = 1,
     ) -> GroupedBatcher[Key, Value]:
         """Return the grouped batcher of ``load_many``, which all callers in this process share."""
         batcher = self._grouped_batchers.get(load_many)
         if batcher is None:
-            batcher = self._grouped_batchers[load_many] = GroupedBatcher(partial(load_many, self), max_size)
+            batcher = self._grouped_batchers[load_many] = GroupedBatcher(
+                partial(load_many, self), max_size=max_size, max_batches=max_batches
+            )
         return cast("GroupedBatcher[Key, Value]", batcher)
 
     def fair_batcher(

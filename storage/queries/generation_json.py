@@ -32,7 +32,7 @@ async def load(
 
     The result is empty for one with a value that Postgres writes in another way than orjson.
     """
-    lookups = database.grouped_batcher(_load_many, _MAX_LOOKUPS)
+    lookups = database.grouped_batcher(_load_many, max_size=_MAX_LOOKUPS)
     return await lookups.load(template, (template, GenerationKey(generation_id, user_id, organization_id)))
 
 

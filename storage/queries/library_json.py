@@ -5,12 +5,14 @@ depend on the client's document.
 """
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
-from typing import Any, Final
+from operator import itemgetter
+from typing import Any, Final, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Table, case, cast, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, FromClause, Select, Table, bindparam, case, func, or_, select, type_coerce
+from sqlalchemy import cast as sql_cast
 from sqlalchemy import literal_column as literal
 from sqlalchemy.types import Float, Text
 
@@ -20,10 +22,25 @@ from storage.postgres.database import Database
 from storage.queries import libraries, library_pages
 from storage.queries.json_templates import CURSOR_MARK, ItemWriter, Places, Template
 from storage.queries.libraries import NEWEST_FIRST, Filter, Order, SortKey
+from storage.queries.library_pages import Place, PlaceAfter
 from storage.tables import metadata
 from storage.tables.columns import EnumText
 
 _TRACKS: Final[Table] = metadata.tables["tracks"]
+
+
+_MAX_PAGES: Final = 8
+"""Pages that share a query, whose rows are returned together: a page waits for seven others at most."""
+_MAX_QUERIES: Final = 4
+"""Queries of the same kind at a time: the next page after these waits and shares."""
+
+
+class _Page(NamedTuple):
+    """A page to load: its statement, its place and the texts of its template."""
+
+    statement: Statement
+    place: Place | PlaceAfter
+    texts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +68,9 @@ async def load_page(
     Returns None if an item has a value that Postgres writes in another way than orjson.
     """
     conditions = library_pages.parameters(filters)
-    values = {**conditions, "organization_id": organization_id, "user_id": user_id}
-    values |= {"limit": size + 1, "offset": 0}
-    if after is not None:
-        values |= {"after_key": after[0], "after_id": after[1]}
-    values |= template.texts
+    place = library_pages.make_place(organization_id, user_id, size + 1, after=after)
     statement = _page_statement(template.places, tuple(conditions), order, has_position=after is not None)
-    ((items, cursors, unwritten),) = await statement.fetch(database, **values)
+    items, cursors, unwritten = await _fetch(database, statement, place, conditions, template.texts)
     if unwritten:
         return None
     found = cursors.split(",") if cursors else []
@@ -91,9 +104,30 @@ async def load_tracks(
     A field that is not a column of tracks is null.
     """
     conditions = library_pages.parameters(filters)
-    values = {**conditions, "organization_id": organization_id, "user_id": user_id, "limit": limit, "offset": offset}
-    (row,) = await _tracks_statement(tuple(conditions), names).fetch(database, **values)
-    return row[0] or ""
+    place = library_pages.make_place(organization_id, user_id, limit, offset=offset)
+    (tracks,) = await _fetch(database, _tracks_statement(tuple(conditions), names), place, conditions, {})
+    return tracks or ""
+
+
+async def _fetch(
+    database: Database,
+    statement: Statement,
+    place: Place | PlaceAfter,
+    conditions: Mapping[str, Any],
+    texts: Mapping[str, str],
+) -> tuple[Any, ...]:
+    """Return the row of a page. Concurrent pages without filters share a query if they differ in their places only."""
+    if conditions:
+        (row,) = await statement.fetch(database, **place._asdict(), **conditions, **texts)
+        return row
+    pages = database.grouped_batcher(_fetch_many, max_size=_MAX_PAGES, max_batches=_MAX_QUERIES)
+    return await pages.load((statement.text, *texts.values()), _Page(statement, place, texts))
+
+
+async def _fetch_many(database: Database, pages: list[_Page]) -> list[tuple[Any, ...]]:
+    statement, _, texts = pages[0]
+    rows = await statement.fetch_each(database, [page.place for page in pages], itemgetter(slice(1, None)), **texts)
+    return cast("list[tuple[Any, ...]]", rows)
 
 
 @lru_cache(maxsize=256)
@@ -101,23 +135,49 @@ def _page_statement(places: "Places", names: tuple[str, ...], order: Order, *, h
     """Return the statement of a page: its items in lines, their cursors, and how many could not be written."""
     writer = ItemWriter(libraries.SORT_KEYS[order.sort])
     item, cursor = writer.write(places.parts), json_text.encode_base64(writer.write(places.cursor))
+
+    def summarize(page: FromClause) -> Select[Any]:
+        # for all cursors at once, which costs less than for each
+        cursors = json_text.make_url_safe(func.string_agg(page.c.cursor, literal("','")))
+        unwritten = func.count().filter(or_(page.c.item.is_(None), page.c.cursor.is_(None)))
+        return select(func.string_agg(page.c.item, literal("E'\\n'")), cursors, unwritten)
+
     columns = select(item.label("item"), cursor.label("cursor"))
-    page = library_pages.select_page(columns, names, order, has_position=has_position).subquery("page")
-    # for all cursors at once, which costs less than for each
-    cursors = json_text.make_url_safe(func.string_agg(page.c.cursor, literal("','")))
-    unwritten = func.count().filter(or_(page.c.item.is_(None), page.c.cursor.is_(None)))
-    result = select(func.string_agg(page.c.item, literal("E'\\n'")), cursors, unwritten)
-    return compiled.compile_statement(result, has_generic_plan=library_pages.has_generic_plan(names))
+    return _compile(columns, summarize, names, order, has_position=has_position)
 
 
 @lru_cache(maxsize=256)
-def _tracks_statement(conditions: tuple[str, ...], names: tuple[str, ...]) -> Statement:
-    separators = (f'{"," if number else "{"}"{name}":' for number, name in enumerate(names))
-    fields = (literal(f"'{separator}'", Text) + _field(name) for separator, name in zip(separators, names, strict=True))
-    item = reduce(operator.add, fields) + literal("'}'", Text)
-    page = library_pages.select_page(select(item.label("item")), conditions, NEWEST_FIRST).subquery("page")
-    items = select(func.string_agg(page.c.item, literal("','")))
-    return compiled.compile_statement(items, has_generic_plan=library_pages.has_generic_plan(conditions))
+def _tracks_statement(names: tuple[str, ...], fields: tuple[str, ...]) -> Statement:
+    separators = (f'{"," if number else "{"}"{name}":' for number, name in enumerate(fields))
+    values = (
+        literal(f"'{separator}'", Text) + _field(name) for separator, name in zip(separators, fields, strict=True)
+    )
+    item = reduce(operator.add, values) + literal("'}'", Text)
+
+    def summarize(page: FromClause) -> Select[Any]:
+        return select(func.string_agg(page.c.item, literal("','")))
+
+    return _compile(select(item.label("item")), summarize, names, NEWEST_FIRST)
+
+
+def _compile(
+    columns: Select[Any],
+    summarize: Callable[[FromClause], Select[Any]],
+    names: tuple[str, ...],
+    order: Order,
+    *,
+    has_position: bool = False,
+) -> Statement:
+    """Compile the summary of a page with these columns, without filters for ``fetch_each``."""
+
+    def select_summary(place: Callable[[str], Any]) -> Select[Any]:
+        page = library_pages.select_page(columns, names, order, place, has_position=has_position)
+        return summarize(page.subquery("page"))
+
+    if names:
+        return compiled.compile_statement(select_summary(bindparam))
+    types = library_pages.place_types(order, has_position=has_position)
+    return compiled.compile_for_each(select_summary, **types)
 
 
 def _field(name: str) -> ColumnElement[Any]:
@@ -128,6 +188,6 @@ def _field(name: str) -> ColumnElement[Any]:
     column = _TRACKS.columns[name]
     if isinstance(column.type, Float):
         # Postgres sorts NaN above infinity
-        any_finite = case((func.abs(column) < literal("'infinity'::float8"), cast(column, Text)))
+        any_finite = case((func.abs(column) < literal("'infinity'::float8"), sql_cast(column, Text)))
         return func.coalesce(json_text.write_float(column), any_finite, null)
     return json_text.write(type_coerce(column, Text) if isinstance(column.type, EnumText) else column)

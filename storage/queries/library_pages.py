@@ -3,13 +3,13 @@
 They use the conditions and the order of storage.queries.libraries.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BindParameter, Select, Table, bindparam, select
+from sqlalchemy import Select, Table, bindparam, select
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import Text
+from sqlalchemy.types import Integer, Text, TypeEngine
 
 from storage.postgres import compiled
 from storage.postgres.compiled import Statement
@@ -19,7 +19,6 @@ from storage.queries.libraries import NEWEST_FIRST, Filter, Order, SavedTrack, S
 from storage.tables import LibraryEntry, Track, metadata
 
 _TRACKS: Final[Table] = metadata.tables["tracks"]
-_USER_ID: Final[BindParameter[str]] = bindparam("user_id")
 _PRECOMPILED: Final = ("mode", "engine", "collection_id", "is_favourite", "style", "source")
 
 
@@ -28,6 +27,26 @@ class Columns(NamedTuple):
 
     entry: tuple[str, ...]
     track: tuple[str, ...]
+
+
+class Place(NamedTuple):
+    """The place of a page: the parameters of its statement besides filters."""
+
+    organization_id: str
+    user_id: str
+    limit: int
+    offset: int
+
+
+class PlaceAfter(NamedTuple):
+    """The place of a page that starts after a sort key and the id of an entry."""
+
+    organization_id: str
+    user_id: str
+    limit: int
+    offset: int
+    after_key: SortKey
+    after_id: str
 
 
 PUBLIC_COLUMNS: Final = Columns(("id", "source", "tags", "is_favourite", "share_link_id", "created_at"), ())
@@ -52,18 +71,24 @@ async def load(
 ) -> Sequence[SavedTrack]:
     """Load a page as ``libraries.page`` does, with these columns, for filters that are ``is_supported``."""
     conditions = parameters(filters)
-    values = {**conditions, "organization_id": organization_id, "user_id": user_id, "limit": limit, "offset": 0}
-    if after is not None:
-        values |= {"after_key": after[0], "after_id": after[1]}
     statement = _statement(columns, tuple(conditions), order, has_position=after is not None)
     entry, track = _row_types(columns)
-    rows = await statement.fetch(database, **values)
+    place = make_place(organization_id, user_id, limit, after=after)
+    rows = await statement.fetch(database, **place._asdict(), **conditions)
     return [SavedTrack(entry.build(row), track.build(row), row[-1]) for row in rows]
 
 
 def is_supported(filters: Filter) -> bool:
     """Return whether these filters can be precompiled: all but the full-text query and the tags."""
     return not filters.query and not filters.tags
+
+
+def make_place(
+    organization_id: str, user_id: str, limit: int, *, offset: int = 0, after: tuple[SortKey, str] | None = None
+) -> Place | PlaceAfter:
+    """Return the place of a page in a user's library in an organization."""
+    place = (organization_id, user_id, limit, offset)
+    return Place(*place) if after is None else PlaceAfter(*place, *after)
 
 
 def parameters(filters: Filter) -> Mapping[str, Any]:
@@ -94,13 +119,31 @@ def has_generic_plan(names: tuple[str, ...]) -> bool:
     return not names
 
 
+def place_types(order: Order, *, has_position: bool) -> Mapping[str, TypeEngine[Any]]:
+    """Return the types of the attributes of ``Place``, or with a position of ``PlaceAfter``."""
+    types: dict[str, TypeEngine[Any]] = {
+        "organization_id": Text(),
+        "user_id": Text(),
+        "limit": Integer(),
+        "offset": Integer(),
+    }
+    return {**types, "after_key": libraries.SORT_KEYS[order.sort].type, "after_id": Text()} if has_position else types
+
+
 def select_page(
-    statement: Select[Any], names: tuple[str, ...], order: Order, *, has_position: bool = False
+    statement: Select[Any],
+    names: tuple[str, ...],
+    order: Order,
+    place: Callable[[str], Any] = bindparam,
+    *,
+    has_position: bool = False,
 ) -> Select[Any]:
-    """Restrict a statement to a page, with parameters for the filters with these names and for the position."""
-    key = libraries.SORT_KEYS[order.sort]
-    after = (bindparam("after_key", type_=key.type), bindparam("after_id", type_=Text)) if has_position else None
+    """Restrict a statement to a page, with parameters for the filters with these names.
+
+    ``place`` returns the expression for an attribute of ``Place``: by default a parameter, too.
+    """
     filters = Filter(**{name: bindparam(name) for name in names})  # type: ignore[arg-type]  # parameters for values
     statement = statement.select_from(LibraryEntry)
-    statement = libraries.select_library(statement, bindparam("organization_id"), _USER_ID, filters, order.sort)
-    return libraries.order_entries(statement, order, after).limit(bindparam("limit")).offset(bindparam("offset"))
+    statement = libraries.select_library(statement, place("organization_id"), place("user_id"), filters, order.sort)
+    after = (place("after_key"), place("after_id")) if has_position else None
+    return libraries.order_entries(statement, order, after).limit(place("limit")).offset(place("offset"))

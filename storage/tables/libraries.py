@@ -40,7 +40,10 @@ class LibraryEntry(OwnedRow, table=True):
         Index("ix_library_entries_words", "words", postgresql_using="gin"),
         Index("ix_library_entries_search", "search", postgresql_using="gin"),
         Index("ix_library_entries_unindexed", "id", postgresql_where="search IS NULL"),
-        Index("ix_library_entries_owner", "organization_id", "user_id", "created_at", "id"),
+        # with track_id, so that a page of tracks does not read the entries
+        Index(
+            "ix_library_entries_page", "organization_id", "user_id", "created_at", "id", postgresql_include=["track_id"]
+        ),
     )
     __mapper_args__: ClassVar[Any] = {"exclude_properties": ["words", "search"]}
 

@@ -40,6 +40,41 @@ async def test_a_batch_does_not_exceed_the_maximum_size() -> None:
     assert sizes == [4, 4, 2]
 
 
+async def test_several_batches_may_be_in_flight_and_later_lookups_share_the_next_one() -> None:
+    batches: list[list[int]] = []
+    gate = asyncio.Event()
+
+    async def same(numbers: list[int]) -> list[int]:
+        batches.append(numbers)
+        await gate.wait()
+        return numbers
+
+    batcher = Batcher(same, max_batches=2)
+    lookups = []
+    for number in range(5):
+        lookups.append(asyncio.create_task(batcher.load(number)))
+        # the lookup, then its batch
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    assert batches == [[0], [1]]
+    gate.set()
+    assert await asyncio.gather(*lookups) == [0, 1, 2, 3, 4]
+    assert batches == [[0], [1], [2, 3, 4]]
+    assert batcher.is_idle
+
+
+async def test_a_lookup_at_the_end_of_a_batch_is_not_lost() -> None:
+    async def same(numbers: list[int]) -> list[int]:
+        return numbers
+
+    async def load_twice() -> list[int]:
+        return [await batcher.load(1), await batcher.load(2)]
+
+    batcher = Batcher(same)
+    async with asyncio.timeout(10):
+        assert await load_twice() == [1, 2]
+
+
 async def test_an_error_is_raised_in_every_caller_of_the_batch_but_not_in_later_ones() -> None:
     is_broken = True
 

@@ -16,7 +16,7 @@ from storage.queries import accounts, by_id, generation_json, library_json, libr
 from storage.queries.json_templates import JsonColumn, JsonJoined, JsonSortKey, Template
 from storage.queries.libraries import Direction, Order, Sort
 
-ENTRIES: Final = "ix_library_entries_owner"
+ENTRIES: Final = "ix_library_entries_page"
 SORTED: Final = {
     Sort.SAVED_AT: {ENTRIES},
     Sort.CREATED_AT: {"ix_library_sort_keys_track_created_at", "pk_library_entries"},

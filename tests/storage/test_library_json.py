@@ -1,0 +1,82 @@
+"""Concurrent pages of libraries share queries, and each has the rows of its own user, position and order."""
+
+import asyncio
+import itertools
+import logging
+from functools import partial
+from typing import Final
+
+import orjson
+import pytest
+
+from benchmarks.api import dataset
+from core.jobs import Mode
+from rest_compat.tracks import TRACK_FIELDS
+from storage.postgres.database import Database
+from storage.queries import libraries, library_json
+from storage.queries.json_templates import JsonColumn, JsonCursor, JsonSortKey, Template
+from storage.queries.libraries import Direction, Filter, Order, Sort
+
+TEMPLATE: Final = Template(
+    ('{"id":', JsonColumn("library_entries", "id"), ',"cursor":"', JsonCursor(), '"}'), ("[", JsonSortKey(), "]")
+)
+OTHER_TEXTS: Final = Template(
+    ('{"entry":', JsonColumn("library_entries", "id"), ',"at":"', JsonCursor(), '"}'), ("[", JsonSortKey(), ",1]")
+)
+EVERYTHING: Final = Filter()
+
+
+def count_queries(caplog: pytest.LogCaptureFixture) -> int:
+    return sum("library_entries" in record.getMessage() for record in caplog.records)
+
+
+async def test_concurrent_pages_of_users_positions_orders_and_templates_are_those_of_single_calls(
+    database: Database, database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = await dataset.create_dataset(database_url, 200, 6)
+    cases = list(itertools.product(data.users, Sort, Direction, (3, 8), (False, True)))
+    expected, calls = [], []
+    for user, sort, direction, size, has_position in cases:
+        order, owner = Order(sort, direction), (user.organization_id, user.user_id)
+        async with database.transaction() as session:
+            rows = await libraries.page(session, *owner, EVERYTHING, order, limit=size + 2)
+        after = (rows[1].key, rows[1].entry.id) if has_position else None
+        for template, key in ((TEMPLATE, "id"), (OTHER_TEXTS, "entry")):
+            call = partial(
+                library_json.load_page, database, *owner, EVERYTHING, order, template, size=size, after=after
+            )
+            page = await call()
+            assert page is not None
+            start = 2 if has_position else 0
+            ids = [row.entry.id for row in rows[start : start + size]]
+            assert [item[key] for item in orjson.loads(f"[{page.items}]")] == ids
+            expected.append(page)
+            calls.append(call)
+    caplog.set_level(logging.DEBUG, "storage.postgres.database")
+    assert await asyncio.gather(*(call() for call in calls)) == expected
+    # one for each of eight pages, by sort, direction, position and template
+    assert count_queries(caplog) <= len(calls) / 3
+
+
+async def test_concurrent_tracks_of_rest_share_queries_with_filters_of_their_own(
+    database: Database, database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = await dataset.create_dataset(database_url, 400, 10)
+    filters = (EVERYTHING, Filter(mode=Mode.CREATION), Filter(mode=Mode.FOCUS))
+    cases = list(itertools.product(data.users, filters, (3, 8), (0, 5)))
+
+    async def read(user: dataset.ApiUser, only: Filter, limit: int, offset: int) -> list[str]:
+        owner = (user.organization_id, user.user_id)
+        text = await library_json.load_tracks(database, *owner, only, TRACK_FIELDS, limit=limit, offset=offset)
+        return [track["id"] for track in orjson.loads(f"[{text}]")]
+
+    expected = []
+    for user, only, limit, offset in cases:
+        async with database.transaction() as session:
+            owner = (user.organization_id, user.user_id)
+            rows = await libraries.page(session, *owner, only, limit=limit, offset=offset)
+        expected.append([row.track.id for row in rows])
+    caplog.set_level(logging.DEBUG, "storage.postgres.database")
+    assert await asyncio.gather(*(read(*case) for case in cases)) == expected
+    filtered = sum(only is not EVERYTHING for _, only, _, _ in cases)
+    assert count_queries(caplog) <= filtered + (len(cases) - filtered) / 2
