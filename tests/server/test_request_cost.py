@@ -1,6 +1,6 @@
 """A request runs a fixed number of SQL statements and Redis commands: each one costs more than the code around it.
 
-The code around it is bounded by the calls of this project's functions, which depend neither on the machine nor on its load.
+The code around it is bounded by the calls of this project's functions, which do not depend on the speed of the machine.
 """
 
 import asyncio
