@@ -116,12 +116,20 @@ async def _fetch(
     conditions: Mapping[str, Any],
     texts: Mapping[str, str],
 ) -> tuple[Any, ...]:
-    """Return the row of a page. Concurrent pages without filters share a query if they differ in their places only."""
+    """Return the row of a page.
+
+    Concurrent pages share a query if they differ in their places only, and have neither filters nor an offset: the
+    time that Postgres takes for such a page does not grow with the library.
+    """
     if conditions:
         (row,) = await statement.fetch(database, **place._asdict(), **conditions, **texts)
         return row
+    page = _Page(statement, place, texts)
+    if place.offset:
+        (row,) = await _fetch_many(database, [page])
+        return row
     pages = database.grouped_batcher(_fetch_many, max_size=_MAX_PAGES, max_batches=_MAX_QUERIES)
-    return await pages.load((statement.text, *texts.values()), _Page(statement, place, texts))
+    return await pages.load((statement.text, *texts.values()), page)
 
 
 async def _fetch_many(database: Database, pages: list[_Page]) -> list[tuple[Any, ...]]:
