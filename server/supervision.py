@@ -3,36 +3,24 @@
 import json
 import os
 import signal
-import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from core.settings import PROJECT, Settings
 from server.embedded.errors import StartupError, last_line
-from server.embedded.processes import Command, Process, ProcessExitedError
+from server.embedded.processes import Process, ProcessExitedError
 from server.embedded.restarts import Restarter
+from server.fork_server import ForkedCommand, ForkRequest, ForkServer
 
 _READY_SECONDS: Final = 60
-_PYTHON_VARIABLES: Final = {"PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1"}
-"""Import nothing from the working directory, and write each line of a log at once."""
 _STOP_SIGNALS: Final = ((signal.SIGTERM, 15.0), (signal.SIGINT, 3.0))
 
 
-def studio_command(name: str, arguments: tuple[str, ...], log: Path, settings: Settings) -> Command:
-    """Return the command ``python -m server.cli`` with these arguments and settings."""
-    variables = {**environment_variables(settings), "PYTHONPATH": str(PROJECT), **_PYTHON_VARIABLES}
-    return Command(
-        name=name,
-        program=Path(sys.executable),
-        arguments=("-m", "server.cli", *arguments),
-        cwd=Path.cwd(),
-        log=log,
-        user=None,
-        stop_signals=_STOP_SIGNALS,
-        environment={**os.environ, **variables},
-    )
+def studio_command(name: str, command: str, log: Path, settings: Settings, fork_server: ForkServer) -> ForkedCommand:
+    """Return a command of the command line with these settings."""
+    environment = {**os.environ, **environment_variables(settings), "PYTHONPATH": str(PROJECT)}
+    return ForkedCommand(name, ForkRequest(command, environment, log), _STOP_SIGNALS, fork_server)
 
 
 def environment_variables(settings: Settings) -> dict[str, str]:
@@ -62,7 +50,7 @@ class SupervisedProcess:
 
     def __init__(
         self,
-        command: Command,
+        command: ForkedCommand,
         is_ready: Callable[[int], bool],
         report: Callable[[str], None],
         on_failure: Callable[[str], None],
@@ -91,9 +79,8 @@ class SupervisedProcess:
     def request_stop(self) -> None:
         """Send the first stop signal and return; ``stop`` waits for the exit."""
         self._restarter.stop()
-        if self._process and self._process.pid is not None:
-            with suppress(ProcessLookupError):
-                os.kill(self._process.pid, self._command.stop_signals[0][0])
+        if self._process:
+            self._process.send_signal(self._command.stop_signals[0][0])
 
     def stop(self) -> None:
         self._restarter.stop()

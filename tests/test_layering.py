@@ -52,7 +52,7 @@ ORDER: Final = {
     "server": (
         "embedded", "backups", "asgi_server", "bootstrap", "request_origin", "session_cookie",
         "issuer_keys", "bearer_tokens", "openid_provider", "key_uses", "authentication", "graphql", "subscriptions",
-        "graphql_endpoint", "mcp", "supervision", "routes", "middleware", "app", "cli",
+        "graphql_endpoint", "mcp", "fork_server", "supervision", "routes", "middleware", "app", "cli",
     ),
 }  # fmt: skip
 """The sub-packages and modules of a room, lowest first: each imports only those before it."""

@@ -34,9 +34,9 @@ def is_ready(address: str, pid: int) -> bool:
         return False
 
 
-def die_with_parent(parent: int) -> None:
-    """Have the kernel kill this child when its parent ends. Works on Linux only; elsewhere poll ``os.getppid``."""
+def die_with_parent(parent: int, death_signal: signal.Signals = signal.SIGKILL) -> None:
+    """Have the kernel signal this child when its parent ends. Works on Linux only; elsewhere poll ``os.getppid``."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, death_signal)
     if os.getppid() != parent:
         os._exit(1)

@@ -65,6 +65,12 @@ class ExitStatus(IntEnum):
     INTERRUPTED = 130
 
 
+def disable_styles() -> None:
+    """Write plain text from now on: a forked process writes to a log, and rich has detected a terminal before."""
+    for console in (out, err):
+        console._color_system = None  # noqa: SLF001  rich has no public setter
+
+
 def fail(message: str, status: ExitStatus = ExitStatus.ERROR) -> NoReturn:
     """Print an error message, as JSON if the command prints JSON, and exit."""
     raise typer.Exit(print_error(message, status))

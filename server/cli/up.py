@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -13,15 +14,17 @@ from typing import Annotated, Final
 import httpx
 import typer
 
+from core import garbage_collection
 from core.network import links, tls
 from core.settings import COMMAND, WILDCARD_HOSTS, Settings
 from resolvers.access import accounts
 from resolvers.access.credentials import NewCredential
-from server.cli import console, sign_in
+from server.cli import commands, console, sign_in
 from server.cli.console import DataDir, err, out
 from server.embedded import ports
 from server.embedded.folder import FIRST_KEY_FILE, write_private
 from server.embedded.stack import Stack
+from server.fork_server import ForkServer
 from server.supervision import SupervisedProcess, stop_together, studio_command
 from storage import migrations
 from workers import worker_process
@@ -81,7 +84,9 @@ def up(
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop_requested.set())
     with console.errors_reported(), ExitStack() as exit_stack:
-        _start(settings, fail, exit_stack)
+        # before this process has threads; it loads while Postgres and Valkey start
+        fork_server = exit_stack.enter_context(ForkServer(lambda: _load(settings), _run_command))
+        _start(settings, fork_server, fail, exit_stack)
         stop_requested.wait()
         if not errors:
             out.print("\nStopping …")
@@ -90,7 +95,29 @@ def up(
     out.print("Stopped. All data is in the data folder.")
 
 
-def _start(settings: Settings, on_failure: Callable[[str], None], exit_stack: ExitStack) -> None:
+def _load(settings: Settings) -> None:
+    """In the fork server: load what the server and the workers would each load otherwise."""
+    with garbage_collection.paused():
+        from engines.registry import EngineRegistry  # noqa: PLC0415  in the fork server only
+        from server import app  # noqa: PLC0415
+        from server.cli import serve, worker  # noqa: F401, PLC0415  the modules of both commands
+        from server.routes import studio_page  # noqa: PLC0415
+
+        app.build_schema(settings.documents)
+        studio_page.addresses()
+        EngineRegistry().load_all()
+
+
+def _run_command(name: str) -> None:
+    """In a forked process: run a command of the command line, whose output goes to a log."""
+    console.disable_styles()
+    sys.argv = [sys.argv[0], name]
+    commands.main()
+
+
+def _start(
+    settings: Settings, fork_server: ForkServer, on_failure: Callable[[str], None], exit_stack: ExitStack
+) -> None:
     started = time.perf_counter()
     stack = Stack(
         settings.data_dir,
@@ -112,7 +139,7 @@ def _start(settings: Settings, on_failure: Callable[[str], None], exit_stack: Ex
         lambda database: accounts.create_initial_account(database, lambda key: write_private(key_file, f"{key}\n")),
     )
     _print_step(f"Server and {settings.workers.count} worker(s)")
-    further_workers = _start_processes(settings, stack, on_failure, exit_stack)
+    further_workers = _start_processes(settings, stack, fork_server, on_failure, exit_stack)
     stack.announce(settings.public_url)
     organizations = console.run_with_database(settings, accounts.list_organizations)
     _print_instructions(settings, first, key_file, organizations[0].id, time.perf_counter() - started)
@@ -121,7 +148,11 @@ def _start(settings: Settings, on_failure: Callable[[str], None], exit_stack: Ex
 
 
 def _start_processes(
-    settings: Settings, stack: Stack, on_failure: Callable[[str], None], exit_stack: ExitStack
+    settings: Settings,
+    stack: Stack,
+    fork_server: ForkServer,
+    on_failure: Callable[[str], None],
+    exit_stack: ExitStack,
 ) -> Sequence[SupervisedProcess]:
     """Start the server and a worker, wait for both, then launch the further workers and return them.
 
@@ -129,7 +160,8 @@ def _start_processes(
     """
 
     def worker(number: int) -> SupervisedProcess:
-        command = studio_command(f"Worker {number}", ("worker",), stack.folder.log_file(f"worker-{number}"), settings)
+        log = stack.folder.log_file(f"worker-{number}")
+        command = studio_command(f"Worker {number}", "worker", log, settings, fork_server)
         return SupervisedProcess(
             command, lambda pid: worker_process.is_ready(str(settings.redis_url), pid), err.print, on_failure
         )
@@ -138,7 +170,7 @@ def _start_processes(
     exit_stack.callback(stop_together, workers)
     # it takes longer to load than the server
     workers[0].launch()
-    command = studio_command("Server", ("serve",), stack.folder.log_file("server"), settings)
+    command = studio_command("Server", "serve", stack.folder.log_file("server"), settings, fork_server)
     server = SupervisedProcess(command, lambda _: _is_server_ready(settings), err.print, on_failure)
     exit_stack.callback(server.stop)
     server.launch()

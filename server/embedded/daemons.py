@@ -42,6 +42,7 @@ class Daemon(ABC):
         self.durable = durable
         self.port = 0
         self._is_port_known = False
+        self._program: Path | None = None
         self._process: Process | None = None
         self._restarter = Restarter(self._relaunch, self.wait_ready, report, on_failure)
 
@@ -56,14 +57,15 @@ class Daemon(ABC):
 
     def launch(self) -> None:
         """Start the service; do not wait until it is ready."""
-        self._run(self.prepare())
+        self._program = self.prepare()
+        self._run(self._program)
 
     def wait_ready(self) -> None:
         """Wait until the service accepts connections. Retries after transient errors; raises StartupError."""
         retry_until = time.monotonic() + RETRY_SECONDS
         while True:
-            process = self._process
-            if process is None:
+            process, program = self._process, self._program
+            if process is None or program is None:
                 raise RuntimeError("launch() must be called before wait_ready()")
             try:
                 process.wait_ready(self.is_ready, READY_SECONDS)
@@ -72,7 +74,7 @@ class Daemon(ABC):
                 if not self.is_transient(output) or time.monotonic() > retry_until:
                     raise StartupError(self._failure_message(output)) from error
                 time.sleep(PAUSE_SECONDS)
-                self._run(process.command.program)
+                self._run(program)
             else:
                 self._is_port_known = True
                 return
@@ -121,8 +123,8 @@ class Daemon(ABC):
         )
 
     def _relaunch(self) -> None:
-        if self._process:
-            self._run(self._process.command.program)
+        if self._program:
+            self._run(self._program)
 
     def _run(self, program: Path) -> None:
         # clients have the port from the first time that the service is ready

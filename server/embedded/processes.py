@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import BinaryIO, NoReturn, Protocol
 
 from server.embedded import child_launcher
 from server.embedded.errors import KilledDuringStartError, StartupError, translate_os_errors
@@ -26,6 +26,36 @@ MAX_POLL_SECONDS = 0.1
 ORPHAN_POLL_SECONDS = 0.01
 EXIT_SECONDS = 20.0
 PROC = Path("/proc")
+
+
+class Child(Protocol):
+    """A child process: the part of Popen that `Process` uses."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    def wait(self) -> int: ...
+
+    def send_signal(self, sig: int, /) -> None: ...
+
+
+class Startable(Protocol):
+    """What `Process` runs: a `Command`, or one that is forked."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def log(self) -> Path: ...
+
+    @property
+    def stop_signals(self) -> tuple[tuple[signal.Signals, float], ...]: ...
+
+    def start(self, output: BinaryIO) -> Child:
+        """Start the child, whose output goes to this file. Raises OSError."""
 
 
 class ProcessExitedError(Exception):
@@ -55,14 +85,33 @@ class Command:
         options = [str(os.getpid()), str(int(self.stop_signals[0][0])), str(uid), str(gid)]
         return [sys.executable, "-ISs", str(child_launcher.__file__), *options, str(self.program), *self.arguments]
 
+    def start(self, output: BinaryIO) -> Child:
+        child = subprocess.Popen(  # noqa: S603  programs of this package
+            self.argv(),
+            cwd=self.cwd,
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            # Ctrl-C in a terminal signals only the parent, which stops the children in order
+            start_new_session=True,
+        )
+        if child.stdin:
+            try:
+                child.stdin.write(self.stdin)
+                child.stdin.close()
+            except BrokenPipeError:
+                log.debug("%s exited before it read its standard input", self.name)
+        return child
+
 
 class Process:
     """One run of a command. `on_exit` is called with a message if it exits unexpectedly after it was ready."""
 
-    def __init__(self, command: Command, on_exit: Callable[[str], None]) -> None:
+    def __init__(self, command: Startable, on_exit: Callable[[str], None]) -> None:
         self.command = command
         self._on_exit = on_exit
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: Child | None = None
         self._log_start = 0
         # guards the order of `ready` and `exited`: an exit is either reported or raised by `wait_ready`, never both
         self._lock = threading.Lock()
@@ -72,7 +121,7 @@ class Process:
 
     def launch(self) -> None:
         """Start the child; do not wait until it is ready."""
-        spawned = Future[subprocess.Popen[bytes]]()
+        spawned = Future[Child]()
         # the kernel sends the parent-death signal when the creating thread ends, so the thread waits for the child
         threading.Thread(target=self._run, args=(spawned,), name=self.command.name, daemon=True).start()
         try:
@@ -116,17 +165,21 @@ class Process:
             os.killpg(child.pid, signal.SIGKILL)
             self._has_exited.wait()
 
+    def send_signal(self, number: signal.Signals) -> None:
+        if self._child:
+            self._child.send_signal(number)
+
     @property
     def pid(self) -> int | None:
         return self._child.pid if self._child else None
 
     def read_log(self) -> str:
         """Return what the child wrote to its log in this run."""
-        with translate_os_errors(self.command.cwd), self.command.log.open("rb") as file:
+        with translate_os_errors(self.command.log.parent), self.command.log.open("rb") as file:
             file.seek(self._log_start)
             return file.read().decode("utf-8", "replace")
 
-    def _run(self, spawned: "Future[subprocess.Popen[bytes]]") -> None:
+    def _run(self, spawned: "Future[Child]") -> None:
         try:
             child = self._spawn()
         except OSError as error:
@@ -140,34 +193,18 @@ class Process:
             self._on_exit(f"{self.command.name} {describe_exit(status)}; its log is {self.command.log}.")
 
     def _raise_exited(self) -> NoReturn:
-        status = self._child.returncode if self._child else 0
-        if status < 0:
+        status = self._child.returncode if self._child else None
+        if status is not None and status < 0:
             command = self.command
             raise KilledDuringStartError(f"{command.name} {describe_exit(status)}; its log is {command.log}.")
         raise ProcessExitedError(self.read_log())
 
-    def _spawn(self) -> subprocess.Popen[bytes]:
+    def _spawn(self) -> Child:
         command = self.command
         descriptor = os.open(command.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "ab") as output:
             self._log_start = output.tell()
-            child = subprocess.Popen(  # noqa: S603  programs of this package
-                command.argv(),
-                cwd=command.cwd,
-                env=command.environment,
-                stdin=subprocess.PIPE,
-                stdout=output,
-                stderr=output,
-                # Ctrl-C in a terminal signals only the parent, which stops the children in order
-                start_new_session=True,
-            )
-        if child.stdin:
-            try:
-                child.stdin.write(command.stdin)
-                child.stdin.close()
-            except BrokenPipeError:
-                log.debug("%s exited before it read its standard input", command.name)
-        return child
+            return command.start(output)
 
 
 def describe_exit(status: int) -> str:

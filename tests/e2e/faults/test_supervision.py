@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from core.network import tls
-from tests.support.polling import wait_until
+from tests.support.polling import DEADLINE_SECONDS, wait_until
 from tests.support.processes import studio_up
 from tests.support.processes.studio_up import Up
 
@@ -102,3 +103,15 @@ def test_a_first_start_that_is_killed_keeps_its_key(up: Up, tmp_path: Path) -> N
     )
     assert answer.json() == {"data": {"viewer": {"name": "Owner"}}}
     assert studio_up.stop(second) == 0
+
+
+def test_up_ends_if_server_and_workers_cannot_be_forked_any_more(tmp_path: Path) -> None:
+    running = studio_up.start(tmp_path / "data", tmp_path / "output")
+    process = studio_up.find_process(running, "fork")
+    assert process is not None
+    forked = process.children(recursive=True)
+    process.kill()
+    assert running.child.wait() == 1
+    assert "cannot be started: the process that forks it has exited." in running.text
+    assert "Traceback" not in running.text
+    assert psutil.wait_procs(forked, timeout=DEADLINE_SECONDS)[1] == []

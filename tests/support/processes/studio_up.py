@@ -65,9 +65,14 @@ def stop(up: Up) -> int:
 
 
 def find_process(up: Up, name: str) -> psutil.Process | None:
-    """Return the child of ``studio up`` with this program name or argument, such as ``valkey-server`` or ``worker``."""
+    """Return a process of ``studio up`` by its name: ``postgres``, ``valkey-server``, ``serve``, ``worker``, ``fork``.
+
+    ``fork`` is the parent of the server and the workers.
+    """
     for process in psutil.Process(up.child.pid).children():
         with suppress(psutil.ZombieProcess, psutil.NoSuchProcess):
-            if name in {Path(part).name for part in process.cmdline()}:
-                return process
+            family: list[psutil.Process] = [process, *(process.children() if process.name() == "studio fork" else ())]
+            for each in family:
+                if each.name() in {name, f"studio {name}"} and each.status() != psutil.STATUS_ZOMBIE:
+                    return each
     return None
