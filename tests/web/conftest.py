@@ -12,6 +12,26 @@ BROWSER: Final = shutil.which("chromium") or shutil.which("chromium-browser") or
 _PATIENCE_MS: Final = 60_000
 """Milliseconds for each step, where many tests share few cores."""
 
+_DISABLED_FEATURES: Final = (
+    # each window would load two pages of the browser for suggestions below its address bar, which nobody sees
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxPopup",
+    # Chromium obeys only the last list of its command line: what Playwright disables, except for Edge and Windows
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
+
 
 @pytest_asyncio.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
@@ -23,7 +43,7 @@ async def browser() -> AsyncIterator[Browser]:
         # the tests run as root in containers, where Chromium's sandbox is not available
         browser = await playwright.chromium.launch(
             executable_path=BROWSER,
-            args=["--no-sandbox"],
+            args=["--no-sandbox", f"--disable-features={','.join(_DISABLED_FEATURES)}"],
             # hidden tabs have few timers, as those of people
             ignore_default_args=["--disable-background-timer-throttling"],
         )
