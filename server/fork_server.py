@@ -5,12 +5,14 @@ import multiprocessing
 import os
 import select
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
+from io import TextIOWrapper
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
 from pathlib import Path
@@ -220,7 +222,7 @@ def _report_exits(connection: Connection, running: dict[int, ForkProcess]) -> No
 
 
 def _run(request: ForkRequest, inherited: tuple[int, ...], run: Callable[[str], None]) -> None:
-    """In the forked process: become independent of the fork server's descriptors, signals and environment."""
+    """In the forked process: replace the descriptors, signals and environment of the fork server."""
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
@@ -237,6 +239,9 @@ def _run(request: ForkRequest, inherited: tuple[int, ...], run: Callable[[str], 
     nothing, log = os.open(os.devnull, os.O_RDONLY), os.open(request.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for old, new in ((nothing, 0), (log, 1), (log, 2)):
         os.dup2(old, new)
+    if isinstance(sys.stdout, TextIOWrapper):
+        # the log has each line at once
+        sys.stdout.reconfigure(line_buffering=True)
     _set_process_name(f"studio {request.argument}")
     run(request.argument)
 

@@ -72,26 +72,6 @@ def test_up_on_another_address_prints_links_that_work(tmp_path: Path, host: str)
         assert stop(running) == 0
 
 
-def test_the_printed_examples_succeed(up: Up) -> None:
-    rest, graphql = commands(up.text)
-    assert replay(rest).status_code == 202
-    created = replay(graphql).json()["data"]["createGeneration"]
-    assert created["__typename"] == "CreateGenerationPayload"
-
-
-def test_the_examples_of_the_readme_succeed(up: Up) -> None:
-    text = README.read_text(encoding="utf-8")
-    for name, value in (("ORG", up.printed("organization")), ("KEY", up.printed("API key"))):
-        text = text.replace(f"${name}", value)
-    text = text.replace("http://127.0.0.1:8080", f"http://127.0.0.1:{up.port}")
-    found = commands(text)
-    assert len(found) >= 2
-    for command in found:
-        response = replay(command)
-        assert response.status_code in {200, 202}, response.text
-        assert "errors" not in response.json()
-
-
 def test_generate_saves_a_track_and_prints_its_properties(up: Up, tmp_path: Path) -> None:
     target = tmp_path / "track.mp3"
     options = ["--duration", "3", "-o", str(target), "--data-dir", str(up.data_dir)]
@@ -208,3 +188,26 @@ def test_ctrl_c_stops_all_processes_and_a_second_start_keeps_all_data(tmp_path: 
     )
     assert answered.json() == {"data": {"viewer": {"name": "Owner"}}}
     assert stop(second) == 0
+
+
+# the last tests, because nothing waits for the tracks of the examples
+
+
+def test_the_printed_examples_succeed(up: Up) -> None:
+    rest, graphql = commands(up.text)
+    assert replay(rest).status_code == 202
+    created = replay(graphql).json()["data"]["createGeneration"]
+    assert created["__typename"] == "CreateGenerationPayload"
+
+
+def test_the_examples_of_the_readme_succeed(up: Up) -> None:
+    text = README.read_text(encoding="utf-8")
+    for name, value in (("ORG", up.printed("organization")), ("KEY", up.printed("API key"))):
+        text = text.replace(f"${name}", value)
+    text = text.replace("http://127.0.0.1:8080", f"http://127.0.0.1:{up.port}")
+    found = commands(text)
+    assert len(found) >= 2
+    for command in found:
+        response = replay(command)
+        assert response.status_code in {200, 202}, response.text
+        assert "errors" not in response.json()
