@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from benchmarks.focus import __main__ as command
 from benchmarks.focus import player, similarity, transitions
 from benchmarks.focus.session_renders import RenderedSegment, Samples
+from benchmarks.focus.transitions import Transition
 from core.focus import Goal
 from engines.focus_port import BeatGrid, FocusControls, Segment
 from engines.port import SAMPLE_RATE, Score
@@ -13,9 +15,12 @@ from engines.port import SAMPLE_RATE, Score
 GRID = BeatGrid(120.0, "4/4", 14, 0.0, "C major", 28.0, 8000, 8000, 8000, -16.0)
 
 
+@cache
 def noise(seed: int, seconds: float = 28.0, level: float = 0.1) -> Samples:
     rng = np.random.default_rng(seed)
-    return np.asarray(level * rng.standard_normal((round(seconds * SAMPLE_RATE), 2)), dtype=np.float32)
+    sound = np.asarray(level * rng.standard_normal((round(seconds * SAMPLE_RATE), 2)), dtype=np.float32)
+    sound.flags.writeable = False
+    return sound
 
 
 def silent_score() -> Score:
@@ -29,8 +34,13 @@ def segment(sound: Samples, key: str = "C major") -> RenderedSegment:
     )
 
 
+@cache
+def uncorrelated_transition() -> Transition:
+    return transitions.measure_transition(segment(noise(1)), segment(noise(2)))
+
+
 def test_a_crossfade_of_uncorrelated_sounds_keeps_the_loudness() -> None:
-    join = transitions.measure_transition(segment(noise(1)), segment(noise(2)))
+    join = uncorrelated_transition()
     assert join.deviation < 0.1
     assert abs(join.correlation) < 0.02
     assert join.step_db < 0.5
@@ -45,7 +55,7 @@ def test_a_crossfade_of_identical_sounds_is_three_decibels_louder() -> None:
 
 
 def test_a_gap_at_a_transition_is_detected() -> None:
-    tail = noise(1)
+    tail = noise(1).copy()
     tail[-8 * SAMPLE_RATE :] *= np.float32(0.01)
     assert transitions.measure_transition(segment(tail), segment(noise(2))).deviation > 1.5
 
@@ -57,7 +67,7 @@ def test_segments_start_one_stride_apart() -> None:
 
 
 def test_onset_strength_peaks_at_a_click() -> None:
-    sound = noise(1, 2.0, 1e-4)
+    sound = noise(1, 2.0, 1e-4).copy()
     sound[SAMPLE_RATE] += 1.0
     read = int(np.argmax(transitions.onset_strength(sound))) - transitions.LATENCY_MS
     assert read * transitions.ONSET_FRAME / SAMPLE_RATE == pytest.approx(1.0, abs=0.002)
@@ -94,7 +104,7 @@ def test_every_transition_of_a_session_is_within_its_limits(
 
 
 def test_an_exceeded_limit_is_bold_and_fails_the_command() -> None:
-    good = transitions.measure_transition(segment(noise(1)), segment(noise(2)))
+    good = uncorrelated_transition()
     bad = replace(good, min_lufs=good.before_lufs - 3.0, beat_ms=20.0)
     for join, row, is_within_limits in ((good, "| 0.0", True), (bad, "| **3.0", False)):
         session = command.SessionMeasurements([join], [], [replace(GRID, overlap_ms=0)], [60.0], [1.0])
