@@ -4,7 +4,7 @@ import gc
 import importlib
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import takewhile
 from typing import Annotated, Final, NoReturn
 
@@ -15,7 +15,7 @@ from core.settings import COMMAND, IS_CHECKOUT
 from core.version import VERSION
 from server.cli import console
 
-_COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "up": ("server.cli.up", "up"),
     "sign-in": ("server.cli.sign_in", "sign_in"),
     "generate": ("server.cli.api_commands.generate", "generate"),
@@ -68,7 +68,7 @@ lists them in its help.
 
 
 def build_app(*names: str) -> typer.Typer:
-    """Build the application with these commands, or with all of them."""
+    """Build the application with these commands; without any, it has the options of the program only."""
     app = typer.Typer(
         name="studio",
         no_args_is_help=True,
@@ -79,8 +79,8 @@ def build_app(*names: str) -> typer.Typer:
     )
     # with a callback, Typer requires the name of the only command
     app.callback()(_root)
-    for name in names or _COMMANDS:
-        module, attribute = _COMMANDS[name]
+    for name in names:
+        module, attribute = COMMANDS[name]
         command = getattr(importlib.import_module(module), attribute)
         if isinstance(command, typer.Typer):
             app.add_typer(command, name=name)
@@ -117,12 +117,19 @@ def _run_for_json(app: typer.Typer) -> NoReturn:
     sys.exit(status)
 
 
+def _commands_of(argument: str) -> Collection[str]:
+    """Return the commands to load for the first argument of the program."""
+    if argument in COMMANDS:
+        return (argument,)
+    return () if argument == "--version" else COMMANDS
+
+
 def main() -> None:
     # a command prints its errors itself; those that run for long configure logging
     logging.getLogger().addHandler(logging.NullHandler())
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     with garbage_collection.paused():
-        app = build_app(*([name] if name in _COMMANDS else []))
+        app = build_app(*_commands_of(name))
         # modules stay until the end of the process
         gc.freeze()
     if "--json" in takewhile(lambda word: word != "--", sys.argv[1:]):

@@ -42,7 +42,7 @@ def test_every_command_exists() -> None:
         ]
     names.append(re.findall(r'^CMD \["(\w+)"\]$', (DEPLOY / "container" / "Containerfile").read_text(), re.MULTILINE))
     assert len(names) == 10
-    assert {name for (name,) in names} == {"migrate", "serve", "worker"} <= commands._COMMANDS.keys()
+    assert {name for (name,) in names} == {"migrate", "serve", "worker"} <= commands.COMMANDS.keys()
 
 
 def test_every_port_is_that_of_the_settings() -> None:

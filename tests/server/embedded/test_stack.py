@@ -2,6 +2,7 @@ import os
 import re
 import signal
 import stat
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -14,13 +15,38 @@ from server.embedded.errors import StartupError
 from server.embedded.stack import RunningStack, Stack, find_running, temporary_stack
 from tests.support.processes import embedded_stack
 
+
+@pytest.fixture(scope="module")
+def initialized(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with an empty database."""
+    data = tmp_path_factory.mktemp("initialized") / "var"
+    with Stack(data):
+        pass
+    return data
+
+
+@pytest.fixture
+def data(initialized: Path, tmp_path: Path) -> Path:
+    """A copy of the data folder: to create a database takes a test ten times as long."""
+    copy = tmp_path / "var"
+    # with the owners of the files
+    subprocess.run(["cp", "-a", initialized, copy], check=True)  # noqa: S603, S607  a fixed command
+    return copy
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Path:
+    """A data folder that does not exist yet."""
+    return tmp_path / "new"
+
+
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has parent-death signals")
 
 
-def test_rows_and_keys_persist_between_runs(data: Path) -> None:
-    with Stack(data) as stack:
+def test_rows_and_keys_persist_between_runs(new: Path) -> None:
+    with Stack(new) as stack:
         embedded_stack.write(stack, 1)
-    with Stack(data) as stack:
+    with Stack(new) as stack:
         embedded_stack.write(stack, 2)
         assert embedded_stack.read(stack) == ([1, 2], [1, 2])
 
@@ -80,17 +106,17 @@ def test_a_second_start_on_the_same_folder_names_the_running_one(data: Path) -> 
     )
 
 
-def test_find_running_returns_the_stack_of_a_folder(data: Path) -> None:
-    assert find_running(data) is None
-    with Stack(data) as stack:
+def test_find_running_returns_the_stack_of_a_folder(new: Path) -> None:
+    assert find_running(new) is None
+    with Stack(new) as stack:
         stack.announce("http://127.0.0.1:8000")
         expected = RunningStack(os.getpid(), "http://127.0.0.1:8000", stack.database_url, stack.redis_url)
-        assert find_running(data) == expected
-    assert find_running(data) is None
+        assert find_running(new) == expected
+    assert find_running(new) is None
 
 
-def test_urls_contain_user_password_and_loopback_address(data: Path) -> None:
-    with Stack(data) as stack:
+def test_urls_contain_user_password_and_loopback_address(new: Path) -> None:
+    with Stack(new) as stack:
         assert re.fullmatch(r"postgresql://studio:[\w-]{43}@127\.0\.0\.1:\d+/studio", stack.database_url)
         assert re.fullmatch(r"redis://:[\w-]{43}@127\.0\.0\.1:\d+/0", stack.redis_url)
         assert embedded_stack.sql(stack, "SHOW password_encryption") == [("scram-sha-256",)]
@@ -105,9 +131,9 @@ def test_valkey_requires_the_password(data: Path) -> None:
         client.close()
 
 
-def test_secrets_are_readable_by_their_owner_only(data: Path) -> None:
-    with Stack(data):
-        secrets = data / "secrets"
+def test_secrets_are_readable_by_their_owner_only(new: Path) -> None:
+    with Stack(new):
+        secrets = new / "secrets"
         assert stat.S_IMODE(secrets.stat().st_mode) == 0o700
         assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in secrets.iterdir()} == {
             "postgres-password": 0o600,
@@ -132,12 +158,12 @@ def test_the_data_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
             assert embedded_stack.read(stack)[0] == list(range(1, number + 1))
 
 
-def test_external_services_are_not_started(data: Path) -> None:
-    with Stack(data, database_url="postgresql://elsewhere/studio", redis_url="redis://elsewhere") as stack:
+def test_external_services_are_not_started(new: Path) -> None:
+    with Stack(new, database_url="postgresql://elsewhere/studio", redis_url="redis://elsewhere") as stack:
         assert stack.pids == ()
         assert (stack.database_url, stack.redis_url) == ("postgresql://elsewhere/studio", "redis://elsewhere")
-        assert find_running(data) == RunningStack(os.getpid(), "", "", "")
-        assert not (data / "postgres").exists()
+        assert find_running(new) == RunningStack(os.getpid(), "", "", "")
+        assert not (new / "postgres").exists()
 
 
 def test_a_damaged_append_only_file_is_renamed(data: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -181,7 +181,7 @@ def serve() -> None:
     content_policy.load()
     app.build_schema(DocumentSettings())
     studio_page.addresses()
-    commands.build_app()
+    commands.build_app(*commands.COMMANDS)
     gc.freeze()
     gc.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
