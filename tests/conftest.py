@@ -19,7 +19,7 @@ from storage.postgres.database import Database
 from tests.support import users
 from tests.support.database_rows import delete_all_rows
 from tests.support.jobs import paced_engine
-from tests.support.processes import shared_processes
+from tests.support.processes import process_fork_server, shared_processes
 from tests.support.processes.process_fork_server import Child
 from tests.support.processes.servers import TOKEN_SECRET, UNLIMITED_RATE, run_server, run_worker, serving
 from tests.support.processes.services import LazyServices, RemoteServices, SharedServices, cloned
@@ -51,13 +51,17 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, _interrupt)
     workerinput = getattr(config, "workerinput", None)
     if workerinput is not None:
-        config.stash[_SERVICES] = RemoteServices(workerinput["services"])
+        remote = RemoteServices(workerinput["services"])
+        config.stash[_SERVICES] = remote
+        process_fork_server.use(remote.fork_server)
         return
     services = LazyServices()
     config.add_cleanup(services.close)
     config.stash[_SERVICES] = services
     if config.pluginmanager.hasplugin("xdist"):
-        config.pluginmanager.register(SharedServices(services))
+        preloaded = process_fork_server.PreloadedProcess()
+        config.add_cleanup(preloaded.close)
+        config.pluginmanager.register(SharedServices(services, preloaded))
 
 
 def _interrupt(*_: object) -> NoReturn:

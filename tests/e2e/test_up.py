@@ -4,8 +4,6 @@ import json
 import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from core import api_keys
 from core.network import tls
 from core.settings import PROJECT
 from server.embedded import ports
+from tests.support.processes.cli import run_forked
 from tests.support.processes.studio_up import Up, run_command, start, stop
 
 README = PROJECT / "README.md"
@@ -154,15 +153,12 @@ def test_a_port_in_use_fails_with_one_sentence(up: Up, tmp_path: Path) -> None:
     assert "Traceback" not in output
 
 
-def test_an_invalid_setting_is_reported_with_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MUSIC_STUDIO_SERVER__PORT", "eighty")
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
-    command = [sys.executable, "-m", "server.cli", "up"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)  # noqa: S603
-    assert done.returncode == 1
-    assert "MUSIC_STUDIO_SERVER__PORT" in done.stderr
-    assert "'eighty'" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_an_invalid_setting_is_reported_with_its_value() -> None:
+    status, output = run_forked(["up"], {**os.environ, "MUSIC_STUDIO_SERVER__PORT": "eighty"})
+    assert status == 1
+    assert "MUSIC_STUDIO_SERVER__PORT" in output
+    assert "'eighty'" in output
+    assert "Traceback" not in output
 
 
 def test_ctrl_c_stops_all_processes_and_a_second_start_keeps_all_data(tmp_path: Path) -> None:

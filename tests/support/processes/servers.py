@@ -48,7 +48,7 @@ def process(settings: Settings, *arguments: str, log: Path) -> Iterator[Child]:
 
 @contextmanager
 def run_server(settings: Settings, log: Path, *words: str) -> Iterator[str]:
-    """Serve the whole application in a process; yield its URL. ``words`` are those of `process_fork_server.main`."""
+    """Serve the whole application in a process; yield its URL. ``words`` are those of `forking_process.main`."""
     with process(settings, *words, "serve", log=log) as child:
         address = (settings.server.host, settings.server.port)
         wait_until(lambda: _is_open(address) or child.poll() is not None)
@@ -64,7 +64,7 @@ def _is_open(address: tuple[str, int]) -> bool:
 
 @contextmanager
 def run_worker(settings: Settings, log: Path, *words: str) -> Iterator[Child]:
-    """Run a worker in a process; ``words`` are those of `process_fork_server.main`."""
+    """Run a worker in a process; ``words`` are those of `forking_process.main`."""
     with process(settings, *words, "worker", log=log) as child:
         wait_until(lambda: worker_process.is_ready(str(settings.redis_url), child.pid) or child.poll() is not None)
         assert child.poll() is None, log.read_text()

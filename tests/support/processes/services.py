@@ -1,9 +1,9 @@
 """Postgres and Valkey of one test run, started when the first test needs them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager, suppress
-from multiprocessing.connection import Client, Listener
+from multiprocessing.connection import Client, Connection, Listener
 from threading import Lock, Thread
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ import asyncpg
 from server.embedded.stack import temporary_stack
 from storage import migrations
 from storage.postgres.database import Database
+from tests.support.processes.process_fork_server import PreloadedProcess
 
 TEMPLATE: Final = "studio_template"
 
@@ -39,23 +40,25 @@ class LazyServices:
 
 
 class SharedServices:
-    """The xdist controller's side: worker processes get the URLs of one set of services from it."""
+    """The xdist controller's side: worker processes get the addresses of one set of services from it."""
 
-    def __init__(self, services: LazyServices) -> None:
-        self._services = services
+    def __init__(self, services: LazyServices, preloaded: PreloadedProcess) -> None:
+        self._addresses: dict[str, Callable[[], object]] = {"urls": services.urls, "fork server": preloaded.address}
         self._listener = Listener()
         Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
         while True:
-            with self._listener.accept() as connection:
-                answer: tuple[str, str] | Exception
-                try:
-                    answer = self._services.urls()
-                except Exception as error:  # noqa: BLE001  the worker raises it in the test that needs the services
-                    answer = error
-                with suppress(OSError):  # a worker that died does not end the thread, and with it the services
-                    connection.send(answer)
+            # a worker does not wait for what another one has requested
+            Thread(target=self._answer, args=(self._listener.accept(),), daemon=True).start()
+
+    def _answer(self, connection: Connection) -> None:
+        with connection, suppress(OSError, EOFError):  # the worker has died
+            try:
+                answer = self._addresses[connection.recv()]()
+            except Exception as error:  # noqa: BLE001  the worker raises it in the test that needs the services
+                answer = error
+            connection.send(answer)
 
     def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401  xdist ships no types
         """Pass the listener's address to a worker process."""
@@ -70,8 +73,17 @@ class RemoteServices:
 
     def urls(self) -> tuple[str, str]:
         """Return the URLs of Postgres and Valkey, which the controller starts at the first request."""
+        urls: tuple[str, str] = self._request("urls")
+        return urls
+
+    def fork_server(self) -> str:
+        """Return the address of the process that forks commands, which the controller starts at the first request."""
+        return str(self._request("fork server"))
+
+    def _request(self, name: str) -> Any:  # noqa: ANN401  an address or several
         with Client(self._address) as connection:
-            answer: tuple[str, str] | Exception = connection.recv()
+            connection.send(name)
+            answer = connection.recv()
         if isinstance(answer, Exception):
             raise answer
         return answer
