@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from core.settings import Settings
 from engines.registry import EngineRegistry
@@ -15,6 +16,9 @@ from storage.redis.events import EventLog
 from workers import scratch
 from workers.queues import RedisQueue
 from workers.telemetry import Telemetry
+
+_JOB_CONNECTIONS: Final = 3
+"""For the job, its heartbeat, and the events that it publishes meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +38,19 @@ class WorkerServices:
         await self.blobs.check_space()
 
 
+def open_job_database(settings: Settings) -> Database:
+    """Open the database as a job uses it."""
+    return open_database(settings, pool_size=_JOB_CONNECTIONS, pre_ping=True, max_transaction_seconds=10)
+
+
 @asynccontextmanager
 async def connect(
     settings: Settings, engines: EngineRegistry, database: Database | None = None
 ) -> AsyncIterator[WorkerServices]:
-    """Open all services and close them at the end, including a ``database`` that was passed in."""
+    """Open all services, by default those of a job, and close them at the end, including a given ``database``."""
     if settings.database_url is None or settings.redis_url is None:
         raise ValueError("a worker needs DATABASE_URL and REDIS_URL")
-    database = database or open_database(settings, pooled=False)
+    database = database or open_job_database(settings)
     events = EventLog(settings.redis_url)
     queue = RedisQueue(settings.redis_url, settings.workers)
     telemetry = Telemetry(settings.telemetry, "worker")

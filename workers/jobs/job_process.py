@@ -9,12 +9,9 @@ from typing import Final
 
 from core.settings import Settings
 from engines.registry import EngineRegistry, create_registry
-from storage.postgres.database import Database, open_database
+from storage.postgres.database import Database
 from storage.queue import warmup
-from workers.services import WorkerServices, connect
-
-_CONNECTIONS: Final = 3
-"""For the job, its heartbeat, and the events that it publishes meanwhile."""
+from workers.services import WorkerServices, connect, open_job_database
 
 _WARM_UP_SECONDS: Final = 10.0
 
@@ -34,7 +31,7 @@ def registry() -> EngineRegistry:
 @cache
 def database() -> Database:
     """Return the database. A forked child starts without open connections."""
-    return open_database(settings(), pool_size=_CONNECTIONS, pre_ping=True, max_transaction_seconds=10)
+    return open_job_database(settings())
 
 
 def prepare() -> None:

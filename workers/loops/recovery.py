@@ -25,7 +25,7 @@ from resolvers.signing import keyring
 from storage.blobs.port import Blob, BlobStore
 from storage.maintenance import orphans, retention
 from storage.postgres import connector
-from storage.postgres.database import Database
+from storage.postgres.database import Database, open_database
 from storage.queries import conversions
 from storage.queries.due_jobs import DueJobs
 from storage.queue import dispatch
@@ -169,7 +169,8 @@ def _run_child(settings: Settings, parent: int) -> NoReturn:
 
 async def _run_loops(settings: Settings, parent: int) -> None:
     engines = create_registry(settings.engines)
-    async with connect(settings, engines) as services:
+    # no connection is open between two sweeps
+    async with connect(settings, engines, open_database(settings, pooled=False)) as services:
 
         def is_over() -> bool:
             return os.getppid() != parent

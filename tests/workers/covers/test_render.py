@@ -4,6 +4,7 @@ import struct
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -58,6 +59,12 @@ SCENES = {
 }
 
 
+@cache
+def picture(name: str) -> bytes:
+    """Return the PNG of a scene."""
+    return render.render_png(SCENES[name].drawn())
+
+
 @pytest.mark.parametrize("name", SCENES)
 def test_each_scene_is_small_and_uses_allowed_elements_only(name: str) -> None:
     drawn = SCENES[name].drawn()
@@ -76,7 +83,7 @@ def test_each_scene_is_small_and_uses_allowed_elements_only(name: str) -> None:
 
 @pytest.mark.parametrize("name", SCENES)
 def test_a_png_has_1024_by_1024_pixels(name: str) -> None:
-    png = render.render_png(SCENES[name].drawn())
+    png = picture(name)
     width, height, depth, colour, interlace = png_header(png)
     assert (width, height, depth, interlace) == (1024, 1024, 8, 0)
     assert colour in {2, 6}
@@ -87,7 +94,7 @@ def test_a_png_has_1024_by_1024_pixels(name: str) -> None:
 def test_the_same_music_gives_the_same_bytes(name: str) -> None:
     music = SCENES[name]
     assert music.drawn() == replace(music).drawn()
-    assert render.render_png(music.drawn()) == render.render_png(music.drawn())
+    assert render.render_png(music.drawn()) == picture(name)
 
 
 CHANGES: dict[str, dict[str, object]] = {
@@ -110,7 +117,7 @@ SHOWN = [
 @pytest.mark.parametrize(("name", "change"), SHOWN)
 def test_different_music_gives_a_different_picture(name: str, change: str) -> None:
     other = replace(SCENES[name], **CHANGES[change])  # type: ignore[arg-type]
-    assert render.render_png(SCENES[name].drawn()) != render.render_png(other.drawn())
+    assert picture(name) != render.render_png(other.drawn())
 
 
 @pytest.mark.parametrize(

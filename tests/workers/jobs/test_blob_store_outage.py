@@ -9,9 +9,9 @@ from sqlmodel import col
 
 from core.jobs import Status
 from core.settings import Settings
-from engines.registry import EngineRegistry
 from storage.postgres.database import Database
 from storage.tables import Track, TrackFile
+from tests.support.jobs import instant_engine
 from tests.support.jobs.worker_jobs import load_generation, submit_directly
 from tests.support.storage import gcs_bucket
 from tests.support.storage.gcs_bucket import NAME, Bucket
@@ -54,7 +54,7 @@ async def test_an_unavailable_bucket_counts_no_attempt_and_loses_no_job(
 ) -> None:
     hasty = in_bucket.model_copy(update={"blobs": in_bucket.blobs.model_copy(update={"timeout_seconds": 0.2})})
     bucket.failing_with = 503
-    async with connect(hasty, EngineRegistry()) as services:
+    async with connect(hasty, instant_engine.build_registry()) as services:
         job = await submit_directly(services, cast)
         # more often than the limit of attempts
         for _ in range(in_bucket.workers.max_attempts + 1):
@@ -63,7 +63,7 @@ async def test_an_unavailable_bucket_counts_no_attempt_and_loses_no_job(
             assert (row.status, row.attempts, row.error_message) == (Status.QUEUED, 0, None)
         assert await stored_keys(database, job.id) == set()
     bucket.failing_with = None
-    async with connect(in_bucket, EngineRegistry()) as services:
+    async with connect(in_bucket, instant_engine.build_registry()) as services:
         await run(services)
     assert (await load_generation(database, job.id)).status is Status.SUCCEEDED
     assert {f"studio/{key}" for key in await stored_keys(database, job.id)} == set(bucket.names())
@@ -74,7 +74,9 @@ async def test_a_missing_folder_counts_no_attempt(
 ) -> None:
     place = tmp_path / "mount"
     place.touch()
-    async with connect(isolated_settings.model_copy(update={"storage": str(place)}), EngineRegistry()) as services:
+    async with connect(
+        isolated_settings.model_copy(update={"storage": str(place)}), instant_engine.build_registry()
+    ) as services:
         job = await submit_directly(services, cast)
         await run(services)
         assert (await load_generation(database, job.id)).status is Status.QUEUED
