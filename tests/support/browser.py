@@ -41,4 +41,5 @@ async def sign_in(page: Page, url: str, person: Person) -> None:
 async def open_profile(page: Page) -> Page:
     """Return a page of another browser profile, which does not share the session."""
     assert page.context.browser is not None
-    return await (await page.context.browser.new_context(locale="en-US")).new_page()
+    context = await page.context.browser.new_context(locale="en-US", reduced_motion="reduce")
+    return await context.new_page()

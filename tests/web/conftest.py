@@ -53,9 +53,10 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture
 async def page(browser: Browser) -> AsyncIterator[Page]:
-    """Return a page in English, in a browser profile of its own.
+    """Return a page in English and without animations, in a browser profile of its own.
 
-    The test fails if the scripts of the page throw, or if the browser reports an error.
+    Without a graphics card, frames of an animation take most of the processor time of a step. Tests of motion use
+    `emulate_media`. The test fails if the scripts of the page throw, or if the browser reports an error.
     """
     problems: list[str] = []
 
@@ -66,7 +67,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
         if message.type == "error":
             problems.append(message.text)
 
-    context = await browser.new_context(locale="en-US")
+    context = await browser.new_context(locale="en-US", reduced_motion="reduce")
     page = await context.new_page()
     page.set_default_timeout(_PATIENCE_MS)
     page.on("pageerror", note_error)

@@ -15,15 +15,27 @@ pytestmark = pytest.mark.usefixtures("worker")
 
 TITLE = "Harbour at Dawn"
 
+COUNT_TRANSITIONS = """
+  window.transitions = 0;
+  const start = document.startViewTransition;
+  document.startViewTransition = function (...options) {
+    transitions += 1;
+    return start.apply(this, options);
+  };
+"""
+
 
 async def test_a_person_makes_hears_renames_finds_and_shares_a_track(
     page: Page, client: httpx.AsyncClient, settings: Settings, cast: Cast
 ) -> None:
     link = await asyncio.to_thread(sign_in.create_link, settings, cast.ada.user_id)
+    await page.emulate_media(reduced_motion="no-preference")
+    await page.add_init_script(COUNT_TRANSITIONS)
     await page.goto(link)
     prompt = page.get_by_label("Describe the music")
     await prompt.fill("solo piano, slow and quiet, 70 bpm")
     assert "code" not in page.url
+    assert await page.evaluate("transitions") == 0
     await expect(page.get_by_text("70 bpm", exact=True)).to_be_visible()
 
     await page.get_by_label("Length").select_option("5")
@@ -37,6 +49,7 @@ async def test_a_person_makes_hears_renames_finds_and_shares_a_track(
 
     await recent.get_by_role("link").click()
     await page.get_by_role("button", name="Rename").click()
+    assert await page.evaluate("transitions") == 1
     await page.get_by_label("Title").fill(TITLE)
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)

@@ -114,6 +114,7 @@ async def wait_for_segments(client: httpx.AsyncClient, cast: Cast, session_id: s
 async def test_a_session_is_heard_kept_steered_resumed_and_crossfaded_at_equal_power(
     page: Page, client: httpx.AsyncClient, settings: Settings, cast: Cast
 ) -> None:
+    await page.emulate_media(reduced_motion="no-preference")
     await page.add_init_script(PROBE)
     await open_studio(page, settings.public_url, cast.ada, "/focus")
     await page.get_by_text("In my own words").click()

@@ -132,7 +132,9 @@ export class Router {
       this.#focus();
       this.outlet.dispatchEvent(new CustomEvent("screenchange", { detail: path, bubbles: true }));
     };
-    const isMoving = "startViewTransition" in document && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    // the first screen replaces none, and is shown at once
+    const isMoving = "startViewTransition" in document && this.outlet.hasChildNodes() && !isStill;
     // a transition that is skipped, as in a hidden tab, calls update as well
     if (isMoving) document.startViewTransition(update).ready.catch(() => {});
     else update();
