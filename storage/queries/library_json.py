@@ -28,7 +28,6 @@ from storage.tables.columns import EnumText
 
 _TRACKS: Final[Table] = metadata.tables["tracks"]
 
-
 _MAX_PAGES: Final = 8
 """Pages that share a query, whose rows are returned together: a page waits for seven others at most."""
 _MAX_QUERIES: Final = 4
