@@ -1,5 +1,6 @@
 """Plans the beat grids of focus sessions. Imports no audio code: servers use this module."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from core.focus import OPENING_SECONDS, SEGMENT_SECONDS, Goal
@@ -18,6 +19,8 @@ MAX_OVERLAP_SECONDS: Final = 10.0
 METRE: Final = "4/4"
 TONICS: Final = (0, 2, 3, 4, 5, 7, 8, 9, 10)
 MIN_LUFS, MAX_LUFS = -20.0, -14.2
+CACHED_PROMPTS: Final = 256
+"""Prompts that are read once: all segments of a session have the same one."""
 MODULATION_PERIOD: Final = 6
 """Segments from one modulation to the next without divergence: twelve minutes."""
 MAX_HOME_DISTANCE: Final = 3
@@ -80,11 +83,14 @@ def planned_start(index: int) -> float:
 
 def read_prompt(controls: FocusControls) -> "MusicRequest | None":
     """Read the prompt, if there is one. The first call takes two seconds because it loads the vocabulary."""
-    if not (controls.prompt or "").strip():
-        return None
+    return _read(controls.prompt) if controls.prompt and controls.prompt.strip() else None
+
+
+@lru_cache(CACHED_PROMPTS)
+def _read(prompt: str) -> "MusicRequest":
     from engines.studio.prompt import reader  # noqa: PLC0415  only sessions with a prompt need the vocabulary
 
-    return reader.read(controls.prompt or "", ())
+    return reader.read(prompt, ())
 
 
 def choose_key(
