@@ -136,7 +136,12 @@ def _balance_drums(parts: tuple[Part, ...], energy_offset: float) -> tuple[Part,
 
 def _clip_notes(notes: list[Note], beats: float) -> list[Note]:
     return [
-        Note(start := max(0.0, note.start), min(note.beats, beats - start), note.pitch, note.velocity)
+        note if note.start >= 0.0 and note.beats <= beats - note.start else _clipped(note, beats)
         for note in notes
         if note.start < beats - 0.05
     ]
+
+
+def _clipped(note: Note, beats: float) -> Note:
+    start = max(0.0, note.start)
+    return Note(start, min(note.beats, beats - start), note.pitch, note.velocity)

@@ -124,14 +124,14 @@ def _with_dynamics(notes: list[Note], context: SectionContext, following: Sectio
     """
     section, metre = context.section, context.metre
     phrase = 4 * metre.bar_length
-    accents = (1.0, 1.0, 1.0) if metre is COMMON_TIME else METRIC_ACCENTS
     crescendo = max(0.0, following.energy - section.energy) * 0.35
     level *= 0.64 + 0.48 * section.energy
     result = []
     for note in notes:
         arch = 0.97 + 0.06 * math.sin(math.pi * ((note.start - section.start) % phrase) / phrase)
         progress = max(0.0, 1.0 - (section.end - note.start) / (phrase / 2))
-        arch *= accents[metre.metric_weight(note.start)]
+        if metre is not COMMON_TIME:
+            arch *= METRIC_ACCENTS[metre.metric_weight(note.start)]
         velocity = min(1.0, note.velocity * level * arch * (1.0 + crescendo * progress))
         result.append(Note(note.start, note.beats, note.pitch, velocity))
     return result

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -26,9 +27,10 @@ TIMEKEEPERS: Final = frozenset(
 """The drums whose soft strokes and accents differ between tracks."""
 OPTIONAL_MARK: Final = "?"
 OPTIONAL_PROBABILITY: Final = 0.3
+CACHED_GROOVES: Final = 128
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Groove:
     """Step patterns for each drum: X accent, x normal, o soft, g ghost, ? optional, . rest.
 
@@ -51,9 +53,8 @@ def drum_part(grooves: tuple[Groove, ...], fill: str = "snare", *, crash: bool =
         fitting = [groove for groove in grooves if groove.min_energy <= context.section.energy + 1e-9]
         if not fitting:
             return []
-        groove = _adapted_groove(
-            _vary_groove(max(fitting, key=lambda groove: groove.min_energy), context), context.metre
-        )
+        written = max(fitting, key=lambda groove: groove.min_energy)
+        groove = _track_groove(written, context.track_seed, context.section.theme, context.metre)
         notes = [note for bar in range(len(context.bar_starts)) for note in _bar_notes(groove, bar, context)]
         section = context.section
         has_crash = crash and section.energy >= 0.5 and not section.is_first
@@ -63,17 +64,18 @@ def drum_part(grooves: tuple[Groove, ...], fill: str = "snare", *, crash: bool =
     return write
 
 
-def _vary_groove(groove: Groove, context: SectionContext) -> Groove:
+@lru_cache(CACHED_GROOVES)
+def _track_groove(groove: Groove, track_seed: int | None, theme: str, metre: Metre) -> Groove:
     """Return the groove of the track: the same in all sections of a theme and of similar energy."""
-    if context.track_seed is None:
-        return groove
-    rng = random_streams.stream(context.track_seed, "groove", context.section.theme, round(100 * groove.min_energy))
+    if track_seed is None:
+        return _adapted_groove(groove, metre)
+    rng = random_streams.stream(track_seed, "groove", theme, round(100 * groove.min_energy))
 
     def varied(patterns: Mapping[int, tuple[str, ...]]) -> dict[int, tuple[str, ...]]:
         return groove_variation.vary_patterns(patterns, KICK, BEAT_DRUMS - {KICK}, TIMEKEEPERS, rng)
 
     metre_patterns = {name: varied(patterns) for name, patterns in groove.metre_patterns.items()}
-    return Groove(varied(groove.patterns), groove.min_energy, metre_patterns)
+    return _adapted_groove(Groove(varied(groove.patterns), groove.min_energy, metre_patterns), metre)
 
 
 def _bar_notes(groove: Groove, bar: int, context: SectionContext) -> list[Note]:

@@ -41,13 +41,15 @@ def repeated_tone(
 
     ``playing`` are all parts of the section, of which MAX_CARRIERS at most repeat the tone.
     """
+    able = [one.name for one in playing if one.stem in CARRYING_STEMS and one.instrument not in UNSUITABLE]
+    if part.name not in able or section.name == LAST_CHORD:
+        return None
     rng = random_streams.stream(seed, "repeated tone", section.theme)
     is_chosen = random_streams.chance(rng, style.repeated_tones)
-    tone = _track_tone(key, random_streams.stream(seed, "repeated degree"))
-    able = [one.name for one in playing if one.stem in CARRYING_STEMS and one.instrument not in UNSUITABLE]
     carriers = [able[index] for index in rng.permutation(len(able))[:MAX_CARRIERS]]
-    is_carrier = is_chosen and part.name in carriers and section.name != LAST_CHORD
-    return tone if is_carrier else None
+    if not is_chosen or part.name not in carriers:
+        return None
+    return _track_tone(key, random_streams.stream(seed, "repeated degree"))
 
 
 def _track_tone(key: Key, rng: np.random.Generator) -> int:

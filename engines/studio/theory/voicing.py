@@ -1,6 +1,6 @@
 """Chord voicings with smooth voice leading: of all candidates the one with the lowest cost is used."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import pairwise, product
 from typing import Final
@@ -49,11 +49,20 @@ def _best_voicing(
     classes: tuple[int, ...], previous: tuple[int, ...], centre: float, span: float | None
 ) -> tuple[int, ...]:
     """Return the best voicing of pitch classes after the previous one; progressions repeat their chords."""
-    return min(_candidates(classes), key=lambda pitches: (_cost(pitches, previous, centre, span), pitches))
+    steps = _steps_from(previous)
+    return min(_candidates(classes), key=lambda pitches: (_cost(pitches, previous, steps, centre, span), pitches))
 
 
-def _cost(pitches: tuple[int, ...], previous: tuple[int, ...], centre: float, span: float | None) -> float:
-    motion = _motion(previous, pitches) if previous else 0.0
+def _steps_from(previous: tuple[int, ...]) -> Mapping[int, int]:
+    """Return the distance of each pitch to the closest one of a voicing, 0 without a voicing."""
+    pitches = range(LOWEST_PITCH, HIGHEST_PITCH + 1)
+    return {pitch: min((abs(pitch - other) for other in previous), default=0) for pitch in pitches}
+
+
+def _cost(
+    pitches: tuple[int, ...], previous: tuple[int, ...], steps: Mapping[int, int], centre: float, span: float | None
+) -> float:
+    motion = 0.7 * sum(steps[pitch] for pitch in pitches)
     top = 0.6 * abs(pitches[-1] - previous[-1]) if previous else 0.0
     off_centre = 0.35 * abs(sum(pitches) / len(pitches) - centre)
     spread = 0.0 if span is None else 0.4 * abs(pitches[-1] - pitches[0] - span)
@@ -61,10 +70,6 @@ def _cost(pitches: tuple[int, ...], previous: tuple[int, ...], centre: float, sp
     clashes = sum(2.0 for low, high in pairwise(pitches) if high - low == 1)
     gaps = sum(0.8 * (high - low - 9) for low, high in pairwise(pitches) if high - low > 9)
     return motion + top + off_centre + spread + mud + clashes + gaps
-
-
-def _motion(previous: tuple[int, ...], pitches: tuple[int, ...]) -> float:
-    return sum(min(abs(pitch - other) for other in previous) for pitch in pitches) * 0.7
 
 
 @cache
