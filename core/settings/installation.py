@@ -40,7 +40,6 @@ class Settings(BaseSettings):
         extra="ignore",
         frozen=True,
         populate_by_name=True,
-        use_attribute_docstrings=True,
     )
 
     data_dir: Path = HOME / "var"

@@ -37,4 +37,4 @@ CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_comm
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from core.settings import PROJECT, Settings
 from schema.schema import build_schema
-from server.cli import console, output, setting_variables
+from server.cli import console, output, setting_descriptions, setting_variables
 from server.cli.console import JsonOption, out
 
 _INTRODUCTION: Final = """\
@@ -96,18 +96,17 @@ def _tables(names: Iterable[str]) -> Iterator[str]:
         if is_section or not is_open:
             yield from ("| variable | default | meaning |", "|---|---|---|")
         is_open = True
-        rows = [_row(variable, field) for variable, path, field in setting_variables.fields() if path[0] == name]
+        rows = [_row(variable, path, field) for variable, path, field in setting_variables.fields() if path[0] == name]
         yield from (f"| `{row}` | {f'`{default}`' if default else ''} | {meaning} |" for row, default, meaning in rows)
     yield ""
 
 
 def _rows() -> Iterator[tuple[str, str, str]]:
-    yield from (_row(variable, field) for variable, _, field in setting_variables.fields())
+    yield from (_row(*each) for each in setting_variables.fields())
 
 
-def _row(variable: str, field: FieldInfo) -> tuple[str, str, str]:
-    meaning = " ".join((field.description or "").split()).replace("|", "\\|")
-    return variable, _default(field.default), meaning
+def _row(variable: str, path: tuple[str, ...], field: FieldInfo) -> tuple[str, str, str]:
+    return variable, _default(field.default), setting_descriptions.describe(path).replace("|", "\\|")
 
 
 def _default(value: Any) -> str:  # noqa: ANN401  the default of any setting

@@ -2,13 +2,12 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
@@ -17,18 +16,25 @@ from storage.migrations import library_search
 from storage.postgres.database import Database, open_direct_database, translated_errors
 from storage.postgres.failures import is_lock_conflict
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 log = logging.getLogger(__name__)
 
 _FOLDER: Final = Path(__file__).parent
 _ATTEMPTS: Final = 5
+_REVISION: Final = re.compile(r'^revision = "(.+)"$', re.MULTILINE)
+_PARENT: Final = re.compile(r'^down_revision = "(.+)"$', re.MULTILINE)
 _LOCK: Final = 7_305_114_811  # serialises the migrations of one database
 
 VERSION_TABLE: Final = "alembic_version"
 """Alembic's table with the revision of the database."""
 
 
-def config(connection: Connection | None = None) -> Config:
+def config(connection: Connection | None = None) -> "Config":
     """Return Alembic's configuration, which has no ini file."""
+    from alembic.config import Config  # noqa: PLC0415  a server and a worker migrate nothing
+
     settings = Config()
     settings.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     settings.set_main_option("path_separator", "os")
@@ -37,12 +43,21 @@ def config(connection: Connection | None = None) -> Config:
     return settings
 
 
+@cache
+def revisions() -> frozenset[str]:
+    """Return the revisions of this code, read from the source of the migrations."""
+    return frozenset(name for text in _sources() for name in _REVISION.findall(text))
+
+
+@cache
 def head() -> str:
     """Return the newest revision of this code."""
-    revision = ScriptDirectory.from_config(config()).get_current_head()
-    if revision is None:
-        raise RuntimeError("No migrations found")
-    return revision
+    (newest,) = revisions().difference(*map(_PARENT.findall, _sources()))
+    return newest
+
+
+def _sources() -> list[str]:
+    return [path.read_text(encoding="utf-8") for path in (_FOLDER / "versions").glob("*.py")]
 
 
 async def upgrade(database: Database) -> None:
@@ -51,7 +66,10 @@ async def upgrade(database: Database) -> None:
     Then index library entries of earlier versions for search, in small transactions: servers may run meanwhile.
     """
     with translated_errors():
-        await apply(database, lambda connection: command.upgrade(config(connection), "head"))
+        if await current(database) != head():
+            from alembic import command  # noqa: PLC0415  as in `config`
+
+            await apply(database, lambda connection: command.upgrade(config(connection), "head"))
         await library_search.index_entries(database)
 
 
@@ -88,7 +106,7 @@ def is_outdated(revision: str | None) -> bool:
 
 def is_known(revision: str) -> bool:
     """Return whether this code has the revision. One that it does not have is newer."""
-    return revision in {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+    return revision in revisions()
 
 
 def upgrade_now(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
@@ -39,6 +40,12 @@ async def test_the_migrated_schema_equals_the_tables(
         async with other.engine.begin() as connection:
             await connection.run_sync(metadata.create_all)
         assert await _describe(other, kind) == await _describe(database, kind)
+
+
+def test_the_revisions_in_the_source_are_those_of_alembic() -> None:
+    scripts = ScriptDirectory.from_config(migrations.config())
+    assert migrations.head() == scripts.get_current_head()
+    assert migrations.revisions() == {script.revision for script in scripts.walk_revisions()}
 
 
 async def test_upgrading_twice_changes_nothing(database: Database) -> None:
