@@ -144,9 +144,12 @@ def test_the_same_request_gives_the_same_samples_in_another_process(tmp_path: Pa
     local, other = (tmp_path / name for name in ("local", "other"))
     local.mkdir()
     other.mkdir()
+    # without the packages of the tests, which take as long to import as the render takes
     code = (
-        "import sys, pathlib; from tests.support.audio.studio_renders import render;"
-        "render(pathlib.Path(sys.argv[1]), 'synthwave with choir', 4.0, 77)"
+        "import sys, pathlib; from benchmarks.focus.session_renders import NullMonitor;"
+        "from engines.port import RenderRequest; from engines.studio.engine import StudioEngine;"
+        "request = RenderRequest('synthwave with choir', 4.0, 77);"
+        "StudioEngine().render(request, pathlib.Path(sys.argv[1]), NullMonitor())"
     )
     subprocess.run([sys.executable, "-c", code, str(other)], check=True)  # noqa: S603
     render(local, "synthwave with choir", 4.0, 77)
