@@ -21,8 +21,15 @@ from storage.tables import Generation, LibraryEntry, Track, TrackFile
 async def add(session: AsyncSession, track: Track, files: Sequence[TrackFile]) -> None:
     session.add(track)
     await session.flush()
-    session.add_all(files)
-    await session.flush()
+    await add_files(session, files)
+
+
+async def add_files(session: AsyncSession, files: Sequence[TrackFile]) -> None:
+    """Insert files with one statement: the trigger that counts their bytes runs once for each statement."""
+    if files:
+        # only a statement that returns rows inserts several
+        statement = insert(TrackFile).returning(col(TrackFile.name))
+        await session.execute(statement, [file.model_dump() for file in files])
 
 
 class Lock(StrEnum):

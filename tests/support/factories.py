@@ -1,5 +1,6 @@
 """Insert and load rows: generations in any state, tracks, collections."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,6 +13,7 @@ from core import clock, ids, jobs
 from core.jobs import Mode, Status
 from core.licence import LicenceClass
 from storage.postgres.database import Database
+from storage.queries import tracks
 from storage.tables import CollectionTrack, FileRole, Generation, Track, TrackFile
 from tests.support.users import Person
 
@@ -61,7 +63,7 @@ async def put_track(
         await session.flush()
         session.add(track)
         await session.flush()
-        session.add_all([_file(track.id), *(_file(track.id, stem) for stem in stems)])
+        await tracks.add_files(session, [_file(track.id), *(_file(track.id, stem) for stem in stems)])
     return track.id
 
 
@@ -107,13 +109,17 @@ def _generation(person: Person, status: Status, created_at: datetime) -> Generat
 
 
 def _file(track_id: str, stem: str = "") -> TrackFile:
-    """Build a file row whose blob does not exist, which is enough for signed URLs."""
-    key, media_type = (f"{'cd' * 32}.flac", "audio/flac") if stem else (f"{'ab' * 32}.mp3", "audio/mpeg")
+    """Build a file row whose blob does not exist, which is enough for signed URLs.
+
+    The content is that of no other file: files with equal content are counted at each insertion of another one.
+    """
+    digest = hashlib.sha256(f"{track_id} {stem}".encode()).hexdigest()
+    suffix, media_type = (".flac", "audio/flac") if stem else (".mp3", "audio/mpeg")
     return TrackFile(
         track_id=track_id,
         role=FileRole.STEM if stem else FileRole.MASTER,
         name=stem,
-        blob_key=f"sha256/{key[:2]}/{key}",
+        blob_key=f"sha256/{digest[:2]}/{digest}{suffix}",
         media_type=media_type,
         size_bytes=1,
     )
