@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, KeysView, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,8 +23,7 @@ log = logging.getLogger(__name__)
 
 _FOLDER: Final = Path(__file__).parent
 _ATTEMPTS: Final = 5
-_REVISION: Final = re.compile(r'^revision = "(.+)"$', re.MULTILINE)
-_PARENT: Final = re.compile(r'^down_revision = "(.+)"$', re.MULTILINE)
+_REVISION: Final = re.compile(r'^revision = "(.+)"\ndown_revision = (?:"(.+)"|None)$', re.MULTILINE)
 _LOCK: Final = 7_305_114_811  # serialises the migrations of one database
 
 VERSION_TABLE: Final = "alembic_version"
@@ -43,21 +42,23 @@ def config(connection: Connection | None = None) -> "Config":
     return settings
 
 
-@cache
-def revisions() -> frozenset[str]:
-    """Return the revisions of this code, read from the source of the migrations."""
-    return frozenset(name for text in _sources() for name in _REVISION.findall(text))
+def revisions() -> KeysView[str]:
+    """Return the revisions of this code."""
+    return _parents().keys()
 
 
 @cache
 def head() -> str:
     """Return the newest revision of this code."""
-    (newest,) = revisions().difference(*map(_PARENT.findall, _sources()))
+    (newest,) = revisions() - set(_parents().values())
     return newest
 
 
-def _sources() -> list[str]:
-    return [path.read_text(encoding="utf-8") for path in (_FOLDER / "versions").glob("*.py")]
+@cache
+def _parents() -> Mapping[str, str]:
+    """Return the revision before each, empty for the first one, read from the source of the migrations."""
+    sources = (path.read_text(encoding="utf-8") for path in (_FOLDER / "versions").glob("*.py"))
+    return {revision: parent for source in sources for revision, parent in _REVISION.findall(source)}
 
 
 async def upgrade(database: Database) -> None:
