@@ -181,7 +181,7 @@ def _compile(
         page = library_pages.select_page(columns, names, order, place, has_position=has_position)
         return summarize(page.subquery("page"))
 
-    if names:
+    if not library_pages.has_generic_plan(names):
         return compiled.compile_statement(select_summary(bindparam))
     types = library_pages.place_types(order, has_position=has_position)
     return compiled.compile_for_each(select_summary, **types)
