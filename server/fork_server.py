@@ -234,16 +234,21 @@ def _run(request: ForkRequest, inherited: tuple[int, ...], run: Callable[[str], 
     parent = multiprocessing.parent_process()
     assert parent is not None  # noqa: S101  narrows the type
     worker_process.die_with_parent(parent.pid or 0, signal.SIGTERM)
-    os.environ.clear()
-    os.environ.update(request.environment)
-    nothing, log = os.open(os.devnull, os.O_RDONLY), os.open(request.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    for old, new in ((nothing, 0), (log, 1), (log, 2)):
-        os.dup2(old, new)
+    replace_environment(request.environment, request.log)
     if isinstance(sys.stdout, TextIOWrapper):
         # the log has each line at once
         sys.stdout.reconfigure(line_buffering=True)
     _set_process_name(f"studio {request.argument}")
     run(request.argument)
+
+
+def replace_environment(environment: Mapping[str, str], log: Path) -> None:
+    """Give this process other environment variables, an empty standard input, and a log for its output."""
+    os.environ.clear()
+    os.environ.update(environment)
+    nothing, output = os.open(os.devnull, os.O_RDONLY), os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for old, new in ((nothing, 0), (output, 1), (output, 2)):
+        os.dup2(old, new)
 
 
 def _set_process_name(name: str) -> None:

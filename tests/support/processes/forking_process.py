@@ -14,8 +14,8 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -23,7 +23,7 @@ from core import logs
 from core.settings import DocumentSettings, Settings
 from engines.registry import EngineRegistry
 from resolvers.access import content_policy
-from server import app
+from server import app, fork_server
 from server.cli import commands
 from server.routes import studio_page
 from tests.support import clock_skew
@@ -113,7 +113,8 @@ def _serve_connection(connection: socket.socket) -> NoReturn:
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
-            _set_up_child(parent, environment, log)
+            _reset_signals(parent)
+            fork_server.replace_environment(environment, Path(log))
             _run(words)
         _write_event(pid)
     os._exit(0)
@@ -137,16 +138,11 @@ def _run(words: list[str]) -> NoReturn:
     os._exit(status or 0)
 
 
-def _set_up_child(parent: int, environment: Mapping[str, str], log: str) -> None:
-    """Reset signals, environment and file descriptors in the child."""
+def _reset_signals(parent: int) -> None:
+    """Reset the signals of the child, which ends with its parent."""
     worker_process.die_with_parent(parent)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    os.environ.clear()
-    os.environ.update(environment)
-    nothing, log_file = os.open(os.devnull, os.O_RDONLY), os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    for old, new in ((nothing, 0), (log_file, 1), (log_file, 2)):
-        os.dup2(old, new)
 
 
 def _reap(*_: int | FrameType | None) -> None:
