@@ -42,10 +42,11 @@ async def test_a_batch_does_not_exceed_the_maximum_size() -> None:
 
 async def test_several_batches_may_be_in_flight_and_later_lookups_share_the_next_one() -> None:
     batches: list[list[int]] = []
-    gate = asyncio.Event()
+    begun, gate = asyncio.Semaphore(0), asyncio.Event()
 
     async def same(numbers: list[int]) -> list[int]:
         batches.append(numbers)
+        begun.release()
         await gate.wait()
         return numbers
 
@@ -53,9 +54,8 @@ async def test_several_batches_may_be_in_flight_and_later_lookups_share_the_next
     lookups = []
     for number in range(5):
         lookups.append(asyncio.create_task(batcher.load(number)))
-        # the lookup, then its batch
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        if number < 2:
+            await begun.acquire()
     assert batches == [[0], [1]]
     gate.set()
     assert await asyncio.gather(*lookups) == [0, 1, 2, 3, 4]

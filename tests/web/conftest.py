@@ -13,7 +13,7 @@ _PATIENCE_MS: Final = 60_000
 """Milliseconds for each step, where many tests share few cores."""
 
 _DISABLED_FEATURES: Final = (
-    # each window would load two pages of the browser for suggestions below its address bar, which nobody sees
+    # the pages of suggestions below the address bar, of which each window would load two
     "WebUIOmniboxAimPopup",
     "WebUIOmniboxPopup",
     # Chromium obeys only the last list of its command line: what Playwright disables, except for Edge and Windows
