@@ -9,6 +9,7 @@ from core.errors import InvalidInput, Problem
 from schema.execution import EncodedJson
 from schema.relay import cursors
 from schema.relay.cursors import Position
+from storage.queries.library_json import JsonPage
 
 DEFAULT_FIRST: Final = 20
 MAX_FIRST: Final = 100
@@ -82,12 +83,12 @@ def from_edges(
     return Connection(edges=edges, page_info=page, count=count)
 
 
-def from_json(
-    edges: str, cursors: Sequence[str], count: Callable[[], Awaitable[int]], *, after: str | None, has_next_page: bool
-) -> Connection[Any]:
-    """Return a connection whose edges are comma-separated JSON objects; only a compiled plan can execute it."""
-    page = page_info(cursors, after=after, has_next_page=has_next_page)
-    return Connection(edges=cast("list[Edge[Any]]", EncodedJson(f"[{edges}]")), page_info=page, count=count)
+def from_json(page: JsonPage, count: Callable[[], Awaitable[int]], *, after: str | None) -> Connection[Any]:
+    """Return a connection whose edges are the items of a page; only a compiled plan can execute it."""
+    encoded = cursors.encode_keys(page.keys)
+    edges = EncodedJson(f"[{page.insert_cursors(encoded)}]")
+    info = page_info(encoded, after=after, has_next_page=page.has_next_page)
+    return Connection(edges=cast("list[Edge[Any]]", edges), page_info=info, count=count)
 
 
 def page_info(cursors: Sequence[str], *, after: str | None, has_next_page: bool) -> PageInfo:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -47,6 +47,13 @@ def sort_key_parts(order: str) -> Parts:
     """Return the parts of the JSON that ``encode_sort_key`` encodes."""
     prefix = orjson.dumps([order]).decode().removesuffix("]")
     return f"{prefix},", JsonSortKey(), ",", JsonColumn("library_entries", "id"), "]"
+
+
+def encode_keys(keys: Iterable[str]) -> list[str]:
+    """Encode the JSON of ``sort_key_parts`` of each item of a page."""
+    # each encoded key ends a line
+    lines = b"".join([binascii.b2a_base64(key.encode()) for key in keys])
+    return lines.translate(_URLSAFE, b"=").decode().splitlines()
 
 
 def decode_sort_key(cursor: str | None, order: str, value_type: type) -> tuple[Any, str] | None:

@@ -98,7 +98,7 @@ async def connection(
         ctx, organization_id, only, order, template, size=limit, after=position
     )
     if page:
-        return connections.from_json(page.items, page.cursors, count, after=after, has_next_page=page.has_next_page)
+        return connections.from_json(page, count, after=after)
     columns = _columns(lookahead.selected_if_within(info, _COLUMN_FIELDS))
     rows = await libraries.list_page(
         ctx, organization_id, only, order, limit=limit + 1, after=position, columns=columns

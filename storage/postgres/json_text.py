@@ -58,19 +58,6 @@ def write_float(value: Expression) -> Expression:
     return case((is_whole, cast(value, Text) + _text(".0")), (is_fraction, cast(value, Text)))
 
 
-def encode_base64(text: Expression) -> Expression:
-    """Encode text as base64, in lines."""
-    return func.encode(func.convert_to(text, literal("'UTF8'")), literal("'base64'"), type_=Text)
-
-
-def make_url_safe(encoded: Expression) -> Expression:
-    """Convert base64, or several separated by commas, to URL-safe base64 without padding and line ends."""
-    # costs half as much as translate
-    for character, replacement in (("E'\\n'", "''"), ("'+'", "'-'"), ("'/'", "'_'"), ("'='", "''")):
-        encoded = func.replace(encoded, literal(character), literal(replacement), type_=Text)
-    return encoded
-
-
 def _write_text(value: Expression) -> Expression:
     return cast(func.to_json(value), Text)
 

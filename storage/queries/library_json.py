@@ -44,11 +44,23 @@ class _Page(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class JsonPage:
-    """A page: its comma-separated items, and the cursor of each."""
+    """A page: its comma-separated items without their cursors, and the JSON that each cursor encodes."""
 
     items: str
-    cursors: Sequence[str]
+    keys: Sequence[str]
     has_next_page: bool
+    cursor_places: int
+    """Places for its cursor that each item has."""
+
+    def insert_cursors(self, cursors: Sequence[str]) -> str:
+        """Return the items with the cursor of each."""
+        # once for the page, not for each item
+        texts = self.items.split(CURSOR_MARK)
+        inserted = [""] * (2 * len(texts) - 1)
+        inserted[::2] = texts
+        places = self.cursor_places
+        inserted[1::2] = cursors if places == 1 else [cursor for cursor in cursors for _ in range(places)]
+        return "".join(inserted)
 
 
 async def load_page(
@@ -69,23 +81,13 @@ async def load_page(
     conditions = library_pages.parameters(filters)
     place = library_pages.make_place(organization_id, user_id, size + 1, after=after)
     statement = _page_statement(template.places, tuple(conditions), order, has_position=after is not None)
-    items, cursors, unwritten = await _fetch(database, statement, place, conditions, template.texts)
+    items, keys, unwritten = await _fetch(database, statement, place, conditions, template.texts)
     if unwritten:
         return None
-    found = cursors.split(",") if cursors else []
+    found = keys.split("\n") if keys else []
     has_next_page = len(found) > size
     text = items.rpartition("\n")[0] if has_next_page else items or ""
-    shown = found[:size]
-    return JsonPage(_insert_cursors(text.replace("\n", ","), shown, template.cursor_places), shown, has_next_page)
-
-
-def _insert_cursors(text: str, cursors: Sequence[str], places: int) -> str:
-    """Insert the cursor of each item, which has this number of places for it: once for the page, not for each item."""
-    texts = text.split(CURSOR_MARK)
-    inserted = [""] * (2 * len(texts) - 1)
-    inserted[::2] = texts
-    inserted[1::2] = cursors if places == 1 else [cursor for cursor in cursors for _ in range(places)]
-    return "".join(inserted)
+    return JsonPage(text.replace("\n", ","), found[:size], has_next_page, template.cursor_places)
 
 
 async def load_tracks(
@@ -139,18 +141,20 @@ async def _fetch_many(database: Database, pages: list[_Page]) -> list[tuple[Any,
 
 @lru_cache(maxsize=256)
 def _page_statement(places: "Places", names: tuple[str, ...], order: Order, *, has_position: bool) -> Statement:
-    """Return the statement of a page: its items in lines, their cursors, and how many could not be written."""
+    """Return the statement of a page: its items and the JSON of their cursors in lines, and how many are unwritten."""
     writer = ItemWriter(libraries.SORT_KEYS[order.sort])
-    item, cursor = writer.write(places.parts), json_text.encode_base64(writer.write(places.cursor))
+    item, key = writer.write(places.parts), writer.write(places.cursor)
 
     def summarize(page: FromClause) -> Select[Any]:
-        # for all cursors at once, which costs less than for each
-        cursors = json_text.make_url_safe(func.string_agg(page.c.cursor, literal("','")))
-        unwritten = func.count().filter(or_(page.c.item.is_(None), page.c.cursor.is_(None)))
-        return select(func.string_agg(page.c.item, literal("E'\\n'")), cursors, unwritten)
+        unwritten = func.count().filter(or_(page.c.item.is_(None), page.c.key.is_(None)))
+        return select(_join_lines(page.c.item), _join_lines(page.c.key), unwritten)
 
-    columns = select(item.label("item"), cursor.label("cursor"))
-    return _compile(columns, summarize, names, order, has_position=has_position)
+    return _compile(select(item.label("item"), key.label("key")), summarize, names, order, has_position=has_position)
+
+
+def _join_lines(texts: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Join JSON texts, which have no line ends."""
+    return func.string_agg(texts, literal("E'\\n'"))
 
 
 @lru_cache(maxsize=256)

@@ -42,14 +42,16 @@ async def test_concurrent_pages_are_those_of_single_calls(
         async with database.transaction() as session:
             rows = await libraries.page(session, *owner, only, order, limit=size + 2)
         after = (rows[1].key, rows[1].entry.id) if has_position else None
-        for template, key in ((TEMPLATE, "id"), (OTHER_TEXTS, "entry")):
+        for template, names in ((TEMPLATE, ("id", "cursor")), (OTHER_TEXTS, ("entry", "at"))):
             load = partial(library_json.load_page, database, *owner, only, order)
             call = partial(load, template, size=size, after=after)
             page = await call()
             assert page is not None
             start = 2 if has_position else 0
             ids = [row.entry.id for row in rows[start : start + size]]
-            assert [item[key] for item in orjson.loads(f"[{page.items}]")] == ids
+            cursors = [f"cursor {number}" for number in range(len(ids))]
+            items = orjson.loads(f"[{page.insert_cursors(cursors)}]")
+            assert items == [dict(zip(names, values, strict=True)) for values in zip(ids, cursors, strict=True)]
             expected.append(page)
             calls.append(call)
     caplog.set_level(logging.DEBUG, "storage.postgres.database")
