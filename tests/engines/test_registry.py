@@ -61,11 +61,10 @@ def test_infos_and_styles_are_read_without_the_renderer(expression: str, module:
     assert result.stdout == "False\n"
 
 
-def test_a_render_after_loading_all_imports_nothing_more(tmp_path: Path) -> None:
-    """A worker forks a child for each job, which would import it again."""
+def test_a_render_after_loading_all_loads_nothing_more(tmp_path: Path) -> None:
+    """A worker forks a child for each job, which would import it again, and collect the parts of compound words."""
     code = """
 import sys
-from pathlib import Path
 from pathlib import Path
 from engines.port import RenderRequest
 from engines.registry import EngineRegistry
@@ -76,9 +75,11 @@ class Monitor:
 registry = EngineRegistry()
 registry.load_all()
 loaded = set(sys.modules)
+from engines.studio.prompt import compounds
+vocabularies = compounds._vocabulary.cache_info().currsize
 registry.load("studio").render(RenderRequest("warm lofi beat", 1.0, 1), Path(sys.argv[1]), Monitor())
-print(sorted(set(sys.modules) - loaded), "numpy" in loaded)
+print(sorted(set(sys.modules) - loaded), "numpy" in loaded, vocabularies)
 """
     command = [sys.executable, "-c", code, str(tmp_path)]
     result = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
-    assert result.stdout.split("\n") == ["[] True", ""]
+    assert result.stdout.split("\n") == ["[] True 1", ""]

@@ -120,7 +120,7 @@ async def test_final_errors_reach_the_caller_without_a_sleep_for_the_rate_limit(
     sdk = AsyncAitronos(base_url=slow_refill_url, api_key=cast.ada.key, httpx_client=http)
     transport, path = sdk._client_wrapper.httpx_client, f"v1/music/{cast.ada.organization_id}/generations"
     keyed = RequestOptions(additional_headers={"Idempotency-Key": "monday"})
-    body = factories.generation_body(duration_seconds=60)
+    body = factories.generation_body()
     await transport.request(path, method="POST", json=body, request_options=keyed)
     async with database.transaction() as session:
         session.add(SpendLimit(organization_id=cast.ada.organization_id, period=Window.DAY, limit_chf=Decimal(0)))
