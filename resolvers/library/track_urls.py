@@ -41,10 +41,12 @@ class TrackUrls:
     stems: Mapping[str, str]
 
 
-async def find_files(ctx: Context, track_ids: Collection[str]) -> dict[str, list[TrackFile]]:
-    """Return the files of each track. The caller must be allowed to read the tracks."""
+async def find_files(
+    ctx: Context, track_ids: Collection[str], role: FileRole | None = None
+) -> dict[str, list[TrackFile]]:
+    """Return the files of each track, all or those of a role. The caller must be allowed to read the tracks."""
     files: dict[str, list[TrackFile]] = {track_id: [] for track_id in track_ids}
-    for file in await by_id.load_files(ctx.services.database, track_ids):
+    for file in await by_id.load_files(ctx.services.database, track_ids, role):
         files[file.track_id].append(file)
     return files
 
@@ -141,10 +143,10 @@ def title_file_name(track: Track, label: str, media_type: str) -> str:
 async def _sign_each(
     ctx: Context, tracks: Sequence[Track], role: FileRole, name: str, share_id: str | None
 ) -> dict[str, str]:
-    files = await find_files(ctx, [track.id for track in tracks])
+    files = await find_files(ctx, [track.id for track in tracks], role)
     return {
         track.id: await sign_url(ctx, track, file, share_id=share_id)
         for track in tracks
         for file in files[track.id]
-        if (file.role, file.name) == (role, name)
+        if file.name == name
     }

@@ -69,16 +69,17 @@ async def load_page(ctx: Context, token: str, shared: Shared) -> PageContent:
     tracks = [track for track, _ in await sharing.list_tracks(ctx, shared, MAX_PAGE_TRACKS)]
     if not tracks:
         return PageContent(link_url(ctx, token))
-    files = await track_urls.find_files(ctx, [track.id for track in tracks])
-    maker = (await load_makers(ctx, [tracks[0].organization_id])).get(tracks[0].organization_id, "")
+    first = tracks[0]
+    files = (await track_urls.find_files(ctx, [first.id]))[first.id]
+    maker = (await load_makers(ctx, [first.organization_id])).get(first.organization_id, "")
     try:
         covers = await track_urls.sign_covers(ctx, tracks, shared.link.id)
-        waveform = next((file for file in files[tracks[0].id] if file.role is FileRole.WAVEFORM), None)
+        waveform = next((file for file in files if file.role is FileRole.WAVEFORM), None)
         is_drawn = shared.track is not None and waveform is not None
         peaks = await waveforms.load_peaks(ctx, waveform, _WAVEFORM_POINTS) if is_drawn and waveform else None
     except Unavailable:
         covers, peaks = {}, None
-    has_png = any((file.role, file.name) == COVER for file in files[tracks[0].id])
+    has_png = any((file.role, file.name) == COVER for file in files)
     count = await sharing.count_tracks(ctx, shared)
     return PageContent(link_url(ctx, token), tracks, count, maker, covers, has_png, peaks or ())
 

@@ -44,8 +44,10 @@ _GENERATIONS: Final = _Query(
 )
 _TRACKS: Final = _Query(Track, is_any_of(col(Track.id), _IDS), tracks.is_readable(_USER_ID, _ORGANIZATION_IDS))
 _TRACKS_OF_GENERATIONS: Final = _Query(Track, is_any_of(col(Track.generation_id), _IDS))
-_FILES: Final = _Query(
-    TrackFile, is_any_of(col(TrackFile.track_id), _IDS), order=(TrackFile.track_id, TrackFile.role, TrackFile.name)
+_FILE_ORDER: Final = (TrackFile.track_id, TrackFile.role, TrackFile.name)
+_FILES: Final = _Query(TrackFile, is_any_of(col(TrackFile.track_id), _IDS), order=_FILE_ORDER)
+_FILES_OF_ROLE: Final = _Query(
+    TrackFile, is_any_of(col(TrackFile.track_id), _IDS), col(TrackFile.role) == bindparam("role"), order=_FILE_ORDER
 )
 
 _TRACK: Final = compiled.RowType(Track)
@@ -83,9 +85,9 @@ async def load_tracks_of_generations(database: Database, generation_ids: Collect
     return await _TRACKS_OF_GENERATIONS.load(database, generation_ids)
 
 
-async def load_files(database: Database, track_ids: Collection[str]) -> list[TrackFile]:
-    """Load all files of these tracks, by role and name."""
-    return await _FILES.load(database, track_ids)
+async def load_files(database: Database, track_ids: Collection[str], role: FileRole | None = None) -> list[TrackFile]:
+    """Load the files of these tracks, all or those of a role, by role and name."""
+    return await (_FILES_OF_ROLE.load(database, track_ids, role=role) if role else _FILES.load(database, track_ids))
 
 
 async def load_track_with_files(
