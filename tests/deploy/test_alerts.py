@@ -10,7 +10,7 @@ from core.errors import ErrorCode
 from core.jobs import Status
 from core.settings import PROJECT
 from storage.postgres.database import Database
-from tests.support import deployment_files, factories, lint_tools
+from tests.support import deployment_files, factories, programs
 from tests.support.deployment_files import DEPLOY
 from tests.support.users import Cast
 
@@ -24,7 +24,7 @@ def rules() -> list[dict[str, Any]]:
 
 
 def test_promtool_accepts_the_rules() -> None:
-    done = lint_tools.run_installed("promtool", ["check", "rules", RULES])
+    done = programs.run_installed("promtool", ["check", "rules", RULES])
     assert done.returncode == 0, done.stderr
 
 

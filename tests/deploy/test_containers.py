@@ -11,7 +11,7 @@ import pytest
 
 from core.settings import PROJECT
 from server.embedded import ports
-from tests.support import deployment_files, lint_tools
+from tests.support import deployment_files, programs
 from tests.support.deployment_files import DEPLOY
 
 CONTAINERFILE = DEPLOY / "container" / "Containerfile"
@@ -30,7 +30,7 @@ def copied() -> list[tuple[list[str], str]]:
 
 
 def test_hadolint_accepts_the_containerfile() -> None:
-    done = lint_tools.run_wheel(lint_tools.HADOLINT, [CONTAINERFILE])
+    done = programs.run_wheel(programs.HADOLINT, [CONTAINERFILE])
     assert (done.returncode, done.stdout) == (0, "")
 
 
@@ -38,7 +38,7 @@ def test_compose_accepts_the_project(tmp_path: Path) -> None:
     lines = (DEPLOY / "container" / "example.env").read_text(encoding="utf-8").splitlines()
     (tmp_path / ".env").write_text("\n".join(f"{line}secret" if line.endswith("=") else line for line in lines))
     arguments: list[str | Path] = ["-f", COMPOSE, "--env-file", tmp_path / ".env", "config", "--quiet"]
-    done = lint_tools.run_wheel(lint_tools.COMPOSE, arguments)
+    done = programs.run_wheel(programs.COMPOSE, arguments)
     assert (done.returncode, done.stderr) == (0, "")
 
 

