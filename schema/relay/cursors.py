@@ -51,9 +51,7 @@ def sort_key_parts(order: str) -> Parts:
 
 def encode_keys(keys: Iterable[str]) -> list[str]:
     """Encode the JSON of ``sort_key_parts`` of each item of a page."""
-    # each encoded key ends a line
-    lines = b"".join([binascii.b2a_base64(key.encode()) for key in keys])
-    return lines.translate(_URLSAFE, b"=").decode().splitlines()
+    return _encode_all([key.encode() for key in keys])
 
 
 def decode_sort_key(cursor: str | None, order: str, value_type: type) -> tuple[Any, str] | None:
@@ -84,7 +82,14 @@ def decode_offset(cursor: str | None) -> int:
 
 
 def _encode(key: Sequence[object]) -> str:
-    return binascii.b2a_base64(orjson.dumps(key), newline=False).translate(_URLSAFE, b"=").decode()
+    return _encode_all([orjson.dumps(key)])[0]
+
+
+def _encode_all(keys: Iterable[bytes]) -> list[str]:
+    """Encode several keys together, which costs less than one by one."""
+    # each encoded key ends a line
+    lines = b"".join([binascii.b2a_base64(key) for key in keys])
+    return lines.translate(_URLSAFE, b"=").decode().splitlines()
 
 
 def _decode(cursor: str) -> Any:  # noqa: ANN401  any JSON
