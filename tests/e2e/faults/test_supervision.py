@@ -12,11 +12,12 @@ import pytest
 from core.network import tls
 from tests.support.polling import DEADLINE_SECONDS, wait_until
 from tests.support.processes import studio_up
+from tests.support.processes.servers import UNLIMITED_RATE
 from tests.support.processes.studio_up import Up
 
 KILLED = "was killed by signal SIGKILL"
 PROCESSES = ("serve", "valkey-server", "postgres", "worker")
-NO_LIMIT = {f"MUSIC_STUDIO_SERVER__REQUESTS_{name}": "1000000" for name in ("PER_MINUTE", "BURST")}
+NO_LIMIT = {f"MUSIC_STUDIO_SERVER__{name.upper()}": str(value) for name, value in UNLIMITED_RATE.items()}
 """The tests ask until something has happened; Valkey keeps what remains of a limit when it starts again."""
 
 
