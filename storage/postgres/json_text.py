@@ -59,9 +59,6 @@ def write_float(value: Expression) -> Expression:
 
 
 def _write_text(value: Expression) -> Expression:
-    if isinstance(value, Column) and value.primary_key and value.name == "id":
-        # an id (core.ids) has nothing to escape, and to_json looks up the type of each value
-        return _text('"') + value + _text('"')
     return cast(func.to_json(value), Text)
 
 
