@@ -136,7 +136,7 @@ def _download(download: Download, url: str | None) -> ReadyDownload | ComingDown
 
 _ADDITIONAL_FIELDS: Final = {"commercial_use", "requires_attribution"}
 TRACK_FIELDS: Final = tuple(sorted(ListedTrack.__annotations__, key=_ADDITIONAL_FIELDS.__contains__))
-"""The fields of a listed track in order. Postgres writes the items of the list, with ``playback_url`` null."""
+"""The fields of a listed track in order; those that are no columns, such as ``playback_url``, are null."""
 
 
 def track(row: TrackRow, playback_url: str | None, stem_urls: Mapping[str, str] | None) -> Track:

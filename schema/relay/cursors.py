@@ -13,11 +13,11 @@ import orjson
 
 from core.errors import InvalidInput, Problem
 from storage.queries.json_templates import JsonColumn, JsonSortKey, Parts
+from storage.queries.libraries import Sort
 
 Position = tuple[datetime, str]
 """The sort key of a list ordered by (created_at, id)."""
 
-_URLSAFE: Final = bytes.maketrans(b"+/", b"-_")
 _MAX_OFFSET: Final = 2**31 - 1
 _MAX_CHARACTERS: Final = 4_096
 """More than the cursor of the longest title has; a longer one is not decoded."""
@@ -43,15 +43,17 @@ def encode_sort_key(order: str, value: datetime | float | str, item_id: str) -> 
 
 
 @lru_cache(maxsize=16)
-def sort_key_parts(order: str) -> Parts:
+def sort_key_parts(order: str, sort: Sort) -> Parts:
     """Return the parts of the JSON that ``encode_sort_key`` encodes."""
     prefix = orjson.dumps([order]).decode().removesuffix("]")
-    return f"{prefix},", JsonSortKey(), ",", JsonColumn("library_entries", "id"), "]"
+    return f"{prefix},", JsonSortKey(sort), ",", JsonColumn("library_entries", "id"), "]"
 
 
-def encode_keys(keys: Iterable[str]) -> list[str]:
-    """Encode the JSON of ``sort_key_parts`` of each item of a page."""
-    return _encode_all([key.encode() for key in keys])
+def encode_keys(keys: Iterable[bytes]) -> list[str]:
+    """Encode each item's JSON, which has the parts of ``sort_key_parts``."""
+    # each encoded key ends a line; there are few characters to replace
+    lines = b"".join([binascii.b2a_base64(key) for key in keys])
+    return lines.replace(b"+", b"-").replace(b"/", b"_").replace(b"=", b"").decode().splitlines()
 
 
 def decode_sort_key(cursor: str | None, order: str, value_type: type) -> tuple[Any, str] | None:
@@ -82,14 +84,7 @@ def decode_offset(cursor: str | None) -> int:
 
 
 def _encode(key: Sequence[object]) -> str:
-    return _encode_all([orjson.dumps(key)])[0]
-
-
-def _encode_all(keys: Iterable[bytes]) -> list[str]:
-    """Encode several keys together, which costs less than one by one."""
-    # each encoded key ends a line
-    lines = b"".join([binascii.b2a_base64(key) for key in keys])
-    return lines.translate(_URLSAFE, b"=").decode().splitlines()
+    return encode_keys([orjson.dumps(key)])[0]
 
 
 def _decode(cursor: str) -> Any:  # noqa: ANN401  any JSON

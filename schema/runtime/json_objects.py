@@ -1,4 +1,4 @@
-"""Objects that Postgres writes as JSON: their template, if everything that a document selects of them is a column.
+"""Objects that are written as JSON from columns: their template, if everything that a document selects of them is a column.
 
 The template is made from the compiled plan before anything is read. The fields are those that responses from rows have:
 attributes of a row, declared once by ``row_backed``.
@@ -27,7 +27,7 @@ _PYTHON_TYPES: Final[Mapping[str, type]] = {
     "DateTime": datetime,
     "[String!]": list,
 }
-"""The types of columns that SQL writes as a response does, by GraphQL type."""
+"""The types of column values, by GraphQL type."""
 
 _NONE_JOINED: Final[Mapping[str, str]] = {}
 

@@ -93,7 +93,7 @@ async def connection(
     order_name = f"{order.sort} {order.direction}"
     position = cursors.decode_sort_key(after, order_name, _SORT_TYPES[order.sort])
     count = partial(libraries.count, ctx, organization_id, only)
-    template = json_edges.find_template(info, _TABLES, cursors.sort_key_parts(order_name))
+    template = json_edges.find_template(info, _TABLES, cursors.sort_key_parts(order_name, order.sort))
     page = template and await libraries.load_page_json(
         ctx, organization_id, only, order, template, size=limit, after=position
     )

@@ -74,12 +74,21 @@ class Statement:
 
         ``others`` are the values of the remaining parameters.
         """
-        columns = zip(*inputs, strict=True)
-        values = {name: list(column) for name, column in zip(inputs[0]._fields, columns, strict=True)}
         results: list[Result | None] = [None] * len(inputs)
-        for row in await self.fetch(database, **values, **others):
+        for row in await self.fetch_for(database, inputs, **others):
             results[row[0] - 1] = build(row)
         return results
+
+    async def fetch_for(
+        self,
+        database: Database,
+        inputs: Sequence[NamedTuple],
+        **others: Any,  # noqa: ANN401
+    ) -> list[tuple[Any, ...]]:
+        """Run the statement once for all of ``input_rows``. ``others`` are the values of the remaining parameters."""
+        columns = zip(*inputs, strict=True)
+        values = {name: list(column) for name, column in zip(inputs[0]._fields, columns, strict=True)}
+        return await self.fetch(database, **values, **others)
 
 
 def compile_statement(statement: Select[Any] | Update, *, has_generic_plan: bool = False) -> Statement:

@@ -1,9 +1,9 @@
-"""A generation as JSON that Postgres writes by a template: one precompiled statement, run without a session."""
+"""Generations as JSON, from lists of column values: one precompiled statement each, run without a session."""
 
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import and_, literal_column, select
+from sqlalchemy import and_, func, literal_column, select
 from sqlmodel import col
 
 from core.jobs import Status
@@ -11,7 +11,7 @@ from storage.postgres import compiled
 from storage.postgres.compiled import Statement
 from storage.postgres.database import Database
 from storage.queries.by_id import GENERATION_KEYS, IS_TRACK_OF_GENERATION, IS_VISIBLE_BY_KEY, GenerationKey
-from storage.queries.json_templates import ItemWriter, Places, Template
+from storage.queries.json_templates import Columns, Template
 from storage.tables import Generation, Track
 
 _MAX_LOOKUPS: Final = 100
@@ -30,26 +30,31 @@ async def load(
 ) -> str | None:
     """Load a generation that the user owns in this organization. Concurrent calls for one template share a statement.
 
-    The result is empty for one with a value that Postgres writes in another way than orjson.
+    The result is empty for one with a value that GraphQL answers with an error.
     """
     lookups = database.grouped_batcher(_load_many, max_size=_MAX_LOOKUPS)
     return await lookups.load(template, (template, GenerationKey(generation_id, user_id, organization_id)))
 
 
 async def _load_many(database: Database, lookups: list[tuple[Template, GenerationKey]]) -> list[str | None]:
-    template = lookups[0][0]
-    keys = [key for _, key in lookups]
-    return await _statement(template.places).fetch_each(database, keys, _build, **template.texts)
-
-
-def _build(row: tuple[Any, ...]) -> str:
-    return row[1] or ""
+    template, columns = lookups[0][0], lookups[0][0].columns
+    ((found, *lists),) = await _statement(columns).fetch_for(database, [key for _, key in lookups])
+    results: list[str | None] = [None] * len(lookups)
+    if found is None:
+        # aggregates of no rows are NULL
+        return results
+    items = [""] * len(found)
+    if columns.are_valid(lists):
+        items = template.items.split(template.items.fill(columns.write(lists), len(found)))
+    for ordinality, item in zip(found, items, strict=True):
+        results[ordinality - 1] = item
+    return results
 
 
 @lru_cache(maxsize=256)
-def _statement(places: Places) -> Statement:
+def _statement(columns: Columns) -> Statement:
     return compiled.compile_statement(
-        select(GENERATION_KEYS.c.ordinality, ItemWriter().write(places.parts))
+        select(func.array_agg(GENERATION_KEYS.c.ordinality), *columns.aggregates(columns.expressions()))
         .select_from(GENERATION_KEYS)
         .join(Generation, col(Generation.id) == GENERATION_KEYS.c.id)
         .outerjoin(Track, _HAS_TRACK)

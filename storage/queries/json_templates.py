@@ -1,16 +1,16 @@
-"""Templates of JSON that Postgres writes: text of a client's document with places for the values of columns."""
+"""Templates of JSON objects: the texts of a client's document with places for the values of columns."""
 
-import operator
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, case
-from sqlalchemy import literal_column as literal
+from sqlalchemy import ColumnElement
 from sqlalchemy.types import DateTime, Text
 
-from storage.postgres import json_text
+from storage.postgres import json_columns
+from storage.postgres.json_columns import JsonType
+from storage.queries.libraries import SORT_KEYS, Sort
 from storage.tables import metadata
 from storage.tables.columns import EnumText
 
@@ -21,11 +21,13 @@ class JsonColumn(NamedTuple):
     table: str
     name: str
     enum_names: tuple[tuple[str, str], ...] = ()
-    """For an enum, the stored values and the names to write for them."""
+    """For an enum, the stored values and the names to write for them; without names, stored values are written."""
 
 
 class JsonSortKey(NamedTuple):
     """The place of the sort key: a text, a number, or for a time its whole seconds since 1970 and its microsecond."""
+
+    sort: Sort
 
 
 class JsonCursor(NamedTuple):
@@ -39,31 +41,106 @@ class JsonJoined(NamedTuple):
     parts: "Parts"
 
 
-Part = str | JsonColumn | JsonSortKey | JsonCursor | JsonJoined
+Value = JsonColumn | JsonSortKey
+Part = str | Value | JsonCursor | JsonJoined
 Parts = tuple["Part", ...]
 """JSON text with places for values."""
 
-CURSOR_MARK: Final = "\t"
-"""What is written in the place of a cursor. JSON text has escapes in place of control characters."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """The columns that templates need; compared by identity, because they are the key of each lookup of a statement."""
+
+    values: tuple[Value, ...]
+    types: tuple[JsonType, ...]
+    checks: tuple[tuple[int, Callable[[Any], bool]], ...]
+    """Checks by the number of their column."""
+
+    def expressions(self) -> list[ColumnElement[Any]]:
+        """Return the SQL expressions of the columns."""
+        return [
+            SORT_KEYS[value.sort] if isinstance(value, JsonSortKey) else metadata.tables[value.table].c[value.name]
+            for value in self.values
+        ]
+
+    def aggregates(self, expressions: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+        """Return the lists of all values of these expressions, which are those of ``expressions``, or select them."""
+        return [kind.aggregate(column) for kind, column in zip(self.types, expressions, strict=True)]
+
+    def are_valid(self, lists: Sequence[Any]) -> bool:
+        """Return whether a GraphQL response may have the values that the aggregates of a row or more have."""
+        return all(are_valid(lists[number]) for number, are_valid in self.checks)
+
+    def write(self, lists: Sequence[Any]) -> list[list[str]]:
+        """Return the JSON of each value of each column from the aggregates of a row or more."""
+        return [kind.write(found) for kind, found in zip(self.types, lists, strict=True)]
+
+
+class Layout:
+    """The texts of an item, with empty places for its values, so that many items are written at once."""
+
+    def __init__(self, parts: Parts, numbers: Mapping[Value, int], separator: str) -> None:
+        """``numbers`` are those of the columns that ``fill`` gets. Each item ends with the separator."""
+        self._texts: list[str] = []
+        self._values: list[tuple[int, int]] = []
+        self._joined: list[tuple[int, int, int]] = []
+        self._cursors: list[int] = []
+        self._add((*parts, separator), numbers)
+        self._width = len(self._texts)
+
+    def _add(self, parts: Parts, numbers: Mapping[Value, int]) -> None:
+        for part in parts:
+            start = len(self._texts)
+            if isinstance(part, JsonJoined):
+                self._add(part.parts, numbers)
+                self._joined.append((start, len(self._texts), numbers[JsonColumn(part.table, "id")]))
+                continue
+            self._texts.append(part if isinstance(part, str) else "")
+            if isinstance(part, JsonCursor):
+                self._cursors.append(start)
+            elif not isinstance(part, str):
+                self._values.append((start, numbers[part]))
+
+    def fill(self, written: Sequence[list[str]], count: int) -> list[str]:
+        """Return the texts of ``count`` items, one after the other, with the JSON of their values."""
+        texts = self._texts * count
+        for start, number in self._values:
+            texts[start :: self._width] = written[number]
+        for start, end, number in self._joined:
+            for item, key in enumerate(written[number]):
+                if key == "null":
+                    at = item * self._width
+                    texts[at + start : at + end] = ["null", *[""] * (end - start - 1)]
+        return texts
+
+    def insert_cursors(self, texts: Sequence[str], cursors: Sequence[str]) -> list[str]:
+        """Return the texts of items with the cursor of each."""
+        inserted = list(texts)
+        for start in self._cursors:
+            inserted[start :: self._width] = cursors
+        return inserted
+
+    def split(self, texts: list[str]) -> list[str]:
+        """Return each item, without its separator."""
+        return ["".join(texts[start : start + self._width - 1]) for start in range(0, len(texts), self._width)]
 
 
 class Template:
-    """The text of an item with places for its values, prepared for many pages.
-
-    ``cursor`` has the parts of the JSON that is encoded as the cursor of an item. The texts, which may come from a
-    client, are parameters of the statement. Templates that differ in nothing else share it.
-    """
+    """An item with places for its values, prepared for many pages; and the JSON that its cursor encodes."""
 
     def __init__(self, parts: Parts, cursor: Parts = ()) -> None:
-        self.places: Final = _interned(_without_texts(parts), _without_texts(cursor))
-        self.texts = {f"text_{number}": text for number, text in enumerate(_texts((*parts, *cursor)))}
-        self.cursor_places = sum(isinstance(part, JsonCursor) for part in parts)
+        values = tuple(dict.fromkeys((*_values(parts), *_values(cursor))))
+        numbers = {value: number for number, value in enumerate(values)}
+        self.columns: Final = _interned(values)
+        self.items: Final = Layout(parts, numbers, ",")
+        # JSON has no line ends
+        self.keys: Final = Layout(cursor, numbers, "\n")
 
 
 def find_column(table: str, name: str, value_type: type | None, *, is_nullable: bool) -> JsonColumn | None:
     """Return the place of a column with values of this type; None without such a column, or if it may be NULL."""
     column = metadata.tables[table].c.get(name)
-    if column is None or type(column.type) not in json_text.COLUMN_TYPES.get(value_type, ()):
+    if column is None or type(column.type) not in json_columns.COLUMN_TYPES.get(value_type, ()):
         return None
     return JsonColumn(table, name) if is_nullable or not column.nullable else None
 
@@ -76,64 +153,27 @@ def find_enum(table: str, name: str, names: Mapping[Any, str | None], *, is_null
     return JsonColumn(table, name, tuple((member.value, str(names[member])) for member in column.type.members))
 
 
-class ItemWriter:
-    """Writes the expressions of a template, the item first; its texts are the parameters text_0, text_1 and so on."""
-
-    def __init__(self, key: ColumnElement[Any] | None = None) -> None:
-        """``key`` is the sort key, for templates with a place for it."""
-        self._key, self._texts = key, 0
-
-    def write(self, parts: Parts) -> ColumnElement[Any]:
-        """Write an item as text; NULL if it has a value that Postgres writes in another way than orjson."""
-        # the concatenation with NULL is NULL: an item is written as a whole or not at all
-        return reduce(operator.add, map(self._part, parts))
-
-    def _part(self, part: Part) -> ColumnElement[Any]:
-        match part:
-            case str():
-                self._texts += 1
-                return bindparam(f"text_{self._texts - 1}", type_=Text)
-            case JsonSortKey():
-                assert self._key is not None  # noqa: S101  only templates of lists have this place
-                is_time = isinstance(self._key.type, DateTime)
-                return json_text.write_moment(self._key) if is_time else json_text.write(self._key)
-            case JsonCursor():
-                return literal("E'\\t'", Text)
-            case JsonJoined(table, parts):
-                is_missing = metadata.tables[table].c.id.is_(None)
-                return case((is_missing, literal("'null'", Text)), else_=self.write(parts))
-            case JsonColumn(table, name, enum_names):
-                column = metadata.tables[table].c[name]
-                return json_text.write_enum(column, dict(enum_names)) if enum_names else json_text.write(column)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Places:
-    """Parts without texts; compared by identity, because they are the key of each lookup of a statement."""
-
-    parts: Parts
-    cursor: Parts
-
-
 @lru_cache(maxsize=256)
-def _interned(parts: Parts, cursor: Parts) -> Places:
-    return Places(parts, cursor)
+def _interned(values: tuple[Value, ...]) -> Columns:
+    types = tuple(map(_json_type, values))
+    checks = ((number, kind.are_valid) for number, kind in enumerate(types) if kind.are_valid)
+    return Columns(values, types, tuple(checks))
 
 
-def _texts(parts: Parts) -> Iterator[str]:
+def _json_type(value: Value) -> JsonType:
+    if isinstance(value, JsonSortKey):
+        kind = SORT_KEYS[value.sort].type
+        return json_columns.MOMENT if isinstance(kind, DateTime) else json_columns.TYPES[type(kind)]
+    if value.enum_names:
+        return json_columns.enum_type(dict(value.enum_names))
+    kind = metadata.tables[value.table].c[value.name].type
+    return json_columns.TYPES[Text if isinstance(kind, EnumText) else type(kind)]
+
+
+def _values(parts: Parts) -> Iterator[Value]:
     for part in parts:
-        if isinstance(part, str):
+        if isinstance(part, JsonJoined):
+            yield JsonColumn(part.table, "id")
+            yield from _values(part.parts)
+        elif isinstance(part, JsonColumn | JsonSortKey):
             yield part
-        elif isinstance(part, JsonJoined):
-            yield from _texts(part.parts)
-
-
-def _without_texts(parts: Parts) -> Parts:
-    return tuple(
-        ""
-        if isinstance(part, str)
-        else part._replace(parts=_without_texts(part.parts))
-        if isinstance(part, JsonJoined)
-        else part
-        for part in parts
-    )

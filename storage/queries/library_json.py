@@ -1,66 +1,51 @@
-"""Pages of a library as JSON that Postgres writes: one precompiled statement each, run without a session.
+"""Pages of a library as JSON, from lists of column values: one precompiled statement each, run without a session.
 
 The items of REST are flat objects of columns. Those of GraphQL follow a template, because their names and their order
 depend on the client's document.
 """
 
-import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, bindparam, case, func, or_, select, type_coerce
-from sqlalchemy import cast as sql_cast
-from sqlalchemy import literal_column as literal
-from sqlalchemy.types import Float, Text
+from sqlalchemy import Select, bindparam, select
 
-from storage.postgres import compiled, json_text
+from storage.postgres import compiled
 from storage.postgres.compiled import Statement
 from storage.postgres.database import Database
-from storage.queries import libraries, library_pages
-from storage.queries.json_templates import CURSOR_MARK, ItemWriter, Places, Template
+from storage.queries import library_pages
+from storage.queries.json_templates import Columns, JsonColumn, Template
 from storage.queries.libraries import NEWEST_FIRST, Filter, Order, SortKey
 from storage.queries.library_pages import Place, PlaceAfter
 from storage.tables import metadata
-from storage.tables.columns import EnumText
 
-_TRACKS: Final[Table] = metadata.tables["tracks"]
-
-_MAX_PAGES: Final = 8
-"""Pages that share a query, whose rows are returned together: a page waits for seven others at most."""
-_MAX_QUERIES: Final = 4
+_MAX_PAGES: Final = 6
+"""Pages that share a query, whose rows are returned together: a page waits for five others at most."""
+_MAX_QUERIES: Final = 6
 """Queries of the same kind at a time: the next page after these waits and shares."""
 
 
 class _Page(NamedTuple):
-    """A page to load: its statement, its place and the texts of its template."""
+    """A page to load: its statement and its place."""
 
     statement: Statement
     place: Place | PlaceAfter
-    texts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class JsonPage:
-    """A page: its comma-separated items without their cursors, and the JSON that each cursor encodes."""
+    """A page: the texts of its items, without their cursors, and the JSON that each cursor encodes."""
 
-    items: str
-    keys: Sequence[str]
+    template: Template
+    texts: list[str]
+    keys: Sequence[bytes]
     has_next_page: bool
-    cursor_places: int
-    """Places for its cursor that each item has."""
 
     def insert_cursors(self, cursors: Sequence[str]) -> str:
-        """Return the items with the cursor of each."""
-        # once for the page, not for each item
-        texts = self.items.split(CURSOR_MARK)
-        inserted = [""] * (2 * len(texts) - 1)
-        inserted[::2] = texts
-        places = self.cursor_places
-        inserted[1::2] = cursors if places == 1 else [cursor for cursor in cursors for _ in range(places)]
-        return "".join(inserted)
+        """Return the items, separated by commas, with the cursor of each."""
+        return _join(self.template.items.insert_cursors(self.texts, cursors))
 
 
 async def load_page(
@@ -76,18 +61,21 @@ async def load_page(
 ) -> JsonPage | None:
     """Load a page with an item for each entry, for filters that are ``library_pages.is_supported``.
 
-    Returns None if an item has a value that Postgres writes in another way than orjson.
+    Returns None if an item has a value that GraphQL answers with an error.
     """
-    conditions = library_pages.parameters(filters)
     place = library_pages.make_place(organization_id, user_id, size + 1, after=after)
-    statement = _page_statement(template.places, tuple(conditions), order, has_position=after is not None)
-    items, keys, unwritten = await _fetch(database, statement, place, conditions, template.texts)
-    if unwritten:
+    lists = await _fetch(database, template.columns, filters, order, place)
+    if not size or not lists:
+        return JsonPage(template, [], [], has_next_page=bool(lists))
+    if not template.columns.are_valid(lists):
         return None
-    found = keys.split("\n") if keys else []
-    has_next_page = len(found) > size
-    text = items.rpartition("\n")[0] if has_next_page else items or ""
-    return JsonPage(text.replace("\n", ","), found[:size], has_next_page, template.cursor_places)
+    written = template.columns.write(lists)
+    count = len(written[0])
+    has_next_page = count > size
+    if has_next_page:
+        written, count = [column[:size] for column in written], size
+    keys = _join(template.keys.fill(written, count)).encode().split(b"\n")
+    return JsonPage(template, template.items.fill(written, count), keys, has_next_page)
 
 
 async def load_tracks(
@@ -104,101 +92,67 @@ async def load_tracks(
 
     A field that is not a column of tracks is null.
     """
-    conditions = library_pages.parameters(filters)
+    template = _track_template(names)
     place = library_pages.make_place(organization_id, user_id, limit, offset=offset)
-    (tracks,) = await _fetch(database, _tracks_statement(tuple(conditions), names), place, conditions, {})
-    return tracks or ""
+    lists = await _fetch(database, template.columns, filters, NEWEST_FIRST, place)
+    if not lists:
+        return ""
+    written = template.columns.write(lists)
+    return _join(template.items.fill(written, len(written[0])))
+
+
+def _join(texts: list[str]) -> str:
+    """Join the texts of items without the separator after the last one."""
+    return "".join(texts[:-1])
 
 
 async def _fetch(
-    database: Database,
-    statement: Statement,
-    place: Place | PlaceAfter,
-    conditions: Mapping[str, Any],
-    texts: Mapping[str, str],
+    database: Database, columns: Columns, filters: Filter, order: Order, place: Place | PlaceAfter
 ) -> tuple[Any, ...]:
-    """Return the row of a page.
+    """Return the aggregates of the columns of a page; nothing for an empty page.
 
     Concurrent pages share a query if they differ in their places only, and have neither filters nor an offset: the
     time that Postgres takes for such a page does not grow with the library.
     """
+    conditions = library_pages.parameters(filters)
+    statement = _statement(columns, tuple(conditions), order, has_position=isinstance(place, PlaceAfter))
     if conditions:
-        (row,) = await statement.fetch(database, **place._asdict(), **conditions, **texts)
-        return row
-    page = _Page(statement, place, texts)
-    if place.offset:
-        (row,) = await _fetch_many(database, [page])
-        return row
-    pages = database.grouped_batcher(_fetch_many, max_size=_MAX_PAGES, max_batches=_MAX_QUERIES)
-    return await pages.load((statement.text, *texts.values()), page)
+        (lists,) = await statement.fetch(database, **place._asdict(), **conditions)
+    elif place.offset:
+        (lists,) = await _fetch_many(database, [_Page(statement, place)])
+    else:
+        pages = database.grouped_batcher(_fetch_many, max_size=_MAX_PAGES, max_batches=_MAX_QUERIES)
+        lists = await pages.load(statement.text, _Page(statement, place))
+    # aggregates of no rows are NULL
+    return () if lists[0] is None else lists
 
 
 async def _fetch_many(database: Database, pages: list[_Page]) -> list[tuple[Any, ...]]:
-    statement, _, texts = pages[0]
-    rows = await statement.fetch_each(database, [page.place for page in pages], itemgetter(slice(1, None)), **texts)
+    rows = await pages[0].statement.fetch_each(database, [page.place for page in pages], itemgetter(slice(1, None)))
     return cast("list[tuple[Any, ...]]", rows)
 
 
 @lru_cache(maxsize=256)
-def _page_statement(places: "Places", names: tuple[str, ...], order: Order, *, has_position: bool) -> Statement:
-    """Return the statement of a page: its items and the JSON of their cursors in lines, and how many are unwritten."""
-    writer = ItemWriter(libraries.SORT_KEYS[order.sort])
-    item, key = writer.write(places.parts), writer.write(places.cursor)
+def _statement(columns: Columns, names: tuple[str, ...], order: Order, *, has_position: bool) -> Statement:
+    """Compile the lists of the values of a page, without filters for ``fetch_each``."""
+    expressions = columns.expressions()
+    row = select(*(column.label(f"column_{number}") for number, column in enumerate(expressions)))
 
-    def summarize(page: FromClause) -> Select[Any]:
-        unwritten = func.count().filter(or_(page.c.item.is_(None), page.c.key.is_(None)))
-        return select(_join_lines(page.c.item), _join_lines(page.c.key), unwritten)
-
-    return _compile(select(item.label("item"), key.label("key")), summarize, names, order, has_position=has_position)
-
-
-def _join_lines(texts: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Join JSON texts, which have no line ends."""
-    return func.string_agg(texts, literal("E'\\n'"))
-
-
-@lru_cache(maxsize=256)
-def _tracks_statement(names: tuple[str, ...], fields: tuple[str, ...]) -> Statement:
-    separators = (f'{"," if number else "{"}"{name}":' for number, name in enumerate(fields))
-    values = (
-        literal(f"'{separator}'", Text) + _field(name) for separator, name in zip(separators, fields, strict=True)
-    )
-    item = reduce(operator.add, values) + literal("'}'", Text)
-
-    def summarize(page: FromClause) -> Select[Any]:
-        return select(func.string_agg(page.c.item, literal("','")))
-
-    return _compile(select(item.label("item")), summarize, names, NEWEST_FIRST)
-
-
-def _compile(
-    columns: Select[Any],
-    summarize: Callable[[FromClause], Select[Any]],
-    names: tuple[str, ...],
-    order: Order,
-    *,
-    has_position: bool = False,
-) -> Statement:
-    """Compile the summary of a page with these columns, without filters for ``fetch_each``."""
-
-    def select_summary(place: Callable[[str], Any]) -> Select[Any]:
-        page = library_pages.select_page(columns, names, order, place, has_position=has_position)
-        return summarize(page.subquery("page"))
+    def select_lists(place: Callable[[str], Any]) -> Select[Any]:
+        page = library_pages.select_page(row, names, order, place, has_position=has_position).subquery("page")
+        return select(*columns.aggregates(list(page.c)))
 
     if not library_pages.has_generic_plan(names):
-        return compiled.compile_statement(select_summary(bindparam))
+        return compiled.compile_statement(select_lists(bindparam))
     types = library_pages.place_types(order, has_position=has_position)
-    return compiled.compile_for_each(select_summary, **types)
+    return compiled.compile_for_each(select_lists, **types)
 
 
-def _field(name: str) -> ColumnElement[Any]:
-    """Write a column as REST does: timestamps in whole seconds, floats with a decimal point, infinity as null."""
-    null = literal("'null'", Text)
-    if name not in _TRACKS.columns:
-        return null
-    column = _TRACKS.columns[name]
-    if isinstance(column.type, Float):
-        # Postgres sorts NaN above infinity
-        any_finite = case((func.abs(column) < literal("'infinity'::float8"), sql_cast(column, Text)))
-        return func.coalesce(json_text.write_float(column), any_finite, null)
-    return json_text.write(type_coerce(column, Text) if isinstance(column.type, EnumText) else column)
+@lru_cache(maxsize=8)
+def _track_template(names: tuple[str, ...]) -> Template:
+    columns = metadata.tables["tracks"].c
+    parts: list[str | JsonColumn] = []
+    for number, name in enumerate(names):
+        parts.append(f'{"," if number else "{"}"{name}":')
+        parts.append(JsonColumn("tracks", name) if name in columns else "null")
+    return Template((*parts, "}"))

@@ -1,4 +1,4 @@
-"""Edges that Postgres writes as JSON equal those that the stock executor makes from rows, byte for byte."""
+"""Edges that are written from columns equal those that the stock executor makes from rows, byte for byte."""
 
 import itertools
 import random
@@ -35,7 +35,10 @@ TEXTS: Final = (
     "</script>&amp;",
     "é" * 300,
 )
-FLOATS: Final = (None, 2.0, 120.4, 0.1 + 0.2, 1 / 3, 1e6, 123456789.0, 1e14, 999999999999999.9, 0.0001, 2.0**40 + 0.5)
+FLOATS: Final = (
+    *(None, 2.0, 120.4, 0.1 + 0.2, 1 / 3, 1e6, 123456789.0, 1e14, 999999999999999.9, 0.0001, 2.0**40 + 0.5),
+    *(1e15, 1e16, 1.5e300, 1e-5, 5e-324),
+)
 SIGNED: Final = (-14.1, -0.0, 0.0, -1e14, -0.5, None)
 MOMENTS: Final = (
     datetime(2026, 1, 1, tzinfo=UTC),
@@ -177,8 +180,6 @@ async def test_other_selections_are_executed_from_rows(
         {"seed": 2**31},
         {"measured_duration_seconds": float("inf")},
         {"measured_duration_seconds": float("nan")},
-        {"measured_duration_seconds": 1e15},
-        {"tempo_bpm": 5e-324},
         {"palette": [1, None, "#112233"]},
     ],
 )

@@ -10,11 +10,10 @@ import asyncpg
 import pytest
 
 from benchmarks.api import dataset
-from rest_compat.tracks import TRACK_FIELDS
 from storage.postgres.compiled import Statement
 from storage.queries import accounts, by_id, generation_json, library_json, library_pages
 from storage.queries.json_templates import JsonColumn, JsonJoined, JsonSortKey, Template
-from storage.queries.libraries import Direction, Order, Sort
+from storage.queries.libraries import NEWEST_FIRST, Direction, Order, Sort
 
 ENTRIES: Final = "ix_library_entries_page"
 SORTED: Final = {
@@ -23,9 +22,9 @@ SORTED: Final = {
     Sort.TITLE: {"ix_library_sort_keys_title", "pk_library_entries"},
     Sort.DURATION: {"ix_library_sort_keys_duration_seconds", "pk_library_entries"},
 }
-TEMPLATE: Final = Template(('{"title":', JsonColumn("tracks", "title"), "}"), ("[", JsonSortKey(), "]"))
+TRACKS: Final = Template((JsonColumn("tracks", "id"), JsonColumn("tracks", "title"))).columns
 
-JOB: Final = Template((JsonColumn("generations", "id"), JsonJoined("tracks", (JsonColumn("tracks", "title"),))))
+JOB: Final = Template((JsonColumn("generations", "id"), JsonJoined("tracks", (JsonColumn("tracks", "title"),)))).columns
 
 
 def statements() -> Iterator[tuple[str, Statement, set[str]]]:
@@ -34,12 +33,13 @@ def statements() -> Iterator[tuple[str, Statement, set[str]]]:
     yield "key", accounts._KEY_HOLDERS, {"uq_api_keys_digest", "ix_memberships_user_id"}
     yield "status", by_id.GENERATION_STATUS._statement, job
     yield "generation", by_id.WHOLE_GENERATION._statement, job
-    yield "generation as JSON", generation_json._statement(JOB.places), {"pk_generations", "uq_tracks_generation_id"}
-    yield "tracks", library_json._tracks_statement((), TRACK_FIELDS), {ENTRIES, "pk_tracks"}
+    yield "generation as JSON", generation_json._statement(JOB), {"pk_generations", "uq_tracks_generation_id"}
+    yield "tracks", library_json._statement(TRACKS, (), NEWEST_FIRST, has_position=False), {ENTRIES, "pk_tracks"}
     for sort, direction, has_position in itertools.product(Sort, Direction, (False, True)):
         order = Order(sort, direction)
         rows = library_pages._statement(library_pages.PUBLIC_COLUMNS, (), order, has_position=has_position)
-        edges = library_json._page_statement(TEMPLATE.places, (), order, has_position=has_position)
+        columns = Template((JsonColumn("tracks", "title"),), (JsonSortKey(sort),)).columns
+        edges = library_json._statement(columns, (), order, has_position=has_position)
         for kind, statement in (("rows", rows), ("edges", edges)):
             yield f"{kind} {sort} {direction} {has_position}", statement, {*SORTED[sort], "pk_tracks"}
 
