@@ -1,4 +1,4 @@
-"""Edges that are written as JSON from columns: their template, if everything that a document selects of them is a column."""
+"""Edges that are written from columns: their template, if everything that a document selects of them is a column."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

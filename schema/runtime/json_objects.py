@@ -1,4 +1,4 @@
-"""Objects that are written as JSON from columns: their template, if everything that a document selects of them is a column.
+"""Objects that are written from columns: their template, if everything that a document selects of them is a column.
 
 The template is made from the compiled plan before anything is read. The fields are those that responses from rows have:
 attributes of a row, declared once by ``row_backed``.
