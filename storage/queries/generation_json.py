@@ -30,7 +30,8 @@ async def load(
 ) -> str | None:
     """Load a generation that the user owns in this organization. Concurrent calls for one template share a statement.
 
-    The result is empty for one with a value that GraphQL answers with an error.
+    The result is empty if this generation, or one that shares the statement, has a value that GraphQL may answer with
+    an error.
     """
     lookups = database.grouped_batcher(_load_many, max_size=_MAX_LOOKUPS)
     return await lookups.load(template, (template, GenerationKey(generation_id, user_id, organization_id)))
@@ -38,15 +39,15 @@ async def load(
 
 async def _load_many(database: Database, lookups: list[tuple[Template, GenerationKey]]) -> list[str | None]:
     template, columns = lookups[0][0], lookups[0][0].columns
-    ((found, *lists),) = await _statement(columns).fetch_for(database, [key for _, key in lookups])
+    ((ordinalities, *aggregates),) = await _statement(columns).fetch_for(database, [key for _, key in lookups])
     results: list[str | None] = [None] * len(lookups)
-    if found is None:
+    if ordinalities is None:
         # aggregates of no rows are NULL
         return results
-    items = [""] * len(found)
-    if columns.are_valid(lists):
-        items = template.items.split(template.items.fill(columns.write(lists), len(found)))
-    for ordinality, item in zip(found, items, strict=True):
+    count = len(ordinalities)
+    written = columns.write_valid(aggregates, count)
+    items = [""] * count if written is None else template.items.split(template.items.fill(written, count))
+    for ordinality, item in zip(ordinalities, items, strict=True):
         results[ordinality - 1] = item
     return results
 

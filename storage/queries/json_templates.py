@@ -1,4 +1,4 @@
-"""Templates of JSON objects: the texts of a client's document with places for the values of columns."""
+"""Templates of JSON objects: constant texts, with places for the values of columns."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class JsonColumn(NamedTuple):
 
 
 class JsonSortKey(NamedTuple):
-    """The place of the sort key: a text, a number, or for a time its whole seconds since 1970 and its microsecond."""
+    """The place of an item's sort key: a text, a number, or whole seconds since 1970 and the microsecond of a time."""
 
     sort: Sort
 
@@ -35,7 +35,7 @@ class JsonCursor(NamedTuple):
 
 
 class JsonJoined(NamedTuple):
-    """The place of an object of a row that an outer join adds; null without a row."""
+    """The place of an object made from an outer-joined row; null if there is no such row."""
 
     table: str
     parts: "Parts"
@@ -49,12 +49,12 @@ Parts = tuple["Part", ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Columns:
-    """The columns that templates need; compared by identity, because they are the key of each lookup of a statement."""
+    """The columns that templates need. Compared by identity, so that their statement is found quickly."""
 
     values: tuple[Value, ...]
     types: tuple[JsonType, ...]
     checks: tuple[tuple[int, Callable[[Any], bool]], ...]
-    """Checks by the number of their column."""
+    """Pairs of a column's number and the check of its aggregate."""
 
     def expressions(self) -> list[ColumnElement[Any]]:
         """Return the SQL expressions of the columns."""
@@ -64,24 +64,32 @@ class Columns:
         ]
 
     def aggregates(self, expressions: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
-        """Return the lists of all values of these expressions, which are those of ``expressions``, or select them."""
+        """Return the SQL aggregates of ``expressions()``, or of the columns of a subquery that selects them."""
         return [kind.aggregate(column) for kind, column in zip(self.types, expressions, strict=True)]
 
-    def are_valid(self, lists: Sequence[Any]) -> bool:
-        """Return whether a GraphQL response may have the values that the aggregates of a row or more have."""
-        return all(are_valid(lists[number]) for number, are_valid in self.checks)
+    def write(self, aggregates: Sequence[Any]) -> list[list[str]]:
+        """Return the JSON of each value, by column. Raises ValueError for a value that has none."""
+        return [kind.write(found) for kind, found in zip(self.types, aggregates, strict=True)]
 
-    def write(self, lists: Sequence[Any]) -> list[list[str]]:
-        """Return the JSON of each value of each column from the aggregates of a row or more."""
-        return [kind.write(found) for kind, found in zip(self.types, lists, strict=True)]
+    def write_valid(self, aggregates: Sequence[Any], count: int) -> list[list[str]] | None:
+        """Return the JSON of each of ``count`` values, by column; None if GraphQL does not accept all of them."""
+        try:
+            if all(are_valid(aggregates[number]) for number, are_valid in self.checks):
+                written = self.write(aggregates)
+                return written if all(len(column) == count for column in written) else None
+        except ValueError:
+            # a time in a year that Python does not have, or a number that is too large for JSON
+            pass
+        return None
 
 
 class Layout:
-    """The texts of an item, with empty places for its values, so that many items are written at once."""
+    """The texts of an item with empty places for its values; fills those of many items at once."""
 
     def __init__(self, parts: Parts, numbers: Mapping[Value, int], separator: str) -> None:
-        """``numbers`` are those of the columns that ``fill`` gets. Each item ends with the separator."""
+        """``numbers`` has the number of each value's column in ``fill``. Each item ends with the separator."""
         self._texts: list[str] = []
+        # places as indexes of texts: with the number of a column; from and up to, with that of the row's id; alone
         self._values: list[tuple[int, int]] = []
         self._joined: list[tuple[int, int, int]] = []
         self._cursors: list[int] = []
@@ -102,7 +110,10 @@ class Layout:
                 self._values.append((start, numbers[part]))
 
     def fill(self, written: Sequence[list[str]], count: int) -> list[str]:
-        """Return the texts of ``count`` items, one after the other, with the JSON of their values."""
+        """Return the texts of ``count`` items, one after the other, with the JSON of their values.
+
+        The places of cursors stay empty.
+        """
         texts = self._texts * count
         for start, number in self._values:
             texts[start :: self._width] = written[number]
@@ -126,14 +137,14 @@ class Layout:
 
 
 class Template:
-    """An item with places for its values, prepared for many pages; and the JSON that its cursor encodes."""
+    """An item with places for its values, prepared for repeated use; and the JSON of its cursor, if it has one."""
 
     def __init__(self, parts: Parts, cursor: Parts = ()) -> None:
         values = tuple(dict.fromkeys((*_values(parts), *_values(cursor))))
         numbers = {value: number for number, value in enumerate(values)}
         self.columns: Final = _interned(values)
         self.items: Final = Layout(parts, numbers, ",")
-        # JSON has no line ends
+        # JSON without indentation has no line ends
         self.keys: Final = Layout(cursor, numbers, "\n")
 
 
@@ -146,7 +157,7 @@ def find_column(table: str, name: str, value_type: type | None, *, is_nullable: 
 
 
 def find_enum(table: str, name: str, names: Mapping[Any, str | None], *, is_nullable: bool) -> JsonColumn | None:
-    """Return the place of a column with members of an enum, from their names; None as ``find_column``."""
+    """Return the place of an enum column, from the names of its members; None in the cases of ``find_column``."""
     column = metadata.tables[table].c.get(name)
     if column is None or not isinstance(column.type, EnumText) or (column.nullable and not is_nullable):
         return None
@@ -155,6 +166,7 @@ def find_enum(table: str, name: str, names: Mapping[Any, str | None], *, is_null
 
 @lru_cache(maxsize=256)
 def _interned(values: tuple[Value, ...]) -> Columns:
+    """Return the same object for equal values."""
     types = tuple(map(_json_type, values))
     checks = ((number, kind.are_valid) for number, kind in enumerate(types) if kind.are_valid)
     return Columns(values, types, tuple(checks))

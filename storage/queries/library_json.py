@@ -10,7 +10,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, cast
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 
 from storage.postgres import compiled
 from storage.postgres.compiled import Statement
@@ -22,7 +22,7 @@ from storage.queries.library_pages import Place, PlaceAfter
 from storage.tables import metadata
 
 _MAX_PAGES: Final = 6
-"""Pages that share a query, whose rows are returned together: a page waits for five others at most."""
+"""Pages that share a query, whose results are returned together: a page waits for five others at most."""
 _MAX_QUERIES: Final = 6
 """Queries of the same kind at a time: the next page after these waits and shares."""
 
@@ -61,16 +61,15 @@ async def load_page(
 ) -> JsonPage | None:
     """Load a page with an item for each entry, for filters that are ``library_pages.is_supported``.
 
-    Returns None if an item has a value that GraphQL answers with an error.
+    Returns None if an item, or the one after the page, has a value that GraphQL may answer with an error.
     """
     place = library_pages.make_place(organization_id, user_id, size + 1, after=after)
-    lists = await _fetch(database, template.columns, filters, order, place)
-    if not size or not lists:
-        return JsonPage(template, [], [], has_next_page=bool(lists))
-    if not template.columns.are_valid(lists):
+    count, aggregates = await _fetch(database, template.columns, filters, order, place)
+    if not size or not count:
+        return JsonPage(template, [], [], has_next_page=count > size)
+    written = template.columns.write_valid(aggregates, count)
+    if written is None:
         return None
-    written = template.columns.write(lists)
-    count = len(written[0])
     has_next_page = count > size
     if has_next_page:
         written, count = [column[:size] for column in written], size
@@ -83,22 +82,19 @@ async def load_tracks(
     organization_id: str,
     user_id: str,
     filters: Filter,
-    names: tuple[str, ...],
+    fields: tuple[str, ...],
     *,
     limit: int,
     offset: int,
 ) -> str:
-    """Return the tracks of a page as comma-separated JSON objects with the fields ``names``.
+    """Return the tracks of a page as comma-separated JSON objects with these fields.
 
     A field that is not a column of tracks is null.
     """
-    template = _track_template(names)
+    template = _track_template(fields)
     place = library_pages.make_place(organization_id, user_id, limit, offset=offset)
-    lists = await _fetch(database, template.columns, filters, NEWEST_FIRST, place)
-    if not lists:
-        return ""
-    written = template.columns.write(lists)
-    return _join(template.items.fill(written, len(written[0])))
+    count, aggregates = await _fetch(database, template.columns, filters, NEWEST_FIRST, place)
+    return _join(template.items.fill(template.columns.write(aggregates), count)) if count else ""
 
 
 def _join(texts: list[str]) -> str:
@@ -108,8 +104,8 @@ def _join(texts: list[str]) -> str:
 
 async def _fetch(
     database: Database, columns: Columns, filters: Filter, order: Order, place: Place | PlaceAfter
-) -> tuple[Any, ...]:
-    """Return the aggregates of the columns of a page; nothing for an empty page.
+) -> tuple[int, Sequence[Any]]:
+    """Return the number of items of a page, and the aggregates of its columns, which are NULL for an empty page.
 
     Concurrent pages share a query if they differ in their places only, and have neither filters nor an offset: the
     time that Postgres takes for such a page does not grow with the library.
@@ -117,14 +113,13 @@ async def _fetch(
     conditions = library_pages.parameters(filters)
     statement = _statement(columns, tuple(conditions), order, has_position=isinstance(place, PlaceAfter))
     if conditions:
-        (lists,) = await statement.fetch(database, **place._asdict(), **conditions)
+        ((count, *aggregates),) = await statement.fetch(database, **place._asdict(), **conditions)
     elif place.offset:
-        (lists,) = await _fetch_many(database, [_Page(statement, place)])
+        ((count, *aggregates),) = await _fetch_many(database, [_Page(statement, place)])
     else:
         pages = database.grouped_batcher(_fetch_many, max_size=_MAX_PAGES, max_batches=_MAX_QUERIES)
-        lists = await pages.load(statement.text, _Page(statement, place))
-    # aggregates of no rows are NULL
-    return () if lists[0] is None else lists
+        count, *aggregates = await pages.load(statement.text, _Page(statement, place))
+    return count, aggregates
 
 
 async def _fetch_many(database: Database, pages: list[_Page]) -> list[tuple[Any, ...]]:
@@ -133,26 +128,26 @@ async def _fetch_many(database: Database, pages: list[_Page]) -> list[tuple[Any,
 
 
 @lru_cache(maxsize=256)
-def _statement(columns: Columns, names: tuple[str, ...], order: Order, *, has_position: bool) -> Statement:
-    """Compile the lists of the values of a page, without filters for ``fetch_each``."""
+def _statement(columns: Columns, filter_names: tuple[str, ...], order: Order, *, has_position: bool) -> Statement:
+    """Compile the statement that aggregates the columns of a page; without filters, for ``fetch_each``."""
     expressions = columns.expressions()
     row = select(*(column.label(f"column_{number}") for number, column in enumerate(expressions)))
 
-    def select_lists(place: Callable[[str], Any]) -> Select[Any]:
-        page = library_pages.select_page(row, names, order, place, has_position=has_position).subquery("page")
-        return select(*columns.aggregates(list(page.c)))
+    def select_aggregates(place: Callable[[str], Any]) -> Select[Any]:
+        page = library_pages.select_page(row, filter_names, order, place, has_position=has_position).subquery("page")
+        return select(func.count(), *columns.aggregates(list(page.c))).select_from(page)
 
-    if not library_pages.has_generic_plan(names):
-        return compiled.compile_statement(select_lists(bindparam))
+    if not library_pages.has_generic_plan(filter_names):
+        return compiled.compile_statement(select_aggregates(bindparam))
     types = library_pages.place_types(order, has_position=has_position)
-    return compiled.compile_for_each(select_lists, **types)
+    return compiled.compile_for_each(select_aggregates, **types)
 
 
 @lru_cache(maxsize=8)
-def _track_template(names: tuple[str, ...]) -> Template:
+def _track_template(fields: tuple[str, ...]) -> Template:
     columns = metadata.tables["tracks"].c
     parts: list[str | JsonColumn] = []
-    for number, name in enumerate(names):
+    for number, name in enumerate(fields):
         parts.append(f'{"," if number else "{"}"{name}":')
         parts.append(JsonColumn("tracks", name) if name in columns else "null")
     return Template((*parts, "}"))

@@ -9,6 +9,7 @@ from typing import Any, Final
 import httpx
 import orjson
 import pytest
+from sqlalchemy import update
 
 from core import ids
 from core.jobs import Mode
@@ -181,6 +182,8 @@ async def test_other_selections_are_executed_from_rows(
         {"measured_duration_seconds": float("inf")},
         {"measured_duration_seconds": float("nan")},
         {"palette": [1, None, "#112233"]},
+        {"palette": None},
+        {"created_at": datetime.max.replace(tzinfo=UTC)},
     ],
 )
 async def test_a_page_with_an_unusual_value_is_executed_from_rows(
@@ -189,9 +192,19 @@ async def test_a_page_with_an_unusual_value_is_executed_from_rows(
     for number in range(3):
         await put_entry(database, cast.ada, number)
     await put_entry(database, cast.ada, 3, **column)
-    query = document("edges { node { track { seed measuredDurationSeconds tempoBpm palette } } }")
+    query = document("edges { node { track { seed measuredDurationSeconds tempoBpm palette createdAt } } }")
     await compare(services, cast.ada, query, is_json=False)
     await compare(services, cast.ada, document("edges { cursor node { track { title } } }"))
+
+
+async def test_a_page_with_an_infinite_time_is_executed_from_rows(
+    services: Services, database: Database, cast: Cast
+) -> None:
+    await put_entry(database, cast.ada, 1)
+    async with database.transaction() as session:
+        await session.execute(update(LibraryEntry).values(created_at=datetime.max.replace(tzinfo=UTC)))
+    for edges in ("edges { cursor }", "edges { node { savedAt } }"):
+        await compare(services, cast.ada, document(edges), is_json=False)
 
 
 @pytest.mark.parametrize("arguments", ["first: 0", "first: 1", "first: 2", "first: 3", "first: 101", "first: -1", ""])

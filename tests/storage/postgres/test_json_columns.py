@@ -1,5 +1,6 @@
 """The values of a column have the JSON that orjson writes, whatever they are."""
 
+import math
 import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -7,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 import pytest
-from sqlalchemy import select
+from sqlalchemy import literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import BigInteger, Boolean, DateTime, Float, Integer, Text, TypeEngine
 
@@ -89,11 +90,27 @@ async def test_any_values_of_a_column_have_the_json_of_orjson(database: Database
         assert written.write(found) == [orjson.dumps(value, option=OPTIONS).decode() for value in values]
 
 
+@pytest.mark.parametrize("texts", [[", "], [", ", "b"], [", ", ", "], ["", ""], ["", ", ", ""], ["null"], ['", ', "b"]])
+async def test_texts_that_look_like_separators_are_kept(database: Database, texts: list[str]) -> None:
+    found = await aggregate(database, TYPES[Text], Text(), texts)
+    assert TYPES[Text].write(found) == [orjson.dumps(text).decode() for text in texts]
+
+
+@pytest.mark.parametrize("time", ["infinity", "-infinity", "12000-01-01", "0044-03-15 BC"])
+async def test_times_that_python_does_not_have_are_refused(database: Database, time: str) -> None:
+    value = literal_column(f"'{time}'::timestamptz", DateTime(timezone=True))
+    statement = compiled.compile_statement(select(TYPES[DateTime].aggregate(value), MOMENT.aggregate(value)))
+    ((found, _),) = await statement.fetch(database)
+    with pytest.raises(ValueError, match=r"infinity|12000|0044"):
+        TYPES[DateTime].write(found)
+
+
 async def test_moments_have_their_seconds_and_microsecond(database: Database) -> None:
     chance = random.Random(1)  # noqa: S311  no secret
     times = [random_time(chance) for _ in range(1_000)]
+    times += [datetime(1969, 12, 31, 23, 59, 59, 500_000, UTC), datetime(1900, 1, 1, tzinfo=UTC)]
     found = await aggregate(database, MOMENT, DateTime(timezone=True), times)
-    assert MOMENT.write(found) == [f"[{int(time.timestamp())},{time.microsecond}]" for time in times]
+    assert MOMENT.write(found) == [f"[{math.floor(time.timestamp())},{time.microsecond}]" for time in times]
 
 
 async def test_members_of_an_enum_have_their_names(database: Database) -> None:
@@ -133,5 +150,5 @@ async def test_values_that_graphql_refuses_are_not_valid(
 ) -> None:
     kind = TYPES[column]
     assert kind.are_valid is not None
-    assert kind.are_valid(await aggregate(database, kind, column(), [None, value])) is is_valid
-    assert kind.are_valid(await aggregate(database, kind, column(), [None, None]))
+    assert kind.are_valid(await aggregate(database, kind, column(), [value, value])) is is_valid
+    assert kind.are_valid(await aggregate(database, kind, column(), [None, None])) is (column is not JSONB)
