@@ -9,7 +9,7 @@ from typing import Any, Final
 import httpx
 import orjson
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from core import ids
 from core.jobs import Mode
@@ -205,6 +205,17 @@ async def test_a_page_with_an_infinite_time_is_executed_from_rows(
         await session.execute(update(LibraryEntry).values(created_at=datetime.max.replace(tzinfo=UTC)))
     for edges in ("edges { cursor }", "edges { node { savedAt } }"):
         await compare(services, cast.ada, document(edges), is_json=False)
+
+
+async def test_a_number_that_is_too_large_for_json_fails_its_track_only(
+    services: Services, database: Database, cast: Cast
+) -> None:
+    await put_entry(database, cast.ada, 1)
+    async with database.transaction() as session:
+        await session.execute(text("UPDATE tracks SET palette = '[1e400]'"))
+    edges = "edges { node { id track { palette } } }"
+    library = await compare(services, cast.ada, document(edges), is_json=False)
+    assert [edge["node"]["track"] for edge in library["edges"]] == [None]
 
 
 @pytest.mark.parametrize("arguments", ["first: 0", "first: 1", "first: 2", "first: 3", "first: 101", "first: -1", ""])
