@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from benchmarks.api import dataset
+from rest_compat.tracks import TRACK_FIELDS
 from storage.postgres.compiled import Statement
 from storage.queries import accounts, by_id, generation_json, library_json, library_pages
 from storage.queries.json_templates import JsonColumn, JsonJoined, JsonSortKey, Template
@@ -22,7 +23,7 @@ SORTED: Final = {
     Sort.TITLE: {"ix_library_sort_keys_title", "pk_library_entries"},
     Sort.DURATION: {"ix_library_sort_keys_duration_seconds", "pk_library_entries"},
 }
-TRACKS: Final = Template((JsonColumn("tracks", "id"), JsonColumn("tracks", "title"))).columns
+TRACKS: Final = library_json._track_template(TRACK_FIELDS).columns
 
 JOB: Final = Template((JsonColumn("generations", "id"), JsonJoined("tracks", (JsonColumn("tracks", "title"),)))).columns
 
